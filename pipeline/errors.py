@@ -1,0 +1,21 @@
+"""Errors that whoever runs the job can put right: one line, what was found and what to do next."""
+
+
+class OddtrailError(Exception):
+    """Something the person running the job can put right. The command line prints its one line and exits 1."""
+
+
+class StoreError(OddtrailError):
+    """A store could not be read or written."""
+
+
+class SettingsError(OddtrailError):
+    """A setting has a value that cannot be used."""
+
+
+class ModelError(OddtrailError):
+    """A model bundle is missing, damaged or does not fit this version."""
+
+
+class NoHistoryError(OddtrailError):
+    """There is not enough history to learn from or nothing to score."""

@@ -27,9 +27,7 @@ EVENT: tuple[Column, ...] = (
         "event.id",
         "CloudTrail's eventID, or `sha256:` and the hash of the canonical record.",
     ),
-    Column(
-        "shared_event_id", "string", None, "Links the two records of one cross-account call; null elsewhere."
-    ),
+    Column("shared_event_id", "string", None, "Links the two records of one cross-account call; null elsewhere."),
     Column("event_time", "timestamp", "@timestamp", "When the call happened, UTC, whole seconds."),
     Column(
         "delivered_at",
@@ -50,9 +48,7 @@ EVENT: tuple[Column, ...] = (
     Column("level", "string", None, "Access level: list, read, write, tagging or permissions."),
     Column("write", "bool", None, "The action changes something (write, tagging, permissions)."),
     Column("level_source", "string", None, "Where the level comes from: iam, alias, read_only or verb."),
-    Column(
-        "tactic", "string", "threat.tactic.name", "ATT&CK tactic the action is known for; empty when none."
-    ),
+    Column("tactic", "string", "threat.tactic.name", "ATT&CK tactic the action is known for; empty when none."),
     Column(
         "error",
         "string",
@@ -102,14 +98,10 @@ EVENT: tuple[Column, ...] = (
         "When the temporary credential was issued; null for long-lived keys.",
     ),
     Column("mfa", "bool", None, "MFA on the session or sign-in; null when the record does not say."),
-    Column(
-        "invoked_by", "string", None, "AWS service that called on the principal's behalf; empty when none."
-    ),
+    Column("invoked_by", "string", None, "AWS service that called on the principal's behalf; empty when none."),
     # from where, with what
     Column("address", "string", "source.address", "sourceIPAddress as delivered, cut at 256 characters."),
-    Column(
-        "address_kind", "string", None, "public, private, vpc_endpoint, aws_service, aws_internal or invalid."
-    ),
+    Column("address_kind", "string", None, "public, private, vpc_endpoint, aws_service, aws_internal or invalid."),
     Column(
         "prefix",
         "string",

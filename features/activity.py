@@ -1,31 +1,147 @@
 """Activity: exact, mergeable counts of what each principal did in each hour. Everything after ingestion reads it.
 
-Two tables, each an account-day's GROUP BY over events, so that they merge by addition and can be rewritten:
-
 `joint`
-    one row a (account, principal, hour, session, action, level, write, region, prefix, address_kind, agent, error,
+    one row a (account, principal, hour, session, action, level, write, region, prefix, address kind, agent, error,
     known_on), with calls, first and last event time and the first delivery.
 `touched`
-    one row a (account, principal, hour, action, write, resource, known_on), with the same measures. Resources are tokens
-    `type:name`; what a request exposes and the facts of a record are resources of the types `exposure` and `fact`.
+    one row a (account, principal, hour, action, write, resource, known_on), with the same measures. Resources are
+    tokens `type:name`; what a request exposes and the facts of a record are resources of type `exposure` and `fact`.
+`principals`, `places`, `sessions`
+    describe the keys: who a principal is, where a prefix lies, when a session began.
 
-`known_on` is the deployment's day from whose nightly training on the row may be learnt: a row delivered after that
-training joins the next one, so that a replay of deliveries gives the same baselines (design 4.9).
+All are GROUP BYs over an account-day's events, so they merge by addition and can be rewritten. `known_on` is the
+deployment's day from whose nightly training on a row may be learnt: what is delivered after that training joins the
+next one, so that a replay of deliveries gives the same baselines.
 
-Three small tables describe the keys: `principals`, `places` and `actions`.
-The SQL is pure text in DuckDB's dialect; `pipeline` runs it over a view named `events` and sets the variables
-`timezone` (IANA name) and `lateness` (interval).
+The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `events`, with the macros of `prelude`.
 """
 
-COUNTED = """
+from typing import Final
+
+JOINT_KEYS: Final = (
+    "account",
+    "principal",
+    "hour",
+    "session",
+    "action",
+    "level",
+    "write",
+    "region",
+    "prefix",
+    "address_kind",
+    "agent",
+    "error",
+    "known_on",
+)
+TOUCHED_KEYS: Final = ("account", "principal", "hour", "action", "write", "resource", "known_on")
+
+_MEASURES = """
+    count(*) AS calls,
+    min(event_time) AS first,
+    max(event_time) AS last,
+    min(delivered_at) AS first_delivered"""
+
+_MERGED = """
+    CAST(sum(calls) AS BIGINT) AS calls,
+    min(first) AS first,
+    max(last) AS last,
+    min(first_delivered) AS first_delivered"""
+
+
+def prelude(timezone: str, lateness_minutes: int) -> str:
+    """Macros the other statements use: the deployment's day of an instant, and the day a delivery is known on.
+
+    A delivery is known to the training that runs `lateness_minutes` after the midnight which follows it.
+
+    Parameters
+    ----------
+    timezone
+        IANA name of the deployment's time zone.
+    lateness_minutes
+        How late an event may be delivered before it misses its day's training.
+
+    Examples
+    --------
+    >>> "Asia/Seoul" in prelude("Asia/Seoul", 15)
+    True
+    """
+    if not timezone.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum():
+        raise ValueError(f"{timezone!r} is not the name of a time zone; give an IANA name such as 'Asia/Seoul'")
+    return f"""
+CREATE OR REPLACE TEMP MACRO day_of(instant) AS CAST(timezone('{timezone}', instant) AS DATE);
+CREATE OR REPLACE TEMP MACRO known_day(delivered) AS
+    day_of(delivered - INTERVAL {int(lateness_minutes)} MINUTE) + 1;
+"""
+
+
+COUNTED: Final = """
 CREATE OR REPLACE TEMP VIEW counted AS
 WITH trained AS (
-    SELECT * EXCLUDE (raw) FROM events
-    WHERE category IN ('Management', 'Data')
-      AND NOT list_has_any(flags, ['future', 'past'])
+    SELECT * FROM events
+    WHERE category IN ('Management', 'Data') AND NOT list_has_any(flags, ['future', 'past'])
 )
 SELECT * FROM trained WHERE shared_event_id IS NULL
 UNION ALL
 SELECT * FROM trained WHERE shared_event_id IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY principal, shared_event_id ORDER BY delivered_at, event_id) = 1
 """
+"""The events that count: no network activity, no impossible times; cross-account twins once a principal."""
+
+JOINT: Final = f"""
+SELECT account, principal, date_trunc('hour', event_time) AS hour, session, action, level, write, region, prefix,
+    address_kind, agent, error, known_day(delivered_at) AS known_on,{_MEASURES}
+FROM counted GROUP BY ALL
+"""
+
+TOUCHED: Final = f"""
+WITH tokens AS (
+    SELECT account, principal, event_time, action, write, delivered_at,
+        unnest(resources || list_transform(exposures, x -> 'exposure:' || x)
+            || list_transform(facts, x -> 'fact:' || x)) AS resource
+    FROM counted WHERE len(resources) + len(exposures) + len(facts) > 0
+)
+SELECT account, principal, date_trunc('hour', event_time) AS hour, action, write, resource,
+    known_day(delivered_at) AS known_on,{_MEASURES}
+FROM tokens GROUP BY ALL
+"""
+
+PRINCIPALS: Final = """
+SELECT principal, identity, identity_arn, identity_account, account,
+    arg_max(kind, event_time) AS kind, arg_max(identity_type, event_time) AS identity_type,
+    arg_max(principal_name, event_time) AS principal_name, arg_max(identity_name, event_time) AS identity_name,
+    arg_max(permission_set, event_time) AS permission_set, arg_max(rule, event_time) AS rule,
+    known_day(min(delivered_at)) AS known_on, count(*) AS calls, min(event_time) AS first, max(event_time) AS last
+FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
+"""
+
+PLACES: Final = """
+SELECT prefix, address_kind, arg_max(country, event_time) AS country, arg_max(city, event_time) AS city,
+    arg_max(asn, event_time) AS asn, arg_max(organisation, event_time) AS organisation,
+    arg_max(network, event_time) AS network, arg_max(latitude, event_time) AS latitude,
+    arg_max(longitude, event_time) AS longitude, count(*) AS calls, min(event_time) AS first, max(event_time) AS last
+FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
+"""
+
+SESSIONS: Final = """
+SELECT session, principal, min(session_start) AS session_start, bool_or(mfa) AS mfa, min(event_time) AS first,
+    max(event_time) AS last
+FROM counted WHERE session <> '' GROUP BY session, principal
+"""
+
+STATEMENTS: Final = {
+    "joint": JOINT,
+    "touched": TOUCHED,
+    "principals": PRINCIPALS,
+    "places": PLACES,
+    "sessions": SESSIONS,
+}
+"""The statement behind each table, over the view `counted`."""
+
+
+def merged(table: str, keys: tuple[str, ...]) -> str:
+    """Statement that adds up partial rows of `joint` or `touched` held in a relation named `table`.
+
+    >>> merged("part", ("principal",)).split()[:4]
+    ['SELECT', 'principal,', 'CAST(sum(calls)', 'AS']
+    """
+    return f"SELECT {', '.join(keys)},{_MERGED}\nFROM {table} GROUP BY {', '.join(keys)}"

@@ -1,0 +1,92 @@
+"""Tokens: the long form (dimension, value) of what a principal's day held, derived from activity.
+
+A token is a value of one dimension that occurred in an active hour of a principal: an action it called, a network it
+came from, a bucket it touched. Surprise is judged token by token. Actions that an AWS service made on the principal's
+behalf are dimensions of their own, and say nothing about place or tool.
+"""
+
+from typing import Final
+
+FAMILY: Final = {
+    "write": "write",
+    "write_by_service": "write",
+    "read": "read",
+    "read_by_service": "read",
+    "account": "place",
+    "region": "place",
+    "country": "place",
+    "asn": "place",
+    "prefix": "place",
+    "agent": "tool",
+    "denied": "error",
+    "exposure": "exposure",
+}
+"""Family of each dimension; every `resource:<type>` belongs to `resource`, every `fact` to `fact`."""
+
+UNCONDITIONAL: Final = frozenset({"write", "write_by_service", "read", "read_by_service", "account", "exposure"})
+"""Dimensions judged per active hour; the others are judged among the hours in which the dimension occurs."""
+
+
+def family(dimension: str) -> str:
+    """Family a dimension belongs to.
+
+    >>> family("asn"), family("resource:bucket")
+    ('place', 'resource')
+    """
+    return FAMILY.get(dimension) or dimension.partition(":")[0]
+
+
+_BY_SERVICE = "starts_with(agent, 'service:')"
+
+LONG: Final = f"""
+CREATE OR REPLACE TEMP VIEW long AS
+SELECT principal, hour, account, known_on, first_delivered, calls, dimension, value FROM (
+    SELECT principal, hour, account, known_on, first_delivered, calls,
+        CASE WHEN write THEN 'write' ELSE 'read' END || CASE WHEN {_BY_SERVICE} THEN '_by_service' ELSE '' END
+            AS dimension,
+        action AS value
+    FROM joint
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'account', account FROM joint
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'region', region FROM joint WHERE region <> ''
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'agent', agent FROM joint
+    WHERE agent <> '' AND NOT {_BY_SERVICE}
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'denied', action FROM joint
+    WHERE error = 'denied'
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'prefix', prefix FROM joint
+    WHERE prefix <> '' AND NOT {_BY_SERVICE}
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'country', country
+    FROM joint JOIN places USING (prefix, address_kind) WHERE country <> '' AND NOT {_BY_SERVICE}
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls, 'asn', CAST(asn AS VARCHAR)
+    FROM joint JOIN places USING (prefix, address_kind) WHERE asn <> 0 AND NOT {_BY_SERVICE}
+    UNION ALL
+    SELECT principal, hour, account, known_on, first_delivered, calls,
+        CASE WHEN starts_with(resource, 'exposure:') THEN 'exposure' WHEN starts_with(resource, 'fact:') THEN 'fact'
+            ELSE 'resource:' || split_part(resource, ':', 1) END,
+        substr(resource, strpos(resource, ':') + 1)
+    FROM touched
+)
+"""
+"""One row a (principal, hour, dimension, value) and its partial rows; needs `joint`, `touched` and `places`."""
+
+TOKENS: Final = """
+SELECT principal, day_of(hour) AS day, known_on, dimension, value,
+    CAST(count(DISTINCT hour) AS INTEGER) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
+    min(hour) AS first_hour, min(first_delivered) AS first_delivered, arg_min(account, first_delivered) AS account
+FROM long GROUP BY ALL
+"""
+"""One row a (principal, day, known_on, dimension, value): hours that held it, and its first hour and delivery."""
+
+ACTIVE: Final = """
+SELECT principal, day_of(hour) AS day, known_on, dimension, CAST(count(DISTINCT hour) AS INTEGER) AS hours
+FROM (SELECT principal, hour, known_on, dimension FROM long
+      UNION ALL SELECT principal, hour, known_on, '' AS dimension FROM joint)
+GROUP BY ALL
+"""
+"""Hours in which a principal was active, for each dimension and, as dimension '', at all."""

@@ -2,7 +2,7 @@
 
 `joint`
     one row a (account, principal, hour, session, action, level, write, region, prefix, address kind, agent, error,
-    known_on), with calls, first and last event time and the first delivery.
+    known_on), with calls, first and last event time, and the tick of the first delivery.
 `touched`
     one row a (account, principal, hour, action, write, resource, known_on), with the same measures. Resources are
     tokens `type:name`; what a request exposes and the facts of a record are resources of type `exposure` and `fact`.
@@ -11,12 +11,16 @@
 
 All are GROUP BYs over an account-day's events, so they merge by addition and can be rewritten. `known_on` is the
 deployment's day from whose nightly training on a row may be learnt: what is delivered after that training joins the
-next one, so that a replay of deliveries gives the same baselines.
+next one, so that a replay of deliveries gives the same baselines. A *tick* is the end of the five minutes of delivery
+in which an event came; scored by tick, the two tables have a row for each.
 
 The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `events`, with the macros of `prelude`.
 """
 
 from typing import Final
+
+TICK_MINUTES: Final = 5
+"""Length of a tick of the delivery clock, in minutes."""
 
 JOINT_KEYS: Final = (
     "account",
@@ -35,17 +39,18 @@ JOINT_KEYS: Final = (
 )
 TOUCHED_KEYS: Final = ("account", "principal", "hour", "action", "write", "resource", "known_on")
 
-_MEASURES = """
-    count(*) AS calls,
-    min(event_time) AS first,
-    max(event_time) AS last,
-    min(delivered_at) AS first_delivered"""
+_MEASURES = "count(*) AS calls, min(event_time) AS first, max(event_time) AS last"
+
+
+def _tick(each: bool) -> str:
+    return "tick_of(delivered_at) AS tick" if each else "tick_of(min(delivered_at)) AS tick"
+
 
 _MERGED = """
     CAST(sum(calls) AS BIGINT) AS calls,
     min(first) AS first,
     max(last) AS last,
-    min(first_delivered) AS first_delivered"""
+    min(tick) AS tick"""
 
 
 def prelude(timezone: str, lateness_minutes: int) -> str:
@@ -71,6 +76,8 @@ def prelude(timezone: str, lateness_minutes: int) -> str:
 CREATE OR REPLACE TEMP MACRO day_of(instant) AS CAST(timezone('{timezone}', instant) AS DATE);
 CREATE OR REPLACE TEMP MACRO known_day(delivered) AS
     day_of(delivered - INTERVAL {int(lateness_minutes)} MINUTE) + 1;
+CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS
+    time_bucket(INTERVAL {TICK_MINUTES} MINUTE, delivered + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND);
 """
 
 
@@ -87,55 +94,63 @@ QUALIFY row_number() OVER (PARTITION BY principal, shared_event_id ORDER BY deli
 """
 """The events that count: no network activity, no impossible times; cross-account twins once a principal."""
 
-JOINT: Final = f"""
+
+def joint(by_tick: bool = False) -> str:
+    """Statement that makes `joint` from the view `counted`; `by_tick` keeps a row for each tick of delivery.
+
+    >>> "tick_of(delivered_at) AS tick" in joint(by_tick=True)
+    True
+    """
+    return f"""
 SELECT account, principal, date_trunc('hour', event_time) AS hour, session, action, level, write, region, prefix,
-    address_kind, agent, error, known_day(delivered_at) AS known_on,{_MEASURES}
+    address_kind, agent, error, known_day(delivered_at) AS known_on, {_MEASURES}, {_tick(by_tick)}
 FROM counted GROUP BY ALL
 """
 
-TOUCHED: Final = f"""
+
+def touched(by_tick: bool = False) -> str:
+    """Statement that makes `touched` from the view `counted`; `by_tick` as for `joint`.
+
+    >>> touched().count("'exposure:'")
+    1
+    """
+    return f"""
 WITH tokens AS (
     SELECT account, principal, event_time, action, write, delivered_at,
-        unnest(resources || list_transform(exposures, x -> 'exposure:' || x)
-            || list_transform(facts, x -> 'fact:' || x)) AS resource
+        unnest(resources || list_transform(exposures, lambda x: 'exposure:' || x)
+            || list_transform(facts, lambda x: 'fact:' || x)) AS resource
     FROM counted WHERE len(resources) + len(exposures) + len(facts) > 0
 )
 SELECT account, principal, date_trunc('hour', event_time) AS hour, action, write, resource,
-    known_day(delivered_at) AS known_on,{_MEASURES}
+    known_day(delivered_at) AS known_on, {_MEASURES}, {_tick(by_tick)}
 FROM tokens GROUP BY ALL
 """
 
-PRINCIPALS: Final = """
-SELECT principal, identity, identity_arn, identity_account, account,
-    arg_max(kind, event_time) AS kind, arg_max(identity_type, event_time) AS identity_type,
-    arg_max(principal_name, event_time) AS principal_name, arg_max(identity_name, event_time) AS identity_name,
-    arg_max(permission_set, event_time) AS permission_set, arg_max(rule, event_time) AS rule,
-    known_day(min(delivered_at)) AS known_on, count(*) AS calls, min(event_time) AS first, max(event_time) AS last
+
+_FIRST = "(delivered_at, event_id)"  # attributes are those of the first delivery, so that later ones never change them
+
+PRINCIPALS: Final = f"""
+SELECT principal, identity, identity_arn, identity_account, account, arg_min(kind, {_FIRST}) AS kind,
+    arg_min(identity_type, {_FIRST}) AS identity_type, arg_min(principal_name, {_FIRST}) AS principal_name,
+    arg_min(identity_name, {_FIRST}) AS identity_name, arg_min(permission_set, {_FIRST}) AS permission_set,
+    arg_min(rule, {_FIRST}) AS rule, known_day(min(delivered_at)) AS known_on, count(*) AS calls,
+    min(event_time) AS first, max(event_time) AS last
 FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
 """
 
-PLACES: Final = """
-SELECT prefix, address_kind, arg_max(country, event_time) AS country, arg_max(city, event_time) AS city,
-    arg_max(asn, event_time) AS asn, arg_max(organisation, event_time) AS organisation,
-    arg_max(network, event_time) AS network, arg_max(latitude, event_time) AS latitude,
-    arg_max(longitude, event_time) AS longitude, count(*) AS calls, min(event_time) AS first, max(event_time) AS last
+PLACES: Final = f"""
+SELECT prefix, address_kind, arg_min(country, {_FIRST}) AS country, arg_min(city, {_FIRST}) AS city,
+    arg_min(asn, {_FIRST}) AS asn, arg_min(organisation, {_FIRST}) AS organisation,
+    arg_min(network, {_FIRST}) AS network, arg_min(latitude, {_FIRST}) AS latitude,
+    arg_min(longitude, {_FIRST}) AS longitude, count(*) AS calls, min(event_time) AS first, max(event_time) AS last
 FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
 """
 
-SESSIONS: Final = """
-SELECT session, principal, min(session_start) AS session_start, bool_or(mfa) AS mfa, min(event_time) AS first,
-    max(event_time) AS last
+SESSIONS: Final = f"""
+SELECT session, principal, min(session_start) AS session_start, arg_min(session_class, {_FIRST}) AS session_class,
+    bool_or(mfa) AS mfa, min(event_time) AS first, max(event_time) AS last
 FROM counted WHERE session <> '' GROUP BY session, principal
 """
-
-STATEMENTS: Final = {
-    "joint": JOINT,
-    "touched": TOUCHED,
-    "principals": PRINCIPALS,
-    "places": PLACES,
-    "sessions": SESSIONS,
-}
-"""The statement behind each table, over the view `counted`."""
 
 
 def merged(table: str, keys: tuple[str, ...]) -> str:

@@ -40,33 +40,33 @@ _BY_SERVICE = "starts_with(agent, 'service:')"
 
 LONG: Final = f"""
 CREATE OR REPLACE TEMP VIEW long AS
-SELECT principal, hour, account, known_on, first_delivered, calls, dimension, value FROM (
-    SELECT principal, hour, account, known_on, first_delivered, calls,
+SELECT principal, hour, account, known_on, tick, calls, dimension, value FROM (
+    SELECT principal, hour, account, known_on, tick, calls,
         CASE WHEN write THEN 'write' ELSE 'read' END || CASE WHEN {_BY_SERVICE} THEN '_by_service' ELSE '' END
             AS dimension,
         action AS value
     FROM joint
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'account', account FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'account', account FROM joint
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'region', region FROM joint WHERE region <> ''
+    SELECT principal, hour, account, known_on, tick, calls, 'region', region FROM joint WHERE region <> ''
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'agent', agent FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'agent', agent FROM joint
     WHERE agent <> '' AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'denied', action FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'denied', action FROM joint
     WHERE error = 'denied'
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'prefix', prefix FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'prefix', prefix FROM joint
     WHERE prefix <> '' AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'country', country
+    SELECT principal, hour, account, known_on, tick, joint.calls, 'country', country
     FROM joint JOIN places USING (prefix, address_kind) WHERE country <> '' AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls, 'asn', CAST(asn AS VARCHAR)
+    SELECT principal, hour, account, known_on, tick, joint.calls, 'asn', CAST(asn AS VARCHAR)
     FROM joint JOIN places USING (prefix, address_kind) WHERE asn <> 0 AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, first_delivered, calls,
+    SELECT principal, hour, account, known_on, tick, calls,
         CASE WHEN starts_with(resource, 'exposure:') THEN 'exposure' WHEN starts_with(resource, 'fact:') THEN 'fact'
             ELSE 'resource:' || split_part(resource, ':', 1) END,
         substr(resource, strpos(resource, ':') + 1)
@@ -78,10 +78,10 @@ SELECT principal, hour, account, known_on, first_delivered, calls, dimension, va
 TOKENS: Final = """
 SELECT principal, day_of(hour) AS day, known_on, dimension, value,
     CAST(count(DISTINCT hour) AS INTEGER) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
-    min(hour) AS first_hour, min(first_delivered) AS first_delivered, arg_min(account, first_delivered) AS account
+    min(hour) AS first_hour, min(tick) AS tick, arg_min(account, (tick, account)) AS account
 FROM long GROUP BY ALL
 """
-"""One row a (principal, day, known_on, dimension, value): hours that held it, and its first hour and delivery."""
+"""One row a (principal, day, known_on, dimension, value): hours that held it, and its first hour and tick."""
 
 ACTIVE: Final = """
 SELECT principal, day_of(hour) AS day, known_on, dimension, CAST(count(DISTINCT hour) AS INTEGER) AS hours

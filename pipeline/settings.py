@@ -1,0 +1,215 @@
+"""Settings of a deployment: one typed model, read once at the edge from command line, environment and a TOML file.
+
+A value given on the command line wins over `ODDTRAIL_<NAME>`, which wins over the file, which wins over the default.
+The file is `oddtrail.toml` in the home folder, or the one `ODDTRAIL_CONFIG` names.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from pipeline.errors import SettingsError
+from pipeline.machine import cores, memory_limit
+
+PREFIX = "ODDTRAIL_"
+CONFIG = "ODDTRAIL_CONFIG"
+DEFAULT_HOME = Path("~/.oddtrail")
+
+_BYTES = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 2**10, "m": 10**6, "mb": 10**6, "mib": 2**20}
+_BYTES |= {"g": 10**9, "gb": 10**9, "gib": 2**30, "t": 10**12, "tb": 10**12, "tib": 2**40}
+_MINUTES = {"": 1.0, "s": 1 / 60, "m": 1.0, "min": 1.0, "h": 60.0, "d": 1440.0}
+
+
+def parse_bytes(text: Any) -> Any:
+    """Bytes meant by a size such as `4GB` or `512 MiB`; anything else is handed on for the type to refuse.
+
+    >>> parse_bytes("4GB"), parse_bytes("512 MiB")
+    (4000000000, 536870912)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", text) if isinstance(text, str) else None
+    if match is None or match[2].lower() not in _BYTES:
+        return text
+    return int(float(match[1]) * _BYTES[match[2].lower()])
+
+
+def parse_span(text: Any) -> Any:
+    """Time span meant by `15m`, `90s`, `2h` or a bare number of minutes; anything else is handed on.
+
+    >>> parse_span("90s"), parse_span(15)
+    (datetime.timedelta(seconds=90), datetime.timedelta(seconds=900))
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(text).lower())
+    if isinstance(text, timedelta) or match is None or match[2] not in _MINUTES:
+        return text
+    return timedelta(minutes=float(match[1]) * _MINUTES[match[2]])
+
+
+def parse_budget(text: Any) -> Any:
+    """Alerts a day; `off` means no ceiling."""
+    return None if isinstance(text, str) and text.strip().lower() == "off" else text
+
+
+def show_bytes(size: int) -> str:
+    """Size as `parse_bytes` reads it.
+
+    >>> show_bytes(12_600_000_000)
+    '12.6GB'
+    """
+    return f"{size / 1e9:.3g}GB" if size >= 10**9 else f"{size / 1e6:.4g}MB"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("unknown zone") from error
+    return name
+
+
+def _expanded(path: Path) -> Path:
+    return path.expanduser()
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:g}m"
+
+
+ByteSize = Annotated[
+    int, BeforeValidator(parse_bytes), PlainSerializer(show_bytes, return_type=str, when_used="json"), Field(ge=2**28)
+]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(parse_span),
+    PlainSerializer(_minutes, return_type=str, when_used="json"),
+    Field(ge=timedelta(0), le=timedelta(days=1)),
+]
+Budget = Annotated[float | None, BeforeValidator(parse_budget)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Folder = Annotated[Path, AfterValidator(_expanded)]
+
+
+GIVES = {
+    "home": "a folder",
+    "deployment": "up to 64 letters, digits, '.', '_' or '-'",
+    "timezone": "an IANA time zone such as Asia/Seoul",
+    "lateness": "a span such as 15m or 1h",
+    "budget": "a number of alerts a day above 0, or off",
+    "threads": "a whole number of cores from 1",
+    "memory": "a size from 256MiB such as 4GB",
+    "geoip": "a folder that holds .mmdb or .csv files",
+    "networks": "a file of own networks",
+    "seed": "a whole number from 0",
+}
+"""What each setting wants to be given; an error ends with it."""
+
+
+class Settings(BaseSettings):
+    """Everything about a deployment that is not in its data."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    home: Folder = Field(DEFAULT_HOME.expanduser(), description="Folder of the store, the models and the alerts.")
+    deployment: str = Field(
+        "default", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Name of this deployment; part of every alert's id."
+    )
+    timezone: Zone = Field("UTC", description="Time zone of the deployment's day.")
+    lateness: Span = Field(
+        timedelta(minutes=15), description="How late an event may be delivered before its hour closes."
+    )
+    budget: Budget = Field(5.0, gt=0, allow_inf_nan=False, description="Alerts raised a day, at most.")
+    threads: int = Field(default_factory=cores, ge=1, le=512, description="Cores to use.")
+    memory: ByteSize = Field(
+        default_factory=lambda: memory_limit() // 2, description="Memory that queries may use; half the machine's."
+    )
+    geoip: Folder | None = Field(
+        None, description="Folder of geo databases (.mmdb, ASN as .csv); else those installed in the home folder."
+    )
+    networks: Folder | None = Field(None, description="File that names your own networks (office, VPN egress).")
+    seed: int = Field(0, ge=0, lt=2**32, description="Seed of everything random.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing is read behind the caller's back: `load_with_origins` reads the sources, and remembers which."""
+        return (init_settings,)
+
+
+def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings; `given` is what the command line says, None for what it does not.
+
+    Raises
+    ------
+    SettingsError
+        Names the key as its owner wrote it, what it holds and what to give instead.
+    """
+    return load_with_origins(given)[0]
+
+
+def load_with_origins(given: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, str]]:
+    """Settings, and where each comes from: `--home`, `ODDTRAIL_HOME`, `timezone in <file>` or `default`."""
+    line = {name: value for name, value in (given or {}).items() if value is not None}
+    environment = EnvSettingsSource(Settings)()
+    _refuse_unknown_variables()
+    path = _file_path(line.get("home") or environment.get("home"))
+    file = _read_file(path)
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    origins |= {name: f"{name} in {path}" for name in file}
+    origins |= {name: PREFIX + name.upper() for name in environment}
+    origins |= {name: f"--{name}" for name in line}
+    values = {**file, **environment, **line}
+    try:
+        return Settings(**values), origins
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise SettingsError(f"{origins[name]} is {values[name]!r}: give {GIVES[name]}") from error
+
+
+def _file_path(home: Any) -> Path:
+    named = os.environ.get(CONFIG)
+    return Path(named).expanduser() if named else Path(home or DEFAULT_HOME).expanduser() / "oddtrail.toml"
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        if os.environ.get(CONFIG):
+            raise SettingsError(f"{CONFIG} is '{path}', and no such file is there: write it, or unset {CONFIG}")
+        return {}
+    try:
+        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(
+            f"{path} cannot be read as TOML ({error}): mend that line, or move the file away"
+        ) from error
+    for name in values:
+        if name not in Settings.model_fields:
+            raise SettingsError(f"{name} in {path} is not a setting: {_nearest(name, Settings.model_fields)}")
+    return values
+
+
+def _refuse_unknown_variables() -> None:
+    """A misspelt variable would otherwise mean the default, in silence."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG}
+    for variable in os.environ:
+        if variable.startswith(PREFIX) and variable not in known:
+            raise SettingsError(f"{variable} is not a setting: {_nearest(variable, known)}")
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else "`oddtrail config show` lists those there are"

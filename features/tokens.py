@@ -40,43 +40,43 @@ _BY_SERVICE = "starts_with(agent, 'service:')"
 
 LONG: Final = f"""
 CREATE OR REPLACE TEMP VIEW long AS
-SELECT principal, hour, account, known_on, tick, calls, dimension, value FROM (
+SELECT principal, hour, account, known_on, tick, calls, dimension, value, level FROM (
     SELECT principal, hour, account, known_on, tick, calls,
         CASE WHEN write THEN 'write' ELSE 'read' END || CASE WHEN {_BY_SERVICE} THEN '_by_service' ELSE '' END
             AS dimension,
-        action AS value
+        action AS value, level
     FROM joint
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, calls, 'account', account FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'account', account, '' FROM joint
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, calls, 'region', region FROM joint WHERE region <> ''
+    SELECT principal, hour, account, known_on, tick, calls, 'region', region, '' FROM joint WHERE region <> ''
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, calls, 'agent', agent FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'agent', agent, '' FROM joint
     WHERE agent <> '' AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, calls, 'denied', action FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'denied', action, '' FROM joint
     WHERE error = 'denied'
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, calls, 'prefix', prefix FROM joint
+    SELECT principal, hour, account, known_on, tick, calls, 'prefix', prefix, '' FROM joint
     WHERE prefix <> '' AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, joint.calls, 'country', country
+    SELECT principal, hour, account, known_on, tick, joint.calls, 'country', country, ''
     FROM joint JOIN places USING (prefix, address_kind) WHERE country <> '' AND NOT {_BY_SERVICE}
     UNION ALL
-    SELECT principal, hour, account, known_on, tick, joint.calls, 'asn', CAST(asn AS VARCHAR)
+    SELECT principal, hour, account, known_on, tick, joint.calls, 'asn', CAST(asn AS VARCHAR), ''
     FROM joint JOIN places USING (prefix, address_kind) WHERE asn <> 0 AND NOT {_BY_SERVICE}
     UNION ALL
     SELECT principal, hour, account, known_on, tick, calls,
         CASE WHEN starts_with(resource, 'exposure:') THEN 'exposure' WHEN starts_with(resource, 'fact:') THEN 'fact'
             ELSE 'resource:' || split_part(resource, ':', 1) END,
-        substr(resource, strpos(resource, ':') + 1)
+        substr(resource, strpos(resource, ':') + 1), ''
     FROM touched
 )
 """
 """One row a (principal, hour, dimension, value) and its partial rows; needs `joint`, `touched` and `places`."""
 
 TOKENS: Final = """
-SELECT principal, day_of(hour) AS day, known_on, dimension, value,
+SELECT principal, day_of(hour) AS day, known_on, dimension, value, max(level) AS level,
     CAST(count(DISTINCT hour) AS INTEGER) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
     min(hour) AS first_hour, min(tick) AS tick, arg_min(account, (tick, account)) AS account
 FROM long GROUP BY ALL

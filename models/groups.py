@@ -1,0 +1,120 @@
+"""Peer groups from structure: people by permission set, roles by the template of their name, the rest by kind.
+
+Roles stamped out for every product (`checkout-prod-api-role`, `search-prod-api-role`) share a template. While a group
+of roles has fewer than `ENOUGH` members, its rarest remaining name word becomes a wildcard, always leaving one word.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ENOUGH = 8
+"""Members a group of roles should have before its template stops widening (reference: evidence.md, 6)."""
+_ROUNDS = 6
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NOISE = re.compile(r"^(?:\d+|[0-9A-F]{6,}|[A-Z0-9]{10,})$")
+
+Stratum = Literal["person", "role", "user", "root", "other"]
+"""The coarse kind an attacker picks from: people behind single sign-on, roles, users, root, the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What structure says of a principal."""
+
+    principal: str
+    kind: str
+    identity_type: str
+    name: str
+    """Role or user name, without path."""
+    permission_set: str
+    account: str
+
+
+def stratum(member: Member) -> Stratum:
+    """Coarse kind of a principal.
+
+    >>> stratum(Member("idc/ann", "human", "AssumedRole", "AWSReservedSSO_Dev_1", "Dev", "1"))
+    'person'
+    """
+    if member.kind == "root":
+        return "root"
+    if member.kind == "human" and member.identity_type != "IAMUser":
+        return "person"
+    if member.identity_type in ("IAMUser", "FederatedUser"):
+        return "user"
+    if member.identity_type in ("AssumedRole", "Role", "WebIdentityUser", "SAMLUser", "AWSAccount"):
+        return "role"
+    return "other"
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Words of a role's name; generated suffixes and numbers become `*`.
+
+    >>> words("checkout-prod-apiRole-1A2B3C4D5E6F")
+    ('checkout', 'prod', 'api', 'role', '*')
+    """
+    out: list[str] = []
+    for part in re.split(r"[^0-9A-Za-z]+", name):
+        if not part:
+            continue
+        pieces = ["*"] if _NOISE.match(part) and any(map(str.isdigit, part)) else _WORD.findall(part) or [part]
+        for piece in pieces:
+            word = "*" if piece.isdigit() else piece.lower()
+            if word != "*" or not out or out[-1] != "*":
+                out.append(word)
+    return tuple(out) or ("*",)
+
+
+def templates(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Template of each name after widening groups that are too small.
+
+    >>> names = [f"{product}-prod-worker" for product in ("cart", "search", "mail", "pay", "ship", "tax", "ads", "geo")]
+    >>> templates(names)["cart-prod-worker"]
+    ('*', 'prod', 'worker')
+    """
+    current = {name: words(name) for name in set(names)}
+    frequency = Counter(word for parts in current.values() for word in set(parts) if word != "*")
+    for _ in range(_ROUNDS):
+        sizes = Counter(current.values())
+        widened = {name: _widen(parts, frequency) for name, parts in current.items() if sizes[parts] < ENOUGH}
+        if not any(current[name] != parts for name, parts in widened.items()):
+            break
+        current.update(widened)
+    return current
+
+
+def _widen(parts: tuple[str, ...], frequency: Mapping[str, int]) -> tuple[str, ...]:
+    fixed = [(frequency[word], position) for position, word in enumerate(parts) if word != "*"]
+    if len(fixed) < 2:
+        return parts
+    _, rarest = min(fixed)
+    return (*parts[:rarest], "*", *parts[rarest + 1 :])
+
+
+def peer_groups(members: Iterable[Member]) -> dict[str, str]:
+    """Name of the peer group of each principal.
+
+    Examples
+    --------
+    >>> ann = Member("idc/ann", "human", "AssumedRole", "AWSReservedSSO_Dev_1", "Dev", "1")
+    >>> peer_groups([ann])
+    {'idc/ann': 'person:Dev'}
+    """
+    everyone = list(members)
+    by_template = {
+        kind: templates(member.name for member in everyone if stratum(member) == "role" and member.kind == kind)
+        for kind in {member.kind for member in everyone}
+    }
+    groups: dict[str, str] = {}
+    for member in everyone:
+        layer = stratum(member)
+        if layer == "person":
+            groups[member.principal] = f"person:{member.permission_set or member.name}"
+        elif layer == "role":
+            groups[member.principal] = f"role:{member.kind}:{'-'.join(by_template[member.kind][member.name])}"
+        else:
+            groups[member.principal] = f"{layer}:{member.kind}"
+    return groups

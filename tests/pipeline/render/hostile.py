@@ -1,0 +1,28 @@
+"""Names that have hurt somebody's terminal, log or spreadsheet."""
+
+HOSTILE = [
+    "\x1b[31mred\x1b[0m",
+    "\x1b]0;owned\x07",
+    "\x1b]52;c;cm0gLXJm\x07",
+    "\x1b]8;;file:///etc/passwd\x1b\\click\x1b]8;;\x1b\\",
+    "\x9b31mc1",
+    "first\r\nsecond \x1b[2K\x1b[1A",
+    "back\x08\x08\x08space",
+    "[link=file:///etc/passwd]click[/link]",
+    "[red]x",
+    "[/x]",
+    ":skull: [bold]",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "\t=1+1",
+    '  =HYPERLINK("http://x")',
+    "\0=1",
+    "safe\u202egnp.exe",
+    "zero\u200bwidth\u2066iso",
+    "line\u2028separator\u0085next",
+    "lone \ud800 surrogate",
+    "<script>alert(1)</script>",
+    "x" * 100_000,
+]

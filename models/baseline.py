@@ -69,7 +69,7 @@ class TokenRows:
     account: Ints
     calls: Ints
 
-    def where(self, mask: Bools) -> "TokenRows":
+    def where(self, mask: Bools | Ints) -> "TokenRows":
         """The rows a mask selects."""
         return TokenRows(*(getattr(self, name)[mask] for name in self.__slots__))
 

@@ -1,0 +1,95 @@
+"""What is installed: declared, locked for every supported Python, and named without an address."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+ROOMS = ("features", "models", "pipeline", "lambda_ingest")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+BUILD = PYPROJECT["build-system"]["requires"]
+LOCKS = {
+    "requirements.lock": [*PYPROJECT["project"]["dependencies"], *BUILD],
+    "requirements-dev.lock": [
+        requirement
+        for requirement in [*PYPROJECT["project"]["dependencies"], *BUILD, *EXTRAS["dev"], *EXTRAS["notebooks"]]
+        if not requirement.startswith("oddtrail[")
+    ],
+}
+
+
+def entries(lock: str) -> list[tuple[Requirement, list[str]]]:
+    """Pinned requirements of a lock, each with its hashes."""
+    text = (ROOT / lock).read_text().replace("\\\n", " ")
+    lines = [line.split("--hash=") for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    return [(Requirement(line[0].strip()), [digest.strip() for digest in line[1:]]) for line in lines]
+
+
+def pinned(lock: str, python: str) -> dict[str, str]:
+    """Version of each package that a lock installs for one Python on Linux."""
+    where = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
+    return {
+        canonicalize_name(requirement.name): next(iter(requirement.specifier)).version
+        for requirement, _ in entries(lock)
+        if requirement.marker is None or requirement.marker.evaluate(where)
+    }
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_address_and_hashes_every_version(lock):
+    assert "://" not in (ROOT / lock).read_text()
+    assert entries(lock)
+    for requirement, hashes in entries(lock):
+        assert [clause.operator for clause in requirement.specifier] == ["=="], requirement
+        assert hashes, requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes), requirement
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_satisfies_what_is_declared_on_every_python(lock, python):
+    versions = pinned(lock, python)
+    for requirement in map(Requirement, LOCKS[lock]):
+        assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_working_on_it_and_using_it_install_the_same_versions(python):
+    used, developed = pinned("requirements.lock", python), pinned("requirements-dev.lock", python)
+    assert {name: developed[name] for name in used} == used
+
+
+def imported(room: str) -> set[str]:
+    """Top-level names that the modules of a room import, but for the standard library and ourselves."""
+    names: set[str] = set()
+    for path in (ROOT / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - set(ROOMS)
+
+
+def test_every_library_our_code_imports_is_declared():
+    declared = {
+        canonicalize_name(Requirement(requirement).name)
+        for requirement in [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["ui"]]
+    }
+    distributions = importlib.metadata.packages_distributions()
+    undeclared = {
+        name
+        for room in ROOMS
+        for name in imported(room)
+        if not declared & {canonicalize_name(distribution) for distribution in distributions.get(name, [name])}
+    }
+    assert undeclared == set()

@@ -56,7 +56,8 @@ _MERGED = """
 def prelude(timezone: str, lateness_minutes: int) -> str:
     """Macros the other statements use: the deployment's day of an instant, and the day a delivery is known on.
 
-    A delivery is known to the training that runs `lateness_minutes` after the midnight which follows it.
+    A delivery is known to the training that runs `lateness_minutes` after the midnight which follows both it and the
+    event: no baseline of a day holds anything of that day.
 
     Parameters
     ----------
@@ -74,8 +75,8 @@ def prelude(timezone: str, lateness_minutes: int) -> str:
         raise ValueError(f"{timezone!r} is not the name of a time zone; give an IANA name such as 'Asia/Seoul'")
     return f"""
 CREATE OR REPLACE TEMP MACRO day_of(instant) AS CAST(timezone('{timezone}', instant) AS DATE);
-CREATE OR REPLACE TEMP MACRO known_day(delivered) AS
-    day_of(delivered - INTERVAL {int(lateness_minutes)} MINUTE) + 1;
+CREATE OR REPLACE TEMP MACRO known_day(delivered, happened) AS
+    CAST(greatest(day_of(delivered - INTERVAL {int(lateness_minutes)} MINUTE), day_of(happened)) + 1 AS DATE);
 CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS
     time_bucket(INTERVAL {TICK_MINUTES} MINUTE, delivered + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND);
 """
@@ -103,7 +104,7 @@ def joint(by_tick: bool = False) -> str:
     """
     return f"""
 SELECT account, principal, date_trunc('hour', event_time) AS hour, session, action, level, write, region, prefix,
-    address_kind, agent, error, known_day(delivered_at) AS known_on, {_MEASURES}, {_tick(by_tick)}
+    address_kind, agent, error, known_day(delivered_at, event_time) AS known_on, {_MEASURES}, {_tick(by_tick)}
 FROM counted GROUP BY ALL
 """
 
@@ -122,7 +123,7 @@ WITH tokens AS (
     FROM counted WHERE len(resources) + len(exposures) + len(facts) > 0
 )
 SELECT account, principal, date_trunc('hour', event_time) AS hour, action, write, resource,
-    known_day(delivered_at) AS known_on, {_MEASURES}, {_tick(by_tick)}
+    known_day(delivered_at, event_time) AS known_on, {_MEASURES}, {_tick(by_tick)}
 FROM tokens GROUP BY ALL
 """
 
@@ -133,7 +134,7 @@ PRINCIPALS: Final = f"""
 SELECT principal, identity, identity_arn, identity_account, account, arg_min(kind, {_FIRST}) AS kind,
     arg_min(identity_type, {_FIRST}) AS identity_type, arg_min(principal_name, {_FIRST}) AS principal_name,
     arg_min(identity_name, {_FIRST}) AS identity_name, arg_min(permission_set, {_FIRST}) AS permission_set,
-    arg_min(rule, {_FIRST}) AS rule, known_day(min(delivered_at)) AS known_on, count(*) AS calls,
+    arg_min(rule, {_FIRST}) AS rule, known_day(min(delivered_at), min(event_time)) AS known_on, count(*) AS calls,
     min(event_time) AS first, max(event_time) AS last
 FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
 """

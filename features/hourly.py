@@ -58,28 +58,28 @@ _SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT) AS {measure}" for measure in 
 
 HOURLY: Final = f"""
 WITH called AS (
-    SELECT principal, hour, tick, known_on, sum(calls) AS calls, coalesce(sum(calls) FILTER (write), 0) AS writes,
+    SELECT principal, hour, tick, sum(calls) AS calls, coalesce(sum(calls) FILTER (write), 0) AS writes,
         coalesce(sum(calls) FILTER (error = 'denied'), 0) AS denied,
         coalesce(sum(calls) FILTER (error <> ''), 0) AS errors,
         coalesce(sum(calls) FILTER (action IN ({_ACTIONS})), 0) AS data_reads
-    FROM joint GROUP BY ALL
+    FROM joint WHERE known_on = $known_on GROUP BY ALL
 ), actions AS (
-    SELECT principal, hour, tick, known_on, count(*) AS actions FROM (
-        SELECT principal, hour, action, min(tick) AS tick, min(known_on) AS known_on FROM joint GROUP BY ALL
+    SELECT principal, hour, tick, count(*) AS actions FROM (
+        SELECT principal, hour, action, min(tick) AS tick FROM joint WHERE known_on = $known_on GROUP BY ALL
     ) GROUP BY ALL
 ), services AS (
-    SELECT principal, hour, tick, known_on, count(*) AS services FROM (
-        SELECT principal, hour, split_part(action, ':', 1) AS service, min(tick) AS tick, min(known_on) AS known_on
-        FROM joint GROUP BY ALL
+    SELECT principal, hour, tick, count(*) AS services FROM (
+        SELECT principal, hour, split_part(action, ':', 1) AS service, min(tick) AS tick
+        FROM joint WHERE known_on = $known_on GROUP BY ALL
     ) GROUP BY ALL
 ), resources AS (
-    SELECT principal, hour, tick, known_on, {_TOUCHED} FROM (
-        SELECT principal, hour, resource, min(tick) AS tick, min(known_on) AS known_on FROM touched GROUP BY ALL
+    SELECT principal, hour, tick, {_TOUCHED} FROM (
+        SELECT principal, hour, resource, min(tick) AS tick FROM touched WHERE known_on = $known_on GROUP BY ALL
     ) GROUP BY ALL
 )
-SELECT principal, hour, tick, day_of(hour) AS day, known_on, {_SUMS}
+SELECT principal, hour, tick, day_of(hour) AS day, {_SUMS}
 FROM (SELECT * FROM called UNION ALL BY NAME SELECT * FROM actions UNION ALL BY NAME SELECT * FROM services
       UNION ALL BY NAME SELECT * FROM resources)
 GROUP BY ALL ORDER BY principal, hour, tick
 """
-"""One row a (principal, hour, tick, known_on), with the increments of every measure; needs `joint` and `touched`."""
+"""One row a (principal, hour, tick) of what becomes known on a day, with the increments of every measure; needs `joint` and `touched`."""

@@ -76,17 +76,17 @@ SELECT principal, hour, account, known_on, tick, calls, dimension, value, level 
 """One row a (principal, hour, dimension, value) and its partial rows; needs `joint`, `touched` and `places`."""
 
 TOKENS: Final = """
-SELECT principal, day_of(hour) AS day, known_on, dimension, value, max(level) AS level,
+SELECT principal, day_of(hour) AS day, dimension, value, max(level) AS level,
     CAST(count(DISTINCT hour) AS INTEGER) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
     min(hour) AS first_hour, min(tick) AS tick, arg_min(account, (tick, account)) AS account
-FROM long GROUP BY ALL
+FROM long WHERE known_on = $known_on GROUP BY ALL ORDER BY tick, principal, dimension, value, day
 """
-"""One row a (principal, day, known_on, dimension, value): hours that held it, and its first hour and tick."""
+"""One row a (principal, day, dimension, value) of what becomes known on a day, in the order of its delivery."""
 
 ACTIVE: Final = """
-SELECT principal, day_of(hour) AS day, known_on, dimension, CAST(count(DISTINCT hour) AS INTEGER) AS hours
+SELECT principal, day_of(hour) AS day, dimension, CAST(count(DISTINCT hour) AS INTEGER) AS hours
 FROM (SELECT principal, hour, known_on, dimension FROM long
       UNION ALL SELECT principal, hour, known_on, '' AS dimension FROM joint)
-GROUP BY ALL
+WHERE known_on = $known_on GROUP BY ALL ORDER BY ALL
 """
 """Hours in which a principal was active, for each dimension and, as dimension '', at all."""

@@ -51,8 +51,9 @@ class Circles:
             self._weight.append(weight)
             if circle == PEERS:
                 self._peer_hours = np.bincount(inverse, weights=pairs.hours[open_], minlength=len(keys))
-        self.members = np.bincount(baseline.group, minlength=len(baseline.groups))
-        """Members of each peer group, shape (groups,)."""
+        known = baseline.first_day < baseline.day
+        self.members = np.bincount(baseline.group[known], minlength=len(baseline.groups))
+        """Members of each peer group that were known before the day, shape (groups,)."""
         self._group_hours = np.zeros((len(baseline.groups), shape[1]))
         np.add.at(self._group_hours, baseline.group, baseline.hours)
 

@@ -4,9 +4,7 @@ from math import log
 
 import numpy as np
 
-from models.baseline import Baseline, TokenRows, find, pair_key
-from models.circles import Circles
-from models.items import Items
+from models.baseline import SEPARATOR, Baseline, Floats, TokenRows, find, pair_key
 
 ROOT_NATS = 5.0
 LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
@@ -46,39 +44,17 @@ def fact_nats(fact: str, own_hours: float, anyone_hours: float, mfa_hours: float
     return 0.0
 
 
-def score_facts(baseline: Baseline, circles: Circles, rows: TokenRows) -> Items:
-    """Items of facts among a day's tokens; rows of other dimensions are passed over."""
-    code = baseline.dimensions.get("fact")
-    rows = rows.where(baseline.token_dimension[rows.token] == code)
-    position, mine = find(baseline.pairs.key, pair_key(rows.principal, rows.token))
-    own = np.where(mine, baseline.pairs.total[position], 0.0) if len(baseline.pairs.key) else np.zeros(len(rows))
-    by_token = np.bincount(baseline.pairs.token, weights=baseline.pairs.total, minlength=len(baseline.tokens))
-    mfa_token = np.full(len(rows), baseline.tokens.get("fact\x1flogin_mfa"), dtype=np.int64)
-    mfa_position, with_mfa = find(baseline.pairs.key, pair_key(rows.principal, mfa_token))
-    mfa = (
-        np.where(with_mfa, baseline.pairs.total[mfa_position], 0.0) if len(baseline.pairs.key) else np.zeros(len(rows))
-    )
-    nats = np.array(
-        [
-            fact_nats(baseline.token(int(token))[1], own_hours, by_token[token], mfa_hours)
-            for token, own_hours, mfa_hours in zip(rows.token, own, mfa, strict=True)
-        ],
-        dtype=float,
-    )
-    return Items(
-        principal=rows.principal,
-        token=rows.token,
-        day=rows.day,
-        tick=rows.tick,
-        hour=rows.hour,
-        account=rows.account,
-        nats=nats,
-        first=~mine,
-        circle=circles.of(rows.principal, rows.token),
-        hours_with=own,
-        hours=baseline.total[rows.principal, 0],
-        peers_with=circles.knowing(0, rows.principal, rows.token),
-        peers=circles.members[baseline.group[rows.principal]],
-        others_with=circles.knowing(2, rows.principal, rows.token),
-        calls=rows.calls,
-    ).where(nats > 0)
+def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
+    """Evidence of rows of the dimension `fact`, nats, shape (n,)."""
+    if not len(rows) or not len(baseline.pairs.key):
+        own = by_row = mfa = np.zeros(len(rows))
+    else:
+        pairs = baseline.pairs
+        position, there = find(pairs.key, pair_key(rows.principal, rows.token))
+        own = np.where(there, pairs.total[position], 0.0)
+        by_row = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))[rows.token]
+        mfa_token = np.full(len(rows), baseline.tokens.get(f"fact{SEPARATOR}login_mfa"), dtype=np.int64)
+        position, there = find(pairs.key, pair_key(rows.principal, mfa_token))
+        mfa = np.where(there, pairs.total[position], 0.0)
+    facts = [baseline.token(int(token))[1] for token in rows.token]
+    return np.array([fact_nats(*known) for known in zip(facts, own, by_row, mfa, strict=True)], dtype=float)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from models.baseline import NOBODY, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
 from models.circles import Circles
+from models.facts import score_facts
 from models.items import MOST_NATS, Items
 from models.rates import FirstRates
 from models.traits import Traits
@@ -49,7 +50,7 @@ def surprise(probability: float, attack: float) -> float:
 
 
 def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits: Traits, rows: TokenRows) -> Items:
-    """Items with positive evidence among a day's tokens, facts excepted.
+    """Items with positive evidence among a day's tokens, in the order of the rows.
 
     Parameters
     ----------
@@ -86,7 +87,8 @@ def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits
     nats[resource] = np.minimum(nats[resource], _RESOURCE_MOST_NATS)
     denied = np.flatnonzero(names[dimension] == "denied")
     nats[denied] = _denied(baseline, traits, rows, denied, hours[denied], habit[denied])
-    nats[names[dimension] == "fact"] = 0.0
+    facts = np.flatnonzero(names[dimension] == "fact")
+    nats[facts] = score_facts(baseline, rows.where(facts))
     return _items(baseline, circles, rows, position, mine, circle, among, np.clip(nats, 0.0, MOST_NATS))
 
 

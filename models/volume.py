@@ -74,7 +74,7 @@ class HourlyRows:
 
 @dataclass(slots=True)
 class Volumes:
-    """Evidence of counts, a row whenever a principal's largest of the day rises; arrays of one length."""
+    """Evidence of counts: a row whenever a principal's largest of the day, against past or population, rises."""
 
     principal: Ints
     day: Ints
@@ -258,14 +258,14 @@ def _same_hour_follows(key: Ints, in_time: Bools) -> Bools:
 
 
 def _rising(rows: Volumes) -> Volumes:
-    """Rows that exceed every earlier one of their principal's day, in order of tick."""
+    """Rows that exceed every earlier one of their principal's day and side, in order of tick."""
     rows = rows.where(rows.nats > 0)
     rows = rows.where(np.lexsort((-rows.nats, rows.tick, rows.principal, rows.day)))
     keep = np.zeros(len(rows), dtype=bool)
-    best: dict[tuple[int, int], float] = {}
-    for index, (day, principal, nats) in enumerate(zip(rows.day, rows.principal, rows.nats, strict=True)):
-        if nats > best.get((int(day), int(principal)), 0.0):
-            best[int(day), int(principal)] = float(nats)
+    best: dict[tuple[int, int, int], float] = {}
+    for index, key in enumerate(zip(rows.day.tolist(), rows.principal.tolist(), rows.population.tolist(), strict=True)):
+        if rows.nats[index] > best.get(key, 0.0):
+            best[key] = float(rows.nats[index])
             keep[index] = True
     return rows.where(keep)
 

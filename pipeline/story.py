@@ -1,0 +1,123 @@
+"""The hours of an alert as a story: which session, from where and with what, then which calls, and what was denied."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+Row = Mapping[str, Any]
+"""An event with the columns of `COLUMNS`."""
+
+COLUMNS = (
+    "event_id, event_time, account, region, action, write, error, error_code, principal, principal_name, kind, "
+    "identity_arn, permission_set, session, session_start, mfa, invoked_by, address, address_kind, country, city, asn, "
+    "organisation, network, agent, resources, exposures, facts"
+)
+"""Columns of an event that a story is told from."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a story."""
+
+    time: datetime
+    text: str
+    denied: bool = False
+    opens: bool = False
+    """Opens a session: who, from where, with what."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is told of a principal's hours."""
+
+    lines: Sequence[Line]
+    left_out: int
+    """Calls of the same hours that are not told: the principal's usual ones, or too many."""
+
+
+def tell(rows: Iterable[Row], total: int, longest: int = 20) -> Story:
+    """Tell the events that made an alert, in the order in which they happened.
+
+    Parameters
+    ----------
+    rows
+        The alert's events, in any order.
+    total
+        Events of its principals in its hours, told or not.
+    longest
+        Lines at most; the last ones are left out.
+    """
+    wanted = sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+    lines: list[Line] = []
+    told = 0
+    for _, session in groupby(wanted, key=_opening):
+        calls = list(session)
+        if len(lines) + 2 > longest:
+            break
+        lines.append(Line(calls[0]["event_time"], _opening(calls[0]), opens=True))
+        for _, same in groupby(calls, key=_call):
+            run = list(same)
+            if len(lines) >= longest:
+                break
+            lines.append(_line(run))
+            told += len(run)
+    return Story(lines, left_out=max(total - told, 0))
+
+
+def place(row: Row) -> str:
+    """Where a call came from, as an analyst would say it.
+
+    >>> place({"address": "198.51.100.7", "network": "office", "country": "KR", "city": "Seoul"})
+    'office (198.51.100.7, Seoul, KR)'
+    """
+    known = [row.get("city"), row.get("country"), _operator(row)]
+    if row.get("network"):
+        return f"{row['network']} ({', '.join(filter(None, [row.get('address'), *known]))})"
+    described = ", ".join(filter(None, known))
+    return f"{row.get('address') or 'an unknown address'}" + (f" ({described})" if described else "")
+
+
+def _operator(row: Row) -> str:
+    asn, organisation = row.get("asn"), row.get("organisation")
+    return f"AS{asn} {organisation}".strip() if asn and organisation else f"AS{asn}" if asn else organisation or ""
+
+
+def _opening(row: Row) -> str:
+    role = (
+        row.get("permission_set") or str(row.get("identity_arn") or "").rpartition("/")[2] or row.get("principal_name")
+    )
+    parts = [f"{role} in {row['account']}", f"from {place(row)}"]
+    if row.get("agent"):
+        parts.append(f"with {row['agent']}")
+    if row.get("mfa") is not None and row.get("kind") in ("human", "root"):
+        parts.append("MFA" if row["mfa"] else "no MFA")
+    if row.get("session_start"):
+        parts.append(f"session of {row['session_start']:%d %b %H:%M}")
+    return ", ".join(parts)
+
+
+def _call(row: Row) -> tuple[Any, ...]:
+    return (
+        row["action"],
+        row["error"],
+        row.get("region"),
+        tuple(row.get("resources") or ()),
+        tuple(row.get("exposures") or ()),
+    )
+
+
+def _line(run: Sequence[Row]) -> Line:
+    row = run[0]
+    text = f"{row['action']}" + (f" ×{len(run)}" if len(run) > 1 else "")
+    touched = [*(row.get("resources") or ())]
+    if touched:
+        text += "  " + ", ".join(touched[:3]) + (f" and {len(touched) - 3} more" if len(touched) > 3 else "")
+    if row.get("exposures"):
+        text += "  opens to " + ", ".join(row["exposures"][:3])
+    if row.get("region"):
+        text += f"  [{row['region']}]"
+    if row.get("error"):
+        text += f"  {row['error']}" + (f" ({row['error_code']})" if row.get("error_code") else "")
+    return Line(row["event_time"], text, denied=row["error"] == "denied")

@@ -1,0 +1,66 @@
+"""The `oddtrail` command."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from pipeline.cli import alerts, config, store
+from pipeline.cli.command import Home, Json, Memory, Threads, group
+from pipeline.cli.session import BUG, EXIT_CODES
+
+HELP = """Find the AWS principals that behave unlike themselves and unlike their peers, and say why.
+
+Reads CloudTrail from a folder, learns what is normal, and raises a handful of explained alerts a day.
+
+\b
+First steps:
+  oddtrail demo                      see planted attacks found and explained
+  oddtrail ingest trail/             read your own CloudTrail
+  oddtrail train --until 7d          learn what is normal from all but the last week
+  oddtrail score                     look at that week
+  oddtrail alerts list               and at what was odd in it
+
+\b
+Exit codes:
+"""
+
+app = group(HELP + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items()))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"oddtrail {version('oddtrail')}")
+        raise typer.Exit
+
+
+@app.callback()
+def shared(
+    ctx: typer.Context,
+    home: Home = None,
+    threads: Threads = None,
+    memory: Memory = None,
+    json: Json = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json}
+
+
+for module in (alerts, store, config):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line. A bug keeps its traceback and has an exit code of its own."""
+    try:
+        app(prog_name="oddtrail")
+    except Exception:
+        traceback.print_exc()
+        sys.exit(BUG)

@@ -1,0 +1,119 @@
+"""How a command is registered: shared options, examples in its help, and one way for its answer or error to leave."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from pipeline.cli.session import FAILED, INTERRUPTED, Answer, Session
+from pipeline.errors import OddtrailError
+
+Home = Annotated[
+    str | None, typer.Option("--home", metavar="DIR", help="Folder of the store. [ODDTRAIL_HOME; ~/.oddtrail]")
+]
+Threads = Annotated[
+    str | None, typer.Option("--threads", metavar="N", help="Cores to use. [ODDTRAIL_THREADS; all of them]")
+]
+Memory = Annotated[
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="Memory for queries, as in 4GB. [ODDTRAIL_MEMORY; half of it]"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+SHARED: dict[str, Any] = {"home": Home, "threads": Threads, "memory": Memory, "json": Json}
+"""Options that may stand before or after any command."""
+_ABSENT: dict[str, Any] = dict.fromkeys(SHARED) | {"json": False}
+
+
+def group(help_text: str) -> typer.Typer:
+    """An application or a group of commands: plain help, which teaches by examples and is quick."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+
+def command(
+    app: typer.Typer, name: str, *, examples: Sequence[str]
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Register `function(session, …)` as the command `name`.
+
+    Its docstring is the help, its annotated parameters are its options. Parameters called like a setting and left out
+    by the caller stay None, and the settings decide.
+    """
+
+    def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
+        def run(ctx: typer.Context, **given: Any) -> None:
+            shared = {key: given.pop(key) for key in SHARED}
+            session = _session(ctx, shared)
+            raise typer.Exit(_run(lambda: function(session, **given), session))
+
+        hints = get_type_hints(function, include_extras=True)
+        own = [
+            parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in list(inspect.signature(function).parameters.values())[1:]
+        ]
+        options = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=_ABSENT[key])
+            for key, kind in SHARED.items()
+        ]
+        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        run.__signature__ = inspect.Signature([context, *own, *options])  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in [context, *own, *options]}
+        run.__doc__ = _help(function, examples)
+        app.command(name)(run)
+        return function
+
+    return register
+
+
+def _help(function: Callable[..., Answer], examples: Sequence[str]) -> str:
+    kept_as_it_is = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
+    return f"{inspect.cleandoc(function.__doc__ or '')}\n\n{kept_as_it_is}"
+
+
+def _session(ctx: typer.Context, shared: dict[str, Any]) -> Session:
+    """What stands after the command wins over what stands before it."""
+    given = (ctx.obj or {}) | {key: value for key, value in shared.items() if value not in (None, False)}
+    json = bool(given.pop("json", False))
+    return Session({key: value for key, value in given.items() if value is not None}, json)
+
+
+def _run(work: Callable[[], Answer], session: Session) -> int:
+    """Do the work, print what came of it, and say how it went as an exit code."""
+    try:
+        answer = work()
+    except OddtrailError as error:
+        _fail(session, error)
+        return FAILED
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    if session.json:
+        _print_json(answer.document)
+    else:
+        answer.show(session.console)
+    return answer.code
+
+
+def _fail(session: Session, error: OddtrailError) -> None:
+    from pipeline.render.inert import inert
+
+    line = inert(error, longest=2000)
+    print(f"oddtrail: {line}", file=sys.stderr)
+    if session.json:
+        _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+
+
+def _print_json(document: Any) -> None:
+    from pipeline.render.document import to_json
+
+    print(to_json(document))

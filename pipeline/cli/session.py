@@ -1,0 +1,94 @@
+"""What a command is given, and what it hands back: a session with settings, store and console; an answer.
+
+Every command returns an `Answer`, so that `--json` means the same everywhere: one JSON object on standard output and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does not
+    from rich.console import Console
+
+    from pipeline.settings import Settings
+    from pipeline.stores.alerts_jsonl import AlertsJsonl
+    from pipeline.stores.home import Store
+
+OK = 0
+FAILED = 1
+USAGE = 2
+RAISED = 3
+BUG = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+
+EXIT_CODES = {
+    OK: "done; nothing raised is a success as well",
+    FAILED: "could not do it; one line on standard error says why and what to do",
+    USAGE: "the command was not understood",
+    RAISED: "only with --exit-code: at least one alert was raised",
+    BUG: "a bug in oddtrail; its traceback is on standard error",
+    INTERRUPTED: "interrupted",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command found out."""
+
+    document: Mapping[str, Any]
+    """The whole of it, as `--json` prints it."""
+    show: Callable[[Console], None]
+    """Prints it for a person."""
+    code: int = OK
+
+
+@dataclass
+class Session:
+    """One run of one command."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    """Settings named on the command line."""
+    json: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        from pipeline.settings import load_settings
+
+        return load_settings(self.given)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store that is there; only `ingest` and `demo` make one."""
+        from pipeline.stores.home import open_store
+
+        return open_store(self.settings.home, create=False)
+
+    @cached_property
+    def alerts(self) -> AlertsJsonl:
+        from pipeline.stores.alerts_jsonl import AlertsJsonl
+
+        return AlertsJsonl(self.settings.home / "alerts.jsonl")
+
+    @cached_property
+    def console(self) -> Console:
+        """Standard output."""
+        from pipeline.render.console import console
+
+        return console(sys.stdout)
+
+    @cached_property
+    def notes(self) -> Console:
+        """Standard error: progress and remarks, never a result."""
+        from pipeline.render.console import console
+
+        return console(sys.stderr)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether somebody watches: a progress bar is for a terminal, not for a pipe or a log."""
+        return sys.stderr.isatty() and not self.json

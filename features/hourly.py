@@ -82,4 +82,7 @@ FROM (SELECT * FROM called UNION ALL BY NAME SELECT * FROM actions UNION ALL BY 
       UNION ALL BY NAME SELECT * FROM resources)
 GROUP BY ALL ORDER BY principal, hour, tick
 """
-"""One row a (principal, hour, tick) of what becomes known on a day, with the increments of every measure; needs `joint` and `touched`."""
+"""One row a (principal, hour, tick) of what becomes known on a day, with the increments of every measure.
+
+Needs `joint` and `touched`.
+"""

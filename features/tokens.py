@@ -38,6 +38,14 @@ def family(dimension: str) -> str:
 
 _BY_SERVICE = "starts_with(agent, 'service:')"
 
+_ABROAD = f"""
+    SELECT joint.principal, hour, joint.account, joint.known_on, tick, joint.calls, asn,
+        first_value(asn) OVER (PARTITION BY session, joint.known_on ORDER BY tick, hour, asn) AS home
+    FROM joint JOIN places USING (prefix, address_kind)
+    WHERE asn <> 0 AND starts_with(session, 'ASIA') AND NOT {_BY_SERVICE}
+      AND principal IN (SELECT principal FROM principals WHERE kind = 'workload')"""
+"""Where the temporary credentials of workloads were used, and where that day's use began."""
+
 LONG: Final = f"""
 CREATE OR REPLACE TEMP VIEW long AS
 SELECT principal, hour, account, known_on, tick, calls, dimension, value, level FROM (
@@ -71,9 +79,11 @@ SELECT principal, hour, account, known_on, tick, calls, dimension, value, level 
             ELSE 'resource:' || split_part(resource, ':', 1) END,
         substr(resource, strpos(resource, ':') + 1), ''
     FROM touched
+    UNION ALL
+    SELECT principal, hour, account, known_on, tick, calls, 'fact', 'off_host', '' FROM ({_ABROAD}) WHERE asn <> home
 )
 """
-"""One row a (principal, hour, dimension, value) and its partial rows; needs `joint`, `touched` and `places`."""
+"""One row a (principal, hour, dimension, value) and its partial rows; needs `joint`, `touched`, `places` and `principals`."""
 
 TOKENS: Final = """
 SELECT principal, day_of(hour) AS day, dimension, value, max(level) AS level,

@@ -47,12 +47,13 @@ def fact_nats(fact: str, own_hours: float, anyone_hours: float, mfa_hours: float
 def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
     """Evidence of rows of the dimension `fact`, nats, shape (n,)."""
     if not len(rows) or not len(baseline.pairs.key):
-        own = by_row = mfa = np.zeros(len(rows))
+        own, by_row, mfa = (np.zeros(len(rows)) for _ in range(3))
     else:
         pairs = baseline.pairs
         position, there = find(pairs.key, pair_key(rows.principal, rows.token))
         own = np.where(there, pairs.total[position], 0.0)
-        by_row = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))[rows.token]
+        by_row = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))
+        by_row = np.asarray(by_row[rows.token], dtype=np.float64)
         mfa_token = np.full(len(rows), baseline.tokens.get(f"fact{SEPARATOR}login_mfa"), dtype=np.int64)
         position, there = find(pairs.key, pair_key(rows.principal, mfa_token))
         mfa = np.where(there, pairs.total[position], 0.0)

@@ -22,7 +22,7 @@ class Circles:
         pairs = baseline.pairs
         open_ = pairs.flagged_until <= baseline.day
         principal, token = pairs.principal, pairs.token
-        shape = (len(baseline.stratum), len(baseline.dimensions))
+        self.size = shape = (len(baseline.stratum), len(baseline.dimensions))
         cell = principal * shape[1] + baseline.token_dimension[token]
         self._keys: list[Ints] = []
         self._knowing: list[Ints] = []

@@ -26,8 +26,6 @@ _NEWCOMER_FAMILIES = frozenset({"place", "tool", "resource", "read"})
 class Piece:
     """One token's evidence on its way into the sum."""
 
-    item: int
-    """Index of the item it comes from."""
     family: str
     nats: float
     service: int = -1
@@ -36,54 +34,56 @@ class Piece:
     """Nats that further firsts of that service lose."""
 
 
-def combine(pieces: Sequence[Piece], newcomer: bool = False) -> dict[int, float]:
-    """Nats each piece contributes to the sum, by item; pieces that contribute nothing are left out.
+def combine(pieces: Sequence[Piece], newcomer: bool = False) -> list[float]:
+    """Nats each piece contributes to the sum, in the order of the pieces.
 
     Parameters
     ----------
     pieces
-        Evidence of one principal's day, in any order.
+        Evidence of one principal's day, in any order; ties keep their order.
     newcomer
         The principal is younger than `NEWCOMER_DAYS`.
 
     Examples
     --------
-    >>> combine([Piece(0, "fact", 5.0), Piece(1, "fact", 2.0)])
-    {0: 5.0}
+    >>> combine([Piece("fact", 5.0), Piece("fact", 2.0)])
+    [5.0, 0.0]
     """
-    out: dict[int, float] = {}
-    by_family: dict[str, list[Piece]] = {}
-    for piece in pieces:
-        by_family.setdefault(piece.family, []).append(piece)
+    out = [0.0] * len(pieces)
+    by_family: dict[str, list[int]] = {}
+    for index, piece in enumerate(pieces):
+        by_family.setdefault(piece.family, []).append(index)
     for family, members in by_family.items():
-        members.sort(key=lambda piece: (-piece.nats, piece.item))
-        summed = _place(members) if family == "place" else _bunched(_visits(members))
+        members.sort(key=lambda index: -pieces[index].nats)
+        if family == "place":
+            summed = [(index, pieces[index].nats * (1.0 if k == 0 else PLACE_REST)) for k, index in enumerate(members)]
+        else:
+            summed = _bunched(_visits(pieces, members))
         weight = WEIGHT.get(family, 1.0)
         if newcomer and family in _NEWCOMER_FAMILIES:
             total = sum(nats for _, nats in summed)
             weight *= min(1.0, NEWCOMER_MOST_NATS / total) if total > 0 else 1.0
-        out.update((item, nats * weight) for item, nats in summed if nats > 0)
+        for index, nats in summed:
+            out[index] = nats * weight
     return out
 
 
-def _place(members: list[Piece]) -> list[tuple[int, float]]:
-    return [(piece.item, piece.nats * (1.0 if k == 0 else PLACE_REST)) for k, piece in enumerate(members)]
-
-
-def _visits(members: list[Piece]) -> list[tuple[int, float]]:
+def _visits(pieces: Sequence[Piece], members: list[int]) -> list[tuple[int, float]]:
+    """Members of a family, strongest first, further firsts of a new service having lost what the visit explains."""
     seen: set[int] = set()
     out: list[tuple[int, float]] = []
-    for piece in members:
+    for index in members:
+        piece = pieces[index]
         nats = piece.nats
         if piece.service >= 0:
             nats -= piece.visit if piece.service in seen else 0.0
             seen.add(piece.service)
-        out.append((piece.item, nats))
-    return sorted(out, key=lambda pair: (-pair[1], pair[0]))
+        out.append((index, nats))
+    return sorted(out, key=lambda pair: -pair[1])
 
 
 def _bunched(members: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return [
-        (item, max(nats - log((CONTAGION + k) / CONTAGION), 0.0) / sqrt(k + 1))
-        for k, (item, nats) in enumerate(members)
+        (index, max(nats - log((CONTAGION + k) / CONTAGION), 0.0) / sqrt(k + 1))
+        for k, (index, nats) in enumerate(members)
     ]

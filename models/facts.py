@@ -52,8 +52,8 @@ def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
         pairs = baseline.pairs
         position, there = find(pairs.key, pair_key(rows.principal, rows.token))
         own = np.where(there, pairs.total[position], 0.0)
-        by_row = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))
-        by_row = np.asarray(by_row[rows.token], dtype=np.float64)
+        by_token = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))
+        by_row = by_token[rows.token].astype(np.float64)
         mfa_token = np.full(len(rows), baseline.tokens.get(f"fact{SEPARATOR}login_mfa"), dtype=np.int64)
         position, there = find(pairs.key, pair_key(rows.principal, mfa_token))
         mfa = np.where(there, pairs.total[position], 0.0)

@@ -8,7 +8,6 @@ revealed in order of tick, so that any run over the same deliveries takes the sa
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from models.baseline import Floats
 from models.combine import FAMILIES, Piece, combine
 from models.items import Items
 from models.volume import Volumes
@@ -17,26 +16,54 @@ WAVE = 3
 """Principals that must share a first for it to be a change."""
 Key = tuple[int, int]
 """A ledger: (day, principal)."""
+Shared = tuple[int, int]
+"""A first that a change may spread: (circle, token)."""
 
 
 @dataclass(slots=True)
-class DayEvidence:
-    """A day's evidence before it is added up; `items` and `volumes` are sorted by tick."""
+class Evidence:
+    """What a day of deliveries showed, before it is added up; `items` and `volumes` stand in order of tick."""
 
     day: int
+    """The day whose baseline judged it; late items belong to the day before."""
     items: Items
-    family: list[str]
-    service: list[int]
-    """Service of an item whose service is new to its principal, else -1."""
-    visit: list[float]
-    """Nats that further firsts of that service lose."""
+    pieces: list[Piece]
+    """One an item: family, nats and what a visit to a new service takes off."""
     circle: list[int]
     """Circle in which a change spreads the item's token; -1 for what is no first."""
     volumes: Volumes
     prior: dict[int, float]
     """Nats of each principal's kind: −ln(principals of the kind + 1)."""
     newcomers: frozenset[int]
-    forest: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item in a ledger."""
+
+    evidence: Evidence
+    row: int
+    """Row of `evidence.items`."""
+    shared: Shared | None
+
+    @property
+    def piece(self) -> Piece:
+        """What it brings to the sum."""
+        return self.evidence.pieces[self.row]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The largest count of a ledger."""
+
+    evidence: Evidence
+    row: int
+    """Row of `evidence.volumes`."""
+
+    @property
+    def nats(self) -> float:
+        """Evidence of the count."""
+        return float(self.evidence.volumes.nats[self.row])
 
 
 @dataclass(slots=True)
@@ -49,172 +76,159 @@ class Standing:
     total: float
     """Sum of the families and the kind's prior, nats."""
     families: dict[str, float]
-    contributions: dict[int, float]
-    """Nats by item of the day's evidence."""
-    own_past: int = -1
-    population: int = -1
-    """Rows of the day's volumes that count; -1 for none."""
-    prior: float = 0.0
-    wave: frozenset[int] = frozenset()
+    contributions: list[tuple[Entry, float]]
+    """Nats of each item that adds to the sum."""
+    own_past: Count | None
+    population: Count | None
+    prior: float
+    sharing: frozenset[int]
     """Principals that share the changes this one stands for."""
+
+    @property
+    def evidence(self) -> float:
+        """Nats of evidence, without the kind's prior."""
+        return self.total - self.prior
 
 
 @dataclass(slots=True)
 class _Open:
-    items: list[int] = field(default_factory=list)
-    own_past: int = -1
-    population: int = -1
+    entries: list[Entry] = field(default_factory=list)
+    tokens: set[int] = field(default_factory=set)
+    own_past: Count | None = None
+    population: Count | None = None
 
 
 class Ledger:
-    """Adds up evidence tick by tick over the days that are open.
+    """Adds up evidence tick by tick; yesterday stays open for late deliveries.
 
     Examples
     --------
-    >>> Ledger().days
-    []
+    >>> Ledger().next_tick() is None
+    True
     """
 
     def __init__(self) -> None:
-        self._days: dict[int, DayEvidence] = {}
-        self._item: dict[int, int] = {}
-        self._volume: dict[int, int] = {}
+        self._evidence: dict[int, Evidence] = {}
+        self._item = self._volume = 0
         self._open: dict[Key, _Open] = {}
-        self._sharing: dict[tuple[int, int], dict[Key, int]] = {}
-        """By (circle, token), the ledgers that hold it as a first, with the item."""
-        self._waves_of: dict[Key, set[tuple[int, int]]] = {}
+        self._sharing: dict[Shared, set[Key]] = {}
         self._others: dict[Key, float] = {}
-        self._holders: dict[tuple[int, int], Key] = {}
+        self._holders: dict[Shared, Key] = {}
 
-    @property
-    def days(self) -> list[int]:
-        """Days that are open."""
-        return sorted(self._days)
-
-    def open(self, evidence: DayEvidence) -> None:
-        """Open a day; its evidence is revealed by `advance`."""
-        self._days[evidence.day] = evidence
-        self._item[evidence.day] = self._volume[evidence.day] = 0
-
-    def close(self, day: int) -> None:
-        """Forget a day and all before it."""
-        for old in [d for d in self._days if d <= day]:
-            del self._days[old], self._item[old], self._volume[old]
-        self._open = {key: value for key, value in self._open.items() if key[0] > day}
-        self._waves_of = {key: value for key, value in self._waves_of.items() if key[0] > day}
-        for shared in list(self._sharing):
-            left = {key: item for key, item in self._sharing[shared].items() if key[0] > day}
-            if left:
-                self._sharing[shared] = left
-            else:
-                del self._sharing[shared]
-
-    def evidence(self, day: int) -> DayEvidence:
-        """The evidence of an open day."""
-        return self._days[day]
+    def open(self, evidence: Evidence) -> None:
+        """Open a day, close all days before yesterday; the evidence is revealed by `advance`."""
+        oldest = evidence.day - 1
+        self._evidence = {day: kept for day, kept in self._evidence.items() if day >= oldest}
+        self._open = {key: kept for key, kept in self._open.items() if key[0] >= oldest}
+        sharing = {shared: {key for key in keys if key[0] >= oldest} for shared, keys in self._sharing.items()}
+        self._sharing = {shared: keys for shared, keys in sharing.items() if keys}
+        self._evidence[evidence.day] = evidence
+        self._day = evidence.day
+        self._item = self._volume = 0
 
     def next_tick(self) -> int | None:
-        """The earliest tick with anything not yet revealed; none when all is."""
-        ticks = []
-        for day, evidence in self._days.items():
-            if self._item[day] < len(evidence.items):
-                ticks.append(int(evidence.items.tick[self._item[day]]))
-            if self._volume[day] < len(evidence.volumes):
-                ticks.append(int(evidence.volumes.tick[self._volume[day]]))
+        """The earliest tick of the open day with anything not yet revealed; none when all is."""
+        if not self._evidence:
+            return None
+        evidence, ticks = self._evidence[self._day], []
+        if self._item < len(evidence.items):
+            ticks.append(int(evidence.items.tick[self._item]))
+        if self._volume < len(evidence.volumes):
+            ticks.append(int(evidence.volumes.tick[self._volume]))
         return min(ticks, default=None)
 
     def advance(self, tick: int) -> list[Standing]:
         """Reveal all that was delivered up to a tick; return the standings that changed, by day and principal."""
-        changed: set[Key] = set()
-        touched_waves: set[tuple[int, int]] = set()
-        for day in self.days:
-            for key in self._reveal(day, tick, touched_waves):
-                changed.add(key)
-        for key in list(changed):
-            touched_waves |= self._waves_of.get(key, set())
-        for shared in touched_waves:
-            if len({principal for _, principal in self._sharing[shared]}) >= WAVE:
-                changed.update(self._sharing[shared])
+        changed = set(self._reveal(tick))
+        waves = {e.shared for key in changed for e in self._open[key].entries if e.shared and self._is_wave(e.shared)}
+        for shared in waves:
+            changed |= self._sharing[shared]
         self._others.clear()
         self._holders.clear()
-        return [self._standing(key, tick) for key in sorted(changed) if key in self._open]
+        return [self._standing(key, tick) for key in sorted(changed)]
 
-    def _reveal(self, day: int, tick: int, touched: set[tuple[int, int]]) -> Iterator[Key]:
-        evidence = self._days[day]
-        items, position = evidence.items, self._item[day]
-        while position < len(items) and items.tick[position] <= tick:
-            key = (day, int(items.principal[position]))
-            self._open.setdefault(key, _Open()).items.append(position)
-            if evidence.circle[position] >= 0:
-                shared = (evidence.circle[position], int(items.token[position]))
-                self._sharing.setdefault(shared, {})[key] = position
-                self._waves_of.setdefault(key, set()).add(shared)
-                touched.add(shared)
-            position += 1
+    def _reveal(self, tick: int) -> Iterator[Key]:
+        evidence = self._evidence[self._day]
+        items, volumes = evidence.items, evidence.volumes
+        while self._item < len(items) and items.tick[self._item] <= tick:
+            row = self._item
+            self._item += 1
+            key, token = (int(items.day[row]), int(items.principal[row])), int(items.token[row])
+            ledger = self._ledger(key)
+            if ledger is None or token in ledger.tokens:
+                continue
+            shared = (evidence.circle[row], token) if evidence.circle[row] >= 0 else None
+            ledger.tokens.add(token)
+            ledger.entries.append(Entry(evidence, row, shared))
+            if shared:
+                self._sharing.setdefault(shared, set()).add(key)
             yield key
-        self._item[day] = position
-        volumes, position = evidence.volumes, self._volume[day]
-        while position < len(volumes) and volumes.tick[position] <= tick:
-            key = (day, int(volumes.principal[position]))
-            ledger = self._open.setdefault(key, _Open())
-            if volumes.population[position]:
-                ledger.population = position
+        while self._volume < len(volumes) and volumes.tick[self._volume] <= tick:
+            row = self._volume
+            self._volume += 1
+            key = (int(volumes.day[row]), int(volumes.principal[row]))
+            ledger = self._ledger(key)
+            if ledger is None:
+                continue
+            count = Count(evidence, row)
+            if volumes.population[row]:
+                ledger.population = max((ledger.population, count), key=lambda c: c.nats if c else 0.0)
             else:
-                ledger.own_past = position
-            position += 1
+                ledger.own_past = max((ledger.own_past, count), key=lambda c: c.nats if c else 0.0)
             yield key
-        self._volume[day] = position
+
+    def _ledger(self, key: Key) -> _Open | None:
+        """The ledger of a key; none for a day that is closed."""
+        if key[0] not in self._evidence:
+            return None
+        return self._open.setdefault(key, _Open())
 
     def _standing(self, key: Key, tick: int) -> Standing:
         day, principal = key
-        evidence, ledger = self._days[day], self._open[key]
-        wave: set[int] = set()
-        pieces = []
-        for item in ledger.items:
-            members = self._wave(evidence, item)
-            if members and self._holder(members, (evidence.circle[item], int(evidence.items.token[item]))) != key:
-                continue
-            wave.update(p for _, p in members)
-            pieces.append(
-                Piece(
-                    item,
-                    evidence.family[item],
-                    float(evidence.items.nats[item]),
-                    evidence.service[item],
-                    evidence.visit[item],
-                )
-            )
-        contributions = combine(pieces, principal in evidence.newcomers)
+        opened, ledger = self._evidence[day], self._open[key]
+        sharing: set[int] = set()
+        held: list[Entry] = []
+        for entry in ledger.entries:
+            if entry.shared and self._is_wave(entry.shared):
+                if self._holder(entry.shared) != key:
+                    continue
+                sharing.update(other for _, other in self._sharing[entry.shared])
+            held.append(entry)
+        summed = combine([entry.piece for entry in held], principal in opened.newcomers)
+        contributions = [(entry, nats) for entry, nats in zip(held, summed, strict=True) if nats > 0]
         families = dict.fromkeys(FAMILIES, 0.0)
-        for item, nats in contributions.items():
-            families[evidence.family[item]] += nats
-        families["count"] = max(
-            (float(evidence.volumes.nats[row]) for row in (ledger.own_past, ledger.population) if row >= 0), default=0.0
-        )
-        prior = evidence.prior.get(principal, 0.0)
-        total = sum(families.values()) + prior
+        for entry, nats in contributions:
+            families[entry.piece.family] += nats
+        families["count"] = max((c.nats for c in (ledger.own_past, ledger.population) if c), default=0.0)
+        prior = opened.prior.get(principal, 0.0)
         return Standing(
-            day, principal, tick, total, families, contributions, ledger.own_past, ledger.population, prior,
-            frozenset(wave),
-        )  # fmt: skip
+            day,
+            principal,
+            tick,
+            sum(families.values()) + prior,
+            families,
+            contributions,
+            ledger.own_past,
+            ledger.population,
+            prior,
+            frozenset(sharing - {principal}),
+        )
 
-    def _wave(self, evidence: DayEvidence, item: int) -> list[Key]:
-        """The ledgers that share an item's first, when they are enough to be one change."""
-        if evidence.circle[item] < 0:
-            return []
-        members = self._sharing[evidence.circle[item], int(evidence.items.token[item])]
-        return list(members) if len({principal for _, principal in members}) >= WAVE else []
+    def _is_wave(self, shared: Shared) -> bool:
+        keys = self._sharing[shared]
+        return len(keys) >= WAVE and len({principal for _, principal in keys}) >= WAVE
 
-    def _holder(self, members: list[Key], shared: tuple[int, int]) -> Key:
+    def _holder(self, shared: Shared) -> Key:
+        """The ledger a change stays with: the largest other evidence, then the later day, then the older principal."""
         if shared not in self._holders:
-            self._holders[shared] = max(members, key=lambda key: (self._other(key), -key[0], -key[1]))
+            keys = self._sharing[shared]
+            self._holders[shared] = max(keys, key=lambda key: (self._other(key), key[0], -key[1]))
         return self._holders[shared]
 
     def _other(self, key: Key) -> float:
         """Evidence of a ledger that no change explains, before it is combined."""
         if key not in self._others:
-            evidence = self._days[key[0]]
-            self._others[key] = sum(
-                float(evidence.items.nats[item]) for item in self._open[key].items if not self._wave(evidence, item)
-            )
+            entries = self._open[key].entries
+            alone = (entry.piece.nats for entry in entries if not (entry.shared and self._is_wave(entry.shared)))
+            self._others[key] = sum(alone)
         return self._others[key]

@@ -1,0 +1,135 @@
+"""Which standings become alerts: a budget as a ceiling, a floor of evidence, and a lane for the critical.
+
+The cut is the trailing quantile at which the deployment reached as many principal-days a day as the budget asks.
+Decisions are causal and never taken back: an alert that was raised stays raised.
+"""
+
+from dataclasses import dataclass, field
+from math import floor
+from typing import Final
+
+import numpy as np
+
+from models.calibration import Calibration
+from models.history import History
+from models.ledger import Key, Standing
+
+FLOOR_NATS: Final = 4.0
+"""Least evidence an alert needs: quiet days raise nothing."""
+OVERSHOOT: Final = 1.25
+"""Most alerts over the whole period, as a multiple of those asked for, critical lane included."""
+ORDINARY_OVERSHOOT: Final = 1.1
+"""The same for the ordinary lane, so that a flood of decoys cannot use up the critical one."""
+BURST_DAYS: Final = 3
+"""Most alerts in one day, as days of budget."""
+CRITICAL_PER_DAY: Final = 0.1
+"""Rate at which the largest single family reaches the critical lane."""
+HELD_PER_DAY: Final = 50
+"""Most alerts a day that are written without being raised; half of them are kept for scores from `HELD_FIRST`."""
+HELD_FROM, HELD_FIRST = 25.0, 50.0
+RISE: Final = 5.0
+"""Points of record score that make a revision."""
+
+
+@dataclass(slots=True)
+class Case:
+    """What was decided of one principal's day so far."""
+
+    revision: int = 0
+    score: float = float("-inf")
+    """Record score of the last revision."""
+    raised: bool = False
+    tactics: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A revision to write."""
+
+    standing: Standing
+    score: float
+    raised: bool
+    revision: int
+
+
+@dataclass(slots=True)
+class Desk:
+    """Decides tick by tick; keeps what it decided.
+
+    Attributes
+    ----------
+    budget
+        Alerts a day for the deployment; 0 turns raising off.
+    """
+
+    budget: float
+    cases: dict[Key, Case] = field(default_factory=dict)
+    days: int = 0
+    raised: int = 0
+    _today: int = 0
+    _held: int = 0
+    _cut: float = float("inf")
+    _critical: float = float("inf")
+    _calibration: Calibration | None = None
+
+    def start_day(self, history: History) -> None:
+        """Set the day's cuts from the days before it, and grant it its budget."""
+        self.days += 1
+        self._today = self._held = 0
+        self._cut = history.quantile(self.budget)
+        self._critical = history.quantile(min(CRITICAL_PER_DAY, self.budget), of="largest")
+        self._calibration = history.calibration()
+
+    def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
+        """Revisions to write for standings that changed at one tick, the strangest first.
+
+        Parameters
+        ----------
+        standings
+            All of one tick.
+        tactics
+            Tactics of each standing, by ledger.
+        """
+        assert self._calibration is not None
+        scores = self._calibration.score(np.array([s.total for s in standings]))
+        order = sorted(range(len(standings)), key=lambda i: (-standings[i].total, standings[i].day, i))
+        out = []
+        for index in order:
+            key = (standings[index].day, standings[index].principal)
+            decision = self._decide(standings[index], float(scores[index]), tactics[key])
+            if decision:
+                out.append(decision)
+        return out
+
+    def _decide(self, standing: Standing, score: float, tactics: frozenset[str]) -> Decision | None:
+        key = (standing.day, standing.principal)
+        case = self.cases.get(key) or Case()
+        raised = case.raised or self._raise(standing)
+        written = case.revision > 0
+        if not written and not raised and not self._hold(score):
+            return None
+        if written and raised == case.raised and tactics <= case.tactics and score < case.score + RISE:
+            return None
+        if raised and not case.raised:
+            self.raised += 1
+            self._today += 1
+        if not written and not raised:
+            self._held += 1
+        case.revision += 1
+        case.score, case.raised, case.tactics = score, raised, case.tactics | tactics
+        self.cases[key] = case
+        return Decision(standing, score, raised, case.revision)
+
+    def _raise(self, standing: Standing) -> bool:
+        if standing.evidence < FLOOR_NATS:
+            return False
+        critical = max(standing.families.values()) >= self._critical
+        if standing.total < self._cut and not critical:
+            return False
+        overshoot = OVERSHOOT if critical else ORDINARY_OVERSHOOT
+        room = floor(overshoot * self.budget * self.days + 1e-9) - self.raised
+        return room > 0 and self._today < BURST_DAYS * self.budget
+
+    def _hold(self, score: float) -> bool:
+        most = HELD_PER_DAY if score >= HELD_FIRST else HELD_PER_DAY // 2
+        return score >= HELD_FROM and self._held < most

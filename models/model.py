@@ -1,0 +1,156 @@
+"""Everything learnt about a deployment as of a day, and the step from one day to the next.
+
+Trainer, worker and backtest take the same step: `evidence` judges what a day's deliveries showed, `learn` folds them
+in. What judges a day never saw it.
+"""
+
+from math import log
+
+import numpy as np
+
+from features.tokens import family
+from models.baseline import ActiveRows, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
+from models.circles import Circles
+from models.combine import NEWCOMER_DAYS, Piece
+from models.groups import Member, peer_groups, stratum
+from models.history import History
+from models.ledger import Evidence
+from models.priors import AttackPriors
+from models.rates import FirstRates
+from models.surprise import score_tokens
+from models.traits import Traits
+from models.volume import HourlyRows, VolumeBaseline
+
+KIND_DAYS = 28
+"""Days back in which a principal counts towards its kind."""
+_VISIT, _VISIT_KEPT = 0.8, 0.2
+_SERVICE_PSEUDO_FIRSTS = 0.1
+_NO_WAVE = frozenset({"fact"})
+
+
+class Model:
+    """Baselines, groups and calibration history of a deployment, as of the start of `day`.
+
+    Parameters
+    ----------
+    day
+        First day it judges, in days since 1970 in the deployment's time zone.
+    priors
+        The attack side.
+    """
+
+    def __init__(self, day: int, priors: AttackPriors) -> None:
+        self.baseline = Baseline(day)
+        self.volume = VolumeBaseline(day)
+        self.history = History()
+        self.traits = Traits(priors)
+        self.members: dict[str, Member] = {}
+        self._circles: Circles | None = None
+
+    @property
+    def day(self) -> int:
+        """The day it judges."""
+        return self.baseline.day
+
+    def enrol(self, newcomers: list[Member]) -> None:
+        """Make principals known, in the order given; each joins the group of the members it resembles most.
+
+        A newcomer never moves a principal that was there before: groups are drawn anew in `learn`.
+        """
+        newcomers = [member for member in newcomers if member.principal not in self.members]
+        if not self.members:  # nobody to resemble yet: draw the groups at once
+            groups = peer_groups(newcomers)
+            self.members = {member.principal: member for member in newcomers}
+            for member in newcomers:
+                self.baseline.enrol(member.principal, stratum(member), groups[member.principal], member.account)
+            return
+        for member in newcomers:
+            groups = peer_groups([*self.members.values(), member])
+            mates = [p for p, g in groups.items() if g == groups[member.principal] and p in self.members]
+            joined = [self.baseline.group[self.baseline.principals.get(p)] for p in mates]
+            group = self.baseline.groups.values[np.bincount(joined).argmax()] if joined else groups[member.principal]
+            self.members[member.principal] = member
+            self.baseline.enrol(member.principal, stratum(member), group, member.account)
+
+    def evidence(self, rows: TokenRows, hourly: HourlyRows) -> Evidence:
+        """Judge a day's deliveries; rows of days before yesterday are left out.
+
+        Parameters
+        ----------
+        rows
+            One row a (principal, day, token) in order of tick, coded with `baseline`; principals are enrolled.
+        hourly
+            Increments of counts, sorted by (principal, hour, tick).
+        """
+        baseline = self.baseline
+        self.traits.refresh(baseline)
+        circles, rates = self.circles(), FirstRates(baseline)
+        recent = rows.where(rows.day >= self.day - 1)
+        items = score_tokens(baseline, circles, rates, self.traits, recent)
+        service, visit = self._visits(items.principal, items.token, items.first)
+        dimensions = baseline.dimensions.values
+        codes = baseline.token_dimension[items.token]
+        families = [family(name) for name in dimensions]
+        pieces = [
+            Piece(families[code], nats, new_service, lost)
+            for code, nats, new_service, lost in zip(
+                codes.tolist(), items.nats.tolist(), service.tolist(), visit.tolist(), strict=True
+            )
+        ]
+        # a prefix spreads over an account, everything else over a peer group; facts are nobody's change
+        prefix = np.array([name == "prefix" for name in dimensions])[codes]
+        spreads = items.first & ~np.array([name in _NO_WAVE for name in dimensions])[codes]
+        circle = np.where(
+            prefix,
+            baseline.account[items.principal] + len(baseline.groups),
+            baseline.group[items.principal],
+        )
+        return Evidence(
+            self.day,
+            items,
+            pieces,
+            np.where(spreads, circle, -1).tolist(),
+            self.volume.score(baseline, hourly.where(hourly.day >= self.day - 1)),
+            self._kind_priors(),
+            frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
+        )
+
+    def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
+        """Become the model of the next day by folding in what became known on this one."""
+        circle = self.circles().of(rows.principal, rows.token)
+        self.baseline.learn(self.day + 1, rows, active, circle)
+        self.volume.learn(self.day, hourly, len(self.baseline.stratum))
+        groups = peer_groups(self.members.values())
+        for principal, group in groups.items():
+            self.baseline.enrol(principal, stratum(self.members[principal]), group, "")
+        self._circles = None
+
+    def circles(self) -> Circles:
+        """Who knows what, as of the day."""
+        if self._circles is None or self._circles.size != (len(self.baseline.stratum), len(self.baseline.dimensions)):
+            self._circles = Circles(self.baseline)
+        return self._circles
+
+    def _kind_priors(self) -> dict[int, float]:
+        """Nats of each principal's kind: an attacker picks a kind, then a member of it."""
+        baseline = self.baseline
+        active = baseline.last_day >= self.day - KIND_DAYS
+        members = np.bincount(baseline.stratum[active], minlength=len(baseline.strata))
+        return {code: -log(members[kind] + 1) for code, kind in enumerate(baseline.stratum.tolist())}
+
+    def _visits(self, principal: Ints, token: Ints, first: Bools) -> tuple[Ints, Floats]:
+        """Service of each first whose service is new to its principal (else -1), and what further firsts of it lose."""
+        baseline, service = self.baseline, self.traits.service
+        pairs = baseline.pairs
+        of_pair = service[pairs.token]
+        known = np.unique(pair_key(pairs.principal[of_pair >= 0], of_pair[of_pair >= 0]))
+        mine = service[token]
+        _, visited = find(known, pair_key(principal, np.maximum(mine, 0)))
+        new = (mine >= 0) & first & ~visited
+        recent = service[baseline.recent_key & 0xFFFFFFFF]
+        firsts = np.bincount(
+            recent[recent >= 0], weights=baseline.recent[recent >= 0], minlength=len(self.traits.services)
+        )
+        share = (firsts + _SERVICE_PSEUDO_FIRSTS) / (firsts.sum() + 10 * _SERVICE_PSEUDO_FIRSTS)
+        lost = np.log(_VISIT / np.minimum(share, 1.0) + _VISIT_KEPT)
+        return np.where(new, mine, -1), np.where(new, np.maximum(lost[np.maximum(mine, 0)], 0.0), 0.0)

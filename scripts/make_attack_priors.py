@@ -15,17 +15,15 @@ from typing import Any, NamedTuple
 from scripts.attack_rules import (
     CLASS_ATTACK,
     CLASS_Q,
-    EVERYDAY,
     GENERIC,
     IDENTITY_SERVICES,
     LEVEL_Q,
-    POPULAR,
-    POPULAR_SHARE,
     READS,
     RULES,
     TACTIC_CLASS,
     first_match,
 )
+from scripts.everyday_rules import EVERYDAY, POPULAR, POPULAR_SHARE
 
 HERE = Path(__file__).resolve().parent
 TRAILDISCOVER = HERE / "sources" / "traildiscover_events.csv"

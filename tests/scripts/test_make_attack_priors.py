@@ -1,39 +1,49 @@
 """The committed attack priors are what the script makes of its public sources, and say what an analyst would."""
 
 import json
+from typing import Any
 
 import pytest
 
-from scripts.make_attack_priors import IAM_ACTIONS, TARGET, TRAILDISCOVER, build, levels_of, read_traildiscover, render
+from scripts.make_attack_priors import (
+    IAM_ACTIONS,
+    TARGET,
+    TRAILDISCOVER,
+    Known,
+    build,
+    levels_of,
+    read_traildiscover,
+    render,
+)
 
 
 @pytest.fixture(scope="module")
-def known():
+def known() -> dict[str, Known]:
     with TRAILDISCOVER.open(encoding="utf-8", newline="") as lines:
         return read_traildiscover(lines)
 
 
 @pytest.fixture(scope="module")
-def services():
+def services() -> dict[str, dict[str, str]]:
     return json.loads(IAM_ACTIONS.read_text(encoding="utf-8"))["services"]
 
 
 @pytest.fixture(scope="module")
-def priors(known, services):
+def priors(known: dict[str, Known], services: dict[str, dict[str, str]]) -> dict[str, Any]:
     return build(known, services)
 
 
-def test_the_committed_file_is_what_the_script_makes(priors):
+def test_the_committed_file_is_what_the_script_makes(priors: dict[str, Any]) -> None:
     assert TARGET.read_text(encoding="utf-8") == render(priors)
 
 
-def test_every_source_is_named_with_its_licence(priors):
+def test_every_source_is_named_with_its_licence(priors: dict[str, Any]) -> None:
     assert priors["version"]
     assert all(source["name"] and source["licence"] and source["url"] for source in priors["sources"])
     assert any("Adan Álvarez" in source["name"] for source in priors["sources"])
 
 
-def test_everything_that_traildiscover_lists_has_a_tactic(priors, known):
+def test_everything_that_traildiscover_lists_has_a_tactic(priors: dict[str, Any], known: dict[str, Known]) -> None:
     assert len(known) > 370
     assert all(priors["actions"][action]["tactic"] for action in known)
 
@@ -71,34 +81,38 @@ def test_everything_that_traildiscover_lists_has_a_tactic(priors, known):
         ("ec2:DescribeInstances", "discovery", "Discovery"),
     ],
 )
-def test_a_call_has_the_class_and_tactic_an_analyst_would_give(priors, action, attack_class, tactic):
+def test_a_call_has_the_class_and_tactic_an_analyst_would_give(
+    priors: dict[str, Any], action: str, attack_class: str, tactic: str
+) -> None:
     assert (priors["actions"][action]["class"], priors["actions"][action]["tactic"]) == (attack_class, tactic)
 
 
-def test_harm_weighs_more_than_looking_and_what_everybody_calls_least(priors):
+def test_harm_weighs_more_than_looking_and_what_everybody_calls_least(priors: dict[str, Any]) -> None:
     q = {action: found.get("q", 0.0) for action, found in priors["actions"].items()}
     assert q["cloudtrail:StopLogging"] > q["kms:ScheduleKeyDeletion"] > q["ses:GetSendQuota"] > q["s3:ListBuckets"]
     assert q["ec2:DescribeInstances"] < priors["level_q"]["list"]
 
 
-def test_what_every_workload_does_all_day_has_its_levels_q(priors):
+def test_what_every_workload_does_all_day_has_its_levels_q(priors: dict[str, Any]) -> None:
     for action in ("s3:GetObject", "s3:PutObject", "sts:AssumeRole", "kms:Decrypt"):
         assert "q" not in priors["actions"].get(action, {})
 
 
-def test_q_is_written_only_where_the_level_does_not_say_it(priors, services):
+def test_q_is_written_only_where_the_level_does_not_say_it(
+    priors: dict[str, Any], services: dict[str, dict[str, str]]
+) -> None:
     levels = levels_of(services)
     for action, found in priors["actions"].items():
         if "q" in found and action in levels:
             assert found["q"] != priors["level_q"][levels[action]], action
 
 
-def test_every_q_is_a_probability(priors):
+def test_every_q_is_a_probability(priors: dict[str, Any]) -> None:
     for found in priors["actions"].values():
         assert 0 < found.get("q", 0.01) <= 0.03
 
 
-def test_neither_recordings_nor_campaigns_are_read():
+def test_neither_recordings_nor_campaigns_are_read() -> None:
     sources = [path.read_text(encoding="utf-8") for path in TRAILDISCOVER.parent.parent.glob("*.py")]
     assert sources
     assert not any("attacks/" in text or "pipeline.simulate" in text for text in sources)

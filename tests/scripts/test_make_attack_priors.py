@@ -25,7 +25,8 @@ def known() -> dict[str, Known]:
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, dict[str, str]]:
-    return json.loads(IAM_ACTIONS.read_text(encoding="utf-8"))["services"]
+    services: dict[str, dict[str, str]] = json.loads(IAM_ACTIONS.read_text(encoding="utf-8"))["services"]
+    return services
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,99 @@
+"""What the peers learn from: the same tokens of the same activity as oddtrail, from the same files."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pandas as pd
+
+from features.activity import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
+from features.tokens import LONG
+from pipeline.enrich.geo import Geo
+from pipeline.ingest.run import ingest
+from pipeline.stores.home import open_store
+
+LATENESS_MINUTES = 15
+
+TOKENS = """
+SELECT DISTINCT principal, day_of(hour) - DATE '1970-01-01' AS day, dimension, value
+FROM long JOIN judged USING (principal)
+"""
+CALLS = """
+SELECT DISTINCT principal, day_of(hour) - DATE '1970-01-01' AS day, action, coalesce(country, '') AS country,
+    coalesce(asn, 0) AS asn, prefix, agent
+FROM joint JOIN judged USING (principal) LEFT JOIN places USING (prefix, address_kind)
+WHERE NOT starts_with(agent, 'service:')
+"""
+JUDGED = "CREATE OR REPLACE TEMP TABLE judged AS SELECT DISTINCT principal FROM principals WHERE kind <> 'aws_service'"
+WHOSE = """
+SELECT event_id, principal, day_of(event_time) - DATE '1970-01-01' AS day
+FROM counted JOIN wanted USING (event_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Activity as the peers read it; days count from 1970-01-01 in the deployment's time zone."""
+
+    tokens: pd.DataFrame
+    """principal, day, dimension, value."""
+    calls: pd.DataFrame
+    """principal, day, action, country, asn, prefix, agent."""
+    principal_days: dict[str, tuple[str, int]]
+    """Principal and day of each event that was asked for."""
+
+
+def read_activity(
+    paths: Sequence[Path],
+    event_ids: Collection[str],
+    *,
+    now: datetime,
+    geo: Geo | None,
+    timezone: str = "UTC",
+    threads: int = 2,
+    memory: str = "4GB",
+) -> Activity:
+    """Ingest the files into a store that is thrown away, and return what the peers need of it.
+
+    Parameters
+    ----------
+    paths
+        The company's delivered files.
+    event_ids
+        Events whose principal and day are asked for.
+    now
+        Time of the ingest; later events are in the future.
+    geo
+        Where addresses lie.
+    timezone
+        Time zone of the deployment's day.
+    threads, memory
+        What DuckDB and the ingest may use.
+    """
+    with TemporaryDirectory(prefix="benchmark-") as folder, open_store(Path(folder) / "home") as store:
+        ingest(paths, store.events, geo=geo, now=now, threads=threads)
+        with duckdb.connect() as connection:
+            connection.execute(f"SET TimeZone = 'UTC'; SET threads = {threads}; SET memory_limit = '{memory}'")
+            connection.execute(f"SET temp_directory = '{folder}'")
+            store.events.view(connection)
+            connection.execute(prelude(timezone, LATENESS_MINUTES))
+            connection.execute(COUNTED)
+            for name, statement in (
+                ("joint", joint()),
+                ("touched", touched()),
+                ("principals", PRINCIPALS),
+                ("places", PLACES),
+            ):
+                connection.execute(f"CREATE TEMP TABLE {name} AS {statement}")
+            connection.execute(JUDGED)
+            connection.execute(LONG)
+            connection.register("wanted", pd.DataFrame({"event_id": sorted(event_ids)}, dtype="object"))
+            whose = connection.execute(WHOSE).fetchall()
+            return Activity(
+                connection.execute(TOKENS).df(),
+                connection.execute(CALLS).df(),
+                {event_id: (principal, day) for event_id, principal, day in whose},
+            )

@@ -1,0 +1,92 @@
+"""Which campaigns a detector found, and what it cost.
+
+oddtrail finds a campaign when a raised alert names one of its events. A peer finds it when it raises the principal and
+day of one of its events: a little kinder, since the peer need not say which events it meant.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.campaigns import Campaign
+
+
+@dataclass(slots=True)
+class Judged:
+    """A detector's result on one company."""
+
+    found: set[str] = field(default_factory=set)
+    """Ids of campaigns."""
+    alerts: int = 0
+    """Alerts raised over the test."""
+    minutes: dict[str, float] = field(default_factory=dict)
+    """From a found campaign's first call to the alert, where the detector says when it alerted."""
+
+
+def judge_alerts(lines: Iterable[str], campaigns: Sequence[Campaign]) -> Judged:
+    """Return what the raised alerts of an `alerts.jsonl` found.
+
+    Parameters
+    ----------
+    lines
+        One JSON object an alert revision.
+    campaigns
+        What was planted.
+    """
+    owner = {event_id: campaign for campaign in campaigns for event_id in campaign.event_ids}
+    judged, raised = Judged(), set()
+    for line in lines:
+        alert = json.loads(line)
+        if not alert["raised"]:
+            continue
+        raised.add(alert["alert_id"])
+        for campaign in {
+            owner[event_id].id: owner[event_id] for event_id in alert["event_ids"] if event_id in owner
+        }.values():
+            waited = (datetime.fromisoformat(alert["detected_at"]) - campaign.start).total_seconds() / 60
+            judged.found.add(campaign.id)
+            judged.minutes[campaign.id] = min(waited, judged.minutes.get(campaign.id, waited))
+    judged.alerts = len(raised)
+    return judged
+
+
+def judge_days(
+    raised: set[tuple[str, int]], campaigns: Sequence[Campaign], principal_days: Mapping[str, tuple[str, int]]
+) -> Judged:
+    """Return what a peer found that raised these principal-days.
+
+    Parameters
+    ----------
+    raised
+        (principal, day) pairs.
+    campaigns
+        What was planted.
+    principal_days
+        Principal and day of each planted event, as activity has them.
+    """
+    found = {c.id for c in campaigns if any(principal_days.get(event_id) in raised for event_id in c.event_ids)}
+    return Judged(found, len(raised))
+
+
+def clean_rate(scores: Path, attacked: set[tuple[str, str]], days: int, at: float = 75) -> float:
+    """Return how often a day a principal without an attack reaches the record score, at whatever hour.
+
+    Parameters
+    ----------
+    scores
+        `scores.parquet` of a backtest.
+    attacked
+        Principals and days (`YYYY-MM-DD`) with an attack.
+    days
+        Days of the test.
+    at
+        Record score; 75 means one false alert a day.
+    """
+    table = pd.read_parquet(scores, columns=["principal", "hour", "record_score"])
+    high = table[table["record_score"] >= at]
+    reached = set(zip(high["principal"], high["hour"].dt.strftime("%Y-%m-%d"), strict=True))
+    return len(reached - attacked) / days

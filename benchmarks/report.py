@@ -1,0 +1,114 @@
+"""The benchmark's result as JSON and as a table for readers."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.campaigns import Campaign
+from benchmarks.judge import Judged
+from benchmarks.metrics import Recall, lead, recall_by, to_dict
+
+OURS = "oddtrail"
+PARTS = ("all", "loud", "medium", "stealthy", "simulator", "recording")
+
+
+def commit() -> str:
+    """Return the id of the commit that is run, with `+` when the tree holds changes to code."""
+    root = Path(__file__).resolve().parent
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True).stdout.strip()
+
+    changed = git(
+        "status",
+        "--porcelain",
+        "--untracked-files=no",
+        "--",
+        ":/features",
+        ":/models",
+        ":/pipeline",
+        ":/benchmarks/*.py",
+    )
+    return (git("rev-parse", "HEAD") or "unknown") + ("+" if changed else "")
+
+
+def company_result(
+    campaigns: Sequence[Campaign], judged: Mapping[str, Judged], days: int, budget: float
+) -> dict[str, Any]:
+    """Return one company's figures: for each detector its recalls, alerts a day and time to detect."""
+    detectors = {}
+    for name, result in judged.items():
+        detectors[name] = {
+            "recall": to_dict(recall_by(campaigns, result.found)),
+            "alerts_per_day": round(result.alerts / days, 3),
+            "within_budget": result.alerts <= 1.25 * budget * days,
+            "minutes_to_detect_median": round(median(result.minutes.values()), 1) if result.minutes else None,
+            "missed": sorted(f"{c.degree} {c.technique}" for c in campaigns if c.id not in result.found),
+        }
+    return {"budget": budget, "test_days": days, "campaigns": len(campaigns), "detectors": detectors}
+
+
+def pooled_result(campaigns: Sequence[Campaign], judged: Mapping[str, Judged]) -> dict[str, Any]:
+    """Return the figures over all companies, and oddtrail's lead over each peer."""
+    recalls = {name: to_dict(recall_by(campaigns, result.found)) for name, result in judged.items()}
+    ours = judged[OURS].found
+    leads = {name: lead(campaigns, ours, result.found).to_dict() for name, result in judged.items() if name != OURS}
+    return {"campaigns": len(campaigns), "recall": recalls, "lead": leads}
+
+
+def pool(results: Sequence[Mapping[str, Judged]]) -> dict[str, Judged]:
+    """Return each detector's result over several companies; ids of campaigns are unique over companies."""
+    pooled: dict[str, Judged] = {}
+    for result in results:
+        for name, judged in result.items():
+            total = pooled.setdefault(name, Judged())
+            total.found |= judged.found
+            total.alerts += judged.alerts
+            total.minutes |= judged.minutes
+    return pooled
+
+
+def markdown(result: Mapping[str, Any]) -> str:
+    """Return the result as tables."""
+    lines = [
+        f"# Detection benchmark: {result['name']}",
+        "",
+        f"Commit `{result['commit']}`, seeds {', '.join(str(seed) for seed in result['seeds'])}. "
+        "Recall of planted campaigns at the budget; found / planted.",
+        "",
+    ]
+    for title, company in result["companies"].items():
+        lines += [
+            f"## {title}",
+            "",
+            f"{company['principals']} principals, {company['events']:,} events, {company['budget']:g} alerts a day, "
+            f"{company['history_days']} days of history and {company['test_days']} of test.",
+            "",
+            *_table({name: d["recall"] for name, d in company["detectors"].items()}, company["detectors"]),
+            "",
+        ]
+    pooled = result["pooled"]
+    lines += ["## All companies", "", *_table(pooled["recall"], {}), ""]
+    lines += ["| oddtrail's lead over | points | 95 % | needed | won |", "|---|---|---|---|---|"]
+    for name, by in pooled["lead"].items():
+        lines.append(
+            f"| {name} | {100 * by['difference']:.1f} | {100 * by['low']:.1f} to {100 * by['high']:.1f} | "
+            f"{100 * by['needed']:.1f} | {'yes' if by['won'] else 'no'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _table(recalls: Mapping[str, Any], detectors: Mapping[str, Any]) -> list[str]:
+    cost = " alerts a day |" if detectors else ""
+    lines = [f"| | {' | '.join(PARTS)} |{cost}", "|---|" + "---|" * (len(PARTS) + bool(detectors))]
+    for name, by in recalls.items():
+        cells = [_cell(Recall(by[part]["found"], by[part]["of"])) for part in PARTS]
+        realised = f" {detectors[name]['alerts_per_day']:.2f} |" if detectors else ""
+        lines.append(f"| {name} | {' | '.join(cells)} |{realised}")
+    return lines
+
+
+def _cell(part: Recall) -> str:
+    return f"{part.share:.2f} ({part.found}/{part.of})" if part.of else "–"

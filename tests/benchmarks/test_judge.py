@@ -1,0 +1,56 @@
+"""A campaign is found by a raised alert that names one of its events, or for a peer, by its principal and day."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.campaigns import Campaign
+from benchmarks.judge import clean_rate, judge_alerts, judge_days
+
+AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+PLANTED = [
+    Campaign("c1", "simulator", "t", "loud", AT, AT, ("e1", "e2")),
+    Campaign("c2", "recording", "t", "stealthy", AT, AT, ("e3",)),
+]
+
+
+def a_line(alert_id: str, event_ids: list[str], raised: bool = True, after: int = 6) -> str:
+    detected_at = (AT + timedelta(minutes=after)).isoformat()
+    return json.dumps({"alert_id": alert_id, "raised": raised, "event_ids": event_ids, "detected_at": detected_at})
+
+
+def test_a_raised_alert_finds_the_campaigns_whose_events_it_names() -> None:
+    judged = judge_alerts([a_line("a", ["other", "e2"]), a_line("b", ["other"])], PLANTED)
+    assert judged.found == {"c1"}
+    assert judged.alerts == 2
+
+
+def test_a_held_alert_finds_nothing_and_costs_nothing() -> None:
+    judged = judge_alerts([a_line("a", ["e1"], raised=False)], PLANTED)
+    assert (judged.found, judged.alerts) == (set(), 0)
+
+
+def test_revisions_of_an_alert_cost_once_and_the_first_that_found_says_when() -> None:
+    lines = [a_line("a", ["e1"], after=6), a_line("a", ["e1", "e2"], after=30)]
+    judged = judge_alerts(lines, PLANTED)
+    assert judged.alerts == 1
+    assert judged.minutes == {"c1": 6.0}
+
+
+def test_a_peer_finds_a_campaign_by_its_principal_and_day() -> None:
+    principal_days = {"e1": ("ann", 5), "e2": ("ann", 6), "e3": ("bob", 6)}
+    judged = judge_days({("ann", 6), ("cat", 6), ("bob", 5)}, PLANTED, principal_days)
+    assert (judged.found, judged.alerts) == ({"c1"}, 3)
+
+
+def test_an_event_that_activity_does_not_have_finds_nothing() -> None:
+    assert judge_days({("ann", 6)}, PLANTED, {}).found == set()
+
+
+def test_only_clean_principal_days_count_for_the_rate_and_each_once(tmp_path: Path) -> None:
+    hours = pd.to_datetime(["2026-03-02T09:00Z", "2026-03-02T10:00Z", "2026-03-03T10:00Z", "2026-03-03T11:00Z"])
+    table = pd.DataFrame({"principal": ["ann", "ann", "bob", "cat"], "hour": hours, "record_score": [75.0, 80, 99, 74]})
+    table.to_parquet(tmp_path / "scores.parquet")
+    assert clean_rate(tmp_path / "scores.parquet", attacked={("bob", "2026-03-03")}, days=2) == 0.5

@@ -135,7 +135,7 @@ SELECT principal, identity, identity_arn, identity_account, account, arg_min(kin
     arg_min(identity_type, {_FIRST}) AS identity_type, arg_min(principal_name, {_FIRST}) AS principal_name,
     arg_min(identity_name, {_FIRST}) AS identity_name, arg_min(permission_set, {_FIRST}) AS permission_set,
     arg_min(rule, {_FIRST}) AS rule, known_day(min(delivered_at), min(event_time)) AS known_on, count(*) AS calls,
-    min(event_time) AS first, max(event_time) AS last
+    min(delivered_at) AS delivered, min(event_time) AS first, max(event_time) AS last
 FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
 """
 

@@ -4,16 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.baseline import Floats
+from models.baseline import Floats, Ints
 from models.calibration import DAYS, Calibration
-
-DETECTORS = ("surprise", "exposure", "own_past", "population", "facts", "forest")
-"""Detectors with a record score of their own."""
 
 
 @dataclass(slots=True)
 class DayRecord:
-    """The largest standings of one day's principal-days, shape (n,) each."""
+    """The largest standing of each of a day's principal-days that had any evidence; arrays of one length."""
 
     day: int
     principal_days: int
@@ -21,7 +18,11 @@ class DayRecord:
     total: Floats
     largest: Floats
     """Largest single family."""
-    detectors: dict[str, Floats] = field(default_factory=dict)
+    vectors: Floats
+    """Evidence vectors (`models.detectors.base`)."""
+    strata: Ints
+    detectors: dict[str, Floats]
+    """Raw scores by detectors that were fitted before the day."""
 
 
 @dataclass(slots=True)
@@ -35,26 +36,27 @@ class History:
         self.days = [*(kept for kept in self.days if kept.day > record.day - DAYS), record]
 
     def quantile(self, per_day: float, of: str = "total") -> float:
-        """The value that `per_day` principal-days a day reached; −∞ when fewer than that had any evidence.
-
-        Examples
-        --------
-        >>> history = History()
-        >>> history.add(DayRecord(1, 3, np.array([5.0, 9.0, 2.0]), np.array([5.0, 9.0, 2.0])))
-        >>> history.quantile(1.0)
-        9.0
-        """
-        values = self._values(of)
+        """The value that `per_day` principal-days a day reached; −∞ when fewer had any evidence, ∞ without history."""
+        values = np.sort(self._values(of))[::-1]
         rank = int(per_day * len(self.days))
-        if not self.days or rank > len(values) or rank < 1:
-            return float("-inf") if self.days and rank > len(values) else float("inf")
-        return float(np.sort(values)[::-1][rank - 1])
+        if not self.days or rank < 1:
+            return float("inf")
+        return float(values[rank - 1]) if rank <= len(values) else float("-inf")
 
     def calibration(self, of: str = "total") -> Calibration:
         """Calibration of the sum, of the largest family or of a detector."""
         principal_days = sum(record.principal_days for record in self.days)
         return Calibration.fit(self._values(of), principal_days, max(len(self.days), 1))
 
+    def vectors(self) -> tuple[Floats, Ints]:
+        """Evidence vectors and strata of all days, shapes (n, columns) and (n,)."""
+        if not self.days:
+            return np.empty((0, 0)), np.empty(0, dtype=np.int64)
+        return np.concatenate([r.vectors for r in self.days]), np.concatenate([r.strata for r in self.days])
+
     def _values(self, of: str) -> Floats:
-        values = [getattr(r, of) if of in ("total", "largest") else r.detectors.get(of, np.empty(0)) for r in self.days]
+        if of in ("total", "largest"):
+            values = [getattr(record, of) for record in self.days]
+        else:
+            values = [record.detectors[of] for record in self.days if of in record.detectors]
         return np.concatenate(values) if values else np.empty(0)

@@ -4,6 +4,7 @@ Trainer, worker and backtest take the same step: `evidence` judges what a day's 
 in. What judges a day never saw it.
 """
 
+from collections.abc import Iterable
 from math import log
 
 import numpy as np
@@ -12,6 +13,8 @@ from features.tokens import family
 from models.baseline import ActiveRows, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
+from models.detectors.base import Detector
+from models.detectors.registry import DETECTORS, make_detector
 from models.groups import Member, peer_groups, stratum
 from models.history import History
 from models.ledger import Evidence
@@ -37,14 +40,23 @@ class Model:
         First day it judges, in days since 1970 in the deployment's time zone.
     priors
         The attack side.
+    detectors
+        Names of detectors to run beside the sum (`models.detectors.registry`).
+    seed
+        Of what is random in them.
     """
 
-    def __init__(self, day: int, priors: AttackPriors) -> None:
+    def __init__(
+        self, day: int, priors: AttackPriors, detectors: Iterable[str] = tuple(DETECTORS), seed: int = 0
+    ) -> None:
         self.baseline = Baseline(day)
         self.volume = VolumeBaseline(day)
         self.history = History()
         self.traits = Traits(priors)
         self.members: dict[str, Member] = {}
+        self.learnt_days = 0
+        self.seed = seed
+        self.detectors: dict[str, Detector] = {name: make_detector(name, seed) for name in detectors}
         self._circles: Circles | None = None
 
     @property
@@ -71,6 +83,13 @@ class Model:
             group = self.baseline.groups.values[np.bincount(joined).argmax()] if joined else groups[member.principal]
             self.members[member.principal] = member
             self.baseline.enrol(member.principal, stratum(member), group, member.account)
+
+    def fit_detectors(self) -> None:
+        """Fit the detectors to the days judged so far; they see none that they will judge."""
+        vectors, strata = self.history.vectors()
+        if len(vectors):
+            for detector in self.detectors.values():
+                detector.fit(vectors, strata)
 
     def evidence(self, rows: TokenRows, hourly: HourlyRows) -> Evidence:
         """Judge a day's deliveries; rows of days before yesterday are left out.
@@ -123,6 +142,7 @@ class Model:
         groups = peer_groups(self.members.values())
         for principal, group in groups.items():
             self.baseline.enrol(principal, stratum(self.members[principal]), group, "")
+        self.learnt_days += 1
         self._circles = None
 
     def circles(self) -> Circles:

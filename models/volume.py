@@ -64,7 +64,7 @@ class HourlyRows:
     day: Ints
     counts: Floats
 
-    def where(self, mask: Bools) -> "HourlyRows":
+    def where(self, mask: Bools | Ints) -> "HourlyRows":
         """The rows a mask selects."""
         return HourlyRows(*(getattr(self, name)[mask] for name in self.__slots__))
 

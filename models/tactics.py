@@ -1,0 +1,25 @@
+"""ATT&CK tactics and techniques that a standing's evidence points to."""
+
+from models.baseline import Baseline
+from models.ledger import Entry, Standing
+from models.priors import AttackPriors
+
+LEAST_NATS = 0.5
+"""Evidence an action must contribute for its tactic to count."""
+_ACTIONS = frozenset({"write", "read", "write_by_service", "read_by_service", "denied"})
+
+
+def actions_of(standing: Standing, baseline: Baseline) -> list[tuple[str, float]]:
+    """Actions that contribute to a standing, with their nats, the weightiest first."""
+    named = [(baseline.token(_token(entry)), nats) for entry, nats in standing.contributions if nats >= LEAST_NATS]
+    actions = [(value, nats) for (dimension, value), nats in named if dimension in _ACTIONS]
+    return sorted(actions, key=lambda pair: -pair[1])
+
+
+def tactics_of(standing: Standing, baseline: Baseline, priors: AttackPriors) -> frozenset[str]:
+    """Tactics of the actions that contribute; empty names are left out."""
+    return frozenset(tactic for action, _ in actions_of(standing, baseline) if (tactic := priors.tactic(action)))
+
+
+def _token(entry: Entry) -> int:
+    return int(entry.evidence.items.token[entry.row])

@@ -1,0 +1,95 @@
+"""Activity of an event store, made in DuckDB, and what became known of it on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from features.activity import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
+from features.hourly import HOURLY
+from features.tokens import ACTIVE, LONG, TOKENS
+
+_UNSCORED = "('aws_service')"
+"""Kinds nobody can steal; their activity is kept, not judged."""
+
+_MEMBERS = """
+CREATE OR REPLACE TEMP TABLE members AS
+SELECT principal, arg_min(kind, first_seen) AS kind, arg_min(identity_type, first_seen) AS identity_type,
+    arg_min(identity_name, first_seen) AS name, arg_min(permission_set, first_seen) AS permission_set,
+    arg_min(account, first_seen) AS account, arg_min(principal_name, first_seen) AS principal_name,
+    arg_min(identity_arn, first_seen) AS identity_arn
+FROM (SELECT *, (delivered, identity, account) AS first_seen FROM principals) GROUP BY principal
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became known of activity on a day, as Arrow tables (see `features.tokens` and `features.hourly`)."""
+
+    tokens: pa.Table
+    active: pa.Table
+    hourly: pa.Table
+
+
+class Activity:
+    """Activity tables over the view `events` of a connection.
+
+    Parameters
+    ----------
+    connection
+        Has the view `events`; the tables are made in it.
+    timezone, lateness_minutes
+        The deployment's (`features.activity.prelude`).
+    by_tick
+        Keep ticks, for a replay of deliveries.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        timezone: str = "UTC",
+        lateness_minutes: int = 15,
+        by_tick: bool = False,
+    ) -> None:
+        self.connection = connection
+        self.timezone = timezone
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute(prelude(timezone, lateness_minutes))
+        connection.execute(COUNTED)
+        for name, statement in {
+            "every_joint": joint(by_tick),
+            "every_touched": touched(by_tick),
+            "principals": PRINCIPALS,
+            "places": PLACES,
+        }.items():
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
+        connection.execute(_MEMBERS)
+        unscored = f"(SELECT principal FROM members WHERE kind IN {_UNSCORED})"
+        for name in ("joint", "touched"):
+            connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM every_{name} WHERE principal NOT IN {unscored}"
+            )
+        connection.execute(LONG)
+
+    def days(self) -> list[date]:
+        """Days on which anything was delivered, oldest first."""
+        rows = self.connection.execute("SELECT DISTINCT CAST(known_on - 1 AS DATE) AS day FROM joint ORDER BY day")
+        return [row[0] for row in rows.fetchall()]
+
+    def delivered(self, day: date) -> Delivered:
+        """What a day's deliveries showed; it is known to the next day's training."""
+        parameters = {"known_on": date.fromordinal(day.toordinal() + 1)}
+        tables = []
+        for statement in (TOKENS, ACTIVE, HOURLY):
+            tables.append(self._table(statement, parameters))
+        return Delivered(*tables)
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """What structure says of every principal, by key."""
+        return {row["principal"]: row for row in self._table("SELECT * FROM members").to_pylist()}
+
+    def _table(self, statement: str, parameters: dict[str, date] | None = None) -> pa.Table:
+        return self.connection.sql(statement, params=parameters).to_arrow_table()

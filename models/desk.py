@@ -27,6 +27,8 @@ CRITICAL_PER_DAY: Final = 0.1
 HELD_PER_DAY: Final = 50
 """Most alerts a day that are written without being raised; half of them are kept for scores from `HELD_FIRST`."""
 HELD_FROM, HELD_FIRST = 25.0, 50.0
+RAISE_FROM: Final = 75.0
+"""Record score that raises where there is no budget: one false alert a day."""
 RISE: Final = 5.0
 """Points of record score that make a revision."""
 
@@ -59,10 +61,10 @@ class Desk:
     Attributes
     ----------
     budget
-        Alerts a day for the deployment; 0 turns raising off.
+        Alerts a day for the deployment; none means no ceiling: what scores `RAISE_FROM` is raised.
     """
 
-    budget: float
+    budget: float | None
     cases: dict[Key, Case] = field(default_factory=dict)
     days: int = 0
     raised: int = 0
@@ -76,8 +78,9 @@ class Desk:
         """Set the day's cuts from the days before it, and grant it its budget."""
         self.days += 1
         self._today = self._held = 0
-        self._cut = history.quantile(self.budget)
-        self._critical = history.quantile(min(CRITICAL_PER_DAY, self.budget), of="largest")
+        if self.budget is not None:
+            self._cut = history.quantile(self.budget)
+            self._critical = history.quantile(min(CRITICAL_PER_DAY, self.budget), of="largest")
         self._calibration = history.calibration()
 
     def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
@@ -104,7 +107,7 @@ class Desk:
     def _decide(self, standing: Standing, score: float, tactics: frozenset[str]) -> Decision | None:
         key = (standing.day, standing.principal)
         case = self.cases.get(key) or Case()
-        raised = case.raised or self._raise(standing)
+        raised = case.raised or self._raise(standing, score)
         written = case.revision > 0
         if not written and not raised and not self._hold(score):
             return None
@@ -120,9 +123,11 @@ class Desk:
         self.cases[key] = case
         return Decision(standing, score, raised, case.revision)
 
-    def _raise(self, standing: Standing) -> bool:
+    def _raise(self, standing: Standing, score: float) -> bool:
         if standing.evidence < FLOOR_NATS:
             return False
+        if self.budget is None:
+            return score >= RAISE_FROM
         critical = max(standing.families.values()) >= self._critical
         if standing.total < self._cut and not critical:
             return False

@@ -5,6 +5,7 @@ in. What judges a day never saw it.
 """
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from math import log
 
 import numpy as np
@@ -83,6 +84,16 @@ class Model:
             group = self.baseline.groups.values[np.bincount(joined).argmax()] if joined else groups[member.principal]
             self.members[member.principal] = member
             self.baseline.enrol(member.principal, stratum(member), group, member.account)
+
+    def id(self) -> str:
+        """Names what the model knows: equal for equal knowledge."""
+        pairs, volume = self.baseline.pairs, self.volume
+        digest = blake2b(f"{self.traits.priors.version} {self.day} {self.seed}".encode(), digest_size=8)
+        for array in (pairs.key, pairs.hours, self.baseline.hours, self.baseline.firsts, volume.sums):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        for record in self.history.days:
+            digest.update(record.total.tobytes())
+        return f"{self.day}-{digest.hexdigest()}"
 
     def fit_detectors(self) -> None:
         """Fit the detectors to the days judged so far; they see none that they will judge."""

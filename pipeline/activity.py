@@ -56,6 +56,7 @@ class Activity:
     ) -> None:
         self.connection = connection
         self.timezone = timezone
+        self.lateness_minutes = lateness_minutes
         connection.execute("SET timezone = 'UTC'")
         connection.execute(prelude(timezone, lateness_minutes))
         connection.execute(COUNTED)
@@ -92,4 +93,5 @@ class Activity:
         return {row["principal"]: row for row in self._table("SELECT * FROM members").to_pylist()}
 
     def _table(self, statement: str, parameters: dict[str, date] | None = None) -> pa.Table:
-        return self.connection.sql(statement, params=parameters).to_arrow_table()
+        table: pa.Table = self.connection.sql(statement, params=parameters).to_arrow_table()
+        return table

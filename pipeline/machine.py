@@ -1,6 +1,8 @@
 """What this machine, or the container we are in, lets us use."""
 
 import os
+import resource
+import sys
 from pathlib import Path
 
 _CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
@@ -20,3 +22,9 @@ def memory_limit(cgroup: Path = _CGROUP_MEMORY) -> int:
     except OSError:
         return physical
     return min(physical, int(limit)) if limit.isdigit() else physical
+
+
+def peak_memory() -> int:
+    """Most bytes this process has held at once so far."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024

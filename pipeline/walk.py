@@ -36,6 +36,13 @@ class DayOutcome:
     """Last standing of each ledger and newest hour."""
     judged: bool = False
 
+    @staticmethod
+    def newest_hour(standing: Standing) -> int:
+        """The newest hour that a standing counts, hours since 1970."""
+        hours = [int(entry.evidence.items.hour[entry.row]) for entry, _ in standing.contributions]
+        hours += [int(c.evidence.volumes.hour[c.row]) for c in (standing.own_past, standing.population) if c]
+        return max(hours, default=standing.day * 24)
+
 
 def day_number(day: date) -> int:
     """Days since 1970."""
@@ -106,7 +113,7 @@ class Walk:
             changed = self._ledger.advance(tick)
             for standing in changed:
                 key = (standing.day, standing.principal)
-                outcome.standings[key, _newest_hour(standing)] = standing
+                outcome.standings[key, outcome.newest_hour(standing)] = standing
                 if key not in best or standing.total > best[key].total:
                     best[key] = standing
             if self.desk is not None and changed:
@@ -125,12 +132,6 @@ class Walk:
                 entries = [entry for entry, _ in decision.standing.contributions]
                 tokens = np.array([int(e.evidence.items.token[e.row]) for e in entries], dtype=np.int64)
                 self.model.baseline.flag(np.full(len(tokens), decision.standing.principal, dtype=np.int64), tokens)
-
-
-def _newest_hour(standing: Standing) -> int:
-    hours = [int(entry.evidence.items.hour[entry.row]) for entry, _ in standing.contributions]
-    hours += [int(c.evidence.volumes.hour[c.row]) for c in (standing.own_past, standing.population) if c]
-    return max(hours, default=standing.day * 24)
 
 
 def _record(model: Model, best: dict[Key, Standing], principal_days: int) -> DayRecord:

@@ -54,7 +54,7 @@ _TOUCHED = ", ".join(
     f"CAST(count(*) FILTER (starts_with(resource, '{kind}:')) AS BIGINT) AS {measure}"
     for measure, kind in _RESOURCES.items()
 )
-_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT) AS {measure}" for measure in MEASURES)
+_SUMS = ", ".join(f"CAST(coalesce(sum({measure}), 0) AS BIGINT) AS {measure}" for measure in MEASURES)
 
 HOURLY: Final = f"""
 WITH called AS (

@@ -74,14 +74,14 @@ class Desk:
     _critical: float = float("inf")
     _calibration: Calibration | None = None
 
-    def start_day(self, history: History) -> None:
+    def start_day(self, history: History, calibration: Calibration) -> None:
         """Set the day's cuts from the days before it, and grant it its budget."""
         self.days += 1
         self._today = self._held = 0
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
             self._critical = history.quantile(min(CRITICAL_PER_DAY, self.budget), of="largest")
-        self._calibration = history.calibration()
+        self._calibration = calibration
 
     def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
         """Revisions to write for standings that changed at one tick, the strangest first.

@@ -25,7 +25,9 @@ class FirstRates:
     """
 
     def __init__(self, baseline: Baseline) -> None:
-        firsts, hours = baseline.firsts.sum(axis=0), baseline.settled_hours
+        firsts = baseline.firsts.sum(axis=0)
+        per_hour = baseline.per_active_hour()
+        hours = np.where(per_hour, baseline.settled_hours[:, :1], baseline.settled_hours)
         strata, groups = len(baseline.strata), len(baseline.groups)
         kind_firsts, kind_hours = _by(baseline.stratum, firsts, strata), _by(baseline.stratum, hours, strata)
         kind = (kind_firsts + 1) / (kind_hours + 1 / UNKNOWN_RATE)

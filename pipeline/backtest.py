@@ -5,52 +5,24 @@ Reads log files, needs no home and leaves nothing but its output folder.
 
 import json
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pyarrow.parquet as pq
 
-from models.desk import Desk
-from models.model import Model
 from models.priors import AttackPriors
 from pipeline.activity import Activity
-from pipeline.alerts import alert, day_bounds
 from pipeline.datafiles import read_attack_priors
 from pipeline.enrich.geo import Geo
 from pipeline.errors import NoHistoryError
-from pipeline.evidence_events import EvidenceEvents
 from pipeline.ingest.run import ingest
-from pipeline.machine import peak_memory
-from pipeline.scores import score_rows, score_schema
+from pipeline.replay import Replay, Stages
 from pipeline.stores.home import open_store
-from pipeline.walk import DayOutcome, Walk, day_number
 
 DEPLOYMENT = "default"
-
-
-@dataclass
-class Stages:
-    """Seconds and peak memory of each stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    peak_bytes: dict[str, int] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Add a block to a stage."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
-            self.peak_bytes[stage] = peak_memory()
 
 
 def run_backtest(
@@ -128,108 +100,8 @@ def run_backtest(
 
 def _check(days: list[date], first_alerting: date, records: int) -> None:
     if not days:
-        raise NoHistoryError(
-            f"{records:,} records were read and none can be learnt from; point at CloudTrail log files"
-        )
+        raise NoHistoryError(f"{records:,} records were read and none teaches anything; point at CloudTrail log files")
     if days[0] >= first_alerting:
-        raise NoHistoryError(
-            f"the first event is of {days[0]}, not before {first_alerting}; give a later --train-until"
-        )
+        raise NoHistoryError(f"the first event is of {days[0]}, not before {first_alerting}; give a later time")
     if days[-1] < first_alerting:
-        raise NoHistoryError(f"the last event is of {days[-1]}, before {first_alerting}; give an earlier --train-until")
-
-
-class Replay:
-    """Walks forward and writes what is decided."""
-
-    def __init__(
-        self,
-        activity: Activity,
-        priors: AttackPriors,
-        out: Path,
-        budget: float | None,
-        seed: int,
-        deployment: str,
-        stages: Stages,
-        every_tick: bool,
-    ) -> None:
-        self._activity, self._priors, self._out, self._stages = activity, priors, out, stages
-        self._budget, self._seed, self._deployment, self._every_tick = budget, seed, deployment, every_tick
-        self._raised = self._held = self._alerting_days = 0
-        self._principals = 0
-
-    def run(
-        self, days: list[date], first_alerting: date, progress: Callable[[str, int, int], None] | None = None
-    ) -> None:
-        """Walk from the first day to the last."""
-        activity = self._activity
-        members = activity.members()
-        self._principals = len(members)
-        model = Model(day_number(days[0]), self._priors, seed=self._seed)
-        walk = Walk(
-            model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes, every_tick=self._every_tick
-        )
-        with (
-            (self._out / "alerts.jsonl").open("wb") as alerts,
-            pq.ParquetWriter(
-                self._out / "scores.parquet", score_schema(list(model.detectors)), compression="zstd"
-            ) as scores,
-        ):
-            for day in (days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)):
-                if day == first_alerting:
-                    walk.desk = Desk(self._budget)
-                stage = "train" if walk.desk is None else "score"
-                with self._stages.timed(stage):
-                    delivered = activity.delivered(day)
-                    model_id = model.id()
-
-                    def write(outcome: DayOutcome, model_id: str = model_id) -> None:
-                        if walk.desk is not None:
-                            self._write(outcome, model, model_id, members, alerts, scores)
-
-                    walk.step(delivered, members, write)
-                if progress is not None:
-                    progress(stage, (day - days[0]).days + 1, (days[-1] - days[0]).days + 1)
-
-    def _write(
-        self,
-        outcome: DayOutcome,
-        model: Model,
-        model_id: str,
-        members: dict[str, dict[str, Any]],
-        alerts: Any,
-        scores: pq.ParquetWriter,
-    ) -> None:
-        self._alerting_days += 1
-        scores.write_table(score_rows(outcome, model, members))
-        zone = ZoneInfo(self._activity.timezone)
-        since, until = day_bounds(outcome.day - 1, zone)[0], day_bounds(outcome.day, zone)[1]
-        wanted = {model.baseline.principals.values[d.standing.principal] for d in outcome.decisions}
-        events = EvidenceEvents(self._activity.connection, wanted, since, until)
-        raised = set()
-        for decision in outcome.decisions:
-            start, end = day_bounds(decision.standing.day, zone)
-            document = alert(
-                decision,
-                model,
-                members,
-                events,
-                day_start=start,
-                day_end=end,
-                deployment=self._deployment,
-                model_id=model_id,
-            )
-            alerts.write(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-            if document["raised"]:
-                raised.add(document["alert_id"])
-        self._raised += len(raised)
-
-    def summary(self, first_alerting: date, days: list[date]) -> dict[str, Any]:
-        """Counts of the walk."""
-        alerting = max(self._alerting_days, 1)
-        return {
-            "principals": self._principals,
-            "days": {"first": str(days[0]), "first_alerting": str(first_alerting), "last": str(days[-1])},
-            "raised": self._raised,
-            "alerts_a_day": {"asked": self._budget, "realised": self._raised / alerting},
-        }
+        raise NoHistoryError(f"the last event is of {days[-1]}, before {first_alerting}; give an earlier time")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from models.calibration import Calibration
 from models.desk import Decision, Desk
 from models.detectors.base import vectors_of
 from models.history import DayRecord
@@ -35,6 +36,8 @@ class DayOutcome:
     standings: dict[tuple[Key, int], Standing] = field(default_factory=dict)
     """Last standing of each ledger and newest hour."""
     judged: bool = False
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
+    """Of the sum (`total`) and of each detector, as the day's decisions read them."""
 
     @staticmethod
     def newest_hour(standing: Standing) -> int:
@@ -94,8 +97,9 @@ class Walk:
         outcome = DayOutcome(model.day, judged=model.learnt_days >= BURN_IN_DAYS)
         if outcome.judged:
             self._ledger.open(model.evidence(rows, hourly))
+            outcome.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
             if self.desk is not None:
-                self.desk.start_day(model.history)
+                self.desk.start_day(model.history, outcome.calibrations["total"])
             model.fit_detectors()
             best = self._judge(outcome)
             today = len(np.unique(active.principal[active.day == model.day]))

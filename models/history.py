@@ -35,10 +35,6 @@ class History:
         """Append a day and forget those no calibration will read."""
         self.days = [*(kept for kept in self.days if kept.day > record.day - DAYS), record]
 
-    def before(self, day: int) -> "History":
-        """The history that a day's decisions could read."""
-        return History([record for record in self.days if record.day < day])
-
     def quantile(self, per_day: float, of: str = "total") -> float:
         """The value that `per_day` principal-days a day reached; −∞ when fewer had any evidence, ∞ without history."""
         values = np.sort(self._values(of))[::-1]

@@ -61,8 +61,8 @@ def matching(events: pd.DataFrame, reason: Reason) -> Bools:
     dimension, value = reason.dimension, reason.value
     by_service = _true(events["agent"].str.startswith("service:"))
     if dimension in ("write", "read", "write_by_service", "read_by_service"):
-        same: Bools = _true(events["action"] == value)
-        return same & (by_service == dimension.endswith("_by_service"))
+        same = _true(events["action"] == value)
+        return np.logical_and(same, by_service == dimension.endswith("_by_service"))
     if dimension == "denied":
         return _true((events["action"] == value) & (events["error"] == "denied"))
     if dimension in _PLAIN:

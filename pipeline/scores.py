@@ -80,12 +80,13 @@ def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[
         **{name: [s.families[name] for s in standings] for name in FAMILIES},
         "kind_prior": [s.prior for s in standings],
         "sum": totals,
-        "record_score": model.history.before(model.day).calibration().score(totals),
+        "record_score": outcome.calibrations["total"].score(totals),
         "raised": [raised_at.get(key, tick + 1) <= tick for (key, _, tick), _ in ordered],
         "revision": [revision for _, (_, revision) in ordered],
         **{f"detector_{name}": raw[name] for name in names},
         **{
-            f"record_score_{name}": model.history.before(model.day).calibration(name).score(raw[name]) for name in names
+            f"record_score_{name}": np.where(raw[name] > 0, outcome.calibrations[name].score(raw[name]), 0.0)
+            for name in names
         },
     }
     return pa.table(columns, schema=score_schema(names))

@@ -1,0 +1,75 @@
+"""Makers of small worlds: events of which only what matters is named, and the activity and vectors they give."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from features import activity, catalogue
+from features.arrow import arrow_schema
+from features.event import EVENT
+
+NINE = datetime(2025, 3, 3, 9, tzinfo=UTC)
+"""A Monday morning."""
+
+Event = dict[str, Any]
+_BLANK: dict[str, Any] = {
+    "string": "", "bool": False, "int32": 0, "int64": 0, "double": None, "timestamp": None, "strings": [],
+    "binary": b"",
+}  # fmt: skip
+_count = iter(range(10**9))
+
+
+def an_event(at: datetime = NINE, **named: Any) -> Event:
+    """An event of one principal's ordinary read, delivered five minutes later, but for what is named."""
+    event: Event = {column.name: _BLANK[column.type] for column in EVENT}
+    event |= {
+        "event_id": f"event-{next(_count)}", "shared_event_id": None, "event_time": at,
+        "delivered_at": at + timedelta(minutes=5), "account": "111111111111", "region": "us-east-1",
+        "category": "Management", "action": "ec2:DescribeInstances", "level": "list", "principal": "user/ana",
+        "kind": "human", "identity": "user/ana", "session": "key-1", "address_kind": "public", "prefix": "192.0.2.0/24",
+        "country": "DE", "latitude": 52.52, "longitude": 13.40, "asn": 64500, "agent": "aws-cli", "mfa": None,
+    }  # fmt: skip
+    unknown = set(named) - set(event)
+    assert not unknown, f"an event has no {unknown}"
+    event |= named
+    event["service"] = event["action"].partition(":")[0]
+    return event
+
+
+def with_activity(
+    connection: duckdb.DuckDBPyConnection, *parts: Iterable[Event], timezone: str = "UTC", by_tick: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Tables of activity in a connection; parts of the events are counted apart and stacked, as account-days are."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(activity.prelude(timezone, 15))
+    connection.execute(catalogue.prelude(timezone))
+    statements = {
+        "joint": activity.joint(by_tick), "touched": activity.touched(by_tick), "principals": activity.PRINCIPALS,
+        "places": activity.PLACES, "sessions": activity.SESSIONS,
+    }  # fmt: skip
+    made: dict[str, list[pa.Table]] = {name: [] for name in statements}
+    for part in parts:
+        table = pa.Table.from_pylist(list(part), schema=arrow_schema())
+        connection.register("events", table)
+        connection.execute(activity.COUNTED)
+        for name, statement in statements.items():
+            made[name].append(connection.sql(statement).to_arrow_table())
+    for name, tables in made.items():
+        connection.register(name, pa.concat_tables(tables))
+    return connection
+
+
+def vectors(*parts: Sequence[Event], timezone: str = "UTC", by_tick: bool = False) -> list[dict[str, Any]]:
+    """One mapping a principal and hour, in order."""
+    with duckdb.connect() as connection:
+        with_activity(connection, *parts, timezone=timezone, by_tick=by_tick)
+        return connection.sql(catalogue.VECTORS).to_arrow_table().to_pylist()
+
+
+def vector(*events: Event, timezone: str = "UTC") -> dict[str, Any]:
+    """The vector of events that are all in one principal's hour."""
+    (only,) = vectors(events, timezone=timezone)
+    return only

@@ -143,7 +143,8 @@ PLACES: Final = f"""
 SELECT prefix, address_kind, arg_min(country, {_FIRST}) AS country, arg_min(city, {_FIRST}) AS city,
     arg_min(asn, {_FIRST}) AS asn, arg_min(organisation, {_FIRST}) AS organisation,
     arg_min(network, {_FIRST}) AS network, arg_min(latitude, {_FIRST}) AS latitude,
-    arg_min(longitude, {_FIRST}) AS longitude, count(*) AS calls, min(event_time) AS first, max(event_time) AS last
+    arg_min(longitude, {_FIRST}) AS longitude, count(*) AS calls, min(delivered_at) AS delivered,
+    min(event_time) AS first, max(event_time) AS last
 FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
 """
 
@@ -161,3 +162,24 @@ def merged(table: str, keys: tuple[str, ...]) -> str:
     ['SELECT', 'principal,', 'CAST(sum(calls)', 'AS']
     """
     return f"SELECT {', '.join(keys)},{_MERGED}\nFROM {table} GROUP BY {', '.join(keys)}"
+
+
+STATEMENTS: Final = {
+    "joint": joint(),
+    "touched": touched(),
+    "principals": PRINCIPALS,
+    "places": PLACES,
+    "sessions": SESSIONS,
+}
+"""The statement behind each table of an activity store, over the view `counted`."""
+
+MERGED_PLACES: Final = """
+SELECT prefix, address_kind, arg_min(country, delivered) AS country, arg_min(city, delivered) AS city,
+    arg_min(asn, delivered) AS asn, arg_min(organisation, delivered) AS organisation,
+    arg_min(network, delivered) AS network, arg_min(latitude, delivered) AS latitude,
+    arg_min(longitude, delivered) AS longitude, CAST(sum(calls) AS BIGINT) AS calls,
+    min(first) AS first, max(last) AS last
+FROM (SELECT * EXCLUDE (delivered), (delivered, country, asn, city) AS delivered FROM every_places)
+GROUP BY prefix, address_kind
+"""
+"""One place of the partial rows of `every_places`."""

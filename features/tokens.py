@@ -83,7 +83,7 @@ SELECT principal, hour, account, known_on, tick, calls, dimension, value, level 
     SELECT principal, hour, account, known_on, tick, calls, 'fact', 'off_host', '' FROM ({_ABROAD}) WHERE asn <> home
 )
 """
-"""One row a (principal, hour, dimension, value) and its partial rows; needs `joint`, `touched`, `places` and `principals`."""
+"""Partial rows a (principal, hour, dimension, value); needs `joint`, `touched`, `places` and `principals`."""
 
 TOKENS: Final = """
 SELECT principal, day_of(hour) AS day, dimension, value, max(level) AS level,

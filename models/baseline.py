@@ -174,7 +174,7 @@ class Baseline:
             self.token_dimension = np.concatenate([self.token_dimension, self.dimensions.codes(new)])
             level = dict(zip(codes.tolist(), levels, strict=True))
             self.token_level.extend(level[code] for code in range(known, len(self.tokens)))
-            self._grow()
+            self.resize()
         return codes
 
     def token(self, code: int) -> tuple[str, str]:
@@ -192,12 +192,13 @@ class Baseline:
             self.first_day = np.append(self.first_day, np.iinfo(np.int64).max)
             self.last_day = np.append(self.last_day, 0)
             self.active_days = np.append(self.active_days, 0.0)
-            self._grow()
+            self.resize()
         else:
             self.group[code] = self.groups.codes([group])[0]
         return code
 
-    def _grow(self) -> None:
+    def resize(self) -> None:
+        """Give every principal and dimension its cells."""
         rows, columns = len(self.stratum) - self.hours.shape[0], len(self.dimensions) - self.hours.shape[1]
         if rows or columns:
             self.hours = np.pad(self.hours, ((0, rows), (0, columns)))

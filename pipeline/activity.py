@@ -1,13 +1,14 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 
-from features.activity import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
+from features.activity import COUNTED, MERGED_PLACES, PLACES, PRINCIPALS, joint, prelude, touched
 from features.hourly import HOURLY
 from features.tokens import ACTIVE, LONG, TOKENS
 
@@ -34,51 +35,81 @@ class Delivered:
 
 
 class Activity:
-    """Activity tables over the view `events` of a connection.
+    """Activity tables of a connection, with the views that everything after them reads.
 
-    Parameters
-    ----------
-    connection
-        Has the view `events`; the tables are made in it.
-    timezone, lateness_minutes
-        The deployment's (`features.activity.prelude`).
-    by_tick
-        Keep ticks, for a replay of deliveries.
+    Made by `of_events` from the view `events`, or by `of_store` from an activity store's views.
     """
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        *,
-        timezone: str = "UTC",
-        lateness_minutes: int = 15,
-        by_tick: bool = False,
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, timezone: str, lateness_minutes: int) -> None:
         self.connection = connection
         self.timezone = timezone
         self.lateness_minutes = lateness_minutes
         connection.execute("SET timezone = 'UTC'")
         connection.execute(prelude(timezone, lateness_minutes))
+
+    @classmethod
+    def of_events(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        timezone: str = "UTC",
+        lateness_minutes: int = 15,
+        by_tick: bool = False,
+        until: datetime | None = None,
+    ) -> Self:
+        """Make the tables from the view `events`.
+
+        Parameters
+        ----------
+        by_tick
+            Keep a row a tick, for a replay of deliveries.
+        until
+            Leave out what was delivered later.
+        """
+        activity = cls(connection, timezone, lateness_minutes)
         connection.execute(COUNTED)
-        for name, statement in {
-            "every_joint": joint(by_tick),
-            "every_touched": touched(by_tick),
-            "principals": PRINCIPALS,
-            "places": PLACES,
-        }.items():
+        if until is not None:
+            instant = until.astimezone(UTC).isoformat()
+            connection.execute("ALTER VIEW counted RENAME TO every_counted")
+            connection.execute(
+                "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM every_counted "
+                f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
+            )
+        statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
+        for name, statement in {**statements, "principals": PRINCIPALS, "places": PLACES}.items():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
-        connection.execute(_MEMBERS)
+        activity._describe()
+        return activity
+
+    @classmethod
+    def of_store(
+        cls, connection: duckdb.DuckDBPyConnection, *, timezone: str = "UTC", lateness_minutes: int = 15
+    ) -> Self:
+        """Use the views of an activity store, which hold partial rows by account-day."""
+        activity = cls(connection, timezone, lateness_minutes)
+        for name in ("joint", "touched", "places"):
+            connection.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE places AS {MERGED_PLACES}")
+        activity._describe()
+        return activity
+
+    def _describe(self) -> None:
+        self.connection.execute(_MEMBERS)
         unscored = f"(SELECT principal FROM members WHERE kind IN {_UNSCORED})"
         for name in ("joint", "touched"):
-            connection.execute(
+            self.connection.execute(
                 f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM every_{name} WHERE principal NOT IN {unscored}"
             )
-        connection.execute(LONG)
+        self.connection.execute(LONG)
 
     def days(self) -> list[date]:
         """Days on which anything was delivered, oldest first."""
         rows = self.connection.execute("SELECT DISTINCT CAST(known_on - 1 AS DATE) AS day FROM joint ORDER BY day")
         return [row[0] for row in rows.fetchall()]
+
+    def day_of(self, instant: datetime) -> date:
+        """The deployment's day of an instant."""
+        return instant.astimezone(ZoneInfo(self.timezone)).date()
 
     def delivered(self, day: date) -> Delivered:
         """What a day's deliveries showed; it is known to the next day's training."""

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from models.priors import AttackPriors
 from pipeline.activity import Activity
+from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.enrich.geo import Geo
 from pipeline.errors import NoHistoryError
@@ -69,13 +68,10 @@ def run_backtest(
         with stages.timed("ingest"):
             geo = Geo.open(geoip) if geoip else None
             report = ingest(paths, store.events, geo=geo, threads=threads)
-        connection = duckdb.connect()
-        connection.execute(f"SET threads = {int(threads)}")
-        connection.execute(f"SET memory_limit = '{int(memory * 0.6)}B'")
-        connection.execute(f"SET temp_directory = '{Path(folder, 'spill').as_posix()}'")
+        connection = connect(threads, memory, spill=str(Path(folder, "spill")))
         store.events.view(connection)
         with stages.timed("activity"):
-            activity = Activity(
+            activity = Activity.of_events(
                 connection,
                 timezone=timezone,
                 lateness_minutes=int(lateness.total_seconds() // 60),

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -41,6 +41,39 @@ class Stages:
             self.peak_bytes[stage] = peak_memory()
 
 
+Members = Mapping[str, Mapping[str, Any]]
+
+
+class Writer:
+    """Makes alert documents of a day's decisions."""
+
+    def __init__(self, activity: Activity, deployment: str) -> None:
+        self._activity, self._deployment = activity, deployment
+
+    def documents(self, outcome: DayOutcome, model: Model, model_id: str, members: Members) -> list[dict[str, Any]]:
+        """A document a revision, in the order they were decided; the model has not learnt the day yet."""
+        zone = ZoneInfo(self._activity.timezone)
+        since, until = day_bounds(outcome.day - 1, zone)[0], day_bounds(outcome.day, zone)[1]
+        wanted = {model.baseline.principals.values[d.standing.principal] for d in outcome.decisions}
+        events = EvidenceEvents(self._activity.connection, wanted, since, until)
+        documents = []
+        for decision in outcome.decisions:
+            start, end = day_bounds(decision.standing.day, zone)
+            documents.append(
+                alert(
+                    decision,
+                    model,
+                    members,
+                    events,
+                    day_start=start,
+                    day_end=end,
+                    deployment=self._deployment,
+                    model_id=model_id,
+                )
+            )
+        return documents
+
+
 class Replay:
     """Walks forward and writes what is decided."""
 
@@ -56,8 +89,10 @@ class Replay:
         every_tick: bool,
     ) -> None:
         self._activity, self._priors, self._out, self._stages = activity, priors, out, stages
-        self._budget, self._seed, self._deployment, self._every_tick = budget, seed, deployment, every_tick
-        self._raised = self._held = self._alerting_days = 0
+        self._budget, self._seed, self._every_tick = budget, seed, every_tick
+        self._alerting_days = 0
+        self._raised: set[str] = set()
+        self._writer = Writer(activity, deployment)
         self._principals = 0
 
     def run(
@@ -98,33 +133,18 @@ class Replay:
         outcome: DayOutcome,
         model: Model,
         model_id: str,
-        members: dict[str, dict[str, Any]],
+        members: Members,
         alerts: IO[bytes],
         scores: pq.ParquetWriter,
     ) -> None:
         self._alerting_days += 1
         scores.write_table(score_rows(outcome, model, members))
-        zone = ZoneInfo(self._activity.timezone)
-        since, until = day_bounds(outcome.day - 1, zone)[0], day_bounds(outcome.day, zone)[1]
-        wanted = {model.baseline.principals.values[d.standing.principal] for d in outcome.decisions}
-        events = EvidenceEvents(self._activity.connection, wanted, since, until)
         raised = set()
-        for decision in outcome.decisions:
-            start, end = day_bounds(decision.standing.day, zone)
-            document = alert(
-                decision,
-                model,
-                members,
-                events,
-                day_start=start,
-                day_end=end,
-                deployment=self._deployment,
-                model_id=model_id,
-            )
+        for document in self._writer.documents(outcome, model, model_id, members):
             alerts.write(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
             if document["raised"]:
                 raised.add(document["alert_id"])
-        self._raised += len(raised)
+        self._raised |= raised
 
     def summary(self, first_alerting: date, days: list[date]) -> dict[str, Any]:
         """Counts of the walk."""
@@ -132,6 +152,6 @@ class Replay:
         return {
             "principals": self._principals,
             "days": {"first": str(days[0]), "first_alerting": str(first_alerting), "last": str(days[-1])},
-            "raised": self._raised,
-            "alerts_a_day": {"asked": self._budget, "realised": self._raised / alerting},
+            "raised": len(self._raised),
+            "alerts_a_day": {"asked": self._budget, "realised": len(self._raised) / alerting},
         }

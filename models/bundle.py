@@ -1,0 +1,247 @@
+"""A model as files: Parquet and JSON only, hashed in a signed manifest that is checked before anything is opened.
+
+Nothing in a bundle is code. Detectors that are fitted (the forest) are not stored: they are refitted from the bundle's
+history with the same seed, so a bundle survives an upgrade of the library and cannot carry a pickle.
+"""
+
+import hashlib
+import hmac
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.baseline import Baseline
+from models.groups import Member
+from models.history import DayRecord
+from models.model import Model
+from models.priors import AttackPriors
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+Files = dict[str, bytes]
+
+
+class BundleError(ValueError):
+    """A bundle is damaged, was not signed with the key, or does not fit this version."""
+
+
+def pack(model: Model, key: bytes) -> Files:
+    """The files of a model, with a manifest signed by `key` (HMAC-SHA256).
+
+    Returns
+    -------
+    dict of str to bytes
+        File contents by name.
+    """
+    baseline = model.baseline
+    pairs, cells = baseline.pairs, np.nonzero(baseline.total)
+    members = [model.members[name] for name in baseline.principals.values]
+    files = {
+        "tokens.parquet": _parquet(token=baseline.tokens.values, level=baseline.token_level),
+        "principals.parquet": _parquet(
+            **{name: [getattr(m, name) for m in members] for name in Member.__slots__},
+            stratum=baseline.stratum,
+            group=baseline.group,
+            home=baseline.account,
+            first_day=baseline.first_day,
+            last_day=baseline.last_day,
+            active_days=baseline.active_days,
+        ),
+        "pairs.parquet": _parquet(
+            key=pairs.key, hours=pairs.hours, total=pairs.total, flagged_until=pairs.flagged_until
+        ),
+        "cells.parquet": _parquet(
+            principal=cells[0],
+            dimension=cells[1],
+            hours=baseline.hours[cells],
+            total=baseline.total[cells],
+            settled_hours=baseline.settled_hours[cells],
+            **{f"firsts_{circle}": baseline.firsts[circle][cells] for circle in range(4)},
+        ),
+        "recent.parquet": _parquet(key=baseline.recent_key, firsts=baseline.recent),
+        "volume.parquet": _parquet(
+            hours=model.volume.hours, **_columns("sum", model.volume.sums), **_columns("square", model.volume.squares)
+        ),
+        "history.parquet": _history(model),
+        "meta.json": json.dumps(
+            {
+                "day": model.day,
+                "learnt_days": model.learnt_days,
+                "seed": model.seed,
+                "detectors": list(model.detectors),
+                "priors": model.traits.priors.version,
+                "dimensions": baseline.dimensions.values,
+                "groups": baseline.groups.values,
+                "accounts": baseline.accounts.values,
+                "days": [[record.day, record.principal_days] for record in model.history.days],
+            }
+        ).encode(),
+    }
+    files[MANIFEST] = _manifest(files, model.id(), key)
+    return files
+
+
+def unpack(files: Mapping[str, bytes], key: bytes, priors: AttackPriors) -> Model:
+    """The model of a bundle's files, once its signature and every hash have been checked.
+
+    Raises
+    ------
+    BundleError
+        The manifest is missing or not signed with the key, a file is missing, changed or unknown, or the bundle was
+        made by another format or with other priors.
+    """
+    _check(files, key)
+    meta = json.loads(files["meta.json"])
+    if meta["priors"] != priors.version:
+        raise BundleError(
+            f"the model was trained with attack priors {meta['priors']}, this version has {priors.version}; "
+            "run `oddtrail train` to fit a new one"
+        )
+    model = Model(meta["day"], priors, meta["detectors"], meta["seed"])
+    model.learnt_days = meta["learnt_days"]
+    _unpack_baseline(model, files, meta)
+    volume = _read(files["volume.parquet"])
+    model.volume.day = meta["day"]
+    model.volume.hours = volume["hours"]
+    model.volume.sums, model.volume.squares = _matrix(volume, "sum"), _matrix(volume, "square")
+    _unpack_history(model, files["history.parquet"], meta["days"])
+    return model
+
+
+def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str, Any]) -> None:
+    baseline: Baseline = model.baseline
+    tokens, principals = _read(files["tokens.parquet"]), _read(files["principals.parquet"])
+    for vocabulary, name in ((baseline.dimensions, "dimensions"), (baseline.groups, "groups")):
+        vocabulary.codes(meta[name])
+    baseline.accounts.codes(meta["accounts"])
+    rows = zip(*(principals[name] for name in Member.__slots__), strict=True)
+    model.members = {member.principal: member for member in (Member(*row) for row in rows)}
+    baseline.principals.codes(list(model.members))
+    baseline.tokens.codes(list(tokens["token"]))
+    baseline.token_level = list(tokens["level"])
+    dimensions = [token.partition("\x1f")[0] for token in baseline.tokens.values]
+    baseline.token_dimension = baseline.dimensions.codes(dimensions)
+    baseline.stratum, baseline.group = principals["stratum"], principals["group"]
+    baseline.account = principals["home"]
+    baseline.first_day, baseline.last_day = principals["first_day"], principals["last_day"]
+    baseline.active_days = principals["active_days"]
+    baseline.resize()
+    pairs, cells, recent = (_read(files[f"{name}.parquet"]) for name in ("pairs", "cells", "recent"))
+    baseline.pairs.key, baseline.pairs.hours = pairs["key"], pairs["hours"]
+    baseline.pairs.total, baseline.pairs.flagged_until = pairs["total"], pairs["flagged_until"]
+    at = cells["principal"], cells["dimension"]
+    baseline.hours[at], baseline.total[at], baseline.settled_hours[at] = (
+        cells[name] for name in ("hours", "total", "settled_hours")
+    )
+    for circle in range(4):
+        baseline.firsts[circle][at] = cells[f"firsts_{circle}"]
+    baseline.recent_key, baseline.recent = recent["key"], recent["firsts"]
+
+
+def _history(model: Model) -> bytes:
+    days = model.history.days
+    names = list(model.detectors)
+    stacked = {
+        "day": np.concatenate([np.full(len(r.total), r.day) for r in days]) if days else np.empty(0, dtype=np.int64),
+        **{
+            name: np.concatenate([getattr(r, name) for r in days]) if days else np.empty(0)
+            for name in ("total", "largest", "strata")
+        },
+        **_columns("vector", np.concatenate([r.vectors for r in days]) if days else np.empty((0, 0))),
+        **{
+            f"detector_{name}": np.concatenate([r.detectors[name] for r in days]) if days else np.empty(0)
+            for name in names
+        },
+    }
+    return _parquet(**stacked)
+
+
+def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None:
+    table = _read(content)
+    vectors = _matrix(table, "vector")
+    for day, principal_days in days:
+        rows = table["day"] == day
+        model.history.days.append(
+            DayRecord(
+                day,
+                principal_days,
+                table["total"][rows],
+                table["largest"][rows],
+                vectors[rows],
+                table["strata"][rows].astype(np.int64),
+                {name: table[f"detector_{name}"][rows] for name in model.detectors},
+            )
+        )
+
+
+def _manifest(files: Mapping[str, bytes], model_id: str, key: bytes) -> bytes:
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    body = json.dumps({"format": FORMAT, "model_id": model_id, "files": hashes}, sort_keys=True)
+    return json.dumps({"signed": body, "signature": hmac.new(key, body.encode(), "sha256").hexdigest()}).encode()
+
+
+def manifest_of(content: bytes, key: bytes) -> dict[str, Any]:
+    """What a signed manifest says.
+
+    Raises
+    ------
+    BundleError
+        It cannot be read or was not signed with the key.
+    """
+    try:
+        outer = json.loads(content)
+        body, signature = str(outer["signed"]), str(outer["signature"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BundleError("the model's manifest cannot be read; run `oddtrail train` to fit a new model") from error
+    if not hmac.compare_digest(hmac.new(key, body.encode(), "sha256").hexdigest(), signature):
+        raise BundleError(
+            "the model's manifest is not signed with this home's key: it was changed or comes from elsewhere; "
+            "run `oddtrail train` to fit a new model"
+        )
+    signed: dict[str, Any] = json.loads(body)
+    return signed
+
+
+def _check(files: Mapping[str, bytes], key: bytes) -> None:
+    if MANIFEST not in files:
+        raise BundleError("the model has no manifest; run `oddtrail train` to fit a new model")
+    signed = manifest_of(files[MANIFEST], key)
+    if signed["format"] != FORMAT:
+        raise BundleError(f"the model has format {signed['format']}, this version reads {FORMAT}; run `oddtrail train`")
+    for name, digest in signed["files"].items():
+        if hashlib.sha256(files.get(name, b"")).hexdigest() != digest:
+            raise BundleError(f"the model's file {name} is missing or changed; run `oddtrail train` to fit a new model")
+    unknown = set(files) - set(signed["files"]) - {MANIFEST}
+    if unknown:
+        raise BundleError(f"the model has a file nobody signed: {sorted(unknown)[0]}; remove it")
+
+
+def _columns(prefix: str, matrix: Any) -> dict[str, Any]:
+    return {f"{prefix}_{column:02d}": matrix[:, column] for column in range(matrix.shape[1])}
+
+
+def _matrix(table: Mapping[str, Any], prefix: str) -> Any:
+    columns = [table[name] for name in sorted(table) if name.startswith(f"{prefix}_")]
+    return np.column_stack(columns) if columns else np.empty((0, 0))
+
+
+def _parquet(**columns: Any) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out, compression="zstd")
+    return out.getvalue()
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    table = pq.read_table(io.BytesIO(content))
+    return {name: _array(table[name]) for name in table.column_names}
+
+
+def _array(column: Any) -> Any:
+    if pa.types.is_string(column.type) or pa.types.is_null(column.type):
+        return column.to_pylist()
+    return column.to_numpy().copy()

@@ -78,7 +78,13 @@ def as_person(name: str, permission_set: str = "Engineer") -> dict[str, Any]:
     }
 
 
-READS = ["ec2:DescribeInstances", "s3:ListBuckets", "logs:GetLogEvents", "ecs:DescribeServices", "rds:DescribeDBInstances"]
+READS = [
+    "ec2:DescribeInstances",
+    "s3:ListBuckets",
+    "logs:GetLogEvents",
+    "ecs:DescribeServices",
+    "rds:DescribeDBInstances",
+]
 WRITES = ["ecs:UpdateService", "s3:PutBucketTagging", "logs:PutRetentionPolicy"]
 
 

@@ -87,7 +87,7 @@ SELECT principal, hour, account, known_on, tick, calls, dimension, value, level 
 
 TOKENS: Final = """
 SELECT principal, day_of(hour) AS day, dimension, value, max(level) AS level,
-    CAST(count(DISTINCT hour) AS INTEGER) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
+    CAST(count(DISTINCT hour) AS INTEGER) AS hours,
     min(hour) AS first_hour, min(tick) AS tick, arg_min(account, (tick, account)) AS account
 FROM long WHERE known_on = $known_on GROUP BY ALL ORDER BY tick, principal, dimension, value, day
 """

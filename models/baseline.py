@@ -67,7 +67,6 @@ class TokenRows:
     hour: Ints
     """First hour that held it, hours since 1970."""
     account: Ints
-    calls: Ints
 
     def where(self, mask: Bools | Ints) -> "TokenRows":
         """The rows a mask selects."""

@@ -47,8 +47,20 @@ class Reason:
     actual: float
     nats: float
     text: str
+    """What is usual; `told_with` adds what is there now."""
     hour: int
     """Hour since 1970 in which it was first seen; for counts, the hour counted."""
+
+
+def told_with(reason: Reason, events: int) -> str:
+    """The reason in full, with how many events hold its value now.
+
+    >>> told_with(Reason("surprise", "read", "s3:ListBuckets", 0.0, 1.0, 2.0, "first call s3:ListBuckets: …", 1), 1)
+    'first call s3:ListBuckets: …; now 1 call'
+    """
+    if reason.feature in ("own_past", "population"):
+        return reason.text
+    return f"{reason.text}; now {events:,} {'call' if events == 1 else 'calls'}"
 
 
 def detector_of(family: str) -> str:
@@ -96,10 +108,8 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
 
 def _token_text(entry: Entry, dimension: str, value: str, held: float, hours: float) -> str:
     items, row = entry.evidence.items, entry.row
-    calls = int(items.calls[row])
-    now = f"now {calls:,} {'call' if calls == 1 else 'calls'}"
     if dimension == "fact":
-        return f"{_FACTS.get(value, value)}: in {held:,.0f} of {hours:,.0f} active hours before; {now}"
+        return f"{_FACTS.get(value, value)}: in {held:,.0f} of {hours:,.0f} active hours before"
     peers = max(int(items.peers[row]) - 1, 0)
     circle = f"{int(items.peers_with[row]):,} of {peers:,} peers" if peers else "no peers to compare with"
     if not items.peers_with[row]:
@@ -107,7 +117,7 @@ def _token_text(entry: Entry, dimension: str, value: str, held: float, hours: fl
         circle += f", {others:,} elsewhere in the deployment" if others else ", nobody in the deployment"
     noun = _NOUN.get(dimension) or dimension.partition(":")[2].replace("_", " ")
     what = f"first {noun}" if items.first[row] else f"rare {noun}"
-    return f"{what} {value}: in {held:,.0f} of {hours:,.0f} active hours, {circle}; {now}"
+    return f"{what} {value}: in {held:,.0f} of {hours:,.0f} active hours, {circle}"
 
 
 def _count_reason(count: Count, feature: str) -> Reason:

@@ -33,7 +33,6 @@ class Items:
     peers: Ints
     others_with: Ints
     """Principals of the deployment that ever did it."""
-    calls: Ints
 
     def where(self, mask: Bools | Ints) -> "Items":
         """The items a mask or an order selects."""

@@ -117,6 +117,9 @@ class Ledger:
 
     def open(self, evidence: Evidence) -> None:
         """Open a day, close all days before yesterday; the evidence is revealed by `advance`."""
+        for tick in (evidence.items.tick, evidence.volumes.tick):
+            if (tick[1:] < tick[:-1]).any():
+                raise ValueError("evidence must stand in order of tick")
         oldest = evidence.day - 1
         self._evidence = {day: kept for day, kept in self._evidence.items() if day >= oldest}
         self._open = {key: kept for key, kept in self._open.items() if key[0] >= oldest}

@@ -200,7 +200,6 @@ def _items(
         peers_with=circles.knowing(0, rows.principal, rows.token),
         peers=circles.members[baseline.group[rows.principal]],
         others_with=circles.knowing(2, rows.principal, rows.token),
-        calls=rows.calls,
     )
 
 

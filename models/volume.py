@@ -260,7 +260,7 @@ def _same_hour_follows(key: Ints, in_time: Bools) -> Bools:
 def _rising(rows: Volumes) -> Volumes:
     """Rows that exceed every earlier one of their principal's day and side, in order of tick."""
     rows = rows.where(rows.nats > 0)
-    rows = rows.where(np.lexsort((-rows.nats, rows.tick, rows.principal, rows.day)))
+    rows = rows.where(np.lexsort((-rows.nats, rows.principal, rows.day, rows.tick)))
     keep = np.zeros(len(rows), dtype=bool)
     best: dict[tuple[int, int, int], float] = {}
     for index, key in enumerate(zip(rows.day.tolist(), rows.principal.tolist(), rows.population.tolist(), strict=True)):

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from models.baseline import Bools
 from models.desk import Decision
-from models.explain import Reason, reasons
+from models.explain import Reason, reasons, told_with
 from models.ledger import Standing
 from models.model import Model
 from models.tactics import tactics_of
@@ -86,7 +87,9 @@ def alert(
     key = model.baseline.principals.values[standing.principal]
     told, other = reasons(standing, model.baseline)
     held = events.delivered(key, day_start, day_end, standing.tick)
-    ids, count, odd = contributing(held, told)
+    masks = [matching(held, reason) for reason in told]
+    ids, odd = contributing(held, masks)
+    count = int(odd.sum())
     accounts = _accounts(held[odd] if count else held, standing, model)
     hours = [reason.hour for reason in told] or [int(day_start.timestamp()) // 3600]
     member = members[key]
@@ -112,9 +115,9 @@ def alert(
         "severity": severity(decision.score),
         "title": title(name, told),
         "evidence": standing.total,
-        "reasons": [_reason(reason) for reason in told],
+        "reasons": [_reason(reason, int(mask.sum())) for reason, mask in zip(told, masks, strict=True)],
         "other": other,
-        "influencers": _influencers(held, told),
+        "influencers": _influencers(held, told, masks),
         "tactics": sorted(tactics_of(standing, model.baseline, model.traits.priors)),
         "techniques": sorted(
             {t for r in told if r.dimension in _ACTED for t in model.traits.priors.techniques(r.value)}
@@ -151,7 +154,7 @@ def title(name: str, told: list[Reason]) -> str:
     return f"{name} {', '.join(parts)}" if parts else f"{name} behaves unlike itself"
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(reason: Reason, events: int) -> dict[str, Any]:
     return {
         "feature": reason.feature,
         "dimension": reason.dimension,
@@ -159,7 +162,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "typical": reason.typical,
         "actual": reason.actual,
         "nats": reason.nats,
-        "text": reason.text,
+        "text": told_with(reason, events),
     }
 
 
@@ -173,18 +176,18 @@ def _accounts(events: pd.DataFrame, standing: Standing, model: Model) -> list[st
     ]
 
 
-def _influencers(events: pd.DataFrame, told: list[Reason]) -> list[dict[str, Any]]:
+def _influencers(events: pd.DataFrame, told: list[Reason], masks: list[Bools]) -> list[dict[str, Any]]:
     """Field values without whose events a good part of the evidence would not be there, the strongest first."""
     total = sum(reason.nats for reason in told)
     if not total or events.empty:
         return []
-    masks = [(reason.nats, matching(events, reason)) for reason in told]
+    weighed = [(reason.nats, mask) for reason, mask in zip(told, masks, strict=True)]
     out = []
     for field, column in _INFLUENCERS.items():
         shares = {}
         for value, rows in events.groupby(column, sort=True).groups.items():
             of_value = events.index.isin(rows)
-            lost = sum(nats for nats, mask in masks if mask.any() and not (mask & ~of_value).any())
+            lost = sum(nats for nats, mask in weighed if mask.any() and not (mask & ~of_value).any())
             if value and lost / total >= _INFLUENCE:
                 shares[str(value)] = lost / total
         if shares:

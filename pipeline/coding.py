@@ -40,7 +40,6 @@ def coded(
         tick=_micros(tokens["tick"]),
         hour=_micros(tokens["first_hour"]) // _MICROS_PER_HOUR,
         account=baseline.accounts.codes(_strings(tokens["account"])),
-        calls=_integers(tokens["calls"]),
     )
     active_rows = ActiveRows(
         principal=_codes(active["principal"], model),

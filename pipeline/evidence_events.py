@@ -61,8 +61,8 @@ def matching(events: pd.DataFrame, reason: Reason) -> Bools:
     dimension, value = reason.dimension, reason.value
     by_service = _true(events["agent"].str.startswith("service:"))
     if dimension in ("write", "read", "write_by_service", "read_by_service"):
-        same = _true(events["action"] == value)
-        return np.logical_and(same, by_service == dimension.endswith("_by_service"))
+        same = events["action"] == value
+        return _true(same & (by_service == dimension.endswith("_by_service")))
     if dimension == "denied":
         return _true((events["action"] == value) & (events["error"] == "denied"))
     if dimension in _PLAIN:
@@ -105,13 +105,19 @@ def _holds(column: Any, value: str) -> Bools:
     return np.array([value in values for values in column], dtype=bool)
 
 
-def contributing(events: pd.DataFrame, reasons: list[Reason]) -> tuple[list[str], int, Bools]:
-    """Event ids that contribute most, how many events hold anything odd, and which.
+def contributing(events: pd.DataFrame, masks: list[Bools]) -> tuple[list[str], Bools]:
+    """Event ids that contribute most, and which events hold anything odd.
 
+    Parameters
+    ----------
+    masks
+        Which events hold the value of each reason, the weightiest first (`matching`).
+
+    Notes
+    -----
     Reasons take turns in the order of their weight, `_EACH` events at a time, so that a bulk of one kind does not hide
     the single call of another.
     """
-    masks = [matching(events, reason) for reason in reasons]
     any_of = np.logical_or.reduce(masks) if masks else np.zeros(len(events), dtype=bool)
     ids = events["event_id"].to_numpy()
     chosen: dict[str, None] = {}
@@ -120,4 +126,4 @@ def contributing(events: pd.DataFrame, reasons: list[Reason]) -> tuple[list[str]
         for position, queue in enumerate(queues):
             chosen.update(dict.fromkeys(queue[:_EACH]))
             queues[position] = queue[_EACH:]
-    return list(chosen)[:MOST_EVENTS], int(any_of.sum()), any_of
+    return list(chosen)[:MOST_EVENTS], any_of

@@ -12,7 +12,7 @@ def learn(baseline, day, *seen):
     count = len(seen)
     hours = np.array([s[3] for s in seen])
     days, zero = np.full(count, day), np.zeros(count, dtype=np.int64)
-    rows = TokenRows(principal, token, days, hours, zero, zero, zero, zero)
+    rows = TokenRows(principal, token, days, hours, zero, zero, zero)
     cells = {}
     for p, d, h in zip(principal, baseline.token_dimension[token], hours, strict=True):
         for dimension in (0, d):

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from models.calibration import Calibration
+from models.desk import FLOOR_NATS, HELD_PER_DAY, Desk
+from models.history import DayRecord, History
+from models.ledger import Standing
+
+
+@pytest.fixture
+def history():
+    """Fourteen days of a hundred principals whose sums fall off exponentially."""
+    rng, made = np.random.default_rng(5), History()
+    for day in range(14):
+        total = rng.exponential(2.0, 100)
+        vectors = np.zeros((100, 10))
+        made.add(DayRecord(day, 100, total, total / 2, vectors, np.zeros(100, dtype=np.int64), {}))
+    return made
+
+
+def standing(principal, total, day=14, tick=0, write=None):
+    families = {"write": total if write is None else write}
+    return Standing(day, principal, tick, total, families, [], None, None, 0.0, frozenset())
+
+
+def a_desk(history, budget=2.0):
+    desk = Desk(budget)
+    desk.start_day(history, history.calibration())
+    return desk
+
+
+def review(desk, *standings, tactics=()):
+    return desk.review(list(standings), {(s.day, s.principal): frozenset(tactics) for s in standings})
+
+
+def test_what_the_budgets_quantile_was_reached_by_is_raised(history):
+    desk = a_desk(history)
+    cut = history.quantile(2.0)
+    (decision,) = review(desk, standing(1, cut + 0.1, write=0.0))
+    assert decision.raised
+
+
+def test_quiet_days_raise_nothing():
+    history = History()
+    history.add(DayRecord(1, 10, np.full(5, 0.1), np.full(5, 0.1), np.zeros((5, 10)), np.zeros(5, dtype=np.int64), {}))
+    desk = a_desk(history)
+    assert not any(d.raised for d in review(desk, standing(1, FLOOR_NATS - 0.1)))
+
+
+@pytest.mark.parametrize("budget", [1.0, 2.0, 5.0])
+def test_a_flood_never_raises_more_than_a_quarter_over_the_budget(history, budget):
+    desk = Desk(budget)
+    for day in range(14, 24):
+        desk.start_day(history, history.calibration())
+        review(desk, *[standing(p, 40.0 + p, day=day) for p in range(200)])
+    assert 0 < desk.raised <= 1.25 * budget * 10
+
+
+def test_a_flood_of_decoys_leaves_room_for_the_critical(history):
+    desk = a_desk(history, budget=5.0)
+    cut = history.quantile(5.0)
+    review(desk, *[standing(p, cut + 1 + p / 100, write=0.0) for p in range(30)])
+    (decision,) = [d for d in review(desk, standing(99, cut + 0.5, write=60.0)) if d.standing.principal == 99]
+    assert decision.raised
+
+
+def test_a_revision_is_written_when_the_score_rises_by_five_or_a_tactic_joins(history):
+    desk = a_desk(history)
+    (first,) = review(desk, standing(1, 9.0), tactics=["Discovery"])
+    assert first.revision == 1
+    assert review(desk, standing(1, 9.01), tactics=["Discovery"]) == []
+    (joined,) = review(desk, standing(1, 9.02), tactics=["Discovery", "Impact"])
+    assert joined.revision == 2
+    (risen,) = review(desk, standing(1, 30.0), tactics=["Impact"])
+    assert risen.score >= first.score + 5
+
+
+def test_what_was_raised_stays_raised(history):
+    desk = a_desk(history)
+    review(desk, standing(1, 20.0))
+    assert desk.cases[14, 1].raised
+    review(desk, standing(1, 1.0), tactics=["Impact"])
+    assert desk.cases[14, 1].raised
+
+
+def test_at_most_fifty_a_day_are_held(history):
+    desk = a_desk(history, budget=1.0)
+    held = [d for p in range(300) for d in review(desk, standing(p, 4.0 + p / 100, write=0.0)) if not d.raised]
+    assert len(held) == HELD_PER_DAY
+
+
+def test_without_a_budget_the_score_alone_decides(history):
+    desk = a_desk(history, budget=None)
+    low, high = review(desk, standing(1, history.quantile(0.3)), standing(2, history.quantile(5.0)))
+    assert {(d.standing.principal, d.raised) for d in (low, high)} == {(1, True), (2, False)}
+
+
+def test_the_score_is_that_of_the_calibration(history):
+    desk = a_desk(history)
+    (decision,) = review(desk, standing(1, 12.0))
+    expected: Calibration = history.calibration()
+    assert decision.score == expected.score(np.array([12.0]))[0]

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+
+from models.combine import Piece
+from models.items import Items
+from models.ledger import Evidence, Ledger
+from models.volume import Volumes
+
+DAY = 100
+
+
+def evidence(*entries, day=DAY, prior=None, volumes=(), newcomers=()):
+    """Evidence of (principal, token, tick, nats, circle), in order of tick."""
+    count = len(entries)
+    principal, token, tick, nats, circle = (list(c) for c in zip(*entries, strict=True)) if entries else ([],) * 5
+    zero = np.zeros(count, dtype=np.int64)
+    items = Items(
+        np.array(principal, dtype=np.int64), np.array(token, dtype=np.int64), np.full(count, day),
+        np.array(tick, dtype=np.int64), zero + day * 24, zero, np.array(nats, dtype=float), zero == 0, zero,
+        zero.astype(float), zero.astype(float), zero, zero, zero,
+    )  # fmt: skip
+    measured = [np.array(list(c)) for c in zip(*volumes, strict=True)] if volumes else [np.empty(0, dtype=np.int64)] * 4
+    zeros = np.zeros(len(volumes), dtype=np.int64)
+    counts = Volumes(
+        measured[0], zeros + day, measured[1], zeros, measured[2].astype(float), zeros, measured[3], zeros + 1.0,
+        zeros + 1.0,
+    )  # fmt: skip
+    pieces = [Piece("fact", n) for n in nats]
+    return Evidence(day, items, pieces, list(circle), counts, prior or {}, frozenset(newcomers))
+
+
+def run(ledger, *ticks):
+    return [standing for tick in ticks for standing in ledger.advance(tick)]
+
+
+def test_evidence_counts_from_the_tick_it_was_delivered_in():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 5.0, -1), (1, 8, 20, 9.0, -1)))
+    assert [s.total for s in run(ledger, 10, 15, 20)] == [5.0, pytest.approx(9.0 + (5 - np.log(11)) / 2**0.5)]
+
+
+def test_the_kinds_prior_lowers_every_sum_of_the_kind():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 5.0, -1), prior={1: -2.0}))
+    (standing,) = ledger.advance(10)
+    assert (standing.total, standing.evidence) == (3.0, 5.0)
+
+
+def test_a_value_counts_once_however_often_it_is_delivered():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 5.0, -1), (1, 7, 20, 5.0, -1)))
+    assert [s.total for s in run(ledger, 10, 20)] == [5.0]
+
+
+def test_late_evidence_joins_yesterdays_ledger_and_older_is_left_alone():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 5.0, -1)))
+    ledger.advance(10)
+    late = evidence((1, 8, 30, 9.0, -1), day=DAY + 1)
+    late.items.day[:] = DAY
+    ledger.open(late)
+    (standing,) = ledger.advance(30)
+    assert standing.day == DAY
+    assert standing.total > 9.0
+    older = evidence((1, 9, 50, 9.0, -1), day=DAY + 2)
+    older.items.day[:] = DAY
+    ledger.open(older)
+    assert ledger.advance(50) == []
+
+
+def test_a_first_that_three_peers_share_is_one_change_and_stays_with_the_oddest():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 6.0, 0), (2, 7, 20, 6.0, 0), (2, 9, 20, 3.0, -1), (3, 7, 30, 6.0, 0)))
+    assert [s.total for s in ledger.advance(10)] == [6.0]
+    ledger.advance(20)
+    after = {s.principal: s for s in ledger.advance(30)}
+    assert after[1].total == after[3].total == 0.0
+    assert after[2].total > 6.0
+    assert after[2].sharing == {1, 3}
+
+
+def test_two_principals_are_no_change():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 6.0, 0), (2, 7, 10, 6.0, 0)))
+    assert [s.total for s in ledger.advance(10)] == [6.0, 6.0]
+
+
+def test_the_same_first_in_another_circle_is_no_part_of_the_change():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 6.0, 0), (2, 7, 10, 6.0, 0), (3, 7, 10, 6.0, 1)))
+    assert {s.total for s in ledger.advance(10)} == {6.0}
+
+
+def test_a_count_adds_the_larger_of_own_past_and_population():
+    ledger = Ledger()
+    ledger.open(evidence(volumes=[(1, 10, 2.0, 0), (1, 20, 3.0, 1)]))
+    assert [s.families["count"] for s in run(ledger, 10, 20)] == [2.0, 3.0]
+
+
+def test_contributions_add_up_to_the_sum():
+    ledger = Ledger()
+    ledger.open(evidence(*[(1, t, 10, 3.0 + t, -1) for t in range(6)], prior={1: -1.5}, volumes=[(1, 10, 2.0, 0)]))
+    (standing,) = ledger.advance(10)
+    told = sum(nats for _, nats in standing.contributions) + standing.families["count"] + standing.prior
+    assert standing.total == pytest.approx(told, abs=1e-12)

@@ -33,13 +33,13 @@ CREATE MACRO one_of(x, salt, names) AS names[1 + CAST(floor(u(x, salt) * len(nam
 """
 _DAY = f"""
 WITH drawn AS (
-    SELECT i, zipf(i, 'who', {PRINCIPALS}) AS who, zipf(i, 'nth', 16) AS nth,
+    SELECT i, zipf(i, 'who', {PRINCIPALS}) AS who, zipf(i, 'nth', 10) AS nth,
         CAST(86400 * pow(sin(pi() * u(i, 'when') / 2), 2) AS BIGINT) AS second
     FROM range(?) AS made(i)
 ), habits AS (
     SELECT *, zipf(concat(who, '-', nth), 'action', {ACTIONS}) AS what, second // 14400 AS shift,
-        zipf(concat(who, '-', zipf(i, 'place', 3)), 'prefix', {PREFIXES}) AS place,
-        zipf(concat(who, '-', zipf(i, 'thing', 12)), 'resource', {RESOURCES}) AS thing
+        zipf(concat(who, '-', zipf(i, 'place', 2)), 'prefix', {PREFIXES}) AS place,
+        zipf(concat(who, '-', zipf(i, 'thing', 5)), 'resource', {RESOURCES}) AS thing
     FROM drawn
 ), events AS (
     SELECT 'event-' || i AS event_id, NULL::VARCHAR AS shared_event_id,

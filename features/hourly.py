@@ -62,19 +62,19 @@ WITH called AS (
         coalesce(sum(calls) FILTER (error = 'denied'), 0) AS denied,
         coalesce(sum(calls) FILTER (error <> ''), 0) AS errors,
         coalesce(sum(calls) FILTER (action IN ({_ACTIONS})), 0) AS data_reads
-    FROM joint WHERE known_on = $known_on GROUP BY ALL
+    FROM joint GROUP BY ALL
 ), actions AS (
     SELECT principal, hour, tick, count(*) AS actions FROM (
-        SELECT principal, hour, action, min(tick) AS tick FROM joint WHERE known_on = $known_on GROUP BY ALL
+        SELECT principal, hour, action, min(tick) AS tick FROM joint GROUP BY ALL
     ) GROUP BY ALL
 ), services AS (
     SELECT principal, hour, tick, count(*) AS services FROM (
         SELECT principal, hour, split_part(action, ':', 1) AS service, min(tick) AS tick
-        FROM joint WHERE known_on = $known_on GROUP BY ALL
+        FROM joint GROUP BY ALL
     ) GROUP BY ALL
 ), resources AS (
     SELECT principal, hour, tick, {_TOUCHED} FROM (
-        SELECT principal, hour, resource, min(tick) AS tick FROM touched WHERE known_on = $known_on GROUP BY ALL
+        SELECT principal, hour, resource, min(tick) AS tick FROM touched GROUP BY ALL
     ) GROUP BY ALL
 )
 SELECT principal, hour, tick, day_of(hour) AS day, {_SUMS}
@@ -82,7 +82,7 @@ FROM (SELECT * FROM called UNION ALL BY NAME SELECT * FROM actions UNION ALL BY 
       UNION ALL BY NAME SELECT * FROM resources)
 GROUP BY ALL ORDER BY principal, hour, tick
 """
-"""One row a (principal, hour, tick) of what becomes known on a day, with the increments of every measure.
+"""One row a (principal, hour, tick) of a day's deliveries, with the increments of every measure.
 
 Needs `joint` and `touched`.
 """

@@ -95,16 +95,23 @@ class Activity:
 
     def _describe(self) -> None:
         self.connection.execute(_MEMBERS)
-        unscored = f"(SELECT principal FROM members WHERE kind IN {_UNSCORED})"
+        self._take(date.min)
+        self.connection.execute(LONG)
+
+    def _take(self, known_on: date) -> None:
+        """Make `joint` and `touched` what became known on a day, of principals that are judged."""
         for name in ("joint", "touched"):
             self.connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM every_{name} WHERE principal NOT IN {unscored}"
+                f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} WHERE known_on = $known_on "
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {_UNSCORED})",
+                {"known_on": known_on},
             )
-        self.connection.execute(LONG)
 
     def days(self) -> list[date]:
         """Days on which anything was delivered, oldest first."""
-        rows = self.connection.execute("SELECT DISTINCT CAST(known_on - 1 AS DATE) AS day FROM joint ORDER BY day")
+        rows = self.connection.execute(
+            "SELECT DISTINCT CAST(known_on - 1 AS DATE) AS day FROM every_joint ORDER BY day"
+        )
         return [row[0] for row in rows.fetchall()]
 
     def day_of(self, instant: datetime) -> date:
@@ -113,16 +120,13 @@ class Activity:
 
     def delivered(self, day: date) -> Delivered:
         """What a day's deliveries showed; it is known to the next day's training."""
-        parameters = {"known_on": date.fromordinal(day.toordinal() + 1)}
-        tables = []
-        for statement in (TOKENS, ACTIVE, HOURLY):
-            tables.append(self._table(statement, parameters))
-        return Delivered(*tables)
+        self._take(date.fromordinal(day.toordinal() + 1))
+        return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
 
     def members(self) -> dict[str, dict[str, Any]]:
         """What structure says of every principal, by key."""
         return {row["principal"]: row for row in self._table("SELECT * FROM members").to_pylist()}
 
-    def _table(self, statement: str, parameters: dict[str, date] | None = None) -> pa.Table:
-        table: pa.Table = self.connection.sql(statement, params=parameters).to_arrow_table()
+    def _table(self, statement: str) -> pa.Table:
+        table: pa.Table = self.connection.sql(statement).to_arrow_table()
         return table

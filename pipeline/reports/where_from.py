@@ -1,0 +1,149 @@
+"""Where a deployment is called from: countries, networks, places that are new, and the regions each account lives in.
+
+Every function reads the view `events` of a connection (`Store.events.view`). Calls that an AWS service made on a
+principal's behalf come from nowhere and are left out.
+"""
+
+import duckdb
+import pandas as pd
+
+from pipeline.render.inert import inert
+
+SETTLING_DAYS = 7
+"""A principal's first days, in which every place is new."""
+HOME_SHARE = 0.05
+"""An account lives in the regions that get at least this share of its calls."""
+_LONGEST_NAME = 60
+
+_PLACED = """
+WITH placed AS (
+    SELECT * FROM events
+    WHERE address_kind IN ('public', 'private', 'vpc_endpoint') AND NOT starts_with(agent, 'service:')
+)
+"""
+_MEASURES = """count(*) AS events, count(DISTINCT principal) AS principals,
+    count(DISTINCT principal) FILTER (kind = 'human') AS people, min(event_time) AS first, max(event_time) AS last"""
+
+
+def known_share(events: duckdb.DuckDBPyConnection) -> float:
+    """Share of calls from public addresses whose country is known; 0 without a geo database."""
+    row = events.execute(
+        f"{_PLACED} SELECT avg(CAST(country <> '' AS DOUBLE)) FROM placed WHERE address_kind = 'public'"
+    ).fetchone()
+    return float(row[0]) if row and row[0] is not None else 0.0
+
+
+def countries(events: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """A row a country, the busiest first: `country`, `events`, `principals`, `people`, `first`, `last`."""
+    rows = events.execute(
+        f"""{_PLACED} SELECT coalesce(nullif(country, ''), 'unknown') AS country, {_MEASURES}
+        FROM placed WHERE address_kind = 'public' GROUP BY 1 ORDER BY events DESC, country"""
+    )
+    return _inert(rows.df())
+
+
+def networks(events: duckdb.DuckDBPyConnection, most: int = 20) -> pd.DataFrame:
+    """A row a network, the busiest first.
+
+    Returns
+    -------
+    DataFrame
+        `network` (own name, else the organisation, else the kind of address), `asn`, `countries`, `events`,
+        `principals`, `people`, `first` and `last`.
+    """
+    rows = events.execute(
+        f"""{_PLACED} SELECT coalesce(nullif(network, ''), nullif(organisation, ''),
+            CASE address_kind WHEN 'public' THEN 'unknown' ELSE replace(address_kind, '_', ' ') END) AS network,
+            asn, coalesce(string_agg(DISTINCT nullif(country, ''), ' ' ORDER BY nullif(country, '')), '') AS countries,
+            {_MEASURES}
+        FROM placed GROUP BY 1, 2 ORDER BY events DESC, network LIMIT $most""",
+        {"most": most},
+    )
+    return _inert(rows.df())
+
+
+def new_places(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+    """First calls of a principal from a country or network, newest first; its first days are left out.
+
+    Returns
+    -------
+    DataFrame
+        `day`, `principal`, `kind`, `what` (country or network), `value`, `events` from there since, and `others`: how
+        many principals had been there before.
+    """
+    rows = events.execute(
+        f"""{_PLACED}, came AS (
+            SELECT principal, principal_name, kind, event_time, 'country' AS what, country AS value FROM placed
+            WHERE country <> ''
+            UNION ALL
+            SELECT principal, principal_name, kind, event_time, 'network',
+                'AS' || asn || CASE WHEN organisation = '' THEN '' ELSE ' ' || organisation END
+            FROM placed WHERE asn <> 0
+        ),
+        firsts AS (
+            SELECT principal, min(principal_name) AS name, min(kind) AS kind, what, value, min(event_time) AS first,
+                count(*) AS events
+            FROM came GROUP BY principal, what, value
+        ),
+        ranked AS (
+            SELECT *, min(first) OVER (PARTITION BY principal) AS joined,
+                row_number() OVER (PARTITION BY what, value ORDER BY first, principal) - 1 AS others
+            FROM firsts
+        )
+        SELECT CAST(timezone($timezone, first) AS DATE) AS day, name AS principal, kind, what, value, events, others
+        FROM ranked WHERE first >= joined + to_days({SETTLING_DAYS}) ORDER BY first DESC, principal, what, value""",
+        {"timezone": timezone},
+    )
+    return _inert(rows.df())
+
+
+def new_places_by_day(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+    """How many firsts of `new_places` each day had: a row a day of the history, columns `country` and `network`."""
+    firsts = new_places(events, timezone)
+    bounds = events.execute(
+        "SELECT CAST(timezone($timezone, min(event_time)) AS DATE), CAST(timezone($timezone, max(event_time)) AS DATE) "
+        "FROM events",
+        {"timezone": timezone},
+    ).fetchone()
+    if bounds is None or bounds[0] is None:
+        return pd.DataFrame(columns=["country", "network"])
+    counts = firsts.groupby(["day", "what"]).size().unstack(fill_value=0)
+    counts.index = pd.DatetimeIndex(counts.index)
+    return counts.reindex(
+        index=pd.date_range(bounds[0], bounds[1], name="day"), columns=["country", "network"], fill_value=0
+    )
+
+
+def regions(events: duckdb.DuckDBPyConnection, most: int = 20) -> pd.DataFrame:
+    """Share of each account's calls by region, global services aside: a row an account, the busiest region first."""
+    rows = events.execute(
+        """SELECT account, region, count(*) AS events FROM events WHERE region <> '' GROUP BY ALL ORDER BY 1, 2"""
+    ).df()
+    table = _inert(rows).pivot(index="account", columns="region", values="events").fillna(0.0)
+    table = table.loc[:, table.sum().sort_values(ascending=False, kind="stable").index[:most]]
+    return table.div(table.sum(axis=1), axis=0)
+
+
+def outside_home(events: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Calls to regions an account does not live in: `account`, `region`, `principal`, `kind`, `events`, `first`."""
+    rows = events.execute(
+        f"""WITH shares AS (
+            SELECT account, region, count(*) / sum(count(*)) OVER (PARTITION BY account) AS share
+            FROM events WHERE region <> '' GROUP BY account, region
+        )
+        SELECT account, region, min(principal_name) AS principal, min(kind) AS kind, count(*) AS events,
+            min(event_time) AS first
+        FROM events SEMI JOIN (SELECT account, region FROM shares WHERE share < {HOME_SHARE}) AS away
+            USING (account, region)
+        GROUP BY account, region, events.principal ORDER BY first DESC, account, region, principal"""
+    )
+    return _inert(rows.df())
+
+
+def _inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text of unknown origin, fit to be shown."""
+    for name in frame.columns:
+        if pd.api.types.is_string_dtype(frame[name]) or frame[name].dtype == object:
+            shown = [inert(value, _LONGEST_NAME) if isinstance(value, str) else value for value in frame[name]]
+            frame[name] = pd.Series(shown, index=frame.index, dtype=frame[name].dtype)
+    return frame

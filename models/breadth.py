@@ -1,0 +1,152 @@
+"""Breadth: does an hour call more services than the population shows at that number of calls?
+
+Few calls over many services is how someone finds out what a stolen key can do. Many services alone say little, since
+they grow with the calls; so an hour is compared with hours of its kind that made about as many calls.
+
+Unlike counts this is not monotone: more calls of one service make an hour look ordinary. It is therefore judged as the
+hour fills, against hours as they filled, keeps the most it showed, and may only add, at most `MOST_NATS`.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from features.hourly import MEASURES
+from models.baseline import Baseline, Bools, Floats, Ints, pair_key
+from models.volume import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, _rising, _running, tail_nats
+
+BUCKETS: Final = 24
+"""Doublings of the number of calls that are told apart; the last holds all above."""
+KIND_HOURS: Final = 5.0
+"""Hours of the whole deployment's habit that a kind starts with, at each number of calls."""
+WEIGHT: Final = 0.5
+MOST_NATS: Final = 4.0
+_CALLS, _SERVICES = tuple(MEASURES).index("calls"), tuple(MEASURES).index("services")
+_MOST_OTHERS = 1e-3  # further services where nobody ever had any, so that the first is not infinitely strange
+
+
+class Breadth:
+    """Decayed moments of services beyond the first, by kind and number of calls.
+
+    An hour counts at every number of calls it passed on its way.
+
+    Attributes
+    ----------
+    hours, sums, squares
+        Decayed hours, services beyond the first and their squares, shape (strata, BUCKETS).
+
+    Examples
+    --------
+    >>> Breadth(day=100).expected_services(np.array([0]), np.array([1.0])).tolist()
+    [1.001]
+    """
+
+    def __init__(self, day: int) -> None:
+        self.day = day
+        self.hours: Floats = np.zeros((0, BUCKETS))
+        self.sums: Floats = np.zeros((0, BUCKETS))
+        self.squares: Floats = np.zeros((0, BUCKETS))
+
+    def learn(self, day: int, rows: HourlyRows, strata: Ints) -> None:
+        """Become the baseline of `day` by folding in hours that became known.
+
+        Parameters
+        ----------
+        day
+            The day this becomes the baseline of.
+        rows
+            Sorted by (principal, hour, tick).
+        strata
+            Kind of every principal, by code.
+        """
+        self._grow(int(strata.max(initial=-1)) + 1)
+        decay = 0.5 ** ((day - self.day) / HALF_LIFE)
+        self.day = day
+        self.hours, self.sums, self.squares = self.hours * decay, self.sums * decay, self.squares * decay
+        if not len(rows):
+            return
+        key = pair_key(rows.principal, rows.hour)
+        running = _running(rows.counts, key)
+        bucket = _bucket(running[:, _CALLS])
+        passed = np.append((key[1:] != key[:-1]) | (bucket[1:] != bucket[:-1]), True)
+        cell = strata[rows.principal[passed]], bucket[passed]
+        others = np.maximum(running[passed, _SERVICES] - 1, 0.0)
+        np.add.at(self.hours, cell, 1.0)
+        np.add.at(self.sums, cell, others)
+        np.add.at(self.squares, cell, others**2)
+
+    def _grow(self, strata: int) -> None:
+        more = strata - len(self.hours)
+        if more > 0:
+            self.hours, self.sums, self.squares = (
+                np.pad(table, ((0, more), (0, 0))) for table in (self.hours, self.sums, self.squares)
+            )
+
+    def expected_services(self, strata: Ints, calls: Floats) -> Floats:
+        """Distinct services that hours of a kind with about as many calls show on average; arrays of one length."""
+        self._grow(int(strata.max(initial=-1)) + 1)
+        mean, _ = self._moments()
+        return 1.0 + _between(mean, strata, calls)
+
+    def score(self, baseline: Baseline, rows: HourlyRows) -> Volumes:
+        """Evidence of a day's hours as they filled; only rows that raise a principal's largest of the day.
+
+        Parameters
+        ----------
+        baseline
+            Of the same day; says of which kind each principal is.
+        rows
+            The day's increments, sorted by (principal, hour, tick).
+
+        Returns
+        -------
+        Volumes
+            With the measure `services` against the population.
+        """
+        self._grow(len(baseline.strata))
+        running = _running(rows.counts, pair_key(rows.principal, rows.hour))
+        calls, services = running[:, _CALLS], running[:, _SERVICES]
+        strata = baseline.stratum[rows.principal]
+        mean_of, square_of = self._moments()
+        mean, square = _between(mean_of, strata, calls), _between(square_of, strata, calls)
+        unusual: Bools = services - 1 > mean
+        nats = np.zeros(len(rows))
+        variance = np.maximum(square - mean**2, mean)
+        nats[unusual] = tail_nats(services[unusual] - 1, mean[unusual], variance[unusual])
+        nats = np.minimum(WEIGHT * np.maximum(nats - QUIET_NATS, 0.0), MOST_NATS)
+        measure = np.full(len(rows), _SERVICES)
+        population = np.ones(len(rows), dtype=np.int64)
+        return _rising(
+            Volumes(rows.principal, rows.day, rows.tick, rows.hour, nats, measure, population, services, 1.0 + mean)
+        )
+
+    def _moments(self) -> tuple[Floats, Floats]:
+        """Mean and mean square of services beyond the first, shape (strata, BUCKETS), a kind shrunk to everybody."""
+        everyone = self.hours.sum(axis=0)
+        pooled = [_filled(table.sum(axis=0), everyone) for table in (self.sums, self.squares)]
+        weight = self.hours + KIND_HOURS
+        mean, square = (
+            (table + KIND_HOURS * pool) / weight for table, pool in zip((self.sums, self.squares), pooled, strict=True)
+        )
+        return np.maximum(mean, _MOST_OTHERS), np.maximum(square, _MOST_OTHERS)
+
+
+def _bucket(calls: Floats) -> Ints:
+    return np.minimum(np.log2(np.maximum(calls, 1.0)), BUCKETS - 1).astype(np.int64)
+
+
+def _filled(sums: Floats, hours: Floats) -> Floats:
+    """Means by number of calls; where nobody made as many, the nearest numbers stand in."""
+    seen = np.flatnonzero(hours > 0)
+    if not len(seen):
+        return np.zeros(BUCKETS)
+    return np.interp(np.arange(BUCKETS), seen, sums[seen] / hours[seen])
+
+
+def _between(table: Floats, strata: Ints, calls: Floats) -> Floats:
+    """Values of a table at numbers of calls, straight between the middles of its buckets."""
+    at = np.clip(np.log2(np.maximum(calls, 1.0)) - 0.5, 0.0, BUCKETS - 1.0)
+    low = at.astype(np.int64)
+    high, part = np.minimum(low + 1, BUCKETS - 1), at - low
+    out: Floats = (1 - part) * table[strata, low] + part * table[strata, high]
+    return out

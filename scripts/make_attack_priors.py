@@ -64,6 +64,17 @@ EVENT_NAME = {
     "s3:GetBucketPublicAccessBlock": "s3:GetPublicAccessBlock",
 }
 """IAM actions that CloudTrail calls otherwise."""
+NO_ACTION = {
+    "s3:DeleteObjects": "write",
+    "s3:PutPublicAccessBlock": "permissions",
+    "s3:DeletePublicAccessBlock": "permissions",
+    "s3:DeleteBucketPublicAccessBlock": "permissions",
+    "s3:DeleteBucketEncryption": "write",
+    "bedrock:Converse": "read",
+    "bedrock:ConverseStream": "read",
+    "kms:ReEncrypt": "write",
+}
+"""CloudTrail names with several IAM actions or none of their own, and their access level."""
 API_VERSION = re.compile(r"20\d\d(_\d\d_\d\d|\d{4})(v\d)?$")
 
 PLACE = {
@@ -215,7 +226,7 @@ def entry(action: str, level: str, known: Known | None) -> dict[str, Any] | None
 
 def build(traildiscover: Mapping[str, Known], services: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """Return the priors as one mapping, ready to be written."""
-    levels = levels_of(services)
+    levels = levels_of(services) | NO_ACTION
     levels |= {action: level_by_verb(action.split(":")[1]) for action in traildiscover if action not in levels}
     actions = {action: entry(action, level, traildiscover.get(action)) for action, level in sorted(levels.items())}
     return {

@@ -83,7 +83,7 @@ def imported(room: str) -> set[str]:
 def test_every_library_our_code_imports_is_declared():
     declared = {
         canonicalize_name(Requirement(requirement).name)
-        for requirement in [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["ui"]]
+        for requirement in [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["ui"], *EXTRAS["notebooks"]]
     }
     distributions = importlib.metadata.packages_distributions()
     undeclared = {

@@ -48,11 +48,11 @@ def networks(events: duckdb.DuckDBPyConnection, most: int = 20) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `network` (own name, else the organisation, else the kind of address), `asn`, `countries`, `events`,
-        `principals`, `people`, `first` and `last`.
+        `network` (own name, else the organisation and its number, else the kind of address), `asn`, `countries`,
+        `events`, `principals`, `people`, `first` and `last`.
     """
     rows = events.execute(
-        f"""{_PLACED} SELECT coalesce(nullif(network, ''), nullif(organisation, ''),
+        f"""{_PLACED} SELECT coalesce(nullif(network, ''), nullif(organisation, '') || ' (AS' || asn || ')',
             CASE address_kind WHEN 'public' THEN 'unknown' ELSE replace(address_kind, '_', ' ') END) AS network,
             asn, coalesce(string_agg(DISTINCT nullif(country, ''), ' ' ORDER BY nullif(country, '')), '') AS countries,
             {_MEASURES}

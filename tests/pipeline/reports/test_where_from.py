@@ -34,7 +34,7 @@ def test_countries_are_counted_by_calls_principals_and_people():
 def test_a_call_by_a_service_comes_from_nowhere(nowhere):
     connection = trail(an_event(NINE, **GERMANY), an_event(NINE, **(BRAZIL | nowhere)))
     assert where_from.countries(connection)["country"].tolist() == ["DE"]
-    assert where_from.networks(connection)["network"].tolist() == ["Home"]
+    assert where_from.networks(connection)["network"].tolist() == ["Home (AS64500)"]
 
 
 def test_a_network_goes_by_its_own_name_then_its_organisation_then_its_kind():
@@ -44,7 +44,12 @@ def test_a_network_goes_by_its_own_name_then_its_organisation_then_its_kind():
         an_event(NINE, address_kind="vpc_endpoint", country="", asn=0, organisation=""),
         an_event(NINE, country="", asn=0, organisation=""),
     )
-    assert set(where_from.networks(connection)["network"]) == {"office", "Elsewhere", "vpc endpoint", "unknown"}
+    assert set(where_from.networks(connection)["network"]) == {
+        "office",
+        "Elsewhere (AS64501)",
+        "vpc endpoint",
+        "unknown",
+    }
 
 
 def test_a_new_place_is_a_first_after_the_principals_first_days():
@@ -87,4 +92,4 @@ def test_an_account_lives_where_most_of_its_calls_go():
 
 def test_names_from_the_trail_are_shown_inert():
     connection = trail(an_event(NINE, organisation="\x1b[31mred", asn=64502, country="DE"))
-    assert where_from.networks(connection)["network"].tolist() == ["\\x1b[31mred"]
+    assert where_from.networks(connection)["network"].tolist() == ["\\x1b[31mred (AS64502)"]

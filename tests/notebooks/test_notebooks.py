@@ -1,0 +1,75 @@
+"""Every notebook runs on a small home, is committed without outputs, and calculates nothing by itself."""
+
+import ast
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+import pyarrow as pa
+import pytest
+from nbclient import NotebookClient
+
+from features.arrow import arrow_schema
+from pipeline.stores.home import open_store
+from pipeline.stores.protocols import Batch
+from pipeline.stores.segments import ORIGIN, write_events
+from tests.builders import NINE, an_event
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+NOW = datetime(2025, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Two people and a machine over three weeks, one of the people abroad for a day, one call to a strange region."""
+    folder = tmp_path_factory.mktemp("home")
+    people = [
+        an_event(NINE + d * DAY + h * HOUR, principal=f"user/{name}", principal_name=name)
+        for d in range(21) for h in range(8) for name in ("ana", "$ben$")
+    ]  # fmt: skip
+    machine = [an_event(NINE + n * HOUR, principal="role/ci", kind="workload", country="", asn=0) for n in range(500)]
+    abroad = an_event(NINE + 12 * DAY, country="BR", asn=64501, organisation="Hotel", region="sa-east-1")
+    table = pa.Table.from_pylist([*people, *machine, abroad], schema=arrow_schema())
+    with open_store(folder) as store, store.events.writing(NOW):
+        delivered = table.append_column(ORIGIN, pa.array(["sample"] * len(table)))
+        segments, _ = write_events(delivered, store.events.staging)
+        store.events.commit(Batch(segments=segments, files=[]), NOW)
+    return folder
+
+
+def test_there_are_notebooks():
+    assert [path.name for path in NOTEBOOKS][:2] == ["01_busiest_hours.ipynb", "02_where_from.ipynb"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_and_shows_pictures(path, home, monkeypatch, tmp_path):
+    monkeypatch.setenv("ODDTRAIL_HOME", str(home))
+    monkeypatch.setenv("ODDTRAIL_THREADS", "1")
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
+    assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_committed_without_outputs(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_has_no_logic_of_its_own(path):
+    """It calls what is tested elsewhere: no functions, no loops, no branches, no SQL."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            tree = ast.parse(cell.source)
+            logic = ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.For | ast.While | ast.If | ast.Try
+            assert not [node for node in ast.walk(tree) if isinstance(node, logic)], cell.source
+            assert "SELECT" not in cell.source

@@ -22,7 +22,8 @@ WITH placed AS (
 )
 """
 _MEASURES = """count(*) AS events, count(DISTINCT principal) AS principals,
-    count(DISTINCT principal) FILTER (kind = 'human') AS people, min(event_time) AS first, max(event_time) AS last"""
+    count(DISTINCT principal) FILTER (kind = 'human') AS people, date_trunc('minute', min(event_time)) AS first,
+    date_trunc('minute', max(event_time)) AS last"""
 
 
 def known_share(events: duckdb.DuckDBPyConnection) -> float:
@@ -132,7 +133,7 @@ def outside_home(events: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             FROM events WHERE region <> '' GROUP BY account, region
         )
         SELECT account, region, min(principal_name) AS principal, min(kind) AS kind, count(*) AS events,
-            min(event_time) AS first
+            date_trunc('minute', min(event_time)) AS first
         FROM events SEMI JOIN (SELECT account, region FROM shares WHERE share < {HOME_SHARE}) AS away
             USING (account, region)
         GROUP BY account, region, events.principal ORDER BY first DESC, account, region, principal"""

@@ -1,0 +1,274 @@
+"""Events as Hive-partitioned Parquet below a folder, with the list of segments in SQLite.
+
+A batch is committed by moving its segments into place and changing the list in one transaction. Duplicates are settled
+then: of an event's deliveries in an account-day the earliest stays, and a segment that holds a later one is written
+again without it. So the rows do not depend on the order in which files came, nor on how they were batched.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.errors import StoreError
+from pipeline.stores import manifest
+from pipeline.stores.manifest import Segment
+from pipeline.stores.protocols import Batch, Outcome
+from pipeline.stores.segments import ORIGIN, merge_events, safe_account, without_events
+from pipeline.stores.state_sqlite import SqliteState
+from pipeline.stores.view import events_sql, literal, parquet
+from pipeline.stores.writer_lock import writer_lock
+
+KINDS = ("events", "set_aside", "other")
+_SMALL = 32_768
+"""Rows below which a segment is small."""
+_SMALL_SEGMENTS = 4
+"""So many small segments of an account-day are merged."""
+_MERGED_ROWS = 131_072
+"""Rows of a merged segment, at most; bounds the memory of merging."""
+
+
+class ParquetEvents:
+    """Events below `home`; `state` holds the list of segments."""
+
+    def __init__(self, home: Path, state: SqliteState) -> None:
+        self.home = home
+        self.state = state
+
+    @property
+    def staging(self) -> Path:
+        """Folder for a batch's segments until it is committed."""
+        return self.home / "staging"
+
+    @contextmanager
+    def writing(self, now: datetime) -> Iterator[None]:
+        """Be the only writer for the block; first removes what an interrupted one left behind."""
+        with writer_lock(self.home / "writer.lock"):
+            self._sweep(now)
+            yield
+            shutil.rmtree(self.staging, ignore_errors=True)
+
+    def _sweep(self, now: datetime) -> None:
+        shutil.rmtree(self.staging, ignore_errors=True)
+        with self.state.transaction() as connection:
+            for path in manifest.expired(connection, now):
+                (self.home / path).unlink(missing_ok=True)
+                connection.execute("DELETE FROM retired WHERE path = ?", (path,))
+            listed = {
+                path for (path,) in connection.execute("SELECT path FROM segments UNION SELECT path FROM retired")
+            }
+            for kind in KINDS:
+                for file in (self.home / kind).glob("account=*/day=*/*.parquet"):
+                    if file.relative_to(self.home).as_posix() not in listed:
+                        file.unlink()
+
+    def known(self, digests: Collection[str]) -> set[str]:
+        """Which of these files have been taken in."""
+        wanted = list(digests)
+        found: set[str] = set()
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ",".join("?" * len(some))
+            rows = self.state.connection.execute(f"SELECT digest FROM files WHERE digest IN ({marks})", some)
+            found.update(digest for (digest,) in rows)
+        return found
+
+    def commit(self, batch: Batch, now: datetime) -> Outcome:
+        """Take in a batch, durably, in one step; of an event's deliveries the earliest stays."""
+        events = [segment for segment in batch.segments if segment.kind == "events"]
+        with self.state.transaction() as connection:
+            parts = sorted({(segment.account, segment.day) for segment in events})
+            old = [segment for part in parts for segment in manifest.partition(connection, "events", *part)]
+            losers = self._losers(old, events)
+            out: list[str] = []
+            into: list[Segment] = []
+            there = {segment.path for segment in old}
+            for segment in old + batch.segments:
+                staged = segment.path not in there
+                if segment.path in losers:
+                    root = self.staging if staged else self.home
+                    into += without_events(root / segment.path, losers[segment.path], self.staging)
+                    out += [] if staged else [segment.path]
+                elif staged:
+                    into.append(segment)
+            self._place(into)
+            manifest.swap(connection, out=out, into=into, now=now)
+            marks = ",".join("?" * len(manifest.FileDone._fields))
+            connection.executemany(f"INSERT INTO files VALUES ({marks})", batch.files)
+        lost = sum(map(len, losers.values()))
+        return Outcome(stored=sum(segment.rows for segment in events) - lost, duplicates=lost)
+
+    def _losers(self, old: list[Segment], new: list[Segment]) -> dict[str, list[str]]:
+        """Event ids that leave each segment, because another delivery of theirs is earlier."""
+        parts = {(segment.account, segment.day) for segment in old}
+        seen: set[tuple[str, str]] = set()
+        for segment in new:
+            part = (segment.account, segment.day)
+            if part in seen:
+                parts.add(part)
+            seen.add(part)
+        files = {str(self.home / s.path): s for s in old} | {str(self.staging / s.path): s for s in new}
+        shared = {path: s for path, s in files.items() if (s.account, s.day) in parts}
+        if not shared:
+            return {}
+        fresh = [path for path in shared if path.startswith(str(self.staging))]
+        with duckdb.connect() as connection:
+            connection.register(
+                "part",
+                pa.table({"filename": list(shared), "part": [f"{s.account}/{s.day}" for s in shared.values()]}),
+            )
+            rows = connection.execute(f"""
+                SELECT filename, event_id FROM read_parquet([{", ".join(map(literal, shared))}],
+                    filename = true, hive_partitioning = false) JOIN part USING (filename)
+                WHERE event_id IN (SELECT event_id FROM {parquet(fresh)})
+                QUALIFY row_number() OVER (
+                    PARTITION BY part, event_id ORDER BY delivered_at, {ORIGIN}, position, file, filename) > 1
+            """).fetchall()
+        losers: dict[str, list[str]] = {}
+        for filename, event_id in rows:
+            losers.setdefault(shared[filename].path, []).append(event_id)
+        return losers
+
+    def _place(self, segments: Iterable[Segment]) -> None:
+        """Move segments from staging to where they belong, and bring the folders to the disk."""
+        folders = set()
+        for segment in segments:
+            target = self.home / segment.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self.staging / segment.path, target)
+            folders |= {target.parent, target.parent.parent, target.parent.parent.parent}
+        for folder in folders:
+            with contextlib.suppress(OSError):  # some file systems cannot flush a folder
+                handle = os.open(folder, os.O_RDONLY)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+
+    def compact(self, now: datetime) -> int:
+        """Merge small segments; return how many files that saved."""
+        saved = 0
+        parts = self.state.connection.execute(
+            "SELECT account, day FROM segments WHERE kind = 'events' AND rows < ? GROUP BY 1, 2 HAVING count(*) >= ?",
+            (_SMALL, _SMALL_SEGMENTS),
+        ).fetchall()
+        for account, day in parts:
+            with self.state.transaction() as connection:
+                segments = manifest.partition(connection, "events", account, day)
+                small = [segment for segment in segments if segment.rows < _SMALL]
+                for group in _groups(small):
+                    merged = merge_events([self.home / segment.path for segment in group], self.staging)
+                    self._place(merged)
+                    manifest.swap(connection, out=[segment.path for segment in group], into=merged, now=now)
+                    saved += len(group) - len(merged)
+        return saved
+
+    def view(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        accounts: Sequence[str] | None = None,
+    ) -> None:
+        """Register the view `events`, with the columns of EVENT, for event times in [since, until)."""
+        segments = manifest.live(
+            self.state.connection, "events", since=_micros(since), until=_micros(until), accounts=_folders(accounts)
+        )
+        correcting = self._correcting()
+        originals = self._originals(correcting, segments)
+        sql = events_sql(
+            [self._file(segment) for segment in segments + originals],
+            [self._file(segment) for segment in correcting],
+            since=since,
+            until=until,
+            accounts=accounts,
+        )
+        try:
+            connection.execute(sql)
+        except duckdb.Error as error:
+            raise StoreError(
+                f"the events below {self.home} cannot be read ({error}): run `oddtrail doctor`, "
+                "or ingest the files again into a new home"
+            ) from error
+
+    def _originals(self, correcting: list[Segment], chosen: list[Segment]) -> list[Segment]:
+        """Segments beside the chosen ones that may hold what a correction corrects: those of the same account."""
+        accounts = {segment.account for segment in correcting}
+        if not accounts:
+            return []
+        taken = {segment.path for segment in chosen}
+        days = {(segment.account, segment.day) for segment in correcting}
+        every = manifest.live(self.state.connection, "events", accounts=sorted(accounts))
+        return [s for s in every if s.path not in taken and (s.account, s.day) in days]
+
+    def relation(
+        self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """The same as a relation."""
+        self.view(connection, since, until)
+        return connection.table("events")
+
+    def get(self, event_ids: Iterable[str]) -> dict[str, bytes]:
+        """Raw records by event id, as delivered; ids that are not stored are left out."""
+        wanted = list(event_ids)
+        files = [self._file(segment) for segment in manifest.live(self.state.connection, "events")]
+        if not wanted or not files:
+            return {}
+        with duckdb.connect() as connection:
+            connection.register("wanted", pa.table({"event_id": pa.array(wanted, pa.string())}))
+            found = connection.execute(
+                f"SELECT event_id, raw FROM {parquet(files)} SEMI JOIN wanted USING (event_id)"
+            ).fetchall()
+            correcting = [self._file(segment) for segment in self._correcting()]
+            alone = (
+                connection.execute(
+                    f"SELECT patches, raw FROM {parquet(correcting)} "
+                    "WHERE patches IN (SELECT event_id FROM wanted) ORDER BY delivered_at, event_id"
+                ).fetchall()
+                if correcting
+                else []
+            )
+        return dict(alone) | dict(found)
+
+    def _correcting(self) -> list[Segment]:
+        """Segments that hold corrections of other records."""
+        return [segment for segment in manifest.live(self.state.connection, "events") if segment.addenda]
+
+    def prune(self, before: date, now: datetime) -> int:
+        """Forget events of days before `before`, and what was set aside then; return how many events."""
+        with self.state.transaction() as connection:
+            rows = connection.execute(
+                "SELECT path, kind, rows FROM segments WHERE day < ? AND kind IN (?, ?, ?)",
+                (before.isoformat(), *KINDS),
+            ).fetchall()
+            manifest.swap(connection, out=[path for path, _, _ in rows], into=[], now=now)
+        return sum(count for _, kind, count in rows if kind == "events")
+
+    def _file(self, segment: Segment) -> str:
+        return str(self.home / segment.path)
+
+
+def _groups(segments: list[Segment]) -> Iterator[list[Segment]]:
+    """Segments in groups whose rows fit one merged file; a group of one is not worth writing."""
+    group: list[Segment] = []
+    for segment in sorted(segments, key=lambda each: (each.rows, each.path)):
+        if group and sum(each.rows for each in group) + segment.rows > _MERGED_ROWS:
+            yield group
+            group = []
+        group.append(segment)
+    if len(group) > 1:
+        yield group
+
+
+def _micros(time: datetime | None) -> int | None:
+    return None if time is None else round(time.timestamp() * 1_000_000)
+
+
+def _folders(accounts: Sequence[str] | None) -> list[str] | None:
+    return None if accounts is None else sorted({safe_account(account) for account in accounts})

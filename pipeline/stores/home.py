@@ -1,0 +1,61 @@
+"""A home: the folder that is the embedded store. `open_store` is the documented way in, for notebooks as for us."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from pipeline.errors import StoreError
+from pipeline.stores.activity_parquet import ParquetActivity
+from pipeline.stores.events_parquet import ParquetEvents
+from pipeline.stores.state_sqlite import SqliteState
+
+STATE_FILE = "state.sqlite"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The stores of a home."""
+
+    home: Path
+    events: ParquetEvents
+    activity: ParquetActivity
+    state: SqliteState
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.state.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(home: Path | str, *, create: bool = True) -> Store:
+    """Open the store below `home`; a folder that is not there yet is made, unless `create` is False.
+
+    Examples
+    --------
+    >>> import duckdb, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, open_store(folder) as store:
+    ...     connection = duckdb.connect()
+    ...     store.events.view(connection)
+    ...     connection.execute("SELECT count(*) FROM events").fetchone()
+    (0,)
+    """
+    folder = Path(home).expanduser().absolute()
+    if not create and not (folder / STATE_FILE).exists():
+        raise StoreError(
+            f"{folder} holds no store: run `oddtrail ingest PATH --home {folder}` first, or `oddtrail demo`"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be made ({error.strerror}): give a folder that you may write with --home"
+        ) from error
+    state = SqliteState(folder / STATE_FILE)
+    return Store(folder, ParquetEvents(folder, state), ParquetActivity(folder, state), state)

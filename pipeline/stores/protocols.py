@@ -1,0 +1,112 @@
+"""What a store promises, by role. `tests/contracts/test_stores.py` holds every store to it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.stores.manifest import FileDone, Segment
+
+
+@dataclass
+class Batch:
+    """What a worker made of some files: all of it enters the store, or nothing."""
+
+    files: list[FileDone] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    """Written below the store's staging folder."""
+
+
+class Outcome(NamedTuple):
+    """What became of a batch's rows."""
+
+    stored: int
+    """Events the store did not hold before."""
+    duplicates: int
+    """Rows of events that it held, or that the batch held twice."""
+
+
+class EventStore(Protocol):
+    """Events by account and day; writing the same record twice is harmless."""
+
+    @property
+    def staging(self) -> Path:
+        """Folder for a batch's segments until it is committed."""
+
+    def writing(self, now: datetime) -> AbstractContextManager[None]:
+        """Be the only writer for the block; first removes what an interrupted one left behind."""
+
+    def known(self, digests: Collection[str]) -> set[str]:
+        """Which of these files have been taken in."""
+
+    def commit(self, batch: Batch, now: datetime) -> Outcome:
+        """Take in a batch, durably, in one step; of an event's deliveries the earliest stays."""
+
+    def compact(self, now: datetime) -> int:
+        """Merge small segments; return how many files that saved."""
+
+    def view(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        accounts: Sequence[str] | None = None,
+    ) -> None:
+        """Register the view `events`, with the columns of EVENT, for event times in [since, until)."""
+
+    def relation(
+        self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """The same as a relation."""
+
+    def get(self, event_ids: Iterable[str]) -> dict[str, bytes]:
+        """Raw records by event id; ids that are not stored are left out."""
+
+    def prune(self, before: date, now: datetime) -> int:
+        """Forget events of days before `before`; return how many."""
+
+
+class ActivityStore(Protocol):
+    """Activity tables by account and day, rewritten whole."""
+
+    def write(self, account: str, day: date, tables: Mapping[str, pa.Table], now: datetime) -> None:
+        """Put the tables of an account-day in place of those that were there, in one step."""
+
+    def days(self) -> list[tuple[str, date]]:
+        """Account-days that are there."""
+
+    def view(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        since: date | None = None,
+        until: date | None = None,
+        accounts: Sequence[str] | None = None,
+    ) -> None:
+        """Register a view for each table, for days in [since, until)."""
+
+
+class StateStore(Protocol):
+    """Settings, leases and checkpoints."""
+
+    def put_setting(self, key: str, value: Any) -> None:
+        """Remember a value that JSON can hold."""
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """The remembered value, or `default`."""
+
+    def acquire(self, name: str, holder: str, *, now: datetime, span: timedelta) -> int | None:
+        """Take or renew a lease; the fencing token, or None when another holds it."""
+
+    def release(self, name: str, holder: str) -> None:
+        """Give the lease back."""
+
+    def put_checkpoint(self, name: str, value: Any, *, token: int = 0) -> None:
+        """Write how far the work has come; refused for a token older than the last writer's."""
+
+    def checkpoint(self, name: str) -> Any:
+        """The value last written, or None."""

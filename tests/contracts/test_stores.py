@@ -1,0 +1,314 @@
+"""What every store promises, whatever it is made of."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from features.event import EVENT
+from pipeline.errors import StoreError
+from pipeline.stores.home import open_store
+from pipeline.stores.protocols import ActivityStore, EventStore, StateStore
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_batch, a_row, put
+
+EVENT_STORES: dict[str, Callable[[Path], EventStore]] = {"parquet": lambda home: open_store(home).events}
+ACTIVITY_STORES: dict[str, Callable[[Path], ActivityStore]] = {"parquet": lambda home: open_store(home).activity}
+STATE_STORES: dict[str, Callable[[Path], StateStore]] = {"sqlite": lambda home: open_store(home).state}
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=EVENT_STORES)
+def events(request: pytest.FixtureRequest, tmp_path: Path) -> EventStore:
+    return EVENT_STORES[request.param](tmp_path / "home")
+
+
+@pytest.fixture(params=ACTIVITY_STORES)
+def activity(request: pytest.FixtureRequest, tmp_path: Path) -> ActivityStore:
+    return ACTIVITY_STORES[request.param](tmp_path / "home")
+
+
+@pytest.fixture(params=STATE_STORES)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> StateStore:
+    return STATE_STORES[request.param](tmp_path / "home")
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+def rows_of(events: EventStore, columns: str = "event_id", **bounds: Any) -> list[Any]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        events.view(connection, **bounds)
+        return connection.execute(f"SELECT {columns} FROM events ORDER BY ALL").fetchall()
+
+
+# events
+
+
+def test_the_view_has_the_columns_of_an_event_in_their_order_with_and_without_rows(events, connection):
+    for row in ([], [a_row()]):
+        if row:
+            put(events, *row)
+        found = events.relation(connection).columns
+        assert found == [column.name for column in EVENT]
+
+
+def test_what_is_written_is_read_back_whole(events, connection):
+    row = a_row(
+        latitude=37.5,
+        asn=64500,
+        mfa=True,
+        flags=["repaired"],
+        resources=["bucket:a", "bucket:b"],
+        session_start=NOON - DAY,
+        raw=b'{"eventID":"x\x00"}',
+        error_code=None,
+    )
+    put(events, row)
+    [found] = events.relation(connection).to_arrow_table().to_pylist()
+    assert found == {column.name: row[column.name] for column in EVENT}
+
+
+def test_times_are_half_open(events):
+    put(events, a_row(event_id="first", event_time=NOON), a_row(event_id="next", event_time=NOON + DAY))
+    assert rows_of(events, since=NOON, until=NOON + DAY) == [("first",)]
+    assert rows_of(events, since=NOON + DAY) == [("next",)]
+
+
+def test_a_view_can_be_of_some_accounts(events):
+    put(events, a_row(event_id="ours"), a_row(event_id="other", account="999900001111"))
+    assert rows_of(events, accounts=["999900001111"]) == [("other",)]
+    assert rows_of(events, accounts=[]) == []
+
+
+def test_writing_the_same_record_twice_is_harmless(events):
+    row = a_row()
+    assert put(events, row) == (1, 0)
+    assert put(events, row) == (0, 1)
+    assert rows_of(events) == [(row["event_id"],)]
+
+
+def test_of_several_deliveries_the_earliest_wins_then_the_place_it_lay(events):
+    late = a_row(event_id="x", delivered_at=NOON + DAY, file="late")
+    put(events, late)
+    assert put(events, a_row(event_id="x", delivered_at=NOON, file="b", origin="b")) == (0, 1)
+    put(events, a_row(event_id="x", delivered_at=NOON, file="a", origin="a"))
+    assert rows_of(events, "file") == [("a",)]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6))
+@pytest.mark.parametrize("store", EVENT_STORES)
+def test_the_rows_do_not_depend_on_the_order_or_the_batches_of_deliveries(store, tmp_path_factory, seed):
+    chance = random.Random(seed)
+    deliveries = [
+        a_row(
+            event_id=f"event-{chance.randrange(6)}",
+            delivered_at=NOON + timedelta(minutes=chance.randrange(3)),
+            origin=chance.choice("abc"),
+            position=number,
+            file=f"file-{number}",
+        )
+        for number in range(14)
+    ]
+    expected: dict[str, Any] = {}
+    for row in sorted(deliveries, key=lambda row: (row["delivered_at"], row["origin"], row["position"])):
+        expected.setdefault(row["event_id"], row["file"])
+    chance.shuffle(deliveries)
+    events = EVENT_STORES[store](tmp_path_factory.mktemp("home"))
+    stored = 0
+    while deliveries:
+        size = chance.randint(1, 5)
+        outcome = put(events, *deliveries[:size])
+        stored += outcome.stored
+        deliveries = deliveries[size:]
+    assert dict(rows_of(events, "event_id, file")) == expected
+    assert stored == len(expected)
+
+
+def test_twins_of_two_accounts_are_both_stored(events):
+    put(
+        events,
+        a_row(event_id="a", shared_event_id="s"),
+        a_row(event_id="b", shared_event_id="s", account="999900001111"),
+    )
+    assert rows_of(events, "event_id, shared_event_id") == [("a", "s"), ("b", "s")]
+
+
+@pytest.mark.parametrize("correction_first", [False, True])
+def test_a_correction_overrides_its_original_whichever_comes_first(events, correction_first):
+    original = a_row(event_id="o", error="", user_agent="aws-cli", resources=["key:1"], flags=["cut"], raw=b"original")
+    correction = a_row(
+        event_id="c", patches="o", error="denied", delivered_at=NOON + DAY, event_time=NOON, raw=b"correction"
+    )
+    for row in (correction, original) if correction_first else (original, correction):
+        put(events, row)
+    columns = "event_id, error, user_agent, resources, flags, patches, delivered_at"
+    expected = ("o", "denied", "aws-cli", ["key:1"], ["cut", "updated"], "", NOON + timedelta(minutes=5))
+    assert rows_of(events, columns) == [expected]
+    assert events.get(["o", "c"]) == {"o": b"original", "c": b"correction"}
+
+
+def test_the_latest_correction_counts_and_a_correction_alone_stands_for_its_original(events):
+    put(events, a_row(event_id="c1", patches="o", error="denied", delivered_at=NOON + DAY))
+    assert rows_of(events, "event_id, error") == [("o", "denied")]
+    assert set(events.get(["o"])) == {"o"}
+    put(events, a_row(event_id="c2", patches="o", error="throttle", delivered_at=NOON + 2 * DAY))
+    put(events, a_row(event_id="bystander"))
+    assert rows_of(events, "event_id, error") == [("bystander", ""), ("o", "throttle")]
+
+
+def test_raw_records_are_found_by_id_and_missing_ones_left_out(events):
+    put(events, a_row(event_id="x", raw=b'{"eventID":"x"}'), a_row(event_id="y"))
+    assert events.get(["x", "gone"]) == {"x": b'{"eventID":"x"}'}
+    assert events.get([]) == {}
+
+
+def test_a_file_is_known_once_its_batch_is_committed(events):
+    digests = [f"{number:064x}" for number in range(1200)]
+    assert events.known(digests) == set()
+    put(events, a_row(), digest=digests[7])
+    assert events.known(digests) == {digests[7]}
+
+
+def test_accounts_that_are_no_accounts_stay_inside_the_store(events, tmp_path):
+    put(events, a_row(event_id="x", account="../../../escaped"))
+    assert rows_of(events, "account") == [("../../../escaped",)]
+    assert rows_of(events, "event_id", accounts=["../../../escaped"]) == [("x",)]
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_impossible_times_make_no_days_of_their_own(events, tmp_path):
+    rows = [a_row(event_time=NOON.replace(year=2070 + n), flags=["future"]) for n in range(20)]
+    rows += [a_row(event_time=NOON.replace(year=1970 + n), flags=["past"]) for n in range(20)]
+    put(events, *rows)
+    assert len(rows_of(events)) == 40
+    assert rows_of(events, until=NOON.replace(year=1971)) != []
+
+
+def test_pruning_forgets_days_before_and_keeps_the_rest(events):
+    put(events, *[a_row(event_id=str(day), event_time=NOON + day * DAY) for day in range(3)], digest="d" * 64)
+    assert events.prune((NOON + DAY).date(), NOON) == 1
+    assert rows_of(events) == [("1",), ("2",)]
+    assert events.known(["d" * 64]) == {"d" * 64}, "a pruned file is not taken in again"
+
+
+def test_merging_small_segments_changes_no_row(events):
+    for number in range(9):
+        put(events, *[a_row(event_id=f"{number}-{n}", principal=f"p{n % 3}") for n in range(5)])
+    before = rows_of(events, "*")
+    with events.writing(NOON):
+        assert events.compact(NOON) > 0
+    assert rows_of(events, "*") == before
+
+
+def test_a_reader_keeps_reading_what_it_has_opened_while_a_writer_merges(events, connection):
+    for number in range(6):
+        put(events, a_row(event_id=str(number)))
+    events.view(connection)
+    with events.writing(NOON):
+        events.compact(NOON)
+    put(events, a_row(event_id="later"))
+    assert connection.execute("SELECT count(*) FROM events").fetchone() == (6,)
+
+
+def test_there_is_one_writer_at_a_time(events):
+    with events.writing(NOON), pytest.raises(StoreError, match="wait"), events.writing(NOON):
+        pass
+
+
+def test_a_batch_that_was_never_committed_is_not_there(events):
+    with events.writing(NOON):
+        a_batch(events.staging, [a_row()])
+    assert rows_of(events) == []
+    with events.writing(NOON):
+        assert not events.staging.exists()
+
+
+def test_a_commit_that_fails_changes_nothing(events):
+    put(events, a_row(event_id="x"), digest="d" * 64)
+    with pytest.raises(Exception, match="UNIQUE"):
+        put(events, a_row(event_id="y"), digest="d" * 64)
+    assert rows_of(events) == [("x",)]
+    with events.writing(NOON):
+        pass
+    assert rows_of(events) == [("x",)]
+
+
+# activity
+
+
+def table(*calls: int) -> pa.Table:
+    return pa.table({"principal": [f"p{n}" for n in range(len(calls))], "calls": list(calls)})
+
+
+def test_an_account_day_is_rewritten_whole(activity, connection):
+    monday = date(2026, 3, 2)
+    activity.write(ACCOUNT, monday, {"joint": table(1, 2), "touched": table()}, NOON)
+    activity.write(ACCOUNT, monday, {"joint": table(7)}, NOON)
+    activity.view(connection)
+    assert connection.execute("SELECT calls FROM joint").fetchall() == [(7,)]
+    assert connection.execute("SELECT count(*) FROM touched").fetchall() == [(0,)]
+    assert activity.days() == [(ACCOUNT, monday)]
+
+
+def test_activity_is_read_by_day_and_account(activity, connection):
+    for day in (2, 3, 4):
+        activity.write(ACCOUNT, date(2026, 3, day), {"joint": table(day)}, NOON)
+    activity.write("999900001111", date(2026, 3, 3), {"joint": table(99)}, NOON)
+    activity.view(connection, since=date(2026, 3, 3), until=date(2026, 3, 4), accounts=[ACCOUNT])
+    assert connection.execute("SELECT calls FROM joint").fetchall() == [(3,)]
+    activity.view(connection, since=date(2027, 1, 1))
+    assert connection.execute("SELECT calls FROM joint").fetchall() == []
+
+
+def test_the_name_of_a_table_is_a_name(activity):
+    with pytest.raises(ValueError, match="activity table"):
+        activity.write(ACCOUNT, date(2026, 3, 2), {"../joint": table(1)}, NOON)
+
+
+# state
+
+
+def test_settings_are_remembered(state):
+    assert state.setting("k", 5) == 5
+    state.put_setting("k", {"a": [1, None]})
+    assert state.setting("k") == {"a": [1, None]}
+
+
+def test_a_lease_has_one_holder_until_it_expires(state):
+    span = timedelta(minutes=5)
+    assert state.acquire("score", "one", now=NOON, span=span) == 1
+    assert state.acquire("score", "two", now=NOON, span=span) is None
+    assert state.acquire("score", "one", now=NOON + timedelta(minutes=4), span=span) == 1, "renewed, the token stays"
+    assert state.acquire("score", "two", now=NOON + timedelta(minutes=8), span=span) is None
+    assert state.acquire("score", "two", now=NOON + timedelta(minutes=9), span=span) == 2
+
+
+def test_a_lease_given_back_can_be_taken_at_once_with_a_greater_token(state):
+    assert state.acquire("score", "one", now=NOON, span=DAY) == 1
+    state.release("score", "two")
+    assert state.acquire("score", "two", now=NOON, span=DAY) is None
+    state.release("score", "one")
+    assert state.acquire("score", "two", now=NOON, span=DAY) == 2
+
+
+def test_a_worker_that_slept_through_its_lease_cannot_write_its_checkpoint(state):
+    assert state.checkpoint("score") is None
+    state.put_checkpoint("score", {"hour": 8}, token=2)
+    with pytest.raises(StoreError, match="newer worker"):
+        state.put_checkpoint("score", {"hour": 7}, token=1)
+    state.put_checkpoint("score", {"hour": 9}, token=2)
+    assert state.checkpoint("score") == {"hour": 9}

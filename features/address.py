@@ -1,0 +1,90 @@
+"""Where a call came from: the kind of `sourceIPAddress` and the network it belongs to.
+
+`sourceIPAddress` may hold an address, the host name of an AWS service, or `AWS Internal`; in one real recording 12 %
+held no address. Documentation and benchmarking ranges count as public, so that synthetic companies can use them.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
+
+LONGEST = 256
+"""Characters of an address that are kept."""
+
+
+class Address(NamedTuple):
+    """An address as kept: text, kind, network, the address itself in normal form ("" when there is none)."""
+
+    text: str
+    kind: str
+    """public, private, vpc_endpoint, aws_service, aws_internal or invalid."""
+    prefix: str
+    """/24 or /48 of a public address, the reserved block of a private one, else empty."""
+    ip: str
+
+
+_PRIVATE = tuple(
+    ip_network(block)
+    for block in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+        "::1/128",
+    )
+)
+_UNUSABLE = tuple(ip_network(block) for block in ("0.0.0.0/8", "224.0.0.0/3", "::/128", "ff00::/8"))
+_DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_SERVICE = re.compile(r"(?:[a-z0-9-]+\.)+(?:amazonaws|amazon|aws)(?:\.com)?(?:\.cn)?", re.IGNORECASE | re.ASCII)
+_INTERNAL = re.compile(r"aws[ -]?internal\b.*", re.IGNORECASE)
+
+
+def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
+    """Kind and network of a `sourceIPAddress`, whatever it holds; never raises.
+
+    Of a list ("1.2.3.4, 5.6.7.8") the last counts: it is the hop AWS itself saw. Leading zeros are decimal.
+
+    >>> parse_address("203.0.113.7")
+    Address(text='203.0.113.7', kind='public', prefix='203.0.113.0/24', ip='203.0.113.7')
+    >>> parse_address("ec2.amazonaws.com").kind, parse_address("AWS Internal/3").kind
+    ('aws_service', 'aws_internal')
+    >>> parse_address("10.1.2.3", through_endpoint=True).kind
+    'vpc_endpoint'
+    """
+    kept = (text or "")[:LONGEST]
+    bare = kept.strip()
+    if "," in bare:
+        bare = bare.rpartition(",")[2].strip()
+    ip = _read(bare)
+    if ip is None:
+        if _INTERNAL.fullmatch(bare):
+            return Address(kept, "aws_internal", "", "")
+        if _SERVICE.fullmatch(bare):
+            return Address(kept, "aws_service", "", "")
+        return Address(kept, "invalid", "", "")
+    for block in _PRIVATE:
+        if ip in block:
+            return Address(kept, "vpc_endpoint" if through_endpoint else "private", str(block), str(ip))
+    if any(ip in block for block in _UNUSABLE):
+        return Address(kept, "invalid", "", "")
+    network = ip_network((ip, 24 if ip.version == 4 else 48), strict=False)
+    return Address(kept, "public", str(network), str(ip))
+
+
+def _read(bare: str) -> IPv4Address | IPv6Address | None:
+    if _DOTTED.fullmatch(bare):
+        octets = [int(octet) for octet in bare.split(".")]
+        return IPv4Address(bytes(octets)) if max(octets) < 256 else None
+    if ":" not in bare:
+        return None
+    try:
+        ip = ip_address(bare.partition("%")[0].strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    return ip

@@ -1,0 +1,84 @@
+"""Facts a record states of itself: root, sign-ins with and without MFA, logging switched off, IMDSv1."""
+
+import re
+from typing import Final
+
+LOGGING_OFF: Final = frozenset(
+    {
+        "cloudtrail:DeleteEventDataStore",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:StopEventDataStoreIngestion",
+        "cloudtrail:StopLogging",
+        "config:DeleteConfigurationRecorder",
+        "config:DeleteDeliveryChannel",
+        "config:StopConfigurationRecorder",
+        "ec2:DeleteFlowLogs",
+        "guardduty:DeleteDetector",
+        "guardduty:DisassociateFromAdministratorAccount",
+        "guardduty:DisassociateFromMasterAccount",
+        "logs:DeleteLogGroup",
+        "logs:DeleteSubscriptionFilter",
+        "route53resolver:DeleteResolverQueryLogConfig",
+        "route53resolver:DisassociateResolverQueryLogConfig",
+        "s3:DeleteBucketLogging",
+        "securityhub:DisableSecurityHub",
+        "wafv2:DeleteLoggingConfiguration",
+    }
+)
+"""Calls after which less is recorded."""
+
+_NARROWED: Final = {
+    "cloudtrail:PutEventSelectors": re.compile(
+        rb'"includeManagementEvents"\s*:\s*false|"readWriteType"\s*:\s*"(?!All")|"eventSelectors"\s*:\s*\[\s*\]|"(?:notEquals|notStartsWith)"'
+    ),
+    "cloudtrail:UpdateTrail": re.compile(
+        rb'"isMultiRegionTrail"\s*:\s*false|"includeGlobalServiceEvents"\s*:\s*false|"enableLogFileValidation"\s*:\s*false'
+    ),
+    "guardduty:UpdateDetector": re.compile(rb'"enable"\s*:\s*false'),
+    "s3:PutBucketLogging": re.compile(rb'"BucketLoggingStatus"\s*:\s*\{(?![^}]*"LoggingEnabled"\s*:)'),
+}
+"""Calls that switch logging off only with such a request."""
+
+NEEDS_REQUEST: Final = frozenset(_NARROWED)
+_LONGEST = 131_072
+
+
+def facts(
+    action: str, *, root: bool, request: bytes, response: bytes, extra: bytes, failed: bool, imds: str
+) -> list[str]:
+    """Facts of a record.
+
+    Parameters
+    ----------
+    action
+        `service:EventName`.
+    root
+        The root user called.
+    request, response, extra
+        JSON of requestParameters, responseElements and additionalEventData; empty when absent.
+    failed
+        The call failed.
+    imds
+        `ec2RoleDelivery`: the version of the metadata service that handed the credential out.
+
+    Examples
+    --------
+    >>> facts("cloudtrail:StopLogging", root=False, request=b"", response=b"", extra=b"", failed=False, imds="1.0")
+    ['logging_off', 'imds_v1']
+    """
+    found = ["root"] if root else []
+    if action == "signin:ConsoleLogin":
+        if failed or b'"Failure"' in response[:_LONGEST]:
+            found.append("login_failed")
+        elif b'"MFAUsed"' in extra[:_LONGEST]:
+            found.append("login_mfa" if re.search(rb'"MFAUsed"\s*:\s*"Yes"', extra[:_LONGEST]) else "login_no_mfa")
+    if not failed and (action in LOGGING_OFF or _narrows(action, request)):
+        found.append("logging_off")
+    if imds == "1.0":
+        found.append("imds_v1")
+    return found
+
+
+def _narrows(action: str, request: bytes) -> bool:
+    pattern = _NARROWED.get(action)
+    return pattern is not None and pattern.search(request[:_LONGEST]) is not None

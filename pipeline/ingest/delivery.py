@@ -1,0 +1,49 @@
+"""What the name of a delivered file says: account, region and the minute of delivery, from CloudTrail's S3 layout."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import NamedTuple
+
+_KEY = re.compile(
+    r"(?P<account>[0-9]{12})_CloudTrail(?:-[A-Za-z]+)?_(?P<region>[a-z0-9-]+)_(?P<minute>[0-9]{8}T[0-9]{4})Z_[A-Za-z0-9]+",
+    re.ASCII,
+)
+
+
+class Delivery(NamedTuple):
+    """Account, region and time of a delivery; empty and None where the name does not say."""
+
+    account: str = ""
+    region: str = ""
+    at: datetime | None = None
+
+
+def read_delivery(name: str) -> Delivery:
+    """Delivery that a file's name or key tells of.
+
+    >>> read_delivery("111122223333_CloudTrail_eu-west-1_20240102T0305Z_aBcD1234efGH5678.json.gz").at
+    datetime.datetime(2024, 1, 2, 3, 5, tzinfo=datetime.timezone.utc)
+    >>> read_delivery("events.json").at is None
+    True
+    """
+    match = _KEY.match(name.replace("\\", "/").rpartition("/")[2])
+    if match is None:
+        return Delivery()
+    try:
+        at = datetime.strptime(match["minute"], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+    except ValueError:
+        return Delivery(match["account"], match["region"])
+    return Delivery(match["account"], match["region"], at)
+
+
+def origin_of(path: PurePath) -> str:
+    """Where a file lay, without what differs between two copies of a bucket: the key from `AWSLogs` on, else its name.
+
+    >>> origin_of(PurePath("/backup/AWSLogs/111122223333/CloudTrail/a.json.gz"))
+    'AWSLogs/111122223333/CloudTrail/a.json.gz'
+    """
+    parts = path.parts
+    if "AWSLogs" in parts:
+        return "/".join(parts[len(parts) - 1 - parts[::-1].index("AWSLogs") :])
+    return path.name

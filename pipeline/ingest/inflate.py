@@ -1,0 +1,133 @@
+"""Read a delivered file, gzip or plain by its first bytes, as a stream of bounded blocks.
+
+Real CloudTrail inflates about tenfold; what inflates 250-fold after its first megabytes is a bomb, and reading stops.
+Concatenated gzip members are one stream; the whole file is hashed whatever happens.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+GZIP_MAGIC = b"\x1f\x8b"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may cost."""
+
+    document: int = 1 << 30
+    """Bytes of one JSON document, all of which is held in memory."""
+    ratio: int = 250
+    """Bytes out for each byte in."""
+    ratio_from: int = 16 << 20
+    """Bytes out before the ratio counts."""
+    payload: int = 64 << 20
+    """Bytes of an inflated CloudWatch Logs payload."""
+
+
+LIMITS = Limits()
+
+
+@dataclass
+class Reading:
+    """What reading a file has found so far."""
+
+    problem: str = ""
+    """Why the stream ended before the file did; empty when it did not."""
+    members: list[int] = field(default_factory=list)
+    """Where in the output each further gzip member begins."""
+    size: int = 0
+    """Bytes out."""
+    head: bytes = b""
+    """First bytes of the file as it lies."""
+    _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file; complete once the stream has ended."""
+        return self._hash.hexdigest()
+
+
+def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterator[bytes]:
+    """Inflated blocks of at most 1 MiB; `reading` tells what became of the file.
+
+    Examples
+    --------
+    >>> import gzip, io
+    >>> reading = Reading()
+    >>> b"".join(blocks(io.BytesIO(gzip.compress(b"one") + gzip.compress(b"two")), reading)), reading.members
+    (b'onetwo', [3])
+    >>> cut = Reading()
+    >>> b"".join(blocks(io.BytesIO(gzip.compress(b"one")[:-9]), cut)), cut.problem
+    (b'one', 'gzip is truncated')
+    """
+    stored = _stored(file, reading)
+    first = next(stored, b"")
+    reading.head = first[:65_536]
+    if not first.startswith(GZIP_MAGIC):
+        if first:
+            reading.size += len(first)
+            yield first
+        for block in stored:
+            reading.size += len(block)
+            yield block
+        return
+    yield from _gunzip(first, stored, reading, limits)
+    for _ in stored:  # the rest still counts for the hash
+        pass
+
+
+def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        reading._hash.update(block)
+        yield block
+
+
+def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Limits) -> Iterator[bytes]:
+    taken = 0
+    inflater = zlib.decompressobj(wbits=31)
+    while True:
+        before = len(block)
+        try:
+            out = inflater.decompress(block, _BLOCK)
+        except zlib.error as error:
+            reading.problem = f"gzip is damaged: {error}"
+            return
+        block = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+        taken += before - len(block)
+        if out:
+            reading.size += len(out)
+            yield out
+            if reading.size > limits.ratio_from and reading.size > limits.ratio * taken:
+                reading.problem = f"gzip inflates more than {limits.ratio}-fold"
+                return
+        if inflater.eof:
+            block = block.lstrip(b"\0") or next(stored, b"").lstrip(b"\0")
+            if not block:
+                return
+            if not (GZIP_MAGIC.startswith(block) or block.startswith(GZIP_MAGIC)):
+                reading.problem = "bytes that are not gzip follow the gzip member"
+                return
+            reading.members.append(reading.size)
+            inflater = zlib.decompressobj(wbits=31)
+        elif not block and len(out) < _BLOCK:
+            block = next(stored, b"")
+            if not block:
+                if out := inflater.flush():
+                    reading.size += len(out)
+                    yield out
+                reading.problem = "gzip is truncated"
+                return
+
+
+def inflate_payload(data: bytes, limits: Limits = LIMITS) -> bytes | None:
+    """One small gzip payload; None when it is damaged or beyond its bound."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        out = inflater.decompress(data, limits.payload)
+    except zlib.error:
+        return None
+    return out if inflater.eof else None

@@ -1,0 +1,137 @@
+"""Ingest files into an event store: the same for a home and for a backtest's temporary store.
+
+Files go to workers in tasks; what comes back is committed in the order of the files, a task a transaction. Killed
+half-way and run again, the store is the same as if it had not been.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from features.action import ActionCatalogue
+from features.normalise import Normaliser
+from pipeline.datafiles import read_attack_priors, read_iam_actions
+from pipeline.enrich.geo import Geo
+from pipeline.enrich.networks import NO_NETWORKS, Networks
+from pipeline.errors import OddtrailError
+from pipeline.ingest.report import IngestReport
+from pipeline.ingest.sources import Source, discover
+from pipeline.ingest.tasks import Passed, Task, tasks
+from pipeline.ingest.work import Engine, Given, Work
+from pipeline.stores.protocols import EventStore
+
+Progress = Callable[[int, int, IngestReport], None]
+"""Called with bytes done, bytes in all, and the counts so far."""
+
+_WORTH_A_POOL = 4 << 20
+"""Bytes of files below which starting processes takes longer than the work."""
+
+
+class WorkerLostError(OddtrailError):
+    """A worker process died."""
+
+
+def ingest(
+    paths: Sequence[Path | str],
+    events: EventStore,
+    *,
+    geo: Geo | None = None,
+    networks: Networks = NO_NETWORKS,
+    now: datetime | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read CloudTrail files below the paths into the store.
+
+    Parameters
+    ----------
+    paths
+        Files, folders and patterns.
+    geo, networks
+        Where addresses lie, and names of own networks.
+    now
+        The time by which an event's time is in the future; the clock's when not given.
+    threads
+        Worker processes; 1 works in this process. The rows stored do not depend on it.
+    progress
+        Called after each committed task.
+    """
+    started = time.monotonic()
+    now = now or datetime.now(UTC)
+    sources = discover(paths)
+    total = sum(source.size for source in sources)
+    report, passed, done = IngestReport(), Passed(), 0
+    with events.writing(now):
+        setting = (events.staging, now, geo, networks)
+        for task, work in _worked(sources, events, passed, setting, threads if total > _WORTH_A_POOL else 1):
+            report.add(work, events.commit(work.batch, now))
+            done += task.bytes
+            report.seconds = time.monotonic() - started
+            if progress is not None:
+                progress(done + passed.bytes, total, report)
+        if report.files:
+            events.compact(now)
+    report.skipped_files, report.not_logs = passed.known, passed.not_logs
+    report.seconds = time.monotonic() - started
+    return report
+
+
+Setting = tuple[Path, datetime, Geo | None, Networks]
+
+
+def make_engine(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> Engine:
+    """Make an engine with the catalogue of actions that ships with the package."""
+    catalogue = ActionCatalogue(read_iam_actions(), read_attack_priors())
+    return Engine(Normaliser(catalogue), staging, now, geo, networks)
+
+
+def _worked(
+    sources: Sequence[Source], events: EventStore, passed: Passed, setting: Setting, threads: int
+) -> Iterator[tuple[Task, Work]]:
+    """Each task with what came of it, in order."""
+    if threads <= 1:
+        engine = make_engine(*setting)
+        for task in tasks(sources, events, passed):
+            yield task, engine.work(task.files)
+        return
+    # spawned, not forked: the caller may hold threads and open databases
+    with ProcessPoolExecutor(threads, get_context("spawn"), _start, setting) as pool:
+        waiting: deque[tuple[Task, Future[Work]]] = deque()
+        try:
+            for task in tasks(sources, events, passed):
+                waiting.append((task, pool.submit(_work, task.files)))
+                if len(waiting) > 2 * threads:
+                    yield _next(waiting)
+            while waiting:
+                yield _next(waiting)
+        except BrokenProcessPool as error:
+            raise WorkerLostError(
+                "a worker process died, most likely for want of memory: run again with --threads 1; "
+                "what was committed stays"
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(waiting: "deque[tuple[Task, Future[Work]]]") -> tuple[Task, Work]:
+    task, future = waiting.popleft()
+    return task, future.result()
+
+
+_engine: Engine | None = None
+"""A worker process's engine, made once."""
+
+
+def _start(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> None:
+    global _engine
+    _engine = make_engine(staging, now, geo, networks)
+
+
+def _work(files: Sequence[Given]) -> Work:
+    assert _engine is not None
+    return _engine.work(files)

@@ -1,0 +1,90 @@
+"""What is kept beside the events: records set aside with the reason, and records that are not events.
+
+Original bytes are kept up to a bound, with their full size; account and principal are what the bytes claim.
+"""
+
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.stores.manifest import Segment
+from pipeline.stores.segments import safe_account, write_parquet
+
+KEPT_BYTES = 1 << 20
+"""Bytes of a record that are kept. CloudTrail's own bound is 256 KiB."""
+_PEEK = 1 << 16
+
+_TYPES: dict[str, pa.DataType] = {
+    "file": pa.string(),
+    "origin": pa.string(),
+    "position": pa.int32(),
+    "reason": pa.string(),
+    "account": pa.string(),
+    "principal": pa.string(),
+    "delivered_at": pa.timestamp("us", tz="UTC"),
+    "size": pa.int64(),
+    "raw": pa.binary(),
+}
+SCHEMA = pa.schema(_TYPES)
+_ACCOUNT = re.compile(rb'"(?:recipientAccountId|accountId)"\s*:\s*"([0-9]{12})"')
+_PRINCIPAL = re.compile(rb'"(?:arn|principalId|invokedBy)"\s*:\s*"([^"\\]{1,256})"')
+
+
+class Aside(NamedTuple):
+    """A record that is not an event."""
+
+    file: str
+    """SHA-256 of the file's content, first 16 digits."""
+    origin: str
+    position: int
+    """Index in its file; -1 for the file itself."""
+    reason: str
+    """Why it was set aside, or the name under which it is counted."""
+    account: str
+    principal: str
+    delivered_at: datetime | None
+    size: int
+    raw: bytes
+
+
+def aside(
+    raw: Any, *, file: str, origin: str, position: int, reason: str, account: str, delivered_at: datetime | None
+) -> Aside:
+    """Keep a record; `account` is the file's, used where the record names none."""
+    view = memoryview(raw)
+    kept = bytes(view[:KEPT_BYTES])
+    found, who = _ACCOUNT.search(kept, 0, _PEEK), _PRINCIPAL.search(kept, 0, _PEEK)
+    return Aside(
+        file,
+        origin,
+        position,
+        reason[:500],
+        found[1].decode() if found else account,
+        who[1].decode("utf-8", "replace") if who else "",
+        delivered_at,
+        view.nbytes,
+        kept,
+    )
+
+
+def write_asides(kind: str, rows: Sequence[Aside], staging: Path, now: datetime) -> list[Segment]:
+    """Write the rows of one kind (`set_aside` or `other`), if there are any, as a segment of their latest day."""
+    if not rows:
+        return []
+    day = max((row.delivered_at or now).astimezone(UTC).date() for row in rows)
+    accounts = {safe_account(row.account) for row in rows}
+    account = accounts.pop() if len(accounts) == 1 else "unknown"
+    path = f"{kind}/account={account}/day={day.isoformat()}/{uuid.uuid4().hex}.parquet"
+    columns = {name: [getattr(row, name) for row in rows] for name in SCHEMA.names}
+    size = write_parquet(pa.table(columns, SCHEMA), staging / path)
+    at = _micros(day)
+    return [Segment(path, kind, account, day.isoformat(), len(rows), size, 0, at, at)]
+
+
+def _micros(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000

@@ -1,0 +1,112 @@
+"""Divide the files into tasks: read what is small, hash everything, pass over what is known."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.ingest.inflate import GZIP_MAGIC
+from pipeline.ingest.sources import Source
+from pipeline.ingest.work import Given
+from pipeline.stores.protocols import EventStore
+
+_TASK_BYTES = 6 << 20
+"""Bytes of a task as they lie on disk: some 50,000 records of gzip."""
+_TASK_FILES = 2_000
+_HANDED = 1 << 20
+"""Files up to this size are read once and handed to the worker; larger ones are read again there."""
+_BLOCK = 1 << 20
+_LOG_SUFFIXES = frozenset({".json", ".gz", ".ndjson", ".jsonl", ".log", ""})
+_JSON_STARTS = (b"{", b"[", b"H4sI")
+
+
+@dataclass
+class Passed:
+    """Files that make no task."""
+
+    known: int = 0
+    not_logs: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """Files for a worker, and how much of the whole they are."""
+
+    files: Sequence[Given]
+    bytes: int
+
+
+def tasks(sources: Iterable[Source], events: EventStore, passed: Passed) -> Iterator[Task]:
+    """Tasks over the files whose content the store does not know, in the order of `sources`.
+
+    Of several files with the same content only the first is read.
+    """
+    seen: set[str] = set()
+    held: list[tuple[Source, Given]] = []
+    for source in sources:
+        given = _read(source)
+        if given is None:
+            passed.not_logs += 1
+            passed.bytes += source.size
+            continue
+        held.append((source, given))
+        if sum_of(held) >= _TASK_BYTES or len(held) >= _TASK_FILES:
+            yield from _task(held, events, seen, passed)
+            held = []
+    yield from _task(held, events, seen, passed)
+
+
+def sum_of(held: Sequence[tuple[Source, Given]]) -> int:
+    """Bytes of some files."""
+    return sum(source.size for source, _ in held)
+
+
+def _task(held: Sequence[tuple[Source, Given]], events: EventStore, seen: set[str], passed: Passed) -> Iterator[Task]:
+    known = events.known([given.digest for _, given in held])
+    fresh = []
+    size = 0
+    for source, given in held:
+        if given.digest in known or given.digest in seen:
+            passed.known += 1
+            passed.bytes += source.size
+            continue
+        seen.add(given.digest)
+        fresh.append(given)
+        size += source.size
+    if fresh:
+        yield Task(fresh, size)
+
+
+def _read(source: Source) -> Given | None:
+    """Hash a file; None when it is not a log."""
+    if source.problem:
+        return _unreadable(source, source.problem)
+    digest = hashlib.sha256()
+    content: bytes | None = None
+    try:
+        with source.path.open("rb") as file:
+            first = file.read(_HANDED)
+            if not source.named and not _is_log(source.path, first):
+                return None
+            digest.update(first)
+            if len(first) < _HANDED:
+                content = first
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                content = None
+    except OSError as error:
+        return _unreadable(source, f"file cannot be read: {error.strerror or error}")
+    return Given(source.path, digest.hexdigest(), source.origin, source.delivery, content)
+
+
+def _unreadable(source: Source, problem: str) -> Given:
+    """A file without content is known by its path, so that it is set aside once and read when it can be."""
+    digest = "path:" + hashlib.sha256(str(source.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()
+    return Given(source.path, digest, source.origin, source.delivery, None, problem)
+
+
+def _is_log(path: Path, first: bytes) -> bool:
+    if path.suffix.lower() in _LOG_SUFFIXES or first.startswith(GZIP_MAGIC):
+        return True
+    return first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_JSON_STARTS)

@@ -1,0 +1,219 @@
+"""Turn some delivered files into a batch of segments; runs in a worker process or in ours."""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from features.normalise import COLUMNS, Normalised, Normaliser
+from pipeline.enrich.networks import NO_NETWORKS
+from pipeline.ingest.columns import NameOf, PlaceOf, to_table
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.envelope import Record, chunks
+from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
+from pipeline.ingest.set_aside import Aside, aside, write_asides
+from pipeline.stores.manifest import FileDone
+from pipeline.stores.protocols import Batch
+from pipeline.stores.segments import ORIGIN, write_events
+
+_ROWS = 65_536
+"""Rows that are held as Python values before they become a segment."""
+_BYTES = 96 << 20
+"""The same in bytes of raw records."""
+_PASS = 8_192
+"""Records that are handed to the normaliser at a time."""
+
+
+class Given(NamedTuple):
+    """A file to work on."""
+
+    path: Path
+    digest: str
+    """SHA-256 of its content."""
+    origin: str
+    delivery: Delivery
+    content: bytes | None
+    """The whole file, when it is small."""
+    problem: str = ""
+    """Why it cannot be read, where that is known already."""
+
+
+@dataclass
+class Work:
+    """What came of some files."""
+
+    batch: Batch = field(default_factory=Batch)
+    records: int = 0
+    rows: int = 0
+    """Records that became events, duplicates included."""
+    duplicates: int = 0
+    """Of these, the ones that were seen to be duplicates already."""
+    set_aside: int = 0
+    other: Counter[str] = field(default_factory=Counter)
+    repaired: int = 0
+    memo_hits: int = 0
+    memo_misses: int = 0
+
+
+class Engine:
+    """Everything a worker needs for as long as it lives."""
+
+    def __init__(
+        self,
+        normaliser: Normaliser,
+        staging: Path,
+        now: datetime,
+        geo: PlaceOf | None = None,
+        networks: NameOf = NO_NETWORKS,
+        limits: Limits = LIMITS,
+    ) -> None:
+        self.normaliser = normaliser
+        self.staging = staging
+        self.now = now
+        self.geo = geo
+        self.networks = networks
+        self.limits = limits
+
+    def work(self, files: Sequence[Given]) -> Work:
+        """Read, normalise and enrich the files; their segments are below the staging folder afterwards."""
+        return _Run(self).over(files)
+
+
+class _Run:
+    """One call of `Engine.work`: the rows not yet written, and what has been."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.done = Work()
+        self.columns: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, "file", ORIGIN)}
+        self.held_bytes = 0
+        self.asides: list[Aside] = []
+        self.others: list[Aside] = []
+
+    def over(self, files: Sequence[Given]) -> Work:
+        """Work on the files one by one."""
+        hits, misses = self.engine.normaliser.memo_hits, self.engine.normaliser.memo_misses
+        for given in files:
+            self._file(given)
+        self._flush()
+        self.done.memo_hits = self.engine.normaliser.memo_hits - hits
+        self.done.memo_misses = self.engine.normaliser.memo_misses - misses
+        engine = self.engine
+        for kind, rows in (("set_aside", self.asides), ("other", self.others)):
+            self.done.batch.segments += write_asides(kind, rows, engine.staging, engine.now)
+        return self.done
+
+    def _file(self, given: Given) -> None:
+        before = (self.done.records, self.done.set_aside, self.done.other.copy(), self.done.repaired)
+        reading = Reading()
+        position, problem = 0, given.problem
+        try:
+            with _opened(given) as file:
+                for chunk in chunks(blocks(file, reading, self.engine.limits), reading, self.engine.limits):
+                    for start in range(0, len(chunk.records), _PASS):
+                        position = self._records(given, position, chunk.records[start : start + _PASS])
+                    for reason, piece in chunk.broken:
+                        self._set_aside(given, position, reason, piece)
+                        position += 1
+                    for name, count in chunk.other.items():
+                        self.done.records += count
+                        self.done.other[name] += count
+        except OSError as error:
+            problem = f"file cannot be read: {error.strerror or error}"
+        problem = problem or reading.problem
+        if problem:
+            self._set_aside(given, -1, problem, reading.head)
+        self._finish(given, before)
+
+    def _finish(self, given: Given, before: tuple[int, int, Counter[str], int]) -> None:
+        done, at = self.done, given.delivery.at
+        records, set_aside, other, repaired = before
+        self.done.batch.files.append(
+            FileDone(
+                given.digest,
+                given.origin,
+                self.engine.now.isoformat(),
+                at.isoformat() if at else None,
+                done.records - records,
+                done.set_aside - set_aside,
+                json.dumps(dict(sorted((done.other - other).items()))),
+                done.repaired - repaired,
+            )
+        )
+
+    def _records(self, given: Given, position: int, records: Sequence[Record]) -> int:
+        """Take some records of a file in; return the position of the one after them."""
+        normalised = self.engine.normaliser.normalise(records, delivered_at=given.delivery.at, now=self.engine.now)
+        columns = normalised.columns
+        positions: list[int] = columns["position"]
+        count = len(positions)
+        for name in COLUMNS:
+            self.columns[name] += columns[name]
+        if position:
+            held = self.columns["position"]
+            held[len(held) - count :] = [position + at for at in positions]
+        self.columns["file"] += [given.digest[:16]] * count
+        self.columns[ORIGIN] += [given.origin] * count
+        self.done.records += len(records)
+        self.done.rows += count
+        self.done.repaired += sum("repaired" in flags for flags in columns["flags"])
+        for kept in normalised.set_aside:
+            self.done.set_aside += 1
+            self.asides.append(self._aside(given, position + kept.position, kept.reason, kept.raw))
+        if normalised.other:
+            self._others(given, position, records, normalised)
+        self.held_bytes += sum(len(memoryview(raw)) for raw in columns["raw"])
+        if len(self.columns["position"]) >= _ROWS or self.held_bytes >= _BYTES:
+            self._flush()
+        return position + len(records)
+
+    def _others(self, given: Given, position: int, records: Sequence[Record], normalised: Normalised) -> None:
+        taken = set(normalised.columns["position"]) | {kept.position for kept in normalised.set_aside}
+        self.done.other += normalised.other
+        name = next(iter(normalised.other)) if len(normalised.other) == 1 else "other"
+        for at, raw in enumerate(records):
+            if at not in taken:
+                self.others.append(self._aside(given, position + at, name, raw))
+
+    def _set_aside(self, given: Given, position: int, reason: str, raw: bytes) -> None:
+        self.done.records += 1
+        self.done.set_aside += 1
+        self.asides.append(self._aside(given, position, reason, raw))
+
+    def _aside(self, given: Given, position: int, reason: str, raw: Any) -> Aside:
+        return aside(
+            raw,
+            file=given.digest[:16],
+            origin=given.origin,
+            position=position,
+            reason=reason,
+            account=given.delivery.account,
+            delivered_at=given.delivery.at,
+        )
+
+    def _flush(self) -> None:
+        if not self.columns["position"]:
+            return
+        table = to_table(self.columns, self.engine.geo, self.engine.networks)
+        for values in self.columns.values():
+            values.clear()
+        self.held_bytes = 0
+        segments, duplicates = write_events(table, self.engine.staging)
+        self.done.batch.segments += segments
+        self.done.duplicates += duplicates
+
+
+@contextmanager
+def _opened(given: Given) -> Iterator[BinaryIO]:
+    if given.problem:
+        yield io.BytesIO()
+    elif given.content is not None:
+        yield io.BytesIO(given.content)
+    else:
+        with given.path.open("rb") as file:
+            yield file

@@ -1,0 +1,209 @@
+"""People: when they work, from where, with which tools, and what they do in a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pipeline.simulate.agents import agent
+from pipeline.simulate.calls import Call, call
+from pipeline.simulate.habits import EXTRA, Habits
+from pipeline.simulate.identity import Identity, unique
+from pipeline.simulate.networks import CITIES, Network, of
+from pipeline.simulate.resources import Resources
+from pipeline.simulate.trail import DAY, Caller, Failure, Trail
+
+_PACE: Final = {"console": (2.5, 9.0), "cli": (25.0, 5.0), "boto": (4.0, 9.0), "terraform": (0.4, 16.0)}
+"""Tool to mean seconds between calls and mean calls of a task."""
+SIGN_IN: Final = call("signin:ConsoleLogin")
+PORTAL: Final = call("sso:GetRoleCredentials")
+AUTHENTICATE: Final = call("signin:UserAuthentication")
+TOKEN: Final = call("sts:GetCallerIdentity")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who works at the company.
+
+    What happens to a person on certain days (travel, a new provider, a night on call) is written into `away`, `nights`,
+    `tool_from` and the like by `pipeline.simulate.oddities`.
+    """
+
+    name: str
+    team: str
+    country: str
+    identities: list[tuple[float, Identity]]
+    """Roles or the user they call as, with weights."""
+    regions: Sequence[str]
+    tools: list[tuple[float, str]]
+    habits: Habits
+    home: Network
+    egress: Network | None
+    rate: float
+    """Tasks on a working day."""
+    begins: float
+    """Hour of the local day at which they start."""
+    system: int = 0
+    key: str = ""
+    """Long-lived access key, of users."""
+    first: int = 0
+    """Day number at which they join."""
+    last: int = 1 << 40
+    home_address: str = ""
+    office_address: str = ""
+    away: dict[int, Network] = field(default_factory=dict)
+    """Day to the network they are on instead of their own."""
+    nights: set[int] = field(default_factory=set)
+    off: set[int] = field(default_factory=set)
+
+    @property
+    def identity(self) -> Identity:
+        """The identity they use most."""
+        return max(self.identities, key=lambda pair: pair[0])[1]
+
+    @property
+    def principal_key(self) -> str:
+        """How oddtrail names them."""
+        return self.identity.key(self.name)
+
+    def session(self, choice: Random, identity: Identity, tool: str, at: int, address: str, week: int) -> Caller:
+        """Return the caller of a new session."""
+        user_agent = agent(tool, self.system, week)
+        extra = ',"sessionCredentialFromConsole":"true"' if tool == "console" else ""
+        if not identity.is_user:
+            about = identity.role_json(self.name, unique(choice, "ASIA"), at - choice.randrange(20, 900))
+        elif tool == "console":
+            about = identity.user_json(unique(choice, "ASIA"), at - choice.randrange(20, 900))
+        else:
+            about = identity.user_json(self.key)
+        return Caller(about, identity.account, address, user_agent, extra)
+
+    def address(self, choice: Random, day: int) -> str:
+        """Return where they call from in a task of a day."""
+        away = self.away.get(day)
+        if away is not None:
+            return away.address(Random(f"{self.name} {away.block} {day // 3}"))
+        lot = choice.random()
+        if lot < 0.04:
+            return of("mobile", self.country)[0].address(choice)
+        if self.egress is not None and lot < 0.45:
+            return self.egress.address(Random(f"{self.egress.block} {choice.randrange(3)}"))
+        if self.office_address and (day + len(self.name)) % 7 in (1, 2, 4):
+            return self.office_address
+        return self.home_address
+
+
+def work(person: Person, day: int, choice: Random, trail: Trail, things: Resources, zone: ZoneInfo, epoch: int) -> None:
+    """Let a person do a day's work.
+
+    Parameters
+    ----------
+    day
+        Days since 1970, of the person's own calendar.
+    zone
+        Their time zone.
+    epoch
+        Day number at which the simulation begins.
+    """
+    if not person.first <= day <= person.last or day in person.off:
+        return
+    weekend = (day + 3) % 7 >= 5
+    if choice.random() > (0.05 if weekend else 0.94):
+        tasks = 0
+    else:
+        tasks = max(1, round(choice.gauss(person.rate * (0.3 if weekend else 1), person.rate * 0.3)))
+    midnight = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
+    local = datetime(midnight.year, midnight.month, midnight.day, tzinfo=zone).timestamp()
+    begin = person.begins + choice.gauss(0, 0.5)
+    hours = [begin + 9.5 * (choice.random() * 0.5 + choice.random() * 0.5) for _ in range(tasks)]
+    hours += [person.begins + 11 + abs(choice.gauss(0, 2)) for _ in range(tasks) if choice.random() < 0.03]
+    if day in person.nights:
+        hours += [24.5 + choice.random() * 4 for _ in range(choice.randint(3, 7))]
+    week = (day - epoch) // 7
+    sessions: dict[tuple[str, str, str, int], Caller] = {}
+    for hour in sorted(hours):
+        at = int(local + hour * 3600)
+        do_task(person, day, at, choice, trail, things, sessions, week)
+
+
+def do_task(
+    person: Person,
+    day: int,
+    at: int,
+    choice: Random,
+    trail: Trail,
+    things: Resources,
+    sessions: dict[tuple[str, str, str, int], Caller],
+    week: int,
+) -> None:
+    """Do one task: some calls about one service, with one tool, from one place."""
+    identity = choice.choices([i for _, i in person.identities], [w for w, _ in person.identities])[0]
+    tool = choice.choices([t for _, t in person.tools], [w for w, _ in person.tools])[0]
+    address = person.address(choice, day)
+    key = (identity.id, tool, address, at // 28800)
+    caller = sessions.get(key)
+    if caller is None:
+        caller = sessions[key] = person.session(choice, identity, tool, at, address, week)
+        sign_in(person, identity, caller, tool, at - choice.randint(5, 20), choice, trail)
+    region = person.regions[0]
+    if choice.random() < 0.2:
+        region = choice.choice(person.regions)
+    service = person.habits.service(choice)
+    pause, length = _PACE.get(tool, (6.0, 6.0))
+    number = person.habits.thing(choice)
+    for _ in range(1 + int(choice.expovariate(1 / length))):
+        if choice.random() < 0.12:
+            made = person.habits.call(choice, choice.choice(EXTRA))
+        else:
+            made = person.habits.call(choice, service)
+        if choice.random() < 0.25:
+            number = person.habits.thing(choice)
+        request, response = things.request(choice, made, identity.account, region, number)
+        trail.add(choice, at, caller, made, region, request, response, refusal(choice, caller, made))
+        at += 1 + int(choice.expovariate(1 / pause))
+
+
+THROTTLED: Final = Failure("ThrottlingException", "Rate exceeded")
+
+
+def refusal(choice: Random, caller: Caller, made: Call, share: float = 0.012) -> Failure | None:
+    """Return why a call fails, when it does."""
+    lot = choice.random()
+    if lot > share * 2:
+        return None
+    if lot < share:
+        return refused(caller, made)
+    if lot < share * 1.3:
+        return THROTTLED
+    return Failure("ValidationException", "1 validation error detected") if made.service != "s3" else None
+
+
+def refused(caller: Caller, made: Call) -> Failure:
+    """Return how a service says that a caller may not make a call."""
+    arn = caller.identity.split('"arn":"', 1)[-1].split('"', 1)[0]
+    code = "Client.UnauthorizedOperation" if made.service == "ec2" else "AccessDenied"
+    return Failure(code, f"User: {arn} is not authorized to perform: {made.service}:{made.name}")
+
+
+def sign_in(
+    person: Person, identity: Identity, caller: Caller, tool: str, at: int, choice: Random, trail: Trail
+) -> None:
+    """Record how a session began: at the console, at the portal, or not at all."""
+    if tool == "console":
+        additional = '{"LoginTo":"https://console.aws.amazon.com/console/home","MobileVersion":"No","MFAUsed":"Yes"}'
+        login = Caller(caller.identity, caller.account, caller.address, caller.agent)
+        trail.add(choice, at, login, SIGN_IN, "us-east-1", "null", '{"ConsoleLogin":"Success"}', additional=additional)
+    elif identity.is_user and choice.random() < 0.3:
+        trail.add(choice, at, caller, TOKEN, "us-east-1", "null", "null")
+
+
+def zone_of(country: str) -> ZoneInfo:
+    """Return the time zone of a country's city."""
+    return ZoneInfo(CITIES[country][3])
+
+
+def day_of(instant: datetime) -> int:
+    """Return days since 1970."""
+    return int(instant.timestamp()) // DAY

@@ -47,7 +47,7 @@ def agent(tool: str, system: int, week: int) -> str:
     if tool == "terraform":
         return (
             f"APN/1.0 HashiCorp/1.0 Terraform/{_TERRAFORM[at]} (+https://www.terraform.io) "
-            f"terraform-provider-aws/5.{70 + at}.0 aws-sdk-go-v2/1.32.{at} ua/2.1 os/{name.split('#')[0]} lang/go#1.23.3"
+            f"terraform-provider-aws/5.{70 + at}.0 aws-sdk-go-v2/1.32.{at} ua/2.1 lang/go#1.23.3"
         )
     if tool == "cdk":
         return f"aws-sdk-js/3.{680 + at * 9}.0 ua/2.1 os/{name} lang/js md/nodejs#20.18.0 app/AwsCdk-CLI/2.{160 + at}.0"
@@ -62,7 +62,8 @@ def workload_agent(runtime: str, week: int) -> str:
     """Return what the SDK of a workload calls itself: `lambda-python`, `lambda-node`, `ecs`, `ec2`, `java`, `go`."""
     at = min(max(week // 4, 0), len(_BOTO) - 1)
     if runtime == "lambda-node":
-        return f"aws-sdk-js/3.{600 + at * 20}.0 ua/2.0 os/linux#5.10 lang/js md/nodejs#20.14.0 exec-env/AWS_Lambda_nodejs20.x"
+        version = f"aws-sdk-js/3.{600 + at * 20}.0"
+        return f"{version} ua/2.0 os/linux#5.10 lang/js md/nodejs#20.14.0 exec-env/AWS_Lambda_nodejs20.x"
     if runtime in ("java", "go"):
         return agent(runtime, 1, week)
     environment = {"lambda-python": " exec-env/AWS_Lambda_python3.12", "ecs": " exec-env/AWS_ECS_FARGATE"}.get(
@@ -75,7 +76,7 @@ def workload_agent(runtime: str, week: int) -> str:
 
 
 FOREIGN: Final = (
-    "aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0-kali9-amd64 exe/x86_64.kali.2023 prompt/off command/sts.get-caller-identity",
+    "aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0-kali9-amd64 exe/x86_64.kali.2023 prompt/off",
     "Boto3/1.26.27 Python/3.10.12 Linux/5.15.0-78-generic Botocore/1.29.165",
     "aws-sdk-go/1.44.298 (go1.20.5; linux; amd64)",
     "S3 Browser/11.6.7 (https://s3browser.com)",

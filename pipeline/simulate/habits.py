@@ -22,11 +22,11 @@ TEAMS: Final[dict[str, tuple[str, ...]]] = {
              "sagemaker", "logs", "quicksight", "dms", "iam", "secretsmanager", "states", "kms", "airflow", "firehose"),
     "science": ("sagemaker", "bedrock", "s3", "athena", "ecr", "logs", "glue", "ec2", "servicequotas", "comprehend"),
     "security": ("guardduty", "securityhub", "cloudtrail", "iam", "config", "access-analyzer", "inspector2", "kms",
-                 "ec2", "s3", "organizations", "sso", "identitystore", "macie2", "detective", "wafv2", "secretsmanager"),
+                 "ec2", "s3", "organizations", "sso", "identitystore", "macie2", "detective", "wafv2"),
     "database": ("rds", "dynamodb", "monitoring", "logs", "elasticache", "backup", "dms", "kms", "secretsmanager",
                  "ec2", "s3", "ssm"),
-    "finance": ("ce", "budgets", "cur", "savingsplans", "billing", "invoicing", "organizations", "cost-optimization-hub",
-                "compute-optimizer", "s3", "athena", "quicksight", "payments", "tax"),
+    "finance": ("ce", "budgets", "cur", "savingsplans", "billing", "invoicing", "organizations",
+                "cost-optimization-hub", "compute-optimizer", "s3", "athena", "quicksight", "payments", "tax"),
     "support": ("logs", "dynamodb", "monitoring", "ses", "cognito-idp", "s3", "support", "health", "sqs", "lambda"),
 }  # fmt: skip
 """Team to its services, the ones it uses most first."""

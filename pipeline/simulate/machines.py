@@ -36,7 +36,8 @@ FAMILIES: Final[dict[str, tuple[str, str]]] = {
     "etl": (
         "ecs",
         "glue:GetTable glue:GetPartitions athena:StartQueryExecution athena:GetQueryExecution athena:GetQueryResults "
-        "s3:GetBucketLocation kms:GenerateDataKey glue:BatchCreatePartition glue:GetDatabase secretsmanager:GetSecretValue",
+        "s3:GetBucketLocation kms:GenerateDataKey glue:BatchCreatePartition glue:GetDatabase "
+        "secretsmanager:GetSecretValue",
     ),
     "deploy": (
         "lambda-node",
@@ -68,13 +69,14 @@ FAMILIES: Final[dict[str, tuple[str, str]]] = {
 }
 """Family to its runtime and calls, the most frequent first."""
 CI: Final = (
-    "sts:GetCallerIdentity cloudformation:DescribeStacks cloudformation:CreateChangeSet cloudformation:DescribeChangeSet "
-    "cloudformation:ExecuteChangeSet cloudformation:DescribeStackEvents ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability "
-    "ecr:InitiateLayerUpload ecr:UploadLayerPart ecr:CompleteLayerUpload ecr:PutImage ecs:RegisterTaskDefinition "
-    "ecs:UpdateService ecs:DescribeServices lambda:UpdateFunctionCode20150331v2 lambda:GetFunction20150331v2 "
-    "ssm:GetParameter iam:GetRole iam:PassRole s3:GetBucketLocation iam:PutRolePolicy ec2:DescribeSecurityGroups "
-    "lambda:UpdateFunctionConfiguration20150331v2 cloudfront:CreateInvalidation"
-).split()
+    "sts:GetCallerIdentity", "cloudformation:DescribeStacks", "cloudformation:CreateChangeSet",
+    "cloudformation:DescribeChangeSet", "cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents",
+    "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload", "ecr:PutImage", "ecs:RegisterTaskDefinition", "ecs:UpdateService",
+    "ecs:DescribeServices", "lambda:UpdateFunctionCode20150331v2", "lambda:GetFunction20150331v2",
+    "ssm:GetParameter", "iam:GetRole", "iam:PassRole", "s3:GetBucketLocation", "iam:PutRolePolicy",
+    "ec2:DescribeSecurityGroups", "lambda:UpdateFunctionConfiguration20150331v2", "cloudfront:CreateInvalidation",
+)  # fmt: skip
 _PRINCIPALS: Final = {"ec2": "ec2.amazonaws.com", "ecs": "ecs-tasks.amazonaws.com", "go": "ec2.amazonaws.com"}
 ASSUME: Final = call("sts:AssumeRole")
 FEDERATE: Final = call("sts:AssumeRoleWithWebIdentity")

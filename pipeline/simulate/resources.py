@@ -6,7 +6,7 @@ from typing import Final
 from pipeline.simulate.calls import Call
 from pipeline.simulate.requests import MANAGED
 
-_PRODUCTS: Final = (
+PRODUCTS: Final = (
     "orders",
     "payments",
     "search",
@@ -96,7 +96,7 @@ class Resources:
 
     def _invent(self, account: str, kind: str, number: int) -> str:
         choice = Random(f"{self.seed} {account} {kind} {number}")
-        product, part, stage = choice.choice(_PRODUCTS), choice.choice(_PARTS), choice.choice(_STAGES)
+        product, part, stage = choice.choice(PRODUCTS), choice.choice(_PARTS), choice.choice(_STAGES)
         if kind in _PREFIXES:
             return f"{_PREFIXES[kind]}{choice.getrandbits(68):017x}"
         if kind == "model":

@@ -1,0 +1,68 @@
+"""A company that does not exist: weeks of its CloudTrail, with habits, oddities and attacks."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+from pipeline.simulate.machines import run
+from pipeline.simulate.people import work, zone_of
+from pipeline.simulate.population import populate, shape
+from pipeline.simulate.resources import Resources
+from pipeline.simulate.trail import DAY, Trail
+from pipeline.simulate.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """How many attacks of each degree to plant, and from which day."""
+
+    loud: int
+    medium: int
+    stealthy: int
+    since: date
+
+
+def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, campaigns: CampaignPlan | None) -> Truth:
+    """Write a company's trail as S3 would hold it, and `truth.json` beside it; the same arguments give the same bytes.
+
+    Parameters
+    ----------
+    out
+        Folder that gets `AWSLogs/` and `truth.json`.
+    seed
+        Seed of everything.
+    days
+        Days from `start`, in UTC.
+    principals
+        People and machines; decides the shape: one account, four, or thirty.
+    campaigns
+        Attacks to plant; none when None. They do not change what the company does.
+    """
+    company = populate(seed, principals)
+    things = Resources(seed)
+    epoch = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp()) // DAY
+    trail = Trail(
+        out,
+        begin=epoch * DAY,
+        end=(epoch + days) * DAY,
+        span=shape(principals).span,
+        choice=Random(f"delivery {seed}"),
+    )
+    zones = {country: zone_of(country) for country in company.countries}
+    for day in range(epoch - 1, epoch + days + 1):
+        for index, person in enumerate(company.people):
+            work(person, day, Random(f"{seed} person {index} {day}"), trail, things, zones[person.country], epoch)
+        for index, machine in enumerate(company.machines):
+            run(machine, day, Random(f"{seed} machine {index} {day}"), trail, things, epoch)
+        trail.deliver((day + 1) * DAY - 14 * 3600)
+    trail.deliver(trail.end)
+    truth = Truth(
+        events=trail.events,
+        files=trail.files,
+        people=len(company.people),
+        machines=len(company.machines),
+        accounts=len(company.accounts),
+    )
+    truth.write(out / "truth.json")
+    return truth

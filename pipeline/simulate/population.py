@@ -1,0 +1,221 @@
+"""Who there is: the accounts of a company, its people and its machines, by its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from pipeline.simulate.habits import Habits
+from pipeline.simulate.identity import SSO_PATH, Identity, role, unique, user
+from pipeline.simulate.machines import FAMILIES, Machine, family_calls
+from pipeline.simulate.networks import LIVED, Network, cloud, of
+from pipeline.simulate.people import Person
+from pipeline.simulate.resources import PRODUCTS
+
+HOME_REGION: Final = {
+    "US": "us-east-1", "CA": "us-east-1", "BR": "us-east-1", "GB": "eu-west-1", "DE": "eu-central-1",
+    "PL": "eu-central-1", "IN": "ap-south-1", "KR": "ap-northeast-2", "AU": "ap-southeast-2", "SG": "ap-southeast-1",
+}  # fmt: skip
+_FIRST_NAMES: Final = (
+    "ana", "ben", "chloe", "dev", "elif", "finn", "grace", "hugo", "ines", "jun", "kofi", "lena", "mina", "nils",
+    "priya", "quinn", "rosa", "sam", "tomas", "uma", "vera", "wei", "yara", "zane", "amir", "bora", "carl", "dina", "olga",
+)  # fmt: skip
+_LAST_NAMES: Final = (
+    "almeida", "baker", "cho", "dubois", "eriksen", "fischer", "garcia", "haddad", "ito", "jones", "kim", "lopez",
+    "mehta", "novak", "okafor", "park", "quist", "rossi", "silva", "tanaka", "urban", "vogel", "weber", "young",
+)  # fmt: skip
+
+_TEAM_SHARE: Final = (("backend", 30), ("web", 14), ("platform", 14), ("data", 14), ("science", 6), ("security", 6),
+                      ("database", 4), ("finance", 5), ("support", 7))  # fmt: skip
+_PERMISSIONS: Final = {
+    "platform": ("AdministratorAccess", "PowerUserAccess"), "security": ("SecurityAudit", "AdministratorAccess"),
+    "database": ("DatabaseAdministrator", "ViewOnlyAccess"), "finance": ("Billing", "ViewOnlyAccess"),
+    "support": ("SupportUser", "ViewOnlyAccess"), "data": ("DataScientist", "PowerUserAccess"),
+    "science": ("DataScientist", "ViewOnlyAccess"),
+}  # fmt: skip
+_FAMILY_SHARE: Final = {"api": 30, "worker": 20, "node": 12, "etl": 8, "deploy": 5, "autoscaler": 4, "monitor": 4,
+                        "backup": 4, "mailer": 4, "model": 4}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Population:
+    """A company."""
+
+    accounts: list[str]
+    people: list[Person]
+    machines: list[Machine]
+    countries: Sequence[str]
+    regions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a company of a size is built."""
+
+    accounts: int
+    countries: int
+    people: float
+    """Share of the principals that are people."""
+    single_sign_on: bool
+    tasks: float
+    """Tasks of a person a day, about."""
+    calls: float
+    """Calls of a machine a day, about."""
+    span: int
+    """Seconds of events in a delivered file."""
+
+
+def shape(principals: int) -> Shape:
+    """Return the shape of a company of so many principals.
+
+    >>> shape(30).accounts, shape(230).accounts, shape(2000).accounts
+    (1, 4, 30)
+    """
+    if principals < 80:
+        return Shape(1, 2, 0.5, single_sign_on=False, tasks=9.0, calls=120.0, span=300)
+    if principals < 800:
+        return Shape(4, 3, 0.42, single_sign_on=True, tasks=6.0, calls=60.0, span=300)
+    return Shape(30, 10, 0.35, single_sign_on=True, tasks=4.0, calls=18.0, span=900)
+
+
+def populate(seed: int, principals: int) -> Population:
+    """Return a company of so many principals."""
+    choice = Random(f"company {seed} {principals}")
+    form = shape(principals)
+    accounts = [f"{choice.randrange(100_000_000_000, 999_999_999_999)}" for _ in range(form.accounts)]
+    countries = [choice.choice(LIVED[:5]), *choice.sample(LIVED[5:], 1)]
+    countries += [c for c in choice.sample(LIVED, len(LIVED)) if c not in countries]
+    countries = countries[: form.countries]
+    regions = list(dict.fromkeys(HOME_REGION[country] for country in countries))
+    regions += [region for region in ("us-east-1", "eu-west-1", "us-west-2") if region not in regions]
+    regions = regions[: 2 + form.accounts // 4]
+    number = round(principals * form.people)
+    permission_roles: dict[tuple[str, str], Identity] = {}
+    people = [_person(seed, i, choice, form, accounts, countries, regions, permission_roles) for i in range(number)]
+    machines = _machines(choice, form, accounts, regions, principals - number)
+    return Population(accounts, people, machines, countries, regions)
+
+
+def _person(
+    seed: int,
+    index: int,
+    choice: Random,
+    form: Shape,
+    accounts: Sequence[str],
+    countries: Sequence[str],
+    regions: Sequence[str],
+    roles: dict[tuple[str, str], Identity],
+) -> Person:
+    first = _FIRST_NAMES[choice.randrange(len(_FIRST_NAMES))]
+    last = _LAST_NAMES[choice.randrange(len(_LAST_NAMES))]
+    name = f"{first}.{last}{index if index >= 12 else ''}"
+    team = choice.choices([t for t, _ in _TEAM_SHARE], [w for _, w in _TEAM_SHARE])[0]
+    if index < 2:
+        team = ("platform", "security")[index]
+    country = countries[min(int((1 - choice.random()) ** -0.8) - 1, len(countries) - 1)]
+    sso = form.single_sign_on and choice.random() < 0.92
+    identities: list[tuple[float, Identity]] = []
+    if sso:
+        name = f"{name}@example.com"
+        sets = _PERMISSIONS.get(team, ("PowerUserAccess", "ViewOnlyAccess"))
+        mine = choice.sample(accounts, min(len(accounts), choice.choice((1, 2, 2, 3, 4))))
+        for rank, account in enumerate(mine):
+            permission = sets[0] if rank < 2 else sets[-1]
+            identities.append(((rank + 1) ** -1.5, _permission_role(choice, account, permission, roles)))
+            if rank == 0:
+                identities.append((0.15, _permission_role(choice, account, sets[-1], roles)))
+    else:
+        identities.append((1.0, user(choice, accounts[index % len(accounts)], name)))
+    home = choice.choice(of("home", country))
+    region = HOME_REGION[country] if HOME_REGION[country] in regions else regions[0]
+    if choice.random() < 0.3:
+        region = regions[0]
+    others = [other for other in regions if other != region]
+    mine_regions = [region, region, region, *choice.sample(others, min(len(others), choice.choice((1, 1, 2))))]
+    office = Random(f"office {seed} {country}")
+    return Person(
+        name=name,
+        team=team,
+        country=country,
+        identities=identities,
+        regions=mine_regions,
+        tools=_tools(choice, team),
+        habits=Habits(f"{seed} {name}", team, explore=choice.uniform(0.008, 0.05)),
+        home=home,
+        egress=_egress(country) if choice.random() < 0.5 else None,
+        rate=form.tasks * choice.lognormvariate(0, 0.5),
+        begins=choice.choice((7.5, 8.5, 9.0, 9.0, 9.5, 10.0, 11.0)),
+        system=choice.choice((0, 0, 1, 2, 3)),
+        key=unique(choice, "AKIA"),
+        home_address=home.address(choice),
+        office_address=of("office", country)[0].address(office) if choice.random() < 0.7 else "",
+    )
+
+
+def _permission_role(choice: Random, account: str, permission: str, roles: dict[tuple[str, str], Identity]) -> Identity:
+    key = (account, permission)
+    if key not in roles:
+        name = f"AWSReservedSSO_{permission}_{choice.getrandbits(64):016x}"
+        roles[key] = role(choice, account, name, SSO_PATH)
+    return roles[key]
+
+
+def _egress(country: str) -> Network:
+    networks = of("egress")
+    return networks[{"US": 0, "CA": 0, "BR": 0, "GB": 1, "DE": 1, "PL": 1}.get(country, 2)]
+
+
+def _tools(choice: Random, team: str) -> list[tuple[float, str]]:
+    tools = [(choice.uniform(2, 6), "console"), (choice.uniform(0.5, 4), "cli")]
+    if team in ("finance", "support"):
+        return tools[:1] if choice.random() < 0.7 else tools
+    extra = {"platform": "terraform", "data": "boto", "science": "boto", "web": "cdk"}.get(team, "boto")
+    if choice.random() < 0.6:
+        tools.append((choice.uniform(0.3, 2), extra))
+    if choice.random() < 0.15:
+        tools.append((choice.uniform(0.1, 0.6), choice.choice(("vscode", "go", "java"))))
+    return tools
+
+
+def _machines(
+    choice: Random, form: Shape, accounts: Sequence[str], regions: Sequence[str], number: int
+) -> list[Machine]:
+    gateways: dict[tuple[str, str], list[str]] = {}
+    endpoints: dict[tuple[str, str], str] = {}
+    machines: list[Machine] = []
+    families = list(_FAMILY_SHARE)
+    for index in range(number):
+        account = accounts[index % len(accounts)]
+        region = regions[0] if choice.random() < 0.7 else choice.choice(regions)
+        product = PRODUCTS[(index // len(families)) % len(PRODUCTS)]
+        family = choice.choices(families, [_FAMILY_SHARE[f] for f in families])[0]
+        runtime = FAMILIES[family][0]
+        place = (account, region)
+        if place not in gateways:
+            network = of("cloud")
+            gateways[place] = [_gateway(choice, region) for _ in range(2 + bool(network))]
+            endpoints[place] = f"vpce-0{choice.getrandbits(64):016x}"
+        fixed = not runtime.startswith("lambda")
+        calls = family_calls(family)
+        weights = [(rank + 1) ** -1.1 * choice.lognormvariate(0, 0.3) for rank in range(len(calls))]
+        machines.append(
+            Machine(
+                identity=role(choice, account, f"{product}-{family}-{index}-role"),
+                family=family,
+                runtime=runtime,
+                calls=calls,
+                weights=weights,
+                region=region,
+                addresses=gateways[place] if fixed else (),
+                rate=form.calls * choice.lognormvariate(0, 0.7),
+                things=choice.randrange(120),
+                steady=choice.choice((0.2, 0.5, 0.9)),
+                endpoint=endpoints[place] if fixed and choice.random() < 0.2 else "",
+                hosts=1 if runtime.startswith("lambda") else choice.choice((1, 2, 3, 4)),
+            )
+        )
+    return machines
+
+
+def _gateway(choice: Random, region: str) -> str:
+    return cloud(region).address(choice)

@@ -45,8 +45,8 @@ def value_end(data: bytes, start: int, limit: int | None = None) -> int:
     return -1
 
 
-def members(data: bytes, start: int = 0) -> Iterator[Member]:
-    """Members of the object that starts at `start`, as far as they are complete.
+def members(data: bytes, start: int = 0, cut: bool = False) -> Iterator[Member]:
+    """Members of the object that starts at `start`, as far as they are complete; with `cut`, the next one as well.
 
     >>> [data.key for data in members(b'{"a": {"x": 1}, "b": NaN, "c": "cut')]
     [b'a', b'b']
@@ -55,6 +55,8 @@ def members(data: bytes, start: int = 0) -> Iterator[Member]:
     while key := _KEY.match(data, at):
         stop = _value_stop(data, key.end())
         if stop < 0:
+            if cut:
+                yield Member(key[1][1:-1], key.end(), len(data))
             return
         yield Member(key[1][1:-1], key.end(), stop)
         at = stop

@@ -5,6 +5,7 @@ depth and no nesting of a document can hide one, and a cut document shows what i
 """
 
 import re
+from typing import Final
 
 MOST = 20
 LONGEST = 131_072
@@ -27,6 +28,10 @@ _PUBLIC_BLOCK_OFF = re.compile(
     r'"(?:BlockPublicAcls|IgnorePublicAcls|BlockPublicPolicy|RestrictPublicBuckets|blockPublicPolicy)"\s*:\s*false'
 )
 
+_UNBLOCKING: Final = frozenset(
+    {"DeletePublicAccessBlock", "DeleteBucketPublicAccessBlock", "DeleteAccountPublicAccessBlock"}
+)
+_HARMLESS = ("Get", "List", "Describe", "Detach", "Revoke", "Remove", "Delete")
 # calls that grant something to somebody; others are not searched
 _GRANTS = re.compile(
     r"Policy|Permission|Attribute|Ingress|Grant|Share|Associate|Acl|PublicAccessBlock|FunctionUrl|Trust|Modify|Invite|"
@@ -34,15 +39,14 @@ _GRANTS = re.compile(
 )
 
 
-def may_expose(event_name: str) -> bool:
-    """Whether a call of this name can open anything.
+def may_expose(action: str) -> bool:
+    """Whether a call can open anything.
 
-    >>> may_expose("PutBucketPolicy"), may_expose("DescribeInstances")
+    >>> may_expose("s3:PutBucketPolicy"), may_expose("ec2:DescribeInstanceAttribute")
     (True, False)
     """
-    return not event_name.startswith(("Get", "List", "Describe", "Detach", "Revoke", "Remove", "Delete")) or (
-        event_name.startswith("DeletePublicAccessBlock") or event_name == "DeleteAccountPublicAccessBlock"
-    )  # fmt: skip
+    name = action.partition(":")[2]
+    return name in _UNBLOCKING or (_GRANTS.search(name) is not None and not name.startswith(_HARMLESS))
 
 
 def exposures(action: str, request: bytes, account: str) -> list[str]:
@@ -65,14 +69,8 @@ def exposures(action: str, request: bytes, account: str) -> list[str]:
     ['policy:AdministratorAccess']
     """
     name = action.partition(":")[2]
-    if name in ("DeletePublicAccessBlock", "DeleteBucketPublicAccessBlock", "DeleteAccountPublicAccessBlock"):
+    if name in _UNBLOCKING:
         return ["public_access_block:off"]
-    if (
-        not request
-        or not _GRANTS.search(name)
-        or name.startswith(("Get", "List", "Describe", "Detach", "Revoke", "Remove"))
-    ):
-        return []
     text = request[:LONGEST].decode("utf-8", "replace").replace('\\"', '"').replace("\\n", "\n")
     found: dict[str, None] = {}
     for cidr in _ANYWHERE.findall(text) if "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name else ():

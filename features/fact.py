@@ -82,3 +82,47 @@ def facts(
 def _narrows(action: str, request: bytes) -> bool:
     pattern = _NARROWED.get(action)
     return pattern is not None and pattern.search(request[:_LONGEST]) is not None
+
+
+STATING: Final = LOGGING_OFF | NEEDS_REQUEST | {"signin:ConsoleLogin"}
+_MFA = re.compile(rb'"MFAUsed"\s*:\s*"(Yes|No)"')
+_USER_NAME = re.compile(rb'"UserName"\s*:\s*"([^"\\]{1,256})"')
+_HIDDEN = re.compile(
+    rb'"(?:errorCode|error|Error|errorMessage|__type)"\s*:\s*'
+    rb'(?:\{[^{}]{0,200}?"(?:code|Code)"\s*:\s*)?"([^"\\]{1,256})"'
+)
+
+
+def may_state(action: str) -> bool:
+    """Whether records of this action state facts of their own."""
+    return action in STATING
+
+
+def multi_factor(extra: bytes) -> bool | None:
+    """Whether a sign-in used a second factor, by its additionalEventData; None when it does not say.
+
+    >>> multi_factor(b'{"MFAUsed": "No"}'), multi_factor(b"")
+    (False, None)
+    """
+    found = _MFA.search(extra[:_LONGEST])
+    return None if found is None else found[1] == b"Yes"
+
+
+def signed_in_as(extra: bytes) -> str:
+    """Name of who signs in, by the additionalEventData; "" when it does not say."""
+    found = _USER_NAME.search(extra[:_LONGEST])
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def hidden_error(action: str, response: bytes) -> tuple[str | None, str | None] | None:
+    """Code and message of an error that only responseElements tells, else None.
+
+    >>> hidden_error("signin:ConsoleLogin", b'{"ConsoleLogin": "Failure"}')
+    (None, 'Failed authentication')
+    """
+    if action.startswith("signin:"):
+        return (None, "Failed authentication") if b'"Failure"' in response[:_LONGEST] else None
+    if b"rror" not in response[:4096]:
+        return None
+    found = _HIDDEN.match(response[:4096].lstrip(b"{ \n")) if response[:1] == b"{" else None
+    return (found[1].decode("utf-8", "replace"), None) if found else None

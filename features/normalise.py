@@ -1,59 +1,67 @@
-"""From the bytes of records to columns of events: one memoised pass, one bad record never taking its neighbours.
+"""Turn raw CloudTrail records into the columns of `features.event`, one memoised pass a record.
 
-Distinct identities, calls, addresses and agents are few and resolved once; what is left per record is a decode and a
-few look-ups. Memos are bounded: they are emptied when full.
+Most of a record repeats: the same identity, agent, address and action thousands of times a file. Each is worked out
+once and remembered by its bytes as delivered; what is left of a record is a few look-ups and two tuples of values.
+A record that the strict decoder does not take is repaired, if its identity, time and action can be read; else it is
+set aside with its bytes. What is no call (digests, Insights, aggregates) is counted by name.
+
+Times are microseconds since 1970, UTC. Lists of texts are tuples that rows share.
 """
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from features.action import Action, ActionCatalogue
+from features import facets
+from features.action import ActionCatalogue
+from features.address import LONGEST as LONGEST_ADDRESS
 from features.address import parse_address
-from features.agent import agent_family, service_agent
-from features.brackets import members
-from features.error import error_family
-from features.event import EVENT
-from features.exposure import exposures, may_expose
-from features.fact import NEEDS_REQUEST, facts
-from features.principal import Principal, resolve
-from features.record import Identity, Record, decode_addendum, decode_identity, decode_record
-from features.repair import UNREADABLE, coerce, read, repair
-from features.resource import FIELDS, resources
+from features.exposure import exposures
+from features.facets import LONGEST_NAME, SUCCESS, Call, Calls, Who
+from features.fact import facts, hidden_error, multi_factor, signed_in_as
+from features.instant import SECOND, micros, read_instant
+from features.memo import Memo
+from features.principal import Principal
+from features.record import Record, decode_addendum, decode_record
+from features.repair import UNREADABLE, read, repair
+from features.resource import resources
 
-_MOST_MEMO = 65_536
-_MEMO_BYTES = 2_048
-"""Longest bytes that are remembered."""
-_LONG_TEXT = 1_024
-DELIVERY: Final = timedelta(minutes=5)
-"""Usual time between a call and its delivery, where the file does not say."""
-EARLY: Final = timedelta(minutes=15)
-"""An event later than the clock by more than this is in the future."""
-FIRST: Final = datetime(2006, 1, 1, tzinfo=UTC)
-"""Before it there was no AWS."""
+_PAST: Final = micros(datetime(2006, 1, 1, tzinfo=UTC))
+"""AWS began in 2006; no call is older."""
+_EARLY: Final = timedelta(minutes=15)
+"""How far ahead of the clock an event time may be."""
+_DELIVERY: Final = 300 * SECOND
+"""CloudTrail delivers after about five minutes on average."""
 
-_ENRICHED = frozenset({"country", "city", "latitude", "longitude", "asn", "organisation", "network", "file"})
-COLUMNS: Final = tuple(column.name for column in EVENT if column.name not in _ENRICHED)
-"""Columns a normaliser fills; the others are enrichment's."""
+_MOST_UNMATCHED: Final = 10_000
+_STORED: Final = frozenset({None, "Management", "Data", "NetworkActivity"})
+_NULL: Final = (b"", b"null")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
+_ISSUED = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]{16,128})"')
+_GLOBAL_STS: Final = b'"sts.amazonaws.com"'
 
-_STORED = frozenset({"Management", "Data", "NetworkActivity"})
-_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}", re.ASCII)
-_PLAIN_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-_NONE: tuple[str, ...] = ()
-_Raw = bytes | msgspec.Raw
-Key = TypeVar("Key")
-Value = TypeVar("Value")
+_OF_CALL: Final = ("service", "action", "level", "write", "level_source", "tactic")
+_OF_ADDRESS: Final = ("address", "address_kind", "prefix")
+_OF_AGENT: Final = ("agent", "user_agent")
+_OF_ERROR: Final = ("error", "error_code", "error_message")
+_OF_ROW: Final = (
+    "position", "raw", "event_id", "event_time", "delivered_at", "account", "region", "category", "resources",
+    "exposures", "facts", "flags", "shared_event_id", "vpc_endpoint", "patches", "issued_key",
+)  # fmt: skip
+COLUMNS: Final = (*Principal._fields, *_OF_CALL, *_OF_ADDRESS, *_OF_AGENT, *_OF_ERROR, *_OF_ROW)
+"""Columns of the event schema that are made here; the others tell of the address and the file."""
+_NONE: Final[tuple[str, ...]] = ()
+_REPAIRED: Final = ("repaired",)
 
 
 class SetAside(NamedTuple):
-    """A record of which no event can be made."""
+    """A record that cannot become an event."""
 
     position: int
     reason: str
@@ -62,364 +70,316 @@ class SetAside(NamedTuple):
 
 @dataclass
 class Normalised:
-    """What became of some records; every record is a row, set aside, or counted in `other`."""
+    """What came of some records: rows, records set aside, and those that are no call, by name."""
 
-    columns: dict[str, list[Any]]
+    columns: dict[str, list[Any]] = field(default_factory=dict)
     set_aside: list[SetAside] = field(default_factory=list)
     other: Counter[str] = field(default_factory=Counter)
 
 
-class Memo(Generic[Key, Value]):
-    """Answers of a function, kept until there are too many."""
-
-    def __init__(self, ask: Callable[[Key], Value]) -> None:
-        self._ask = ask
-        self.answers: dict[Key, Value] = {}
-        self.misses = 0
-
-    def miss(self, key: Key) -> Value:
-        """Ask, and remember."""
-        self.misses += 1
-        if len(self.answers) >= _MOST_MEMO:
-            self.answers.clear()
-        answer = self.answers[key] = self._ask(key)
-        return answer
-
-
-class _Time(NamedTuple):
-    iso: str
-    delivered: str
-    flags: tuple[str, ...]
-
-
-class _Caller(NamedTuple):
-    who: Principal
-    account: str
-    mended: bool
-    """The identity had to be repaired."""
-    imds: str
-
-
-class _Call(NamedTuple):
-    columns: Action
-    fields: bool
-    exposes: bool
-    stated: bool
-    """Facts need more than the name."""
-
-
 class Normaliser:
-    """Makes event columns of records.
+    """Turns records into columns, and remembers from one call to the next.
 
     Parameters
     ----------
     catalogue
-        Levels and tactics of calls.
-
-    Attributes
-    ----------
-    unmatched
-        Calls that are in no table, with how often they came.
+        Access levels and tactics of actions.
 
     Examples
     --------
-    >>> catalogue = ActionCatalogue({"services": {}}, {"actions": {}})
-    >>> raw = b'{"eventTime": "2026-03-02T09:00:00Z", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets", '
-    >>> raw += b'"eventID": "0123456789", "userIdentity": {"type": "Root", "accountId": "111111111111"}}'
-    >>> made = Normaliser(catalogue).normalise([raw], delivered_at=None, now=datetime(2026, 3, 3, tzinfo=UTC))
-    >>> made.columns["action"], made.columns["principal"], made.columns["delivered_at"]
-    (['s3:ListBuckets'], ['root/111111111111'], ['2026-03-02T09:05:00Z'])
+    >>> normaliser = Normaliser(ActionCatalogue({"services": {}}, {"actions": {}}))
+    >>> record = b'''{"eventVersion": "1.11", "eventTime": "2025-03-03T09:00:00Z", "eventName": "ListUsers",
+    ...   "eventSource": "iam.amazonaws.com", "recipientAccountId": "111111111111", "readOnly": true,
+    ...   "userIdentity": {"type": "Root", "accountId": "111111111111"}}'''
+    >>> done = normaliser.normalise([record, b"{}"], delivered_at=None, now=datetime(2025, 3, 4, tzinfo=UTC))
+    >>> done.columns["action"], done.columns["principal"], done.set_aside[0].reason
+    (['iam:ListUsers'], ['root/111111111111'], 'no eventName')
     """
 
     def __init__(self, catalogue: ActionCatalogue) -> None:
-        self._catalogue = catalogue
-        self._identity: Memo[tuple[bytes, str, str], _Caller] = Memo(self._resolve)
-        self._calls: Memo[tuple[str, str, bool | None], _Call] = Memo(self._call)
-        self._agents: Memo[tuple[str | None, str], str] = Memo(_agent)
-        self._addresses: Memo[tuple[str | None, bool], tuple[str, str, str]] = Memo(_address)
-        self._times: Memo[str, _Time | None] = Memo(self._time)
-        self._resources: Memo[tuple[str, str, bytes, bytes], tuple[str, ...]] = Memo(_resources)
-        self._now = datetime.max.replace(tzinfo=UTC)
-        self._asked = 0
         self.unmatched: Counter[str] = Counter()
+        """Calls that neither the IAM definition nor our tables know, with how often they occurred."""
+        self._questions: Counter[str] = Counter()
+        self._memos: dict[str, Memo[Any, Any]] = {
+            "who": Memo(facets.who, 65_536),
+            "call": Memo(Calls(catalogue), 32_768),
+            "address": Memo(lambda key: parse_address(*key), 65_536),
+            "agent": Memo(facets.agent, 16_384),
+            "error": Memo(facets.error, 16_384),
+            "time": Memo(lambda text: read_instant(text) if text else None, 65_536),
+            "resources": Memo(lambda key: tuple(resources(*key)), 65_536),
+            "account": Memo(facets.account, 4_096),
+        }
 
     @property
-    def memo_hits(self) -> int:
-        """Questions answered from memory so far."""
-        return self._asked - self.memo_misses
+    def memo_hits(self) -> dict[str, float]:
+        """Share of the questions each memo had answered before."""
+        return {
+            name: 1 - min(memo.misses / asked, 1.0)
+            for name, memo in self._memos.items()
+            if (asked := self._questions[name])
+        }
 
     @property
-    def memo_misses(self) -> int:
-        """Questions that had to be worked out."""
-        memos = (self._identity, self._calls, self._agents, self._addresses, self._times)
-        return sum(memo.misses for memo in memos)
+    def memo_counts(self) -> tuple[int, int]:
+        """Hits and misses of all memos together."""
+        misses = sum(memo.misses for memo in self._memos.values())
+        return max(self._questions.total() - misses, 0), misses
 
-    def normalise(self, raws: Sequence[_Raw], *, delivered_at: datetime | None, now: datetime) -> Normalised:
-        """Events of some records, in their order.
+    def normalise(
+        self, raws: Sequence[bytes | msgspec.Raw], *, delivered_at: datetime | None, now: datetime
+    ) -> Normalised:
+        """Columns of some records, in their order; `position` is the index in `raws`.
 
         Parameters
         ----------
         raws
-            One record each, as delivered.
+            Records as delivered.
         delivered_at
-            When their file was delivered; five minutes after each event when not known.
+            When CloudTrail delivered them; None stands for five minutes after each event.
         now
-            The clock: an event more than `EARLY` after it is in the future.
+            The clock: what is later by more than 15 minutes is flagged `future`.
         """
-        if now != self._now:
-            self._now = now
-            self._times.answers.clear()
-        made = Normalised({})
-        delivered = delivered_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if delivered_at else None
-        rows: list[tuple[Any, ...]] = []
+        done = Normalised()
+        batch = _Batch()
+        delivered = None if delivered_at is None else micros(delivered_at)
+        latest = micros(now + _EARLY)
         for position, raw in enumerate(raws):
+            data = raw if type(raw) is bytes else bytes(raw)
             try:
-                record, repaired = decode_record(raw), False
+                record = decode_record(data)
+                if not data.isascii():
+                    data.decode()
+                flags = _NONE
             except UNREADABLE:
-                mended = repair(bytes(raw))
-                if mended is None:
-                    made.set_aside.append(SetAside(position, "is no JSON object", bytes(raw)))
+                fixed = repair(data)
+                if fixed is None:
+                    _no_record(done, position, data)
                     continue
-                record, repaired = mended[0], True
-            category = record.event_category or (
-                "NetworkActivity" if record.event_type == "AwsVpceEvent" else "Management"
-            )
-            if category not in _STORED or record.event_type == "AwsCloudTrailInsight":
-                made.other[_other_name(category, record)] += 1
+                record, flags = fixed[0], _REPAIRED
+            try:
+                problem = self._row(batch, record, data, position, flags, delivered, latest)
+            except Exception as error:  # one record never takes its neighbours, whatever it holds
+                problem = f"could not be normalised: {type(error).__name__}"
+            if problem is None:
                 continue
-            row = self._row(record, raw, position, category, delivered, repaired)
-            if isinstance(row, str):
-                name = _not_an_event(bytes(raw))
-                if name:
-                    made.other[name] += 1
-                else:
-                    made.set_aside.append(SetAside(position, row, bytes(raw)))
-                continue
-            rows.append(row)
-        made.columns = (
-            dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)) if rows else {n: [] for n in COLUMNS}
-        )
-        self._asked += 5 * len(rows)
-        return made
+            if problem.startswith("="):
+                done.other[problem[1:]] += 1
+            else:
+                done.set_aside.append(SetAside(position, problem, data))
+        done.columns = batch.columns()
+        self._count(batch)
+        return done
 
     def _row(
-        self, record: Record, raw: _Raw, position: int, category: str, delivered: str | None, repaired: bool
-    ) -> tuple[Any, ...] | str:
-        """The values of `COLUMNS`, or why there are none."""
-        name, source, time = record.event_name, record.event_source, record.event_time
-        if not name or not source:
-            return "has no event name or source"
-        when = self._times.answers.get(time) or self._times.miss(time) if time else None
-        if when is None:
-            return f"has no event time that can be read ({str(time)[:40]!r})"
-        identity_bytes = bytes(record.user_identity)
+        self,
+        batch: "_Batch",
+        record: Record,
+        data: bytes,
+        position: int,
+        flags: tuple[str, ...],
+        delivered: int | None,
+        latest: int,
+    ) -> str | None:
+        """Add a record's row; returns why there is none, or `=` and the name it is counted under."""
+        name, source, memos = record.event_name, record.event_source, self._memos
+        if record.event_category not in _STORED or record.event_type == "AwsCloudTrailInsight" or not name:
+            return _elsewhere(record, data)
+        if not source:
+            return "no eventSource"
+        text = record.event_time
+        at: int | None = memos["time"][text]
+        if at is None:
+            return "eventTime cannot be read" if text else "no eventTime"
+
+        identity = bytes(record.user_identity)
         account = record.recipient_account_id or ""
-        key = (identity_bytes, account, "" if len(identity_bytes) > 4 else source)
-        caller = self._identity.answers.get(key) or self._identity.miss(key)
-        who, caller_account, mended = caller.who, caller.account, caller.mended
-        call_key = (source, name, record.read_only)
-        call = self._calls.answers.get(call_key) or self._calls.miss(call_key)
-        action = call.columns
-        if not action.known:
-            self.unmatched[action.action] += 1
-        agent_key = (record.user_agent, who.invoked_by)
-        agent = self._agents.answers.get(agent_key) or self._agents.miss(agent_key)
-        address_key = (record.source_ip_address, record.vpc_endpoint_id is not None)
-        address = self._addresses.answers.get(address_key) or self._addresses.miss(address_key)
-        code, message = record.error_code, record.error_message
-        error = error_family(code, message) if code or message else ""
-        request = bytes(record.request_parameters) if call.fields or call.exposes or call.stated else b""
-        touched: tuple[str, ...] = _NONE
-        listed = record.resources
-        if call.fields or len(memoryview(listed)) > 4:
-            resource_key = (action.service, name, request if call.fields else b"", bytes(listed))
-            if len(request) + len(resource_key[3]) <= _MEMO_BYTES:
-                found = self._resources.answers.get(resource_key)
-                touched = self._resources.miss(resource_key) if found is None else found
-            else:
-                touched = _resources(resource_key)
-        opened = tuple(exposures(action.action, request, account)) if call.exposes and not error else _NONE
-        stated: tuple[str, ...] = _NONE
-        if call.stated or who.kind == "root" or caller.imds == "1.0":
+        who: Who | None = memos["who"][identity, "", ""]
+        if who is not None and who.contextual:
+            who = memos["who"][identity, source, account]
+        if who is None:
+            return "userIdentity cannot be read"
+        account = memos["account"][account or who.account]
+
+        call: Call = memos["call"][source, name, record.read_only]
+        if not call.known and (len(self.unmatched) < _MOST_UNMATCHED or call.columns[1] in self.unmatched):
+            self.unmatched[call.columns[1]] += 1
+        address = memos["address"][record.source_ip_address, record.vpc_endpoint_id is not None]
+        principal, invoked_by = who.columns, who.invoked_by
+        if not invoked_by and address.kind == "aws_service" and principal.kind != "aws_service":
+            invoked_by = address.text
+            principal = principal._replace(invoked_by=invoked_by)
+        agent = memos["agent"][record.user_agent, invoked_by]
+
+        response = bytes(record.response_elements)
+        error = SUCCESS
+        if record.error_code or record.error_message:
+            error = memos["error"][record.error_code, record.error_message]
+        elif response not in _NULL and (hidden := hidden_error(call.columns[1], response)):
+            error = memos["error"][hidden]
+        if call.signs_in:
+            principal = _signed_in(principal, record)
+
+        request = bytes(record.request_parameters)
+        listed = bytes(record.resources) if call.lists_resources or request in _NULL else b""
+        touched = memos["resources"][call.columns[1], request, listed]
+        opened = tuple(exposures(call.columns[1], request, account)) if call.exposes else _NONE
+        stated = _NONE
+        if call.states or principal.kind == "root" or who.imds == "1.0":
             stated = tuple(
                 facts(
-                    action.action,
-                    root=who.kind == "root",
+                    call.columns[1],
+                    root=principal.kind == "root",
                     request=request,
-                    response=bytes(record.response_elements),
+                    response=response,
                     extra=bytes(record.additional_event_data),
-                    failed=bool(error),
-                    imds=caller.imds,
+                    failed=bool(error.columns[0]),
+                    imds=who.imds,
                 )
             )
-            if "login_failed" in stated and not error:
-                error = "credential"
-        mfa = True if "login_mfa" in stated else False if "login_no_mfa" in stated else who.mfa
-        issued = (
-            _issued(record.response_elements)
-            if name.startswith(("Assume", "GetSession", "GetFederation", "CreateAccessKey"))
-            else ""
-        )
+        issued = ""
+        if call.issues and (found := _ISSUED.search(response)):
+            issued = found[1].decode()
+
+        region = record.aws_region or ""
+        if call.without_region or (call.is_sts and region == "us-east-1" and _GLOBAL_STS in bytes(record.tls_details)):
+            region = ""
+        shared, endpoint = record.shared_event_id, record.vpc_endpoint_id or ""
         event_id = record.event_id
-        flags = when.flags
-        if event_id is None or not _ID.fullmatch(event_id):
-            event_id = _hashed(bytes(raw))
-            flags = (*flags, "hashed_id")
-        if repaired or mended:
-            flags = (*flags, "repaired")
-        if caller_account and account and caller_account != account:
-            flags = (*flags, "cross_account")
+        category = record.event_category or ("Data" if record.event_type == "Data" else "Management")
+
+        extra = []
+        if flags is _NONE and (who.repaired or len(text or "") != 20):
+            extra.append("repaired")
+        if event_id is None or _UUID(event_id) is None:
+            event_id = _hashed(data)
+            extra.append("hashed_id")
+        if who.account and who.account != account:
+            extra.append("cross_account")
+        if at > latest:
+            extra.append("future")
+        elif at < _PAST:
+            extra.append("past")
         patches = ""
-        if len(memoryview(record.addendum)) > 4:
-            patches, flags = _patches(record, flags)
-        if record.event_version and not record.event_version.startswith("1."):
-            flags = (*flags, "unknown_version")
-        return (
-            event_id,
-            record.shared_event_id or None,
-            when.iso,
-            delivered or when.delivered,
-            account or caller_account or who.identity_account,
-            "" if action.without_region else (record.aws_region or "")[:64],
-            category,
-            action.service,
-            action.action,
-            action.level,
-            action.write,
-            action.level_source,
-            action.tactic,
-            error,
-            code[:256] if code else None,
-            message[:_LONG_TEXT] if message else None,
-            who.principal,
-            who.principal_name,
-            who.kind,
-            who.rule,
-            who.identity,
-            who.identity_type,
-            who.identity_arn,
-            who.identity_name,
-            who.identity_account,
-            who.permission_set,
-            who.actor,
-            who.session,
-            who.session_class,
-            who.session_start or None,
-            mfa,
-            who.invoked_by,
-            *address,
-            (record.vpc_endpoint_id or "")[:64],
-            agent,
-            (record.user_agent or "")[:_LONG_TEXT],
-            touched,
-            opened,
-            stated,
-            patches,
-            issued,
-            flags,
-            position,
-            raw,
+        addendum = bytes(record.addendum)
+        if addendum not in _NULL:
+            patches = _patched(addendum)
+            if patches:
+                extra.append("updated")
+        version = record.event_version
+        if version is not None and version[:2] != "1.":
+            extra.append("unknown_version")
+        if (
+            call.cut
+            or agent.cut
+            or error.cut
+            or len(region) > LONGEST_NAME
+            or len(endpoint) > LONGEST_NAME
+            or len(record.source_ip_address or "") > LONGEST_ADDRESS
+            or (shared is not None and len(shared) > LONGEST_NAME)
+        ):
+            region, endpoint = region[:LONGEST_NAME], endpoint[:LONGEST_NAME]
+            shared = shared[:LONGEST_NAME] if shared is not None else None
+            extra.append("cut")
+
+        batch.principals.append(principal)
+        batch.calls.append(call.columns)
+        batch.addresses.append(address[:3])
+        batch.agents.append(agent.columns)
+        batch.errors.append(error.columns)
+        batch.rows.append(
+            (
+                position, data, event_id, at, at + _DELIVERY if delivered is None else delivered, account, region,
+                category, touched, opened, stated, flags + tuple(extra) if extra else flags, shared or None, endpoint,
+                patches, issued,
+            )
+        )  # fmt: skip
+        return None
+
+    def _count(self, batch: "_Batch") -> None:
+        rows = len(batch.rows)
+        for name in self._memos:
+            self._questions[name] += rows
+        self._questions["error"] += sum(columns is not SUCCESS.columns for columns in batch.errors) - rows
+
+
+class _Batch:
+    """Rows in the making: for each group of columns, a tuple of its values a row."""
+
+    def __init__(self) -> None:
+        self.principals: list[Principal] = []
+        self.calls: list[tuple[Any, ...]] = []
+        self.addresses: list[tuple[Any, ...]] = []
+        self.agents: list[tuple[Any, ...]] = []
+        self.errors: list[tuple[Any, ...]] = []
+        self.rows: list[tuple[Any, ...]] = []
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The rows as columns."""
+        groups: tuple[tuple[tuple[str, ...], list[Any]], ...] = (
+            (Principal._fields, self.principals),
+            (_OF_CALL, self.calls),
+            (_OF_ADDRESS, self.addresses),
+            (_OF_AGENT, self.agents),
+            (_OF_ERROR, self.errors),
+            (_OF_ROW, self.rows),
         )
-
-    def _resolve(self, key: tuple[bytes, str, str]) -> _Caller:
-        raw, account, source = key
-        identity, mended = _identity(raw)
-        who = resolve(identity, source, account)
-        if who.session_start and not _PLAIN_TIME.fullmatch(who.session_start):
-            time = self._time(who.session_start)
-            who = who._replace(session_start=time.iso if time else "")
-        return _Caller(who, identity.account_id[:64], mended, identity.session_context.ec2_role_delivery)
-
-    def _call(self, key: tuple[str, str, bool | None]) -> _Call:
-        source, name, read_only = key
-        action = self._catalogue.action(source, name, read_only)
-        stated = action.action == "signin:ConsoleLogin" or action.action in NEEDS_REQUEST
-        stated = stated or bool(
-            facts(action.action, root=False, request=b"", response=b"", extra=b"", failed=False, imds="")
-        )
-        return _Call(action, action.service in FIELDS, action.write and may_expose(name), stated)
-
-    def _time(self, text: str) -> _Time | None:
-        try:
-            time = datetime.fromisoformat(text.strip()[:40])
-        except ValueError:
-            return None
-        time = (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
-        flags = ("future",) if time > self._now + EARLY else ("past",) if time < FIRST else _NONE
-        try:
-            delivered = time + DELIVERY
-        except OverflowError:
-            return None
-        return _Time(time.strftime("%Y-%m-%dT%H:%M:%SZ"), delivered.strftime("%Y-%m-%dT%H:%M:%SZ"), flags)
+        columns: dict[str, list[Any]] = {}
+        for names, rows in groups:
+            turned = map(list, zip(*rows, strict=True)) if rows else ([] for _ in names)
+            columns.update(zip(names, turned, strict=True))
+        return columns
 
 
-def _identity(raw: bytes) -> tuple[Identity, bool]:
-    """An identity, and whether it had to be repaired."""
-    if not raw or raw == b"null":
-        return Identity(), False
+def _no_record(done: Normalised, position: int, data: bytes) -> None:
+    if data.strip(b'" ').startswith(b"CWL CONTROL MESSAGE"):
+        done.other["control message"] += 1
+    else:
+        done.set_aside.append(SetAside(position, "no JSON object" if data.strip() else "empty", data))
+
+
+_ELSEWHERE: Final = {"Insight": "insight", "Aggregated": "aggregated"}
+_DIGEST: Final = (b'"digestStartTime"', b'"digestS3Object"')
+
+
+def _elsewhere(record: Record, data: bytes) -> str:
+    """What a record is that is no call: `=` and a name to count it under, or why it is set aside."""
+    category = record.event_category
+    if record.event_type == "AwsCloudTrailInsight":
+        return "=insight"
+    if category in _ELSEWHERE:
+        return f"={_ELSEWHERE[category]}"
+    if category not in _STORED:
+        return "=category " + re.sub(r"[^A-Za-z0-9_-]", "_", category or "")[:40]
+    if any(key in data for key in _DIGEST):
+        return "=digest"
+    if b'"s3:TestEvent"' in data:
+        return "=test event"
+    return "no eventName"
+
+
+def _hashed(data: bytes) -> str:
+    """An id for a record without one: the hash of its canonical JSON."""
     try:
-        return decode_identity(raw), False
+        document = msgspec.json.decode(data)
     except UNREADABLE:
-        document = read(raw)
-        return msgspec.convert(coerce(document or {}, Identity)[0], Identity), True
+        document = read(data)
+    return "sha256:" + hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
 
 
-def _agent(key: tuple[str | None, str]) -> str:
-    text, invoked_by = key
-    return service_agent(invoked_by) if invoked_by else agent_family(text)
-
-
-def _address(key: tuple[str | None, bool]) -> tuple[str, str, str]:
-    parsed = parse_address(*key)
-    return parsed.text, parsed.kind, parsed.prefix
-
-
-def _resources(key: tuple[str, str, bytes, bytes]) -> tuple[str, ...]:
-    return tuple(resources(*key))
-
-
-def _patches(record: Record, flags: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _patched(addendum: bytes) -> str:
+    """eventID of the record that an UPDATED_DATA addendum corrects."""
     try:
-        addendum = decode_addendum(record.addendum)
+        told = decode_addendum(addendum)
     except UNREADABLE:
-        return "", (*flags, "repaired")
-    if addendum.reason == "UPDATED_DATA" and _ID.fullmatch(addendum.original_event_id):
-        return addendum.original_event_id, (*flags, "updated")
-    return "", (*flags, "delayed")
+        return ""
+    return told.original_event_id[:LONGEST_NAME] if told.reason == "UPDATED_DATA" else ""
 
 
-_KEY_ID = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]{16,128})"')
-
-
-def _issued(response: msgspec.Raw) -> str:
-    found = _KEY_ID.search(bytes(response)[:8192])
-    return found[1].decode() if found else ""
-
-
-def _hashed(raw: bytes) -> str:
-    """Id of a record that has none: the hash of its canonical form, or of its bytes where it has no such form."""
-    with suppress(*UNREADABLE):
-        raw = msgspec.json.encode(msgspec.json.decode(raw), order="deterministic")
-    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
-
-
-def _other_name(category: str, record: Record) -> str:
-    if category == "Insight" or record.event_type == "AwsCloudTrailInsight":
-        return "insight"
-    if category in ("Aggregated", "Digest"):
-        return category.lower()
-    return f"category {category[:40]}"
-
-
-def _not_an_event(raw: bytes) -> str:
-    """Name of a document that is no event by design; "" for a broken event."""
-    keys = {member.key: raw[member.start : member.stop] for member in members(raw, len(raw) - len(raw.lstrip()))}
-    if b"digestS3Object" in keys or b"digestStartTime" in keys:
-        return "digest"
-    if b"insightDetails" in keys:
-        return "insight"
-    if b"timeWindow" in keys or b"eventId" in keys:
-        return "aggregated"
-    if keys.get(b"messageType") == b'"CONTROL_MESSAGE"':
-        return "control message"
-    return ""
+def _signed_in(principal: Principal, record: Record) -> Principal:
+    """What a sign-in says besides: the name of who signs in, and whether with a second factor."""
+    extra = bytes(record.additional_event_data)
+    name, mfa = signed_in_as(extra), multi_factor(extra)
+    if name and principal.kind == "human" and principal.principal.startswith("idc/"):
+        principal = principal._replace(principal_name=name)
+    return principal if mfa is None else principal._replace(mfa=mfa)

@@ -10,6 +10,7 @@ The resolver sees one record. Source of the table: CloudTrail user guide, "userI
 import re
 from typing import Final, NamedTuple
 
+from features.instant import read_instant
 from features.record import Identity
 from features.session_name import NO_SESSION, SessionClass, classify
 
@@ -50,7 +51,8 @@ class Principal(NamedTuple):
     actor: str | None
     session: str
     session_class: str
-    session_start: str
+    session_start: int | None
+    """Microseconds since 1970."""
     mfa: bool | None
     invoked_by: str
 
@@ -108,7 +110,7 @@ def resolve(identity: Identity, event_source: str = "", account: str = "") -> Pr
     mfa = {"true": True, "false": False}.get(attributes.mfa_authenticated.lower())
     return found._replace(
         session=f"{key}/{start}" if key and start else key or start,
-        session_start=start,
+        session_start=read_instant(start) if start else None,
         mfa=mfa,
         invoked_by=_cut(identity.invoked_by),
     )
@@ -142,7 +144,7 @@ def _made(
         _cut(actor) if actor else None,
         "",
         session_class.name,
-        "",
+        None,
         None,
         "",
     )

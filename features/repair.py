@@ -1,9 +1,9 @@
 """Read a record that no strict decoder takes, so that nobody can hide by writing something odd into a free field.
 
-What is repaired: invalid UTF-8 and lone surrogates (replaced), NaN, Infinity and numbers no double holds (null), control
-characters and unknown escapes in strings (kept), nesting below 64 levels (null), scalars of another type than CloudTrail
-writes (converted). Of duplicate keys the last wins, as in every decoder. A member that still cannot be read is
-left out. Cost is linear in the size of the record.
+What is repaired: invalid UTF-8 and lone surrogates (replaced), NaN, Infinity and numbers no double holds (null),
+control characters and unknown escapes in strings (kept), nesting below 64 levels (null), scalars of another type than
+CloudTrail writes (converted). Of duplicate keys the last wins, as in every decoder. A member that still cannot be read
+is left out. Cost is linear in the size of the record.
 """
 
 import json
@@ -53,6 +53,15 @@ def read(raw: bytes) -> dict[str, Any] | None:
         if value is not _NOTHING:
             found[member.key.decode("utf-8", "replace")] = value
     return found or None
+
+
+def is_readable(piece: bytes) -> bool:
+    """Whether an object can be read as a whole, leniently.
+
+    >>> is_readable(b'{"a": NaN, "b": "\\\\ud800"}'), is_readable(b'{"a": "b, "c": 1}')
+    (True, False)
+    """
+    return isinstance(_loads(shallow(piece, DEEPEST)), dict)
 
 
 def coerce(document: Any, struct: type[_Struct]) -> tuple[dict[str, Any], bool]:

@@ -120,13 +120,18 @@ class _Resource(msgspec.Struct, gc=False):
 _decode_resources = msgspec.json.Decoder(list[_Resource]).decode
 
 
-def resources(service: str, event_name: str, request: bytes, listed: bytes) -> list[str]:
+def has_fields(service: str) -> bool:
+    """Whether the table knows fields of a service's requests."""
+    return service in FIELDS
+
+
+def resources(action: str, request: bytes, listed: bytes) -> list[str]:
     """Tokens of what a call touched, at most `MOST`, in a stable order.
 
     Parameters
     ----------
-    service
-        Event source without its domain.
+    action
+        `service:EventName`.
     request
         JSON of requestParameters; empty when absent.
     listed
@@ -134,12 +139,13 @@ def resources(service: str, event_name: str, request: bytes, listed: bytes) -> l
 
     Examples
     --------
-    >>> resources("s3", "GetObject", b'{"bucketName": "pay", "key": "a/b"}', b"")
+    >>> resources("s3:GetObject", b'{"bucketName": "pay", "key": "a/b"}', b"")
     ['bucket:pay']
-    >>> resources("kms", "Decrypt", b"null", b'[{"ARN": "arn:aws:kms:eu-west-1:1:key/ab-12"}]')
+    >>> resources("kms:Decrypt", b"null", b'[{"ARN": "arn:aws:kms:eu-west-1:1:key/ab-12"}]')
     ['key:ab-12']
     """
     found: dict[str, None] = {}
+    service, _, event_name = action.partition(":")
     fields = FIELDS.get(service)
     if fields is not None and 4 < len(request) <= _MOST_BYTES:
         try:

@@ -9,25 +9,28 @@ of LookupEvents.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from features.brackets import Member, members, value_end
-from features.repair import BOM, UNREADABLE, read
+from features.brackets import members, value_end
+from features.repair import BOM, UNREADABLE, is_readable, read
 
 LONGEST_RECORD: Final = 16 << 20
-"""Bytes within which a record's brackets must close. CloudTrail's records have at most 256 KB (1 MB in event stores)."""
+"""Bytes within which a record's brackets must close. CloudTrail's own have at most 256 KB (1 MB in event stores)."""
 _EFFORT: Final = 8
 """Bytes that may be looked at for each byte of a document; what is left then is one broken piece."""
-_LISTS: Final = {b"Records": "Records", b"logEvents": "logEvents", b"Events": "Events"}
+_LISTS: Final = {b"Records": "", b"logEvents": "message", b"Events": "CloudTrailEvent"}
+"""Keys of lists of records; where a record is text in a member of the items, that member."""
 _FIRST_KEY = (
     rb'"(?:eventVersion|userIdentity|eventTime|eventSource|eventName|awsRegion|sourceIPAddress|userAgent|'
     rb'requestParameters|responseElements|requestID|eventID|eventType|recipientAccountId|eventCategory)"\s*:'
 )
 _NEW_RECORD = re.compile(rb"[,\[\n]\s*+(\{\s*+" + _FIRST_KEY + rb")")
+_BLANK: Final = b" \t\r\n,\0"
+_SKIP = re.compile(rb"[ \t\r\n,\0]*+")
+_STOP = re.compile(rb"[{\[\]\n]")
 
 
 @dataclass
@@ -44,8 +47,8 @@ class Split:
 class _Document(msgspec.Struct):
     """Keys that tell what a JSON object in a delivered file is."""
 
-    Records: list[msgspec.Raw] | None | msgspec.UnsetType = msgspec.UNSET
-    logEvents: list[msgspec.Raw] | None | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
+    Records: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
+    logEvents: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
     Events: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
     messageType: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
     detail: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -54,7 +57,6 @@ class _Document(msgspec.Struct):
 
 _decode_document = msgspec.json.Decoder(_Document).decode
 _decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_decode_value = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 def split(data: bytes) -> Split:
@@ -66,20 +68,30 @@ def split(data: bytes) -> Split:
     >>> cut.records, cut.broken
     ([b'{"eventID": "1"}'], [('document ends within a record', b'{"eventID": "2", "eve')])
     """
-    data = data.removeprefix(BOM).strip()
+    data = data.removeprefix(BOM).strip(b" \t\r\n\0")
     found = Split()
-    if data and not _decoded(data, found):
-        found = Split()
+    if not data or _whole(data, found):
+        return found
+    found = Split()
+    lines = data.split(b"\n")
+    if len(lines) > 1 and _whole(lines[0], Split()):
+        for line in lines:
+            line = line.strip(_BLANK)
+            before = len(found.records)
+            if line and not _whole(line, found):
+                del found.records[before:]
+                _Scan(line, found).run()
+    else:
         _Scan(data, found).run()
     return found
 
 
-def _decoded(data: bytes, found: Split) -> bool:
+def _whole(data: bytes, found: Split) -> bool:
     """Take a well-formed document apart; False when it is not one."""
     try:
         if data[:1] == b"[":
             items = _decode_array(data)
-            if items and _wraps(bytes(items[0])):
+            if items and any(member.key in _LISTS for member in members(bytes(items[0]))):
                 for item in items:
                     _object(bytes(item), found)
             else:
@@ -93,10 +105,6 @@ def _decoded(data: bytes, found: Split) -> bool:
         return False
 
 
-def _wraps(item: bytes) -> bool:
-    return any(member.key in _LISTS or member.key == b"detail" for member in members(item))
-
-
 def _object(data: bytes, found: Split) -> None:
     document = _decode_document(data)
     if isinstance(document.Records, list):
@@ -104,11 +112,9 @@ def _object(data: bytes, found: Split) -> None:
     elif document.messageType == "CONTROL_MESSAGE":
         found.other["control message"] += 1
     elif isinstance(document.logEvents, list):
-        for item in document.logEvents:
-            _wrapped_text(bytes(item), "message", found)
+        found.records += [_text_in(bytes(item), "message") for item in document.logEvents]
     elif isinstance(document.Events, list):
-        for item in document.Events:
-            _wrapped_text(bytes(item), "CloudTrailEvent", found)
+        found.records += [_text_in(bytes(item), "CloudTrailEvent") for item in document.Events]
     elif isinstance(document.detail, msgspec.Raw) and isinstance(document.detail_type, str):
         found.records.append(document.detail)
     elif document.Records is msgspec.UNSET and document.logEvents is msgspec.UNSET and data.strip(b"{} \t\r\n"):
@@ -116,16 +122,11 @@ def _object(data: bytes, found: Split) -> None:
     # else `{}` or `{"Records": null}`: a document without records
 
 
-def _wrapped_text(item: bytes, key: str, found: Split) -> None:
-    """A record that is JSON text in a member of an object."""
+def _text_in(item: bytes, key: str) -> bytes:
+    """A record that is JSON text in a member of an item; the item itself when it has none."""
     document = read(item)
     text = document.get(key) if document else None
-    if isinstance(text, str):
-        found.records.append(text.encode("utf-8", "surrogatepass"))
-    elif isinstance(text, dict):
-        found.records.append(msgspec.json.encode(text))
-    else:
-        found.records.append(item)  # no record either: the normaliser says why
+    return text.encode("utf-8", "replace") if isinstance(text, str) else item
 
 
 class _Scan:
@@ -137,94 +138,80 @@ class _Scan:
         self.effort = _EFFORT * len(data) + LONGEST_RECORD
 
     def run(self) -> None:
-        data = self.data
-        if data.startswith((b"[", b"{")) or b"\n{" in data:
-            self._values(0, len(data), b"")
-        else:
-            self.found.broken.append(("no JSON document", data))
+        self._values(0, b"", "", 0)
 
-    def _values(self, at: int, stop: int, closing: bytes) -> int:
-        """Values one after another, up to the closing bracket, the end, or what is no value; returns where it ends."""
-        data, junk = self.data, at
+    def _values(self, at: int, closing: bytes, key: str, depth: int) -> int:
+        """Take values one after another, up to the closing bracket or the end; returns where they end."""
+        data, stop = self.data, len(self.data)
+        rest = at = _SKIP.match(data, at).end()  # type: ignore[union-attr]  # it matches nothing at least
         while at < stop:
             character = data[at : at + 1]
             if character == closing:
-                self._junk(junk, at)
+                self._not_an_object(rest, at)
                 return at + 1
-            if character in b" \t\r\n,\0":
-                if data[junk:at].strip(b" \t\r\n,\0") == b"":
-                    junk = at + 1
-                at += 1
-            elif character == b"{":
-                self._junk(junk, at)
-                at = junk = self._element(at, stop)
-            elif character == b"[" and not closing:
-                self._junk(junk, at)
-                at = junk = self._values(at + 1, stop, b"]")
-            else:  # no object: up to where one may start
-                following = data.find(b"{", at + 1, stop)
-                line = data.find(b"\n", at + 1, stop)
-                at = min(found for found in (following, line, stop) if found >= 0)
-        self._junk(junk, stop)
+            if character == b"{":
+                self._not_an_object(rest, at)
+                rest = at = self._element(at, key, depth)
+            elif character == b"[" and not closing and depth < 1:
+                self._not_an_object(rest, at)
+                rest = at = self._values(at + 1, b"]", key, depth + 1)
+            else:
+                following = _STOP.search(data, at + 1)
+                at = following.start() if following else stop
+                continue
+            rest = at = _SKIP.match(data, at).end()  # type: ignore[union-attr]
+        self._not_an_object(rest, stop)
         return stop
 
-    def _junk(self, start: int, stop: int) -> None:
-        piece = self.data[start:stop].strip(b" \t\r\n,]\0")
+    def _not_an_object(self, start: int, stop: int) -> None:
+        piece = self.data[start:stop].strip(_BLANK + b"]}")
         if piece:
             self.found.broken.append(("no JSON object", piece))
 
-    def _element(self, start: int, stop: int) -> int:
-        """An object: a record, or what wraps records; returns where it ends."""
+    def _element(self, start: int, key: str, depth: int) -> int:
+        """Take an object, a record or what wraps records; returns where it ends."""
         data = self.data
+        if depth < 2 and not key and (inner := self._wrapped(start)) is not None:
+            return self._unwrap(*inner, depth)
         end = value_end(data, start, start + LONGEST_RECORD)
-        self.effort -= (end if end >= 0 else min(start + LONGEST_RECORD, stop)) - start
+        self.effort -= (end if end >= 0 else min(len(data), start + LONGEST_RECORD)) - start
         if self.effort < 0:
-            self.found.broken.append(("too broken to take apart", data[start:stop]))
-            return stop
-        wrapper = self._wrapper(start, end)
-        if wrapper is not None:
-            return self._unwrap(start, end, stop, wrapper)
-        if end >= 0 and self._readable(data[start:end]):
+            self.found.broken.append(("too broken to take apart", data[start:]))
+            return len(data)
+        if end >= 0 and is_readable(data[start:end]):
+            self._take(data[start:end], key)
             return end
-        following = _NEW_RECORD.search(data, start + 1, min(stop, start + LONGEST_RECORD) if end < 0 else end)
+        following = _NEW_RECORD.search(data, start + 1, end if end >= 0 else min(len(data), start + LONGEST_RECORD))
         if following:  # a quote or a bracket too few: the next record starts where one can
-            self.found.records.append(data[start : following.start()].rstrip(b" \t\r\n,"))
+            self._take(data[start : following.start()].rstrip(_BLANK), key)
             return following.start(1)
         if end >= 0:
-            self.found.records.append(data[start:end])
+            self._take(data[start:end], key)
             return end
-        self.found.broken.append(("document ends within a record", data[start:stop]))
-        return stop
+        self.found.broken.append(("document ends within a record", data[start:]))
+        return len(data)
 
-    def _readable(self, piece: bytes) -> bool:
-        try:
-            if not _decoded(piece, self.found):
-                if read(piece) is None:
-                    return False
-                self.found.records.append(piece)
-        except UNREADABLE:
-            return False
-        return True
+    def _take(self, piece: bytes, key: str) -> None:
+        if key:
+            self.found.records.append(_text_in(piece, key))
+        elif not _whole(piece, self.found):
+            self.found.records.append(piece)
 
-    def _wrapper(self, start: int, end: int) -> Member | None:
-        """The member with the list of records, of an object that has one."""
-        return next((member for member in _heads(self.data, start) if member.key in _LISTS), None)
+    def _wrapped(self, start: int) -> tuple[int, str] | None:
+        """Where the list of records in an object starts, and in which member of its items they are text."""
+        at = start
+        for member in members(self.data, start, cut=True):
+            at = member.stop
+            if member.key in _LISTS and self.data[member.start : member.start + 1] == b"[":
+                return member.start, _LISTS[member.key]
+            if member.key in (b"eventVersion", b"eventName", b"userIdentity"):
+                break
+        self.effort -= at - start
+        return None
 
-    def _unwrap(self, start: int, end: int, stop: int, wrapper: Member) -> int:
-        if wrapper.key == b"Records":
-            return self._values(wrapper.start + 1, stop, b"]")
-        key = "message" if wrapper.key == b"logEvents" else "CloudTrailEvent"
-        inner = Split()
-        at = _Scan(self.data, inner)._values(wrapper.start + 1, stop, b"]")
-        for item in inner.records:
-            _wrapped_text(bytes(item), key, self.found)
-        self.found.broken += inner.broken
-        return at
-
-
-def _heads(data: bytes, start: int) -> Iterator[Member]:
-    """Members of an object, and last the one whose value does not close."""
-    raise NotImplementedError
-
-
-_Any = Any
+    def _unwrap(self, start: int, key: str, depth: int) -> int:
+        at = self._values(start + 1, b"]", key, depth + 2)
+        for member in members(self.data, at - 1):
+            at = member.stop
+        at = _SKIP.match(self.data, at).end()  # type: ignore[union-attr]
+        return at + 1 if self.data[at : at + 1] == b"}" else at

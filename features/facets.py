@@ -1,0 +1,166 @@
+"""The parts of a record that repeat, each worked out from its bytes once: who called, what, with which agent.
+
+Answers hold the values of their columns as one tuple, so that a row is put together from a few tuples.
+"""
+
+import re
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from features.action import ActionCatalogue
+from features.agent import LONGEST as LONGEST_AGENT
+from features.agent import agent_family, service_agent
+from features.error import error_family
+from features.exposure import may_expose
+from features.fact import may_state
+from features.principal import Principal, resolve
+from features.record import Identity, decode_identity
+from features.repair import UNREADABLE, coerce, read
+from features.resource import has_fields
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
+LONGEST_NAME: Final = 128
+"""Characters of an event source, an event name and a region that are kept."""
+LONGEST_MESSAGE: Final = 1024
+NO_ACCOUNT: Final = "unknown"
+"""Account of a record that names none; never empty, for it is a folder's name."""
+
+
+class Who(NamedTuple):
+    """A caller."""
+
+    columns: Principal
+    account: str
+    """Account of the identity, as delivered."""
+    invoked_by: str
+    imds: str
+    """Version of the metadata service that handed the credential out."""
+    contextual: bool
+    """The answer depends on the rest of the record."""
+    repaired: bool
+
+
+class Call(NamedTuple):
+    """A call: what `features.action` says of it, and what else has to be looked at."""
+
+    columns: tuple[str, str, str, bool, str, str]
+    """service, action, level, write, level_source, tactic."""
+    without_region: bool
+    lists_resources: bool
+    """Its resources are named by the record's list, not by its request."""
+    exposes: bool
+    states: bool
+    signs_in: bool
+    issues: bool
+    """Its response hands out a credential."""
+    is_sts: bool
+    known: bool
+    """The IAM definition or a table of ours knows it."""
+    cut: bool
+
+
+class Told(NamedTuple):
+    """A user agent, or an error, with its columns."""
+
+    columns: tuple[Any, ...]
+    cut: bool
+
+
+SUCCESS: Final = Told(("", None, None), False)
+_ISSUING: Final = re.compile(
+    r"sts:(?:AssumeRole|Get(?:Session|Federation)Token)\w*|iam:CreateAccessKey|sso:GetRoleCredentials|"
+    r"cognito-identity:GetCredentialsForIdentity|rolesanywhere:CreateSession|redshift:GetClusterCredentials\w*"
+)
+
+
+def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
+    """A `userIdentity` and whether it had to be repaired; None when it cannot be read.
+
+    >>> read_identity(b'{"type": "Root", "accountId": 12}')[0].account_id
+    '12'
+    >>> read_identity(b'"root"') is None
+    True
+    """
+    if raw in (b"", b"null"):
+        return Identity(), False
+    try:
+        return decode_identity(raw), False
+    except UNREADABLE:
+        document = read(raw)
+    if document is None:
+        return None
+    kept, changed = coerce(document, Identity)
+    try:
+        return msgspec.convert(kept, Identity), changed
+    except UNREADABLE:
+        return None
+
+
+def who(key: tuple[bytes, str, str]) -> Who | None:
+    """The caller of a `userIdentity`, an event source and an account; None when it cannot be read."""
+    raw, source, account = key
+    found = read_identity(raw)
+    if found is None:
+        return None
+    identity, repaired = found
+    principal = resolve(identity, source, account)
+    return Who(
+        principal,
+        identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
+        principal.invoked_by,
+        identity.session_context.ec2_role_delivery,
+        not identity.account_id or not identity.type or identity.type == "AWSAccount",
+        repaired,
+    )
+
+
+class Calls:
+    """Answers for calls, from a catalogue."""
+
+    def __init__(self, catalogue: ActionCatalogue) -> None:
+        self._catalogue = catalogue
+
+    def __call__(self, key: tuple[str, str, bool | None]) -> Call:
+        source, name, read_only = key
+        action = self._catalogue.action(source, name, read_only)
+        return Call(
+            action[:6],
+            action.without_region,
+            not has_fields(action.service),
+            may_expose(action.action),
+            may_state(action.action),
+            action.service == "signin",
+            _ISSUING.fullmatch(action.action) is not None,
+            action.service == "sts",
+            action.known,
+            len(source) > LONGEST_NAME or len(name) > LONGEST_NAME,
+        )
+
+
+def agent(key: tuple[str | None, str]) -> Told:
+    """Agent of a user agent and of the service that called on somebody's behalf."""
+    text, invoked_by = key
+    kept = (text or "")[:LONGEST_AGENT]
+    family = service_agent(invoked_by) if invoked_by else agent_family(kept)
+    return Told((family, kept), len(text or "") > len(kept))
+
+
+def error(key: tuple[str | None, str | None]) -> Told:
+    """Family, code and message of an error; a null for what is missing."""
+    code, message = key
+    kept = message[:LONGEST_MESSAGE] if message is not None else None
+    family = error_family(code, message)
+    if not family:
+        return SUCCESS
+    return Told((family, code[:256] if code else None, kept), len(message or "") > LONGEST_MESSAGE)
+
+
+def account(text: str) -> str:
+    """An account as kept; safe as the name of a folder.
+
+    >>> account("123456789012"), account("../etc"), account("")
+    ('123456789012', '___etc', 'unknown')
+    """
+    return text if _ACCOUNT.fullmatch(text) else _ODD.sub("_", text[:64]) or NO_ACCOUNT

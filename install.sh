@@ -24,7 +24,7 @@ fits() {
 
 python=
 seen=
-for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.14 python3.11 /usr/bin/python3; do
+for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.14 python3.11 /usr/bin/python3}; do
     command -v "$candidate" >/dev/null 2>&1 || continue
     seen="$seen $candidate"
     fits "$candidate" || continue

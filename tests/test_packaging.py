@@ -2,7 +2,10 @@
 
 import ast
 import importlib.metadata
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -93,3 +96,25 @@ def test_every_library_our_code_imports_is_declared():
         if not declared & {canonicalize_name(distribution) for distribution in distributions.get(name, [name])}
     }
     assert undeclared == set()
+
+
+def install(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a copy of install.sh that has nothing beside it, so that it can install nothing."""
+    shutil.copy(ROOT / "install.sh", tree)
+    return subprocess.run(
+        ["sh", tree / "install.sh", *arguments], capture_output=True, text=True, env=os.environ | environment
+    )
+
+
+def test_the_installer_says_what_it_needs_where_there_is_no_python_for_it(tmp_path):
+    done = install(tmp_path, PYTHON="/bin/sh")
+    assert done.returncode == 1
+    assert "no Python 3.11" in done.stderr
+    assert "apt-get install python3 python3-venv" in done.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_the_installer_knows_two_things_to_install(tmp_path):
+    done = install(tmp_path, "everything")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'everything'" in done.stderr

@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
+from pipeline.simulate.campaigns import Scene, plant
 from pipeline.simulate.machines import run
 from pipeline.simulate.people import work, zone_of
 from pipeline.simulate.population import populate, shape
 from pipeline.simulate.resources import Resources
 from pipeline.simulate.trail import DAY, Trail
-from pipeline.simulate.truth import Truth
+from pipeline.simulate.truth import Degree, Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,15 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         span=shape(principals).span,
         choice=Random(f"delivery {seed}"),
     )
+    planted = []
+    if campaigns is not None:
+        since = (campaigns.since - start).days + epoch
+        amounts: dict[Degree, int] = {
+            "loud": campaigns.loud,
+            "medium": campaigns.medium,
+            "stealthy": campaigns.stealthy,
+        }
+        planted = plant(Scene(company, things, trail, epoch), seed, amounts, since, epoch + days)
     zones = {country: zone_of(country) for country in company.countries}
     for day in range(epoch - 1, epoch + days + 1):
         for index, person in enumerate(company.people):
@@ -63,6 +73,7 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         people=len(company.people),
         machines=len(company.machines),
         accounts=len(company.accounts),
+        campaigns=planted,
     )
     truth.write(out / "truth.json")
     return truth

@@ -18,7 +18,7 @@ HOME_REGION: Final = {
 }  # fmt: skip
 _FIRST_NAMES: Final = (
     "ana", "ben", "chloe", "dev", "elif", "finn", "grace", "hugo", "ines", "jun", "kofi", "lena", "mina", "nils",
-    "priya", "quinn", "rosa", "sam", "tomas", "uma", "vera", "wei", "yara", "zane", "amir", "bora", "carl", "dina", "olga",
+    "priya", "quinn", "rosa", "sam", "tomas", "uma", "vera", "wei", "yara", "zane", "amir", "bora", "carl", "dina",
 )  # fmt: skip
 _LAST_NAMES: Final = (
     "almeida", "baker", "cho", "dubois", "eriksen", "fischer", "garcia", "haddad", "ito", "jones", "kim", "lopez",
@@ -75,7 +75,7 @@ def shape(principals: int) -> Shape:
         return Shape(1, 2, 0.5, single_sign_on=False, tasks=9.0, calls=120.0, span=300)
     if principals < 800:
         return Shape(4, 3, 0.42, single_sign_on=True, tasks=6.0, calls=60.0, span=300)
-    return Shape(30, 10, 0.35, single_sign_on=True, tasks=4.0, calls=18.0, span=900)
+    return Shape(30, 10, 0.35, single_sign_on=True, tasks=3.6, calls=16.0, span=900)
 
 
 def populate(seed: int, principals: int) -> Population:

@@ -10,33 +10,26 @@ import pyarrow as pa
 from features import activity, catalogue
 from features.arrow import arrow_schema
 from features.event import EVENT
+from tests import worlds
 
 NINE = datetime(2025, 3, 3, 9, tzinfo=UTC)
 """A Monday morning."""
 
 Event = dict[str, Any]
-_BLANK: dict[str, Any] = {
-    "string": "", "bool": False, "int32": 0, "int64": 0, "double": None, "timestamp": None, "strings": [],
-    "binary": b"",
-}  # fmt: skip
 _count = iter(range(10**9))
 
 
 def an_event(at: datetime = NINE, **named: Any) -> Event:
     """An event of one principal's ordinary read, delivered five minutes later, but for what is named."""
-    event: Event = {column.name: _BLANK[column.type] for column in EVENT}
-    event |= {
-        "event_id": f"event-{next(_count)}", "shared_event_id": None, "event_time": at,
-        "delivered_at": at + timedelta(minutes=5), "account": "111111111111", "region": "us-east-1",
-        "category": "Management", "action": "ec2:DescribeInstances", "level": "list", "principal": "user/ana",
-        "kind": "human", "identity": "user/ana", "session": "key-1", "address_kind": "public", "prefix": "192.0.2.0/24",
-        "country": "DE", "latitude": 52.52, "longitude": 13.40, "asn": 64500, "agent": "aws-cli", "mfa": None,
+    columns = {
+        "event_id": f"event-{next(_count)}", "event_time": at, "delivered_at": at + timedelta(minutes=5),
+        "region": "us-east-1", "action": "ec2:DescribeInstances", "level": "list", "principal": "user/ana",
+        "kind": "human", "identity": "user/ana", "session": "key-1", "prefix": "192.0.2.0/24", "country": "DE",
+        "latitude": 52.52, "longitude": 13.40, "asn": 64500, "agent": "aws-cli",
     }  # fmt: skip
-    unknown = set(named) - set(event)
+    unknown = set(named) - {column.name for column in EVENT}
     assert not unknown, f"an event has no {unknown}"
-    event |= named
-    event["service"] = event["action"].partition(":")[0]
-    return event
+    return worlds.an_event(**(columns | named))
 
 
 def with_activity(

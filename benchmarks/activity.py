@@ -9,25 +9,21 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pandas as pd
 
-from features.activity import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
-from features.tokens import LONG
+from pipeline.activity import Activity
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store
 
-LATENESS_MINUTES = 15
-
 TOKENS = """
-SELECT DISTINCT principal, day_of(hour) - DATE '1970-01-01' AS day, dimension, value
-FROM long JOIN judged USING (principal)
+SELECT principal, min(day_of(hour)) - DATE '1970-01-01' AS day, dimension, value
+FROM long GROUP BY principal, dimension, value
 """
 CALLS = """
-SELECT DISTINCT principal, day_of(hour) - DATE '1970-01-01' AS day, action, coalesce(country, '') AS country,
+SELECT principal, min(day_of(hour)) - DATE '1970-01-01' AS day, action, coalesce(country, '') AS country,
     coalesce(asn, 0) AS asn, prefix, agent
-FROM joint JOIN judged USING (principal) LEFT JOIN places USING (prefix, address_kind)
-WHERE NOT starts_with(agent, 'service:')
+FROM joint LEFT JOIN places USING (prefix, address_kind)
+WHERE NOT starts_with(agent, 'service:') GROUP BY ALL
 """
-JUDGED = "CREATE OR REPLACE TEMP TABLE judged AS SELECT DISTINCT principal FROM principals WHERE kind <> 'aws_service'"
 WHOSE = """
 SELECT event_id, principal, day_of(event_time) - DATE '1970-01-01' AS day
 FROM counted JOIN wanted USING (event_id)
@@ -35,13 +31,13 @@ FROM counted JOIN wanted USING (event_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
+class Known:
     """Activity as the peers read it; days count from 1970-01-01 in the deployment's time zone."""
 
     tokens: pd.DataFrame
-    """principal, day, dimension, value."""
+    """principal, day, dimension, value: the first day of each value."""
     calls: pd.DataFrame
-    """principal, day, action, country, asn, prefix, agent."""
+    """principal, day, action, country, asn, prefix, agent: the first day of each such call."""
     principal_days: dict[str, tuple[str, int]]
     """Principal and day of each event that was asked for."""
 
@@ -55,7 +51,7 @@ def read_activity(
     timezone: str = "UTC",
     threads: int = 2,
     memory: str = "4GB",
-) -> Activity:
+) -> Known:
     """Ingest the files into a store that is thrown away, and return what the peers need of it.
 
     Parameters
@@ -79,20 +75,10 @@ def read_activity(
             connection.execute(f"SET TimeZone = 'UTC'; SET threads = {threads}; SET memory_limit = '{memory}'")
             connection.execute(f"SET temp_directory = '{folder}'")
             store.events.view(connection)
-            connection.execute(prelude(timezone, LATENESS_MINUTES))
-            connection.execute(COUNTED)
-            for name, statement in (
-                ("joint", joint()),
-                ("touched", touched()),
-                ("principals", PRINCIPALS),
-                ("places", PLACES),
-            ):
-                connection.execute(f"CREATE TEMP TABLE {name} AS {statement}")
-            connection.execute(JUDGED)
-            connection.execute(LONG)
+            Activity.of_events(connection, timezone=timezone)
             connection.register("wanted", pd.DataFrame({"event_id": sorted(event_ids)}, dtype="object"))
             whose = connection.execute(WHOSE).fetchall()
-            return Activity(
+            return Known(
                 connection.execute(TOKENS).df(),
                 connection.execute(CALLS).df(),
                 {event_id: (principal, day) for event_id, principal, day in whose},

@@ -7,12 +7,14 @@ day of one of its events: a little kinder, since the peer need not say which eve
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.campaigns import Campaign
+
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(slots=True)
@@ -72,21 +74,21 @@ def judge_days(
     return Judged(found, len(raised))
 
 
-def clean_rate(scores: Path, attacked: set[tuple[str, str]], days: int, at: float = 75) -> float:
-    """Return how often a day a principal without an attack reaches the record score, at whatever hour.
+def clean_rate(scores: Path, attacked: set[tuple[str, int]], days: range, at: float = 75) -> float:
+    """Return how often a day a principal without an attack reaches the record score, budget or not.
 
     Parameters
     ----------
     scores
         `scores.parquet` of a backtest.
     attacked
-        Principals and days (`YYYY-MM-DD`) with an attack.
+        Principals and days (since 1970-01-01) with an attack.
     days
-        Days of the test.
+        Days of the test, since 1970-01-01.
     at
         Record score; 75 means one false alert a day.
     """
-    table = pd.read_parquet(scores, columns=["principal", "hour", "record_score"])
+    table = pd.read_parquet(scores, columns=["principal", "day", "record_score"])
     high = table[table["record_score"] >= at]
-    reached = set(zip(high["principal"], high["hour"].dt.strftime("%Y-%m-%d"), strict=True))
-    return len(reached - attacked) / days
+    reached = {(principal, (day - EPOCH).days) for principal, day in zip(high["principal"], high["day"], strict=True)}
+    return len({(principal, day) for principal, day in reached - attacked if day in days}) / len(days)

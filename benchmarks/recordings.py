@@ -5,8 +5,8 @@ on what, and with what result stays as recorded. How loudly a recording is playe
 
 | degree | network | user agent | calls |
 |---|---|---|---|
-| loud | of a country that nobody in the company uses | of an attacker's tool | all |
-| medium | new to the company, in a country it uses | the victim's own | at most 30 |
+| loud | a hosting provider in a country that nobody in the company uses | of an attacker's tool | all |
+| medium | a hosting provider in the country the victim calls from | the victim's own | at most 30 |
 | stealthy | the victim's own | the victim's own | at most 10 |
 
 Region, session and key are the victim's own in all three. Calls over the limit go, repeated ones first.
@@ -61,7 +61,7 @@ class Attacker:
     abroad: Sequence[str]
     """Addresses in countries that nobody in the company uses."""
     nearby: Sequence[str]
-    """Addresses in countries that the company uses, of networks it does not."""
+    """Addresses of hosting providers in the country the victim calls from."""
 
 
 def recordings() -> dict[str, list[dict[str, Any]]]:

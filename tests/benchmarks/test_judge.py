@@ -1,13 +1,13 @@
 """A campaign is found by a raised alert that names one of its events, or for a peer, by its principal and day."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.campaigns import Campaign
-from benchmarks.judge import clean_rate, judge_alerts, judge_days
+from benchmarks.judge import EPOCH, clean_rate, judge_alerts, judge_days
 
 AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 PLANTED = [
@@ -49,8 +49,11 @@ def test_an_event_that_activity_does_not_have_finds_nothing() -> None:
     assert judge_days({("ann", 6)}, PLANTED, {}).found == set()
 
 
-def test_only_clean_principal_days_count_for_the_rate_and_each_once(tmp_path: Path) -> None:
-    hours = pd.to_datetime(["2026-03-02T09:00Z", "2026-03-02T10:00Z", "2026-03-03T10:00Z", "2026-03-03T11:00Z"])
-    table = pd.DataFrame({"principal": ["ann", "ann", "bob", "cat"], "hour": hours, "record_score": [75.0, 80, 99, 74]})
+def test_only_clean_principal_days_of_the_test_count_for_the_rate_and_each_once(tmp_path: Path) -> None:
+    days = [date(2026, 3, day) for day in (1, 2, 2, 3, 3)]
+    names = ["dan", "ann", "ann", "bob", "cat"]
+    table = pd.DataFrame({"principal": names, "day": days, "record_score": [99.0, 75, 80, 99, 74]})
     table.to_parquet(tmp_path / "scores.parquet")
-    assert clean_rate(tmp_path / "scores.parquet", attacked={("bob", "2026-03-03")}, days=2) == 0.5
+    second = (date(2026, 3, 2) - EPOCH).days
+    rate = clean_rate(tmp_path / "scores.parquet", {("bob", second + 1)}, range(second, second + 2))
+    assert rate == 0.5

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from models.model import Model
 from models.tactics import tactics_of
 from pipeline.evidence_events import EvidenceEvents, contributing, matching
 
+EPOCH = date(1970, 1, 1)
 SEVERITIES = ((75.0, "critical"), (50.0, "major"), (25.0, "minor"), (3.0, "warning"), (0.0, "low"))
 _NAMED = frozenset({"human", "ci"})
 _ACTED = frozenset({"write", "read", "write_by_service", "read_by_service", "denied"})
@@ -99,6 +100,7 @@ def alert(
     return {
         "alert_id": alert_id(deployment, key, standing.day),
         "revision": decision.revision,
+        "day": str(EPOCH + timedelta(days=standing.day)),
         "account": accounts[0],
         "accounts": accounts,
         "principal": f"{arn} {name}" if member["kind"] in _NAMED and not arn.endswith(f"/{name}") else arn,

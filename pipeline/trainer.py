@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ from pipeline.datafiles import read_attack_priors
 from pipeline.errors import NoHistoryError
 from pipeline.refresh import refresh_activity
 from pipeline.settings import Settings
+from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import Store
 from pipeline.walk import BURN_IN_DAYS, Walk, day_number
 
@@ -35,9 +37,9 @@ class TrainReport:
 
     model_id: str
     day: str
-    """The day the model judges."""
-    scores_from: str
-    """The first day that can be scored with what is published."""
+    """The first day the model judges."""
+    newest_day: str
+    """Day of the newest delivery; what lies between is left for the first scoring."""
     first_day: str
     days: int
     judged_days: int
@@ -57,7 +59,7 @@ class TrainReport:
 def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     """Learn from everything delivered before the day of the newest delivery up to `now`, and publish a bundle.
 
-    The first training also publishes the model of a week earlier, so that the first scoring covers that week.
+    The first training stops a week earlier, so that the first scoring covers that week.
 
     Raises
     ------
@@ -74,28 +76,32 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     bundles = Bundles(store.home)
     start_scoring = days[-1] - timedelta(days=FIRST_SCORED_DAYS)
     first_time = not bundles.every() and start_scoring >= days[0] + timedelta(days=LEAST_DAYS)
+    last = start_scoring if first_time else days[-1]
     model = Model(day_number(days[0]), AttackPriors.from_dict(read_attack_priors()), seed=settings.seed)
-    walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness)
+    walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness, raised=_raised(store.home))
     members = activity.members()
-    for offset in range((days[-1] - days[0]).days):
-        day = days[0] + timedelta(days=offset)
-        if first_time and day == start_scoring:
-            bundles.publish(model)
-        walk.step(activity.delivered(day), members)
+    for offset in range((last - days[0]).days):
+        walk.step(activity.delivered(days[0] + timedelta(days=offset)), members)
     connection.close()
-    info = bundles.publish(model)
+    learnt = (last - days[0]).days
     return TrainReport(
-        model_id=info.model_id,
-        day=str(days[-1]),
-        scores_from=str(start_scoring if first_time else days[-1]),
+        model_id=bundles.publish(model).model_id,
+        day=str(last),
+        newest_day=str(days[-1]),
         first_day=str(days[0]),
-        days=(days[-1] - days[0]).days,
+        days=learnt,
         judged_days=len(model.history.days),
         principals=len(model.members),
         account_days=rewritten,
         seconds=round(time.monotonic() - started, 2),
-        notes=_notes((days[-1] - days[0]).days, len(model.members)),
+        notes=_notes(learnt, len(model.members)),
     )
+
+
+def _raised(home: Path) -> set[tuple[int, str]]:
+    """Days and principals of alerts that were raised; nobody has cleared one."""
+    alerts = AlertsJsonl(home / "alerts.jsonl").latest(raised=True)
+    return {(day_number(date.fromisoformat(alert["day"])), alert["principal_key"]) for alert in alerts}
 
 
 def activity_of(connection: duckdb.DuckDBPyConnection, settings: Settings, lateness: int) -> Activity:

@@ -3,7 +3,7 @@
 The one path of trainer, worker and backtest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -35,6 +35,8 @@ class DayOutcome:
     decisions: list[Decision] = field(default_factory=list)
     standings: dict[tuple[Key, int], Standing] = field(default_factory=dict)
     """Last standing of each ledger and newest hour."""
+    last: dict[Key, Standing] = field(default_factory=dict)
+    """Last standing of each ledger."""
     judged: bool = False
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     """Of the sum (`total`) and of each detector, as the day's decisions read them."""
@@ -69,14 +71,23 @@ class Walk:
         The deployment's.
     every_tick
         Step through every tick, not only those with deliveries; the outcome is the same.
+    raised
+        Ledgers raised earlier, as (day, principal key): their values are kept from peers as well.
     """
 
     def __init__(
-        self, model: Model, *, timezone: str = "UTC", lateness_minutes: int = 15, every_tick: bool = False
+        self,
+        model: Model,
+        *,
+        timezone: str = "UTC",
+        lateness_minutes: int = 15,
+        every_tick: bool = False,
+        raised: Collection[tuple[int, str]] = (),
     ) -> None:
         self.model = model
         self.desk: Desk | None = None
         self._timezone, self._lateness, self._every_tick = timezone, lateness_minutes, every_tick
+        self._raised = frozenset(raised)
         self._ledger = Ledger()
 
     def step(
@@ -117,7 +128,7 @@ class Walk:
             changed = self._ledger.advance(tick)
             for standing in changed:
                 key = (standing.day, standing.principal)
-                outcome.standings[key, outcome.newest_hour(standing)] = standing
+                outcome.standings[key, outcome.newest_hour(standing)] = outcome.last[key] = standing
                 if key not in best or standing.total > best[key].total:
                     best[key] = standing
             if self.desk is not None and changed:
@@ -131,11 +142,14 @@ class Walk:
         return best
 
     def _keep_from_peers(self, outcome: DayOutcome) -> None:
-        for decision in outcome.decisions:
-            if decision.raised:
-                entries = [entry for entry, _ in decision.standing.contributions]
+        """Flag all that a raised ledger holds at the end of the day."""
+        names, baseline = self.model.baseline.principals.values, self.model.baseline
+        decided = {(d.standing.day, d.standing.principal) for d in outcome.decisions if d.raised}
+        for key, standing in sorted(outcome.last.items()):
+            if key in decided or (key[0], names[key[1]]) in self._raised:
+                entries = [entry for entry, _ in standing.contributions]
                 tokens = np.array([int(e.evidence.items.token[e.row]) for e in entries], dtype=np.int64)
-                self.model.baseline.flag(np.full(len(tokens), decision.standing.principal, dtype=np.int64), tokens)
+                baseline.flag(np.full(len(tokens), key[1], dtype=np.int64), tokens)
 
 
 def _record(model: Model, best: dict[Key, Standing], principal_days: int) -> DayRecord:

@@ -1,8 +1,12 @@
 """Small worlds of events as Arrow tables, for tests of everything after ingestion."""
 
+import gzip
+import json
 import random
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -147,3 +151,58 @@ def numbered(rows: list[dict[str, Any]], prefix: str = "event") -> list[dict[str
 def table(rows: Iterable[dict[str, Any]]) -> pa.Table:
     """Event rows as an Arrow table of the event schema."""
     return pa.Table.from_pylist(list(rows), schema=arrow_schema())
+
+
+def a_trail(folder: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    """Write rows as CloudTrail would deliver them: a file a day, its name saying when."""
+    by_day: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_day.setdefault(row["event_time"].strftime("%Y%m%d"), []).append(row)
+    folder.mkdir(parents=True, exist_ok=True)
+    for day, of_day in by_day.items():
+        content = json.dumps({"Records": [_record(row) for row in of_day]})
+        (folder / f"{day}.json.gz").write_bytes(gzip.compress(content.encode(), mtime=0))
+    return folder
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    role, account = row["identity_arn"].rpartition("/")[2], row["account"]
+    session = row["principal_name"] if row["kind"] == "human" else "i-0123456789abcdef0"
+    service, _, name = row["action"].partition(":")
+    bucket = next((r.removeprefix("bucket:") for r in row["resources"] if r.startswith("bucket:")), None)
+    policy = "arn:aws:iam::aws:policy/AdministratorAccess" if row["exposures"] else None
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": f"AROA{role.upper()}:{session}",
+            "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
+            "accountId": account,
+            "accessKeyId": f"ASIA{role.upper()[:12]}",
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": f"AROA{role.upper()}",
+                    "arn": row["identity_arn"],
+                    "accountId": account,
+                    "userName": role,
+                },
+                "attributes": {"creationDate": row["event_time"].strftime("%Y-%m-%dT00:00:00Z")},
+            },
+        },
+        "eventTime": row["event_time"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": name,
+        "awsRegion": row["region"],
+        "sourceIPAddress": row["address"],
+        "userAgent": {"console": "console.amazonaws.com", "aws-cli": "aws-cli/2.15.0"}.get(
+            row["agent"], "Boto3/1.34.0"
+        ),
+        "requestParameters": {"bucketName": bucket} if bucket else {"policyArn": policy} if policy else None,
+        "responseElements": None,
+        "readOnly": not row["write"],
+        "eventID": f"00000000-0000-4000-8000-{zlib.crc32(row['event_id'].encode()):012x}",
+        "eventType": "AwsApiCall",
+        "eventCategory": "Management",
+        "recipientAccountId": account,
+    }

@@ -57,11 +57,14 @@ def tell(rows: Iterable[Row], total: int, longest: int = 20) -> Story:
         if len(lines) + 2 > longest:
             break
         lines.append(Line(calls[0]["event_time"], _opening(calls[0]), opens=True))
+        region = ""
         for _, same in groupby(calls, key=_call):
             run = list(same)
             if len(lines) >= longest:
                 break
-            lines.append(_line(run))
+            moved = run[0]["region"] not in ("", region)
+            lines.append(_line(run, in_region=run[0]["region"] if moved else ""))
+            region = run[0]["region"] or region
             told += len(run)
     return Story(lines, left_out=max(total - told, 0))
 
@@ -108,7 +111,7 @@ def _call(row: Row) -> tuple[Any, ...]:
     )
 
 
-def _line(run: Sequence[Row]) -> Line:
+def _line(run: Sequence[Row], in_region: str) -> Line:
     row = run[0]
     text = f"{row['action']}" + (f" ×{len(run)}" if len(run) > 1 else "")
     touched = [*(row.get("resources") or ())]
@@ -116,8 +119,8 @@ def _line(run: Sequence[Row]) -> Line:
         text += "  " + ", ".join(touched[:3]) + (f" and {len(touched) - 3} more" if len(touched) > 3 else "")
     if row.get("exposures"):
         text += "  opens to " + ", ".join(row["exposures"][:3])
-    if row.get("region"):
-        text += f"  [{row['region']}]"
+    if in_region:
+        text += f"  in {in_region}"
     if row.get("error"):
         text += f"  {row['error']}" + (f" ({row['error_code']})" if row.get("error_code") else "")
     return Line(row["event_time"], text, denied=row["error"] == "denied")

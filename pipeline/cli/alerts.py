@@ -70,6 +70,8 @@ def list_alerts(
 
     from pipeline.cli.when import parse_when
     from pipeline.render.alert import listing
+    from pipeline.render.console import print_prose
+    from pipeline.render.inert import inert_text
     from pipeline.render.table import to_csv
 
     timezone = session.settings.timezone
@@ -85,9 +87,10 @@ def list_alerts(
             sys.stdout.write(to_csv(found, COLUMNS))
         elif found:
             console.print(listing(found, ZoneInfo(timezone)))
-            console.print(f"\noddtrail alerts show {found[0]['alert_id'][:12]}    tells the whole of the first")
+            first = session.line(f"alerts show {found[0]['alert_id'][:12]}")
+            print_prose(console, inert_text(f"\n{first}    tells the whole of the first"))
         else:
-            console.print("No alerts. `oddtrail doctor` says what the data cannot show.")
+            console.print(f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
 
     return Answer({"alerts": found, "count": len(found)}, text, RAISED if exit_code and found else OK)
 
@@ -106,6 +109,7 @@ def show(
 
     from pipeline.alert_events import read_events
     from pipeline.render.alert import full
+    from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
     from pipeline.story import tell
 
@@ -122,6 +126,7 @@ def show(
             print("\n".join(map(escaped, records)))
             return
         told = tell(evidence.rows, evidence.total) if evidence.rows else None
-        console.print(full(alert, ZoneInfo(session.settings.timezone), told, evidence.query))
+        zone, again = ZoneInfo(session.settings.timezone), session.line(f"alerts show {alert['alert_id'][:12]}")
+        print_prose(console, full(alert, zone, told, evidence.query, again))
 
     return Answer(document, text)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import alerts, config, store
+from pipeline.cli import alerts, backtest, config, doctor, features, geoip, ingest, models, scoring, store
 from pipeline.cli.command import Home, Json, Memory, Threads, group
 from pipeline.cli.session import BUG, EXIT_CODES
 
@@ -20,7 +20,7 @@ Reads CloudTrail from a folder, learns what is normal, and raises a handful of e
 First steps:
   oddtrail demo                      see planted attacks found and explained
   oddtrail ingest trail/             read your own CloudTrail
-  oddtrail train --until 7d          learn what is normal from all but the last week
+  oddtrail train                     learn what is normal, at first from all but the last week
   oddtrail score                     look at that week
   oddtrail alerts list               and at what was odd in it
 
@@ -53,7 +53,7 @@ def shared(
     ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json}
 
 
-for module in (alerts, store, config):
+for module in (ingest, scoring, alerts, backtest, features, models, geoip, store, doctor, config):
     module.register(app)
 
 

@@ -6,6 +6,7 @@ nothing else.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -87,6 +88,18 @@ class Session:
         from pipeline.render.console import console
 
         return console(sys.stderr)
+
+    def remark(self, line: str) -> None:
+        """Say something on standard error that is not the answer; not in JSON, where it stands in the document."""
+        if not self.json:
+            from pipeline.render.inert import inert_text
+
+            self.notes.print(inert_text(line, "dim", longest=2000))
+
+    def line(self, command: str) -> str:
+        """A command line that goes on from this one: the same home, where one was named."""
+        home = self.given.get("home")
+        return f"oddtrail {command}" + (f" --home {shlex.quote(str(home))}" if home else "")
 
     @property
     def shows_progress(self) -> bool:

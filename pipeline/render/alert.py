@@ -23,6 +23,10 @@ SEVERITY_STYLE = {
     "warning": "cyan",
     "low": "dim",
 }
+ID_SHOWN = 12
+"""Characters of an id that are shown; enough to be the only one."""
+COUNTS = frozenset({"own_past", "population"})
+"""Features whose typical and actual are counts of an hour; the others' typical is a share of active hours."""
 Alert = Mapping[str, Any]
 
 
@@ -36,7 +40,7 @@ def heading(alert: Alert, zone: ZoneInfo) -> RenderableType:
     )
     where = _accounts(alert)
     who = f"{inert(alert['principal_name'])} ({inert(alert.get('principal_kind', ''))})"
-    line = f"{who} in {where}, {span(alert, zone)}, alert {inert(alert['alert_id'])[:12]}"
+    line = f"{who} in {where}, {span(alert, zone)}, alert {inert(alert['alert_id'])[:ID_SHOWN]}"
     return Group(title, _under(Text(line, style="dim"), 2))
 
 
@@ -45,41 +49,61 @@ def span(alert: Alert, zone: ZoneInfo) -> str:
 
     >>> hours = {"window_start": "2026-03-01T21:00:00Z", "window_end": "2026-03-02T00:00:00Z"}
     >>> span(hours, ZoneInfo("Asia/Seoul"))
-    'Mon 2 Mar 06:00–09:00 Asia/Seoul'
+    'Mon 2 Mar 2026, 06:00–09:00 Asia/Seoul'
     """
     start, end = (moment(alert[key]).astimezone(zone) for key in ("window_start", "window_end"))
     until = (
-        f"{end:%H:%M}" if start.date() == (end - timedelta(seconds=1)).date() else f"{end:%a} {end.day} {end:%b %H:%M}"
+        f"{end:%H:%M}" if start.date() == (end - timedelta(seconds=1)).date() else f"{end:%a} {end.day} {end:%b, %H:%M}"
     )
-    return f"{start:%a} {start.day} {start:%b %H:%M}–{until} {zone.key}"
+    return f"{start:%a} {start.day} {start:%b %Y, %H:%M}–{until} {zone.key}"
 
 
-def reasons(alert: Alert, *, at_most: int | None = None, with_values: bool = False) -> RenderableType:
-    """Why it is odd: each reason's evidence and sentence, and what they add up to.
+def reasons(alert: Alert, *, at_most: int | None = None) -> RenderableType:
+    """Why it is odd: of each reason its evidence, what is typical, what is there now and a sentence; and their sum.
 
     Parameters
     ----------
     at_most
-        Reasons shown; those left out are added up in one line.
-    with_values
-        Adds the typical and the actual value under each reason.
+        Reasons shown; those left out are added up in one line. None shows all, with a heading.
     """
-    every = sorted(alert.get("reasons", []), key=lambda reason: -float(reason["nats"]))
+    every = sorted(alert["reasons"], key=lambda reason: -float(reason["nats"]))
     shown = every[:at_most]
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right", no_wrap=True)
+    for _ in ("nats", "typical", "now"):
+        table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
+    if at_most is None:
+        table.add_row(*(Text(name, style="dim") for name in ("nats", "typical", "now", "what")))
     for reason in shown:
-        table.add_row(Text(f"{reason['nats']:+.1f}", style="bold"), _reason(reason, with_values))
-    rest = every[len(shown) :]
-    if rest:
-        left = sum(float(reason["nats"]) for reason in rest)
-        table.add_row(f"{left:+.1f}", Text(f"{len(rest)} smaller reason{'s' * (len(rest) > 1)}", style="dim"))
-    total = sum(float(reason["nats"]) for reason in every)
-    table.add_row(
-        Text(f"{total:.1f}", style="bold"), Text("evidence in all, in nats (+2.3 is ten times the odds)", style="dim")
-    )
+        typical, now = values(reason)
+        table.add_row(
+            Text(f"{reason['nats']:+.1f}", style="bold"),
+            Text(typical, style="dim"),
+            Text(now, style="dim"),
+            inert_text(reason["text"], longest=600),
+        )
+    left = float(alert["evidence"]) - sum(float(reason["nats"]) for reason in shown)
+    rest = "smaller reasons" if left > 0 else "less smaller ones and what is usual for its kind of principal"
+    table.add_row(Text(f"{left:+.1f}"), "", "", Text(rest, style="dim"))
+    told = "evidence in all; each 2.3 is ten times the odds of an attacker"
+    table.add_row(Text(f"{alert['evidence']:.1f}", style="bold"), "", "", Text(told, style="dim"))
     return table
+
+
+def values(reason: Mapping[str, Any]) -> tuple[str, str]:
+    """Typical and actual value as text: shares of active hours for what is there or not, numbers for counts.
+
+    >>> values({"feature": "surprise", "typical": 0.031, "actual": 1.0})
+    ('3.1%', 'seen')
+    >>> values({"feature": "own_past", "typical": 1.38, "actual": 25.0})
+    ('1.4', '25')
+    """
+    typical, actual = reason.get("typical"), reason.get("actual")
+    if not isinstance(typical, int | float) or not isinstance(actual, int | float):
+        return inert(typical or ""), inert(actual or "")
+    if reason.get("feature") in COUNTS:
+        return f"{typical:,.1f}", f"{actual:,.0f}"
+    return f"{100 * typical:.2g}%", "seen"
 
 
 def story(told: Story, zone: ZoneInfo) -> RenderableType:
@@ -118,14 +142,29 @@ def short(alert: Alert, zone: ZoneInfo, told: Story | None) -> RenderableType:
     return Group(*parts)
 
 
-def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str) -> RenderableType:
-    """Everything about an alert."""
-    parts: list[RenderableType] = [heading(alert, zone), "", _facts(alert, zone), ""]
+def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: str) -> RenderableType:
+    """Everything about an alert.
+
+    Parameters
+    ----------
+    alert
+        Its last revision.
+    zone
+        The deployment's.
+    told
+        Its story; None where the events are gone.
+    query
+        SQL that finds the events.
+    again
+        The command that shows it.
+    """
+    parts: list[RenderableType] = [heading(alert, zone), ""]
     if told is not None:
         parts += [Text("What happened", style="bold"), _under(story(told, zone), 2), ""]
-    parts += [Text("Why it is odd", style="bold"), _under(reasons(alert, with_values=True), 2), ""]
+    parts += [Text("Why it is odd", style="bold"), _under(reasons(alert), 2), ""]
     parts += [Text("What to do first", style="bold"), _under(steps(alert), 2), ""]
-    parts += [Text("Evidence", style="bold"), _under(_evidence(alert, query), 2)]
+    parts += [Text("Evidence", style="bold"), _under(_evidence(alert, query, again), 2), ""]
+    parts += [Text("Details", style="bold"), _under(_facts(alert, zone), 2)]
     return Group(*parts)
 
 
@@ -135,7 +174,7 @@ def listing(alerts: Iterable[Alert], zone: ZoneInfo) -> RenderableType:
     rows = [
         (
             Text(f"{alert['record_score']:.0f}", style=SEVERITY_STYLE.get(str(alert.get("severity")), "")),
-            inert(alert["alert_id"])[:12],
+            inert(alert["alert_id"])[:ID_SHOWN],
             "yes" if alert.get("raised") else "held",
             f"{moment(alert['detected_at']).astimezone(zone):%Y-%m-%d %H:%M}",
             inert(alert["principal_name"], longest=40),
@@ -157,15 +196,8 @@ def _accounts(alert: Alert) -> str:
     return inert(alert.get("account") or accounts[0]) + (f" and {more} more account{'s' * (more > 1)}" if more else "")
 
 
-def _reason(reason: Mapping[str, Any], with_values: bool) -> RenderableType:
-    text = inert_text(reason.get("text") or f"{reason.get('dimension', '')} {reason.get('value', '')}", longest=600)
-    if with_values and (reason.get("typical") not in (None, "") or reason.get("actual") not in (None, "")):
-        text.append(f"\ntypical {inert(reason.get('typical'))}; now {inert(reason.get('actual'))}", style="dim")
-    return text
-
-
 def _facts(alert: Alert, zone: ZoneInfo) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 2))
+    table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     rows = {
@@ -174,7 +206,7 @@ def _facts(alert: Alert, zone: ZoneInfo) -> RenderableType:
         "members": ", ".join(map(str, alert.get("members") or [])),
         "accounts": ", ".join(map(str, alert.get("accounts") or [])),
         "tactics": ", ".join(map(str, alert.get("tactics") or [])),
-        "stands out by": influencers(alert.get("influencers") or []),
+        "techniques": ", ".join(map(str, alert.get("techniques") or [])),
         "detected": f"{moment(alert['detected_at']).astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
         "raised": "yes" if alert.get("raised") else "no: held back by the daily budget",
         "model": f"{alert.get('model_id')}, revision {alert.get('revision')}",
@@ -183,34 +215,32 @@ def _facts(alert: Alert, zone: ZoneInfo) -> RenderableType:
     for label, value in rows.items():
         if value:
             table.add_row(label, inert_text(value, longest=2000))
+    for place, influencer in enumerate(alert.get("influencers") or []):
+        table.add_row("carried by" if not place else "", inert_text(influenced(influencer), longest=600))
     return table
 
 
-def influencers(values: Iterable[Any]) -> str:
-    """Field values that made the score high, in one line.
+def influenced(influencer: Mapping[str, Any]) -> str:
+    """Values of a field without whose events a good part of the evidence would be gone.
 
-    >>> influencers([{"field": "source.ip", "values": ["198.51.100.7"]}])
-    'source.ip 198.51.100.7'
+    >>> influenced({"field": "source.address", "values": ["198.51.100.7"], "share": 0.62})
+    'source.address 198.51.100.7 (62% of the evidence)'
     """
-    return "; ".join(
-        " ".join(", ".join(map(str, part)) if isinstance(part, list) else str(part) for part in value.values())
-        if isinstance(value, Mapping)
-        else str(value)
-        for value in values
-    )
+    named = ", ".join(map(str, influencer.get("values", [])))
+    share = f" ({influencer['share']:.0%} of the evidence)" if "share" in influencer else ""
+    return f"{influencer.get('field', '')} {named}{share}"
 
 
-def _evidence(alert: Alert, query: str) -> RenderableType:
-    ids = list(alert.get("event_ids") or [])
+def _evidence(alert: Alert, query: str, again: str) -> RenderableType:
+    ids = [inert(event_id) for event_id in alert.get("event_ids") or []]
     count = int(alert.get("event_count") or len(ids))
-    listed = f"the {len(ids)} that weigh most" if count > len(ids) else "all of them"
+    known = "their ids are" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
     return Group(
-        inert_text(f"{count:,} events; ids of {listed}:"),
-        _under(inert_text("\u2002".join(map(str, ids[:6])) + (" …" if len(ids) > 6 else ""), "dim", longest=600), 2),
-        inert_text(f"oddtrail alerts show {alert['alert_id'][:12]} --events    prints their records"),
-        inert_text(f"oddtrail alerts show {alert['alert_id'][:12]} --json      prints every id"),
-        Text("In DuckDB:"),
-        _under(inert_text(query, "dim", longest=4000), 2),
+        inert_text(f"{count:,} events; {known} in --json, and these records in --events:"),
+        _under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
+        inert_text(f"{again} --events"),
+        Text("Everything its principal did in these hours, in DuckDB:"),
+        _under(Text("\n".join(inert(line, longest=2000) for line in query.splitlines()), style="dim"), 2),
     )
 
 

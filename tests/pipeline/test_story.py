@@ -63,7 +63,13 @@ def test_what_a_request_opens_to_the_outside_is_told() -> None:
     story = tell(
         [an_event(1, "ec2:AuthorizeSecurityGroupIngress", exposures=["cidr:0.0.0.0/0"], region="eu-west-1")], 1
     )
-    assert told(story)[1] == "ec2:AuthorizeSecurityGroupIngress  opens to cidr:0.0.0.0/0  [eu-west-1]"
+    assert told(story)[1] == "ec2:AuthorizeSecurityGroupIngress  opens to cidr:0.0.0.0/0  in eu-west-1"
+
+
+def test_a_region_is_told_when_it_is_another() -> None:
+    regions = ["eu-west-1", "eu-west-1", "", "us-east-2"]
+    calls = [an_event(minute, f"ec2:Call{minute}", region=region) for minute, region in enumerate(regions)]
+    assert told(tell(calls, 4))[1:] == ["ec2:Call0  in eu-west-1", "ec2:Call1", "ec2:Call2", "ec2:Call3  in us-east-2"]
 
 
 def test_calls_that_are_not_told_are_counted() -> None:

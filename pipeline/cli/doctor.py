@@ -1,0 +1,54 @@
+"""`oddtrail doctor`: what the data cannot show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.cli.command import command
+from pipeline.cli.session import Answer, Session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+EXAMPLES = ["oddtrail doctor", "oddtrail doctor --json | jq '.findings[] | select(.level == \"warning\")'"]
+STYLE = {"warning": "yellow", "note": "cyan", "ok": "green"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    command(app, "doctor", examples=EXAMPLES)(doctor)
+
+
+def doctor(session: Session) -> Answer:
+    """Say what the data cannot show, and what to do about it.
+
+    A quiet list of alerts means little where nothing is looked at: without data events, with regions or days missing,
+    with no geo databases, with a short history.
+    """
+    from datetime import UTC, datetime
+
+    from pipeline.doctor import diagnose
+
+    findings = diagnose(session.store, session.settings, datetime.now(UTC))
+    count = {level: sum(finding.level == level for finding in findings) for level in STYLE}
+
+    def text(console: Console) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        from pipeline.render.inert import inert_text
+
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for finding in findings:
+            said = inert_text(finding.found, longest=1000)
+            if finding.do:
+                said.append("\n→ ").append_text(inert_text(finding.do, "dim", longest=1000))
+            table.add_row(Text(finding.level, style=STYLE[finding.level]), finding.check, said)
+        console.print(table)
+
+    return Answer({"findings": [finding._asdict() for finding in findings], "count": count}, text)

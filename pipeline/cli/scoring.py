@@ -1,0 +1,82 @@
+"""`oddtrail train` and `oddtrail score`: learn what is normal, and look at what came since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.command import command
+from pipeline.cli.session import OK, RAISED, Answer, Session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.console import Console
+
+TRAIN_EXAMPLES = ["oddtrail train", "oddtrail train --until 2026-03-01"]
+SCORE_EXAMPLES = ["oddtrail score", "oddtrail score --json | jq .raised", "oddtrail score --exit-code || notify-me"]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="As if it were this time: a time, a date, or 7d ago.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    command(app, "train", examples=TRAIN_EXAMPLES)(train)
+    command(app, "score", examples=SCORE_EXAMPLES)(score)
+
+
+def train(session: Session, until: Until = None) -> Answer:
+    """Learn what is normal for every principal and its peers, and calibrate the score. Run it each night.
+
+    Learns from everything delivered before the day of the newest delivery. The first training leaves the last seven
+    days to `oddtrail score` where there is history enough, so that there is something to look at. Seven days of
+    history are the least; with less than three weeks, rates lean on peer groups and on a shipped prior, and the answer
+    says so. A principal without a history of its own borrows from its peers from its first minute.
+    """
+    from pipeline.trainer import train as train_store
+
+    report = train_store(session.store, session.settings, _now(session, until))
+
+    def text(console: Console) -> None:
+        console.print(
+            f"Learned {report.days} days from {report.first_day} on, {report.principals:,} principals, in "
+            f"{report.seconds:.1f} s: model {report.model_id}."
+        )
+        for note in report.notes:
+            console.print(f"Note: {note}.")
+        console.print(f"`oddtrail score` looks at what was delivered from {report.scores_from} on.")
+
+    return Answer(report.as_dict(), text)
+
+
+def score(
+    session: Session,
+    until: Until = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when an alert was raised.")] = False,
+) -> Answer:
+    """Score what was delivered since the last time, and raise alerts within the budget. Run it every five minutes.
+
+    Running it again is harmless. Exit code 0 says that everything could be scored, alerts or not; 1 says that it could
+    not, and why.
+    """
+    from pipeline.worker import score as score_store
+
+    report = score_store(session.store, session.settings, _now(session, until))
+
+    def text(console: Console) -> None:
+        new = f"{report.raised} new alert{'s' * (report.raised != 1)}" if report.raised else "no new alert"
+        days = f"{report.first_day} to {report.last_day}"
+        console.print(f"Scored {days} in {report.seconds:.1f} s with model {report.model_id}: {new}.")
+        if report.open_alerts:
+            console.print(f"{report.open_alerts} raised on those days: `oddtrail alerts list` shows them.")
+
+    return Answer(report.as_dict(), text, RAISED if exit_code and report.raised else OK)
+
+
+def _now(session: Session, until: str | None) -> datetime:
+    from datetime import UTC, datetime
+
+    from pipeline.cli.when import parse_when
+
+    now = datetime.now(UTC)
+    return parse_when(until, now=now, timezone=session.settings.timezone, option="--until") if until else now

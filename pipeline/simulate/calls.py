@@ -40,6 +40,7 @@ def _call(service: str, name: str, access: str, kind: str, rank: int) -> Call:
     read_only = access in ("r", "dr")
     data = access[0] == "d"
     request, response = SPECIAL.get(f"{service}:{name}", (KINDS[kind], "null"))
+    kind_of_event = "AwsConsoleSignIn" if service == "signin" else "AwsApiCall"
     return Call(
         service=service,
         name=name,
@@ -51,7 +52,7 @@ def _call(service: str, name: str, access: str, kind: str, rank: int) -> Call:
         response=response,
         middle=f'"eventSource":"{service}.amazonaws.com","eventName":"{name}","awsRegion":"',
         read=f'"readOnly":{"true" if read_only else "false"},',
-        tail=f'"eventType":"AwsApiCall","managementEvent":{"false" if data else "true"},',
+        tail=f'"eventType":"{kind_of_event}","managementEvent":{"false" if data else "true"},',
         category=f'"eventCategory":"{"Data" if data else "Management"}"',
         host=f"{service}.",
         plain=request == "null" and response == "null",

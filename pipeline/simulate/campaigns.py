@@ -25,6 +25,7 @@ from pipeline.simulate.resources import Resources
 from pipeline.simulate.techniques import TECHNIQUES, Technique
 from pipeline.simulate.trail import DAY, Caller, Trail, clock
 from pipeline.simulate.truth import Campaign, Degree
+from pipeline.simulate.visitors import Visitor
 
 MOST_STEALTHY: Final = 10
 _SHARE: Final[dict[Degree, float]] = {"loud": 1.0, "medium": 0.3, "stealthy": 0.1}
@@ -74,7 +75,7 @@ def _victim(scene: Scene, technique: Technique, choice: Random, used: set[str], 
     settled = day - 14
     people = [p for p in scene.company.people if p.first <= max(settled, scene.epoch) and p.last > day + 7]
     machines = [m for m in scene.company.machines if m.first <= max(settled, scene.epoch) and m.last > day]
-    machines = [m for m in machines if m.rate > 3]
+    machines = [m for m in machines if m.rate > 3 and not isinstance(m, Visitor)]
     users = [person for person in people if person.identity.is_user]
     pools: dict[str, list[Person | Machine]] = {
         "person": [*people],

@@ -12,6 +12,7 @@ from pipeline.simulate.population import populate, shape
 from pipeline.simulate.resources import Resources
 from pipeline.simulate.trail import DAY, Trail
 from pipeline.simulate.truth import Degree, Truth
+from pipeline.simulate.visitors import Visitor, visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         for index, person in enumerate(company.people):
             work(person, day, Random(f"{seed} person {index} {day}"), trail, things, zones[person.country], epoch)
         for index, machine in enumerate(company.machines):
-            run(machine, day, Random(f"{seed} machine {index} {day}"), trail, things, epoch)
+            own = Random(f"{seed} machine {index} {day}")
+            if isinstance(machine, Visitor):
+                visit(machine, day, own, trail, things, epoch)
+            else:
+                run(machine, day, own, trail, things, epoch)
         trail.deliver((day + 1) * DAY - 14 * 3600)
     trail.deliver(trail.end)
     truth = Truth(

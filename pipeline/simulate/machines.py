@@ -79,7 +79,6 @@ CI: Final = (
 )  # fmt: skip
 _PRINCIPALS: Final = {"ec2": "ec2.amazonaws.com", "ecs": "ecs-tasks.amazonaws.com", "go": "ec2.amazonaws.com"}
 ASSUME: Final = call("sts:AssumeRole")
-FEDERATE: Final = call("sts:AssumeRoleWithWebIdentity")
 
 
 @dataclass(slots=True)
@@ -156,20 +155,17 @@ def run(machine: Machine, day: int, choice: Random, trail: Trail, things: Resour
         if day >= since:
             calls.append(made)
             weights.append(weights[min(3, len(weights) - 1)])
-    begin = day * DAY
+    begin = at = day * DAY
     callers: dict[tuple[int, int], Caller] = {}
     stable = Random(f"{machine.identity.id} {day // 5}")
     hosts = [session_name(machine, stable) for _ in range(machine.hosts)]
     denied, throttled = machine.denied.get(day, 0.0), machine.throttled.get(day, 0.0)
-    batch = 0
-    at = begin
-    for _ in range(count):
-        if batch <= 0:
-            batch = choice.randint(2, 7)
-            at = begin + moment(machine, choice)
-            at -= at % 300 - choice.randrange(40)
-        batch -= 1
-        at += choice.randrange(3)
+    moments = sorted(moment(machine, choice) for _ in range(max(1, count // 4)))
+    for position in range(count):
+        if position % 4 == 0 and position // 4 < len(moments):
+            at = begin + moments[position // 4] // 300 * 300 + choice.randrange(40)
+        else:
+            at += choice.randrange(3)
         host = choice.randrange(machine.hosts)
         key = (host, at // 21600)
         caller = callers.get(key)

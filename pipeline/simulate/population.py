@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
+from pipeline.simulate.calls import call
 from pipeline.simulate.habits import Habits
 from pipeline.simulate.identity import SSO_PATH, Identity, role, unique, user
-from pipeline.simulate.machines import FAMILIES, Machine, family_calls
+from pipeline.simulate.machines import CI, FAMILIES, Machine, family_calls
 from pipeline.simulate.networks import LIVED, Network, cloud, of
 from pipeline.simulate.people import Person
 from pipeline.simulate.resources import PRODUCTS
+from pipeline.simulate.visitors import Visitor
 
 HOME_REGION: Final = {
     "US": "us-east-1", "CA": "us-east-1", "BR": "us-east-1", "GB": "eu-west-1", "DE": "eu-central-1",
@@ -92,7 +94,8 @@ def populate(seed: int, principals: int) -> Population:
     number = round(principals * form.people)
     permission_roles: dict[tuple[str, str], Identity] = {}
     people = [_person(seed, i, choice, form, accounts, countries, regions, permission_roles) for i in range(number)]
-    machines = _machines(choice, form, accounts, regions, principals - number)
+    visitors = _visitors(choice, form, accounts, regions)
+    machines = [*visitors, *_machines(choice, form, accounts, regions, principals - number - len(visitors))]
     return Population(accounts, people, machines, countries, regions)
 
 
@@ -215,6 +218,46 @@ def _machines(
             )
         )
     return machines
+
+
+def _visitors(choice: Random, form: Shape, accounts: Sequence[str], regions: Sequence[str]) -> list[Machine]:
+    """Return pipelines, a scanner and a backup vendor: one role each in every account."""
+    visitors: list[Machine] = []
+    vendors = {how: f"{choice.randrange(10**11, 10**12)}:{unique(choice, 'AROA')}" for how in ("scanner", "backup")}
+    nightly = [call(action) for action in FAMILIES["backup"][1].split()]
+    small = form.accounts == 1
+
+    def add(account: str, name: str, how: Literal["pipeline", "scanner", "backup"], rate: float, hour: float) -> None:
+        product = name.removeprefix("github-")
+        calls = [*choice.sample(CI[1:], 14)] if how == "pipeline" else []
+        visitors.append(
+            Visitor(
+                identity=role(choice, account, name),
+                family="ci" if how == "pipeline" else how,
+                runtime="go",
+                calls=[call(CI[0]), *map(call, calls)] if how == "pipeline" else nightly,
+                weights=[],
+                region=regions[0],
+                addresses=(),
+                rate=rate,
+                things=choice.randrange(120),
+                how=how,
+                repository=product,
+                external=vendors.get(how, ""),
+                hour=hour,
+            )
+        )
+
+    for account in accounts:
+        for product in choice.sample(PRODUCTS, 2 if small else 3):
+            add(
+                account, f"github-{product}", "pipeline", choice.uniform(1, 5) if small else choice.uniform(0.5, 3), 9.0
+            )
+        if not small or choice.random() < 0.5:
+            add(account, "posture-scanner", "scanner", 120.0 if form.accounts < 10 else 60.0, 3.0)
+    for account in accounts[: 1 + form.accounts // 4]:
+        add(account, "nightly-backup-vendor", "backup", 25.0, 1.0)
+    return visitors
 
 
 def _gateway(choice: Random, region: str) -> str:

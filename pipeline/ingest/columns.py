@@ -14,7 +14,9 @@ from features.event import EVENT, Column
 from pipeline.enrich.place import NOWHERE, Place
 from pipeline.stores.segments import ORIGIN, STORED
 
-ENRICHED = ("country", "city", "latitude", "longitude", "asn", "organisation")
+_OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
+ENRICHED = (*_OF_PLACE, "network")
+"""Columns that are looked up by address."""
 _ISO_LENGTH = len("2026-03-02T09:00:00Z")
 _TYPES = {field.name: field.type for field in STORED}
 _MANY = frozenset({"event_id", "error_message"})
@@ -60,7 +62,7 @@ def _places(
         names.append(networks.name(ip) if ip else "")
     taken = pa.array(codes, pa.int32())
     arrays = {}
-    for name in ENRICHED:
+    for name in _OF_PLACE:
         distinct = pa.array([getattr(place, name) for place in places], _TYPES[name])
         text = pa.types.is_string(distinct.type)
         arrays[name] = pa.DictionaryArray.from_arrays(taken, distinct) if text else distinct.take(taken)

@@ -22,6 +22,8 @@ BOM = b"\xef\xbb\xbf"
 _WINDOW = 32 << 20
 """Bytes of a file of lines that are worked on at a time."""
 _LINE_PEEK = 1 << 16
+_PACKED = b"H4sI"
+"""How base64 of gzip begins."""
 
 
 class _LogEvent(msgspec.Struct):
@@ -86,7 +88,11 @@ def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -
 def _is_lines(held: bytes | bytearray) -> bool:
     """The first line is a JSON object of its own and another follows."""
     line, newline, rest = bytes(held[: 4 * _LINE_PEEK]).removeprefix(BOM).lstrip().partition(b"\n")
-    if not newline or not rest.strip() or not line.startswith(b"{"):
+    if not newline or not rest.strip():
+        return False
+    if line.startswith(_PACKED):
+        return rest.lstrip().startswith(_PACKED)
+    if not line.startswith(b"{"):
         return False
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
@@ -142,7 +148,7 @@ def _decoded(data: bytes, limits: Limits, depth: int = 0) -> Chunk | None:
             return _object_chunk(data, limits, depth)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
-    if first.startswith(b"H4sI") and depth < 2:  # base64 of gzip
+    if first == _PACKED and depth < 2:
         return _base64(data, limits, depth)
     return None
 
@@ -173,7 +179,7 @@ def _text(message: str) -> bytes:
 
 def _base64(data: bytes, limits: Limits, depth: int) -> Chunk | None:
     try:
-        packed = base64.b64decode(data, validate=False)
+        packed = base64.b64decode(data.strip(), validate=True)
     except (binascii.Error, ValueError):
         return None
     inflated = inflate_payload(packed, limits) if packed.startswith(GZIP_MAGIC) else packed
@@ -189,7 +195,7 @@ def _flat(items: Iterable[Record], limits: Limits) -> Chunk:
     broken: list[tuple[str, bytes]] = []
     for item in items:
         text = bytes(item)
-        if text.startswith(b"H4sI") or _WRAPPED.search(text, 0, _PEEK):
+        if text.startswith(_PACKED) or _WRAPPED.search(text, 0, _PEEK):
             inner = _decoded(text, limits) or _found(text)
             records.extend(inner.records)
             other += inner.other
@@ -201,7 +207,7 @@ def _flat(items: Iterable[Record], limits: Limits) -> Chunk:
 
 def _lines(data: bytes, limits: Limits) -> Chunk:
     lines = [line for line in data.removeprefix(BOM).split(b"\n") if line and not line.isspace()]
-    if _WRAPPED.search(data) or b"H4sI" in data:
+    if _WRAPPED.search(data) or _PACKED in data:
         return _flat(lines, limits)
     return Chunk(lines)
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK = 1 << 20
+_CRUMB = 64
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,14 @@ def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Lim
     taken = 0
     inflater = zlib.decompressobj(wbits=31)
     while True:
-        before = len(block)
+        before, saved = len(block), inflater.copy()
         try:
             out = inflater.decompress(block, _BLOCK)
         except zlib.error as error:
             reading.problem = f"gzip is damaged: {error}"
+            if out := _until_damage(saved, block):
+                reading.size += len(out)
+                yield out
             return
         block = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
         taken += before - len(block)
@@ -121,6 +125,19 @@ def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Lim
                     yield out
                 reading.problem = "gzip is truncated"
                 return
+
+
+def _until_damage(inflater: "zlib._Decompress", block: bytes) -> bytes:
+    """What a block that cannot be inflated as a whole holds before its damage."""
+    out = bytearray()
+    for start in range(0, len(block), _CRUMB):
+        try:
+            out += inflater.decompress(block[start : start + _CRUMB], _BLOCK - len(out))
+        except zlib.error:
+            break
+        if inflater.unconsumed_tail or len(out) >= _BLOCK:
+            break
+    return bytes(out)
 
 
 def inflate_payload(data: bytes, limits: Limits = LIMITS) -> bytes | None:

@@ -31,7 +31,7 @@ _TYPES: dict[str, pa.DataType] = {
     "raw": pa.binary(),
 }
 SCHEMA = pa.schema(_TYPES)
-_ACCOUNT = re.compile(rb'"(?:recipientAccountId|accountId)"\s*:\s*"([0-9]{12})"')
+_ACCOUNTS = tuple(re.compile(rb'"%s"\s*:\s*"([0-9]{12})"' % name) for name in (b"recipientAccountId", b"accountId"))
 _PRINCIPAL = re.compile(rb'"(?:arn|principalId|invokedBy)"\s*:\s*"([^"\\]{1,256})"')
 
 
@@ -58,7 +58,8 @@ def aside(
     """Keep a record; `account` is the file's, used where the record names none."""
     view = memoryview(raw)
     kept = bytes(view[:KEPT_BYTES])
-    found, who = _ACCOUNT.search(kept, 0, _PEEK), _PRINCIPAL.search(kept, 0, _PEEK)
+    found = next((match for name in _ACCOUNTS if (match := name.search(kept, 0, _PEEK))), None)
+    who = _PRINCIPAL.search(kept, 0, _PEEK)
     return Aside(
         file,
         origin,

@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from features.normalise import COLUMNS, Normalised, Normaliser
+from features.event import EVENT
+from features.normalise import Normalised, Normaliser
 from pipeline.enrich.networks import NO_NETWORKS
-from pipeline.ingest.columns import NameOf, PlaceOf, to_table
+from pipeline.ingest.columns import ENRICHED, NameOf, PlaceOf, to_table
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.envelope import Record, chunks
 from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
@@ -27,6 +28,10 @@ _BYTES = 96 << 20
 """The same in bytes of raw records."""
 _PASS = 8_192
 """Records that are handed to the normaliser at a time."""
+
+
+COLUMNS = tuple(column.name for column in EVENT if column.name not in (*ENRICHED, "file"))
+"""What the normaliser fills; the rest is enrichment."""
 
 
 class Given(NamedTuple):
@@ -97,12 +102,12 @@ class _Run:
 
     def over(self, files: Sequence[Given]) -> Work:
         """Work on the files one by one."""
-        hits, misses = self.engine.normaliser.memo_hits, self.engine.normaliser.memo_misses
+        hits, misses = self.engine.normaliser.memo_counts
         for given in files:
             self._file(given)
         self._flush()
-        self.done.memo_hits = self.engine.normaliser.memo_hits - hits
-        self.done.memo_misses = self.engine.normaliser.memo_misses - misses
+        hits_now, misses_now = self.engine.normaliser.memo_counts
+        self.done.memo_hits, self.done.memo_misses = hits_now - hits, misses_now - misses
         engine = self.engine
         for kind, rows in (("set_aside", self.asides), ("other", self.others)):
             self.done.batch.segments += write_asides(kind, rows, engine.staging, engine.now)
@@ -111,24 +116,29 @@ class _Run:
     def _file(self, given: Given) -> None:
         before = (self.done.records, self.done.set_aside, self.done.other.copy(), self.done.repaired)
         reading = Reading()
-        position, problem = 0, given.problem
-        try:
-            with _opened(given) as file:
-                for chunk in chunks(blocks(file, reading, self.engine.limits), reading, self.engine.limits):
-                    for start in range(0, len(chunk.records), _PASS):
-                        position = self._records(given, position, chunk.records[start : start + _PASS])
-                    for reason, piece in chunk.broken:
-                        self._set_aside(given, position, reason, piece)
-                        position += 1
-                    for name, count in chunk.other.items():
-                        self.done.records += count
-                        self.done.other[name] += count
-        except OSError as error:
-            problem = f"file cannot be read: {error.strerror or error}"
+        problem = given.problem
+        if not problem:
+            try:
+                self._read(given, reading)
+            except OSError as error:
+                problem = f"file cannot be read: {error.strerror or error}"
         problem = problem or reading.problem
         if problem:
             self._set_aside(given, -1, problem, reading.head)
         self._finish(given, before)
+
+    def _read(self, given: Given, reading: Reading) -> None:
+        position, limits = 0, self.engine.limits
+        with _opened(given) as file:
+            for chunk in chunks(blocks(file, reading, limits), reading, limits):
+                for start in range(0, len(chunk.records), _PASS):
+                    position = self._records(given, position, chunk.records[start : start + _PASS])
+                for reason, piece in chunk.broken:
+                    self._set_aside(given, position, reason, piece)
+                    position += 1
+                for name, count in chunk.other.items():
+                    self.done.records += count
+                    self.done.other[name] += count
 
     def _finish(self, given: Given, before: tuple[int, int, Counter[str], int]) -> None:
         done, at = self.done, given.delivery.at
@@ -210,9 +220,7 @@ class _Run:
 
 @contextmanager
 def _opened(given: Given) -> Iterator[BinaryIO]:
-    if given.problem:
-        yield io.BytesIO()
-    elif given.content is not None:
+    if given.content is not None:
         yield io.BytesIO(given.content)
     else:
         with given.path.open("rb") as file:

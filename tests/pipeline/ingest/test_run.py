@@ -1,0 +1,338 @@
+"""Ingestion as a whole: counts that add up, files known by content, two workers, and being killed."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline.enrich.geo import Geo
+from pipeline.enrich.networks import Networks
+from pipeline.enrich.ranges import Ranges
+from pipeline.ingest import run, tasks
+from pipeline.ingest.report import IngestReport
+from pipeline.ingest.run import ingest
+from pipeline.stores.home import Store, open_store
+from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope, subscription, write, write_bucket
+
+REAL = Path(__file__).parents[4] / "shared" / "data" / "cloudtrail"
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path / "home") as store:
+        yield store
+
+
+def into(store: Store, *paths: Path, **given: Any) -> IngestReport:
+    report = ingest(paths, store.events, now=NOW, **given)
+    assert report.records == report.stored + report.duplicates + report.set_aside + sum(report.other.values())
+    return report
+
+
+def rows(store: Store, columns: str = "event_id", where: str = "true") -> list[Any]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        store.events.view(connection)
+        return connection.execute(f"SELECT {columns} FROM events WHERE {where} ORDER BY ALL").fetchall()
+
+
+def beside(store: Store, kind: str, columns: str = "reason") -> list[Any]:
+    if not list((store.home / kind).rglob("*.parquet")):
+        return []
+    return duckdb.sql(
+        f"SELECT {columns} FROM read_parquet('{store.home}/{kind}/*/*/*.parquet', hive_partitioning = false) "
+        "ORDER BY ALL"
+    ).fetchall()
+
+
+def test_a_file_becomes_events_with_where_they_came_from(store, tmp_path):
+    record = a_record()
+    path = write(tmp_path / "bucket" / a_name("20260302T1210Z"), envelope(record))
+    report = into(store, tmp_path / "bucket")
+    assert (report.files, report.records, report.stored) == (1, 1, 1)
+    [(event_id, delivered, position, raw)] = rows(store, "event_id, delivered_at::VARCHAR, position, raw")
+    assert (event_id, delivered, position) == (record["eventID"], "2026-03-02 12:10:00+00", 0)
+    assert json.loads(raw) == record
+    assert path.exists()
+
+
+def test_without_a_time_in_the_name_delivery_is_five_minutes_after_the_call(store, tmp_path):
+    into(store, write(tmp_path / "a.json", envelope(a_record(eventTime="2026-03-02T12:00:00Z"))))
+    assert rows(store, "delivered_at::VARCHAR") == [("2026-03-02 12:05:00+00",)]
+
+
+def test_addresses_are_looked_up_where_they_are_public_and_own_networks_named(store, tmp_path):
+    places = Ranges.of(
+        [["203.0.113.0", "203.0.113.255", "64500", "Example"], ["10.0.0.0", "10.255.255.255", "1", "No"]]
+    )
+    networks = Networks.of([("10.1.0.0/16", "office"), ("203.0.113.9/32", "VPN")])
+    for address in ("203.0.113.7", "203.0.113.9", "10.1.2.3", "AWS Internal", "ec2.amazonaws.com", "1.2.3.4\n<b>"):
+        write(tmp_path / "in" / f"{abs(hash(address))}.json", envelope(a_record(sourceIPAddress=address)))
+    into(store, tmp_path / "in", geo=Geo([places]), networks=networks)
+    found = {address: rest for address, *rest in rows(store, "address, asn, organisation, network, latitude")}
+    assert found["203.0.113.7"] == [64500, "Example", "", None]
+    assert found["203.0.113.9"] == [64500, "Example", "VPN", None]
+    assert found["10.1.2.3"] == [0, "", "office", None]
+    assert found["AWS Internal"] == found["ec2.amazonaws.com"] == [0, "", "", None]
+    assert len(found) == 6
+
+
+def test_a_known_file_is_skipped_wherever_it_lies(store, tmp_path):
+    content = envelope(a_record(), a_record())
+    write(tmp_path / "a.json", content)
+    assert into(store, tmp_path / "a.json").stored == 2
+    write(tmp_path / "copy/b.json", content)
+    again = into(store, tmp_path / "copy", tmp_path / "a.json")
+    assert (again.files, again.skipped_files, again.records) == (0, 2, 0)
+
+
+def test_copies_within_one_run_are_read_once(store, tmp_path):
+    record = a_record()
+    for name, space in (("a", b""), ("b", b" "), ("c", b"")):
+        write(tmp_path / "in" / f"{name}.json", envelope(record) + space)
+    report = into(store, tmp_path / "in")
+    assert (report.files, report.skipped_files, report.stored, report.duplicates) == (2, 1, 1, 1)
+
+
+def test_the_same_record_in_two_files_is_a_duplicate_and_the_earliest_delivery_stays(store, tmp_path):
+    record = a_record()
+    for minute in ("20260302T1230Z", "20260302T1210Z"):
+        write(tmp_path / minute / a_name(minute), envelope(record, a_record(eventName=minute)))
+        report = into(store, tmp_path / minute)
+    assert (report.stored, report.duplicates) == (1, 1)
+    where = f"event_id = '{record['eventID']}'"
+    assert rows(store, "delivered_at::VARCHAR", where) == [("2026-03-02 12:10:00+00",)]
+
+
+def test_a_corrected_record_is_an_event_of_its_original(store, tmp_path):
+    original = a_record(errorCode=None)
+    addendum = {"reason": "UPDATED_DATA", "updatedFields": "errorCode", "originalEventID": original["eventID"]}
+    corrected = a_record(errorCode="AccessDenied", addendum=addendum)
+    into(store, write(tmp_path / "b.json", envelope(corrected)))
+    report = into(store, write(tmp_path / "a.json", envelope(original)))
+    assert report.stored == 1
+    [(event_id, error, flags)] = rows(store, "event_id, error, flags")
+    assert (event_id, error) == (original["eventID"], "denied")
+    assert "updated" in flags
+
+
+OTHERS = {
+    "digest.json": {"awsAccountId": "111122223333", "digestStartTime": "2026-03-02T00:00:00Z", "digestS3Object": "x"},
+    "insight.json": a_record(
+        eventType="AwsCloudTrailInsight", eventCategory="Insight", insightDetails={"state": "Start"}, eventName=None
+    ),
+    "aggregated.json": {"eventVersion": "1.0", "eventCategory": "Aggregated", "eventId": "x", "timeWindow": {}},
+}
+
+
+def test_what_is_no_event_is_counted_by_name_and_kept(store, tmp_path):
+    for name, record in OTHERS.items():
+        write(tmp_path / "in" / name, json.dumps(record).encode())
+    write(tmp_path / "in/control.json", json.dumps({"messageType": "CONTROL_MESSAGE", "logEvents": []}).encode())
+    write(tmp_path / "in/empty.json", b"")
+    report = into(store, tmp_path / "in")
+    assert (report.stored, report.set_aside, sum(report.other.values())) == (0, 0, 5)
+    assert {name.lower() for name in report.other} == {
+        "digest",
+        "insight",
+        "aggregated",
+        "control message",
+        "empty file",
+    }
+    kept = {json.loads(raw).get("eventCategory", "Digest") for (raw,) in beside(store, "other", "raw")}
+    assert kept == {"Digest", "Insight", "Aggregated"}
+
+
+def test_a_record_that_cannot_be_read_is_set_aside_with_its_place_reason_and_bytes(store, tmp_path):
+    bad = {**a_record(eventTime="yesterday"), "recipientAccountId": "999900001111"}
+    name = a_name()
+    write(tmp_path / "in" / name, envelope(a_record(), bad, a_record()))
+    report = into(store, tmp_path / "in")
+    assert (report.stored, report.set_aside) == (2, 1)
+    [(origin, position, reason, account, principal, raw)] = beside(
+        store, "set_aside", "origin, position, reason, account, principal, raw"
+    )
+    assert (origin, position, account) == (name, 1, "999900001111")
+    assert "alice" in principal or "AIDA" in principal
+    assert "eventTime" in reason
+    assert json.loads(raw) == bad
+
+
+def test_what_an_attacker_writes_into_free_fields_hides_nothing(store, tmp_path):
+    free = [
+        '{"a":NaN}',
+        '{"a":"\\ud800"}',
+        '{"a":' * 2000 + "1" + "}" * 2000,
+        '{"a":"\\u0000"}',
+        '"' + "x" * 100_000 + '"',
+    ]
+    records = [
+        json.dumps(a_record(eventName=f"Call{n}", requestParameters="@")).replace('"@"', text).encode()
+        for n, text in enumerate(free)
+    ]
+    report = into(store, write(tmp_path / "a.json.gz", envelope(a_record(), *records, a_record())))
+    assert (report.stored, report.set_aside) == (7, 0)
+    assert report.repaired >= 3
+    assert [raw for (raw,) in rows(store, "raw", "action LIKE 'iam:Call%'")] == sorted(records)
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "0001-01-01", "2099-01-01", "9999-12-31"])
+def test_an_impossible_time_is_stored_flagged_and_makes_no_day(store, tmp_path, day):
+    report = into(store, write(tmp_path / "a.json", envelope(a_record(eventTime=f"{day}T23:59:59Z"), a_record())))
+    assert report.stored + report.set_aside == 2
+    days = {path.name for path in (store.home / "events/account=111122223333").iterdir()}
+    assert days <= {"day=2026-03-02", "day=1970-01-01", "day=2999-12-31"}
+
+
+def test_a_file_that_cannot_be_read_is_one_record_set_aside_once(store, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/gone.json").symlink_to(tmp_path / "nothing")
+    write(tmp_path / "in/good.json", envelope(a_record()))
+    report = into(store, tmp_path / "in")
+    assert (report.files, report.records, report.stored, report.set_aside) == (2, 2, 1, 1)
+    assert "No such file" in beside(store, "set_aside")[0][0]
+    assert into(store, tmp_path / "in").records == 0
+    write(tmp_path / "nothing", envelope(a_record(eventName="Later")))
+    assert into(store, tmp_path / "in").stored == 1, "it is read once it can be"
+
+
+def test_complete_records_of_a_truncated_file_are_kept_and_the_rest_is_one_record(store, tmp_path):
+    packed = gzip.compress(envelope(*[a_record(userAgent=os.urandom(50).hex()) for _ in range(50)]))
+    (tmp_path / "a.json.gz").write_bytes(packed[: len(packed) // 2])
+    report = into(store, tmp_path / "a.json.gz")
+    assert report.set_aside == 1
+    assert 15 < report.stored < 35
+    assert beside(store, "set_aside") == [("gzip is truncated",)]
+
+
+def test_files_of_a_folder_that_are_no_logs_are_passed_over_and_named_ones_set_aside(store, tmp_path):
+    write(tmp_path / "in/README.md", b"# Notes")
+    write(tmp_path / "in/events.dat", envelope(a_record()))
+    report = into(store, tmp_path / "in")
+    assert (report.files, report.not_logs, report.stored) == (1, 1, 1)
+    assert into(store, tmp_path / "in/README.md").set_aside == 1
+
+
+def test_a_subscription_payload_is_read(store, tmp_path):
+    assert into(store, write(tmp_path / "a.gz", subscription(a_record(), a_record()))).stored == 2
+
+
+def test_positions_go_on_through_a_large_file(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.ingest.work._PASS", 7)
+    monkeypatch.setattr("pipeline.ingest.work._ROWS", 20)
+    records = [a_record(eventName=f"E{n:03d}") for n in range(100)]
+    records[50]["eventTime"] = "never"
+    report = into(store, write(tmp_path / "a.json.gz", envelope(*records)))
+    assert report.stored == 99
+    assert rows(store, "position, action") == [(n, f"iam:E{n:03d}") for n in range(100) if n != 50]
+    assert beside(store, "set_aside", "position") == [(50,)]
+
+
+def test_the_store_does_not_depend_on_workers_tasks_or_order(tmp_path, monkeypatch):
+    ids = write_bucket(tmp_path / "bucket", files=15, each=20)
+    for number, minute in enumerate(("20260305T0000Z", "20260306T0000Z")):  # the same records, later and elsewhere
+        again = [a_record(eventID=event_id, eventTime="2026-03-02T00:00:00Z") for event_id in ids[:30]]
+        write(tmp_path / "bucket" / a_name(minute, mark=f"Z{number:015d}"), envelope(*again))
+    columns = "* EXCLUDE (raw), hex(raw)"
+    found = []
+    monkeypatch.setattr(run, "_WORTH_A_POOL", 0)
+    for name, threads, task_files in (("one", 1, 1000), ("small tasks", 1, 3), ("two", 2, 3)):
+        monkeypatch.setattr(tasks, "_TASK_FILES", task_files)
+        with open_store(tmp_path / name) as store:
+            report = into(store, tmp_path / "bucket", threads=threads)
+            found.append((report.stored, report.duplicates, rows(store, columns)))
+    monkeypatch.setattr(tasks, "_TASK_FILES", 1000)
+    with open_store(tmp_path / "backwards") as store:
+        for path in sorted((tmp_path / "bucket").rglob("*.gz"), reverse=True):
+            into(store, path)
+        found.append((*found[0][:2], rows(store, columns)))
+    assert found[0][0] + found[0][1] == 360
+    assert found[1:] == [found[0]] * 3
+
+
+KILLED = """
+import sys
+from datetime import UTC, datetime
+from pipeline.ingest import run, tasks
+from pipeline.stores.home import open_store
+
+if __name__ == "__main__":
+    home, bucket, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    tasks._TASK_FILES, run._WORTH_A_POOL = 2, 0
+    with open_store(home) as store:
+        print("ready", flush=True)
+        now = datetime(2026, 3, 20, tzinfo=UTC)
+        said = lambda done, total, report: print(report.files, flush=True)
+        print(run.ingest([bucket], store.events, now=now, threads=threads, progress=said).as_dict(), flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_killed_half_way_and_run_again_the_store_is_the_same(tmp_path, threads):
+    ids = write_bucket(tmp_path / "bucket", files=40, each=20)
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "home"), str(tmp_path / "bucket"), str(threads)]
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), *command[3:]]
+    kills = 0
+    for wanted in (4, 16) if threads == 1 else (10,):  # files committed before each kill
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_env())
+        for line in process.stdout or ():
+            if line.strip().isdecimal() and int(line) >= wanted:
+                break
+        time.sleep(0.01 * wanted / 4)
+        os.killpg(process.pid, signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+        with open_store(tmp_path / "home") as store:
+            seen = rows(store)
+            assert len(seen) == len(set(seen)), "a reader sees whole batches"
+    assert kills, "no process was killed at work"
+    with open_store(tmp_path / "home") as store:
+        into(store, tmp_path / "bucket")
+        found = rows(store, "* EXCLUDE (raw), hex(raw)")
+        listed = {
+            path
+            for (path,) in store.state.connection.execute("SELECT path FROM segments UNION SELECT path FROM retired")
+        }
+        there = {path.relative_to(store.home).as_posix() for path in (store.home / "events").rglob("*.parquet")}
+        assert there == listed, "nothing is left behind"
+        assert not store.events.staging.exists()
+    with open_store(tmp_path / "undisturbed") as store:
+        into(store, tmp_path / "bucket")
+        assert rows(store, "* EXCLUDE (raw), hex(raw)") == found
+    assert len(found) == len(ids)
+
+
+def _env() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+
+
+def test_progress_is_told_after_each_task(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(tasks, "_TASK_FILES", 2)
+    write_bucket(tmp_path / "bucket", files=6, each=2)
+    told = []
+    into(store, tmp_path / "bucket", progress=lambda done, total, report: told.append((done, total, report.stored)))
+    assert [stored for _, _, stored in told] == [4, 8, 12]
+    assert told[-1][0] == told[-1][1] == sum(path.stat().st_size for path in (tmp_path / "bucket").rglob("*.gz"))
+
+
+def test_an_event_may_be_later_than_the_clock_by_a_little(store, tmp_path):
+    soon, late = ((NOW + timedelta(minutes=m)).strftime("%Y-%m-%dT%H:%M:%SZ") for m in (10, 20))
+    into(store, write(tmp_path / "a.json", envelope(a_record(eventTime=soon), a_record(eventTime=late))))
+    assert [flags for (flags,) in rows(store, "flags")] == [[], ["future"]]
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the recordings are not here")
+def test_every_recorded_record_has_an_outcome(store):
+    report = into(store, REAL)
+    assert (report.records, report.stored, report.set_aside) == (245, 245, 0)

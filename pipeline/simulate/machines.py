@@ -163,7 +163,7 @@ def run(machine: Machine, day: int, choice: Random, trail: Trail, things: Resour
     moments = sorted(moment(machine, choice) for _ in range(max(1, count // 4)))
     for position in range(count):
         if position % 4 == 0 and position // 4 < len(moments):
-            at = begin + moments[position // 4] // 300 * 300 + choice.randrange(40)
+            at = max(at, begin + moments[position // 4] // 300 * 300 + choice.randrange(40))
         else:
             at += choice.randrange(3)
         host = choice.randrange(machine.hosts)

@@ -5,7 +5,8 @@ organisations do not exist: nothing here points at anybody. `scripts/make_demo_g
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from functools import lru_cache
+from ipaddress import IPv4Address
 from random import Random
 from typing import Final, Literal
 
@@ -141,11 +142,16 @@ def cloud(region: str) -> Network:
     return next(network for network in NETWORKS if network.organisation == name)
 
 
+@lru_cache(maxsize=65536)
 def network_of(address: str) -> Network | None:
     """Return the network that an address lies in, or None.
 
     >>> network_of("30.96.0.9").organisation, network_of("10.0.0.1")
     ('Perimeter VPN', None)
     """
-    parsed = IPv4Address(address)
-    return next((network for network in NETWORKS if parsed in IPv4Network(network.block)), None)
+    number = int(IPv4Address(address))
+    for network in NETWORKS:
+        block, _, bits = network.block.partition("/")
+        if number >> (32 - int(bits)) == int(IPv4Address(block)) >> (32 - int(bits)):
+            return network
+    return None

@@ -49,7 +49,7 @@ def may_expose(action: str) -> bool:
     return name in _UNBLOCKING or (_GRANTS.search(name) is not None and not name.startswith(_HARMLESS))
 
 
-def exposures(action: str, request: bytes, account: str) -> list[str]:
+def exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
     """Tokens of what a request opens, at most `MOST`, in a stable order.
 
     Parameters
@@ -64,13 +64,13 @@ def exposures(action: str, request: bytes, account: str) -> list[str]:
     Examples
     --------
     >>> exposures("ec2:AuthorizeSecurityGroupIngress", b'{"cidrIp":"0.0.0.0/0"}', "111111111111")
-    ['cidr:0.0.0.0/0']
+    ('cidr:0.0.0.0/0',)
     >>> exposures("iam:AttachUserPolicy", b'{"policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}', "1")
-    ['policy:AdministratorAccess']
+    ('policy:AdministratorAccess',)
     """
     name = action.partition(":")[2]
     if name in _UNBLOCKING:
-        return ["public_access_block:off"]
+        return ("public_access_block:off",)
     text = request[:LONGEST].decode("utf-8", "replace").replace('\\"', '"').replace("\\n", "\n")
     found: dict[str, None] = {}
     for cidr in _ANYWHERE.findall(text) if "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name else ():
@@ -90,7 +90,7 @@ def exposures(action: str, request: bytes, account: str) -> list[str]:
     for other in _accounts(text):
         if other != account:
             found[f"account:{other}"] = None
-    return list(found)[:MOST]
+    return tuple(found)[:MOST]
 
 
 def _accounts(text: str) -> list[str]:

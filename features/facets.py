@@ -9,15 +9,16 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from features.action import ActionCatalogue
+from features.address import parse_address
 from features.agent import LONGEST as LONGEST_AGENT
 from features.agent import agent_family, service_agent
 from features.error import error_family
 from features.exposure import may_expose
 from features.fact import may_state
-from features.principal import Principal, resolve
+from features.principal import Principal, is_contextual, resolve
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
-from features.resource import has_fields
+from features.resource import READERS, Reader
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
@@ -33,31 +34,44 @@ class Who(NamedTuple):
 
     columns: Principal
     account: str
-    """Account of the identity, as delivered."""
+    """Account of the identity; empty when it is not one."""
     invoked_by: str
     imds: str
     """Version of the metadata service that handed the credential out."""
     contextual: bool
-    """The answer depends on the rest of the record."""
+    """The answer depends on the event source and the account of the record."""
     repaired: bool
 
 
 class Call(NamedTuple):
-    """A call: what `features.action` says of it, and what else has to be looked at."""
+    """A call: what `features.action` says of it, and what else of its records has to be looked at."""
 
     columns: tuple[str, str, str, bool, str, str]
     """service, action, level, write, level_source, tactic."""
+    action: str
     without_region: bool
-    lists_resources: bool
-    """Its resources are named by the record's list, not by its request."""
+    reader: Reader | None
+    """Reads the resources that a request names; None when the record's own list tells them."""
     exposes: bool
     states: bool
+    answers: bool
+    """Its response may tell something: an error, a credential."""
     signs_in: bool
     issues: bool
     """Its response hands out a credential."""
     is_sts: bool
     known: bool
     """The IAM definition or a table of ours knows it."""
+    cut: bool
+
+
+class From(NamedTuple):
+    """Where a call came from."""
+
+    columns: tuple[str, str, str]
+    """address, address_kind, prefix."""
+    service: str
+    """Host name of the AWS service the call came from; empty for others."""
     cut: bool
 
 
@@ -68,6 +82,7 @@ class Told(NamedTuple):
     cut: bool
 
 
+NONE: Final[tuple[str, ...]] = ()
 SUCCESS: Final = Told(("", None, None), False)
 _ISSUING: Final = re.compile(
     r"sts:(?:AssumeRole|Get(?:Session|Federation)Token)\w*|iam:CreateAccessKey|sso:GetRoleCredentials|"
@@ -98,9 +113,8 @@ def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
         return None
 
 
-def who(key: tuple[bytes, str, str]) -> Who | None:
-    """The caller of a `userIdentity`, an event source and an account; None when it cannot be read."""
-    raw, source, account = key
+def who(raw: bytes, source: str = "", account: str = "") -> Who | None:
+    """The caller of a `userIdentity`; None when it cannot be read."""
     found = read_identity(raw)
     if found is None:
         return None
@@ -111,7 +125,7 @@ def who(key: tuple[bytes, str, str]) -> Who | None:
         identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
         principal.invoked_by,
         identity.session_context.ec2_role_delivery,
-        not identity.account_id or not identity.type or identity.type == "AWSAccount",
+        is_contextual(identity),
         repaired,
     )
 
@@ -127,16 +141,24 @@ class Calls:
         action = self._catalogue.action(source, name, read_only)
         return Call(
             action[:6],
+            action.action,
             action.without_region,
-            not has_fields(action.service),
+            READERS.get(action.service),
             may_expose(action.action),
             may_state(action.action),
+            action.write or action.service == "signin",
             action.service == "signin",
             _ISSUING.fullmatch(action.action) is not None,
             action.service == "sts",
             action.known,
             len(source) > LONGEST_NAME or len(name) > LONGEST_NAME,
         )
+
+
+def address(key: tuple[str | None, bool]) -> From:
+    """Where a `sourceIPAddress`, and whether it came through a VPC endpoint, says a call came from."""
+    found = parse_address(*key)
+    return From(found[:3], found.text if found.kind == "aws_service" else "", len(key[0] or "") > len(found.text))
 
 
 def agent(key: tuple[str | None, str]) -> Told:

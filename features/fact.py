@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from features.record import Record
+
 LOGGING_OFF: Final = frozenset(
     {
         "cloudtrail:DeleteEventDataStore",
@@ -43,40 +45,39 @@ NEEDS_REQUEST: Final = frozenset(_NARROWED)
 _LONGEST = 131_072
 
 
-def facts(
-    action: str, *, root: bool, request: bytes, response: bytes, extra: bytes, failed: bool, imds: str
-) -> list[str]:
+def facts(action: str, record: Record, root: bool, failed: bool, imds: str) -> tuple[str, ...]:
     """Facts of a record.
 
     Parameters
     ----------
     action
         `service:EventName`.
+    record
+        As delivered.
     root
         The root user called.
-    request, response, extra
-        JSON of requestParameters, responseElements and additionalEventData; empty when absent.
     failed
-        The call failed.
+        The call failed: nothing was switched off.
     imds
-        `ec2RoleDelivery`: the version of the metadata service that handed the credential out.
+        `ec2RoleDelivery`, the version of the metadata service that handed the credential out.
 
     Examples
     --------
-    >>> facts("cloudtrail:StopLogging", root=False, request=b"", response=b"", extra=b"", failed=False, imds="1.0")
-    ['logging_off', 'imds_v1']
+    >>> facts("cloudtrail:StopLogging", Record(), root=False, failed=False, imds="1.0")
+    ('logging_off', 'imds_v1')
     """
     found = ["root"] if root else []
     if action == "signin:ConsoleLogin":
-        if failed or b'"Failure"' in response[:_LONGEST]:
+        mfa = multi_factor(bytes(record.additional_event_data))
+        if failed:
             found.append("login_failed")
-        elif b'"MFAUsed"' in extra[:_LONGEST]:
-            found.append("login_mfa" if re.search(rb'"MFAUsed"\s*:\s*"Yes"', extra[:_LONGEST]) else "login_no_mfa")
-    if not failed and (action in LOGGING_OFF or _narrows(action, request)):
+        elif mfa is not None:
+            found.append("login_mfa" if mfa else "login_no_mfa")
+    if not failed and (action in LOGGING_OFF or _narrows(action, bytes(record.request_parameters))):
         found.append("logging_off")
     if imds == "1.0":
         found.append("imds_v1")
-    return found
+    return tuple(found)
 
 
 def _narrows(action: str, request: bytes) -> bool:

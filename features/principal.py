@@ -116,6 +116,13 @@ def resolve(identity: Identity, event_source: str = "", account: str = "") -> Pr
     )
 
 
+def is_contextual(identity: Identity) -> bool:
+    """Whether the answer depends on the record's event source or account."""
+    if identity.type == "AWSService":
+        return not identity.invoked_by
+    return not identity.account_id or identity.type in ("AWSAccount", "")
+
+
 def _made(
     identity: Identity,
     key: str,

@@ -1,131 +1,196 @@
 """What a call touched, as tokens `type:name`.
 
-The most used services by a table of which request field holds which type; everything else by the ARNs in the record.
-Names are exact: the one bucket nobody reads is what matters. Object keys are no tokens.
+The most used services by a table of which request field names which type of resource; everything else by the ARNs in
+the record. Only the fields in the table are decoded. Names are exact, because the one bucket nobody reads is what
+matters. Keys of objects are no tokens.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-MOST: Final = 20
-LONGEST: Final = 256
-_MOST_BYTES = 131_072
+from features.repair import UNREADABLE
 
-FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "s3": {"bucketName": "bucket"},
-    "s3-object-lambda": {"bucketName": "bucket"},
-    "secretsmanager": {"secretId": "secret", "secretIdList": "secret", "name": "secret"},
-    "ssm": {"name": "parameter", "names": "parameter", "instanceId": "instance", "instanceIds": "instance",
-            "target": "instance", "documentName": "document", "path": "parameter"},
-    "kms": {"keyId": "key", "targetKeyId": "key"},
-    "iam": {"roleName": "role", "userName": "user", "groupName": "group", "policyArn": "policy", "policyName": "policy",
-            "instanceProfileName": "instance_profile", "openIDConnectProviderArn": "identity_provider",
-            "sAMLProviderArn": "identity_provider", "serialNumber": "mfa_device", "accessKeyId": "access_key"},
-    "sts": {"roleArn": "role"},
-    "lambda": {"functionName": "function", "layerName": "layer"},
-    "ec2": {"instanceId": "instance", "snapshotId": "snapshot", "volumeId": "volume", "imageId": "image",
-            "groupId": "security_group", "vpcId": "vpc", "subnetId": "subnet", "keyName": "key_pair",
-            "networkInterfaceId": "interface", "launchTemplateId": "launch_template", "sourceSnapshotId": "snapshot",
-            "sourceImageId": "image", "allocationId": "address", "natGatewayId": "nat_gateway"},
-    "ec2-instance-connect": {"instanceId": "instance"},
-    "ebs": {"snapshotId": "snapshot"},
-    "rds": {"dBInstanceIdentifier": "database", "dBClusterIdentifier": "database", "dBSnapshotIdentifier": "snapshot",
-            "dBClusterSnapshotIdentifier": "snapshot", "sourceDBSnapshotIdentifier": "snapshot"},
-    "redshift": {"clusterIdentifier": "database", "snapshotIdentifier": "snapshot"},
-    "redshift-data": {"clusterIdentifier": "database", "workgroupName": "database"},
-    "dynamodb": {"tableName": "table"},
-    "sqs": {"queueUrl": "queue", "queueName": "queue"},
-    "sns": {"topicArn": "topic", "name": "topic"},
-    "cloudformation": {"stackName": "stack", "stackSetName": "stack"},
-    "ecr": {"repositoryName": "repository", "repositoryNames": "repository"},
-    "codecommit": {"repositoryName": "repository"},
-    "codebuild": {"projectName": "project", "names": "project"},
-    "codepipeline": {"name": "pipeline", "pipelineName": "pipeline"},
-    "logs": {"logGroupName": "log_group"},
-    "cloudtrail": {"name": "trail", "trailName": "trail", "eventDataStore": "trail"},
-    "states": {"stateMachineArn": "state_machine", "executionArn": "state_machine"},
-    "kinesis": {"streamName": "stream", "streamARN": "stream"},
-    "firehose": {"deliveryStreamName": "stream"},
-    "events": {"name": "rule", "rule": "rule"},
-    "scheduler": {"name": "schedule"},
-    "ecs": {"cluster": "cluster", "service": "service", "taskDefinition": "task_definition"},
-    "eks": {"name": "cluster", "clusterName": "cluster"},
-    "elasticache": {"cacheClusterId": "cache", "replicationGroupId": "cache"},
-    "elasticloadbalancing": {"loadBalancerArn": "load_balancer", "loadBalancerName": "load_balancer"},
-    "autoscaling": {"autoScalingGroupName": "scaling_group"},
-    "apigateway": {"restApiId": "api", "apiId": "api"},
-    "cognito-idp": {"userPoolId": "user_pool"},
-    "cognito-identity": {"identityPoolId": "user_pool"},
-    "route53": {"hostedZoneId": "hosted_zone", "id": "hosted_zone"},
-    "route53domains": {"domainName": "domain"},
-    "acm": {"certificateArn": "certificate"},
-    "acm-pca": {"certificateAuthorityArn": "certificate"},
-    "glue": {"databaseName": "database", "name": "glue", "jobName": "job"},
-    "athena": {"workGroup": "workgroup"},
-    "es": {"domainName": "domain"},
-    "elasticfilesystem": {"fileSystemId": "file_system"},
-    "backup": {"backupVaultName": "vault"},
-    "guardduty": {"detectorId": "detector"},
-    "bedrock": {"modelId": "model"},
-    "sagemaker": {"notebookInstanceName": "notebook", "endpointName": "endpoint"},
-    "organizations": {"accountId": "account", "policyId": "policy"},
-    "sso": {"permissionSetArn": "permission_set"},
-    "rolesanywhere": {"trustAnchorId": "trust_anchor", "profileId": "profile"},
-}  # fmt: skip
+MOST: Final = 20
+"""Tokens of one call."""
+LONGEST: Final = 256
+"""Characters of a name."""
+_MOST_BYTES: Final = 131_072
+
+_TABLE: Final = """
+s3 bucketName=bucket
+s3express bucketName=bucket
+s3-outposts bucketName=bucket
+s3tables tableBucketARN=bucket
+secretsmanager secretId=secret secretIdList=secret name=secret
+ssm name=parameter names=parameter path=parameter instanceId=instance instanceIds=instance target=instance
+    documentName=document
+kms keyId=key targetKeyId=key destinationKeyId=key sourceKeyId=key
+iam roleName=role userName=user groupName=group policyArn=policy policyName=policy accessKeyId=access_key
+    instanceProfileName=instance_profile openIDConnectProviderArn=identity_provider sAMLProviderArn=identity_provider
+    serialNumber=mfa_device serverCertificateName=certificate
+sts roleArn=role
+rolesanywhere trustAnchorId=trust_anchor profileId=profile
+lambda functionName=function layerName=layer
+ec2 instanceId=instance snapshotId=snapshot sourceSnapshotId=snapshot volumeId=volume imageId=image
+    sourceImageId=image groupId=security_group groupName=security_group vpcId=vpc subnetId=subnet keyName=key_pair
+    networkInterfaceId=interface launchTemplateId=launch_template allocationId=address natGatewayId=nat_gateway
+    flowLogId=flow_log routeTableId=route_table networkAclId=network_acl vpcEndpointId=vpc_endpoint
+    vpcPeeringConnectionId=peering transitGatewayId=transit_gateway
+ec2-instance-connect instanceId=instance
+ebs snapshotId=snapshot
+rds dBInstanceIdentifier=database dBClusterIdentifier=database sourceDBInstanceIdentifier=database
+    dBSnapshotIdentifier=snapshot dBClusterSnapshotIdentifier=snapshot sourceDBSnapshotIdentifier=snapshot
+    targetDBSnapshotIdentifier=snapshot resourceArn=database
+rds-data resourceArn=database secretArn=secret
+redshift clusterIdentifier=database snapshotIdentifier=snapshot
+redshift-data clusterIdentifier=database workgroupName=database
+dynamodb tableName=table tableArn=table requestItems=table
+sqs queueUrl=queue queueName=queue
+sns topicArn=topic name=topic
+cloudformation stackName=stack stackSetName=stack
+ecr repositoryName=repository repositoryNames=repository
+ecr-public repositoryName=repository
+codecommit repositoryName=repository
+codebuild projectName=project names=project
+codepipeline name=pipeline pipelineName=pipeline
+codedeploy applicationName=application
+logs logGroupName=log_group logGroupIdentifier=log_group logGroupNames=log_group
+cloudtrail name=trail trailName=trail eventDataStore=trail
+guardduty detectorId=detector
+config configurationRecorderName=recorder deliveryChannelName=recorder
+securityhub productArn=product
+states stateMachineArn=state_machine executionArn=state_machine
+kinesis streamName=stream streamARN=stream
+firehose deliveryStreamName=stream
+kafka clusterArn=cluster
+events name=rule rule=rule eventBusName=event_bus
+scheduler name=schedule
+ecs cluster=cluster service=service taskDefinition=task_definition
+eks name=cluster clusterName=cluster
+elasticache cacheClusterId=cluster replicationGroupId=cluster
+elasticmapreduce jobFlowId=cluster clusterId=cluster
+elasticloadbalancing loadBalancerArn=load_balancer loadBalancerName=load_balancer
+autoscaling autoScalingGroupName=scaling_group launchConfigurationName=launch_configuration
+apigateway restApiId=api apiId=api
+appsync apiId=api
+cognito-idp userPoolId=user_pool
+cognito-identity identityPoolId=user_pool
+route53 hostedZoneId=hosted_zone
+route53domains domainName=domain
+route53resolver resolverQueryLogConfigId=query_log
+acm certificateArn=certificate
+acm-pca certificateAuthorityArn=certificate
+cloudfront id=distribution distributionId=distribution
+wafv2 name=web_acl
+glue databaseName=database jobName=job name=job
+athena workGroup=workgroup
+lakeformation resourceArn=data_location
+es domainName=domain
+opensearch domainName=domain
+elasticfilesystem fileSystemId=file_system
+fsx fileSystemId=file_system
+backup backupVaultName=vault
+bedrock modelId=model
+bedrock-runtime modelId=model
+sagemaker notebookInstanceName=notebook endpointName=endpoint
+organizations accountId=account policyId=policy
+ram resourceShareArn=share
+sso permissionSetArn=permission_set
+elasticbeanstalk applicationName=application environmentName=environment
+lightsail instanceName=instance
+transfer serverId=server
+ses emailAddress=email_identity emailIdentity=email_identity
+"""
+
+
+def _fields() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = {}
+    service = ""
+    for line in _TABLE.strip().splitlines():
+        words = line.split()
+        if not line.startswith(" "):
+            service = words.pop(0)
+        table.setdefault(service, {}).update((word.partition("=")[0], word.partition("=")[2]) for word in words)
+    return table
+
+
+FIELDS: Final[Mapping[str, Mapping[str, str]]] = _fields()
 """Request fields that name a resource, by service, with the type of resource."""
 
-_CREATES: Final[Mapping[str, str]] = {"route53resolver": "id"}
-_NESTED: Final = ("instancesSet", "volumeSet", "snapshotSet", "imagesSet", "groupSet", "instanceSet")
+_BY_ACTION: Final[Mapping[tuple[str, str], str]] = {("ssm", "Document"): "document", ("ec2", "KeyPair"): "key_pair"}
+"""Type of the field `name` where the call is about something else than most of its service."""
+_SETS: Final = ("instancesSet", "volumeSet", "snapshotSet", "imagesSet", "groupSet")
 """EC2's lists: `{"instancesSet": {"items": [{"instanceId": …}]}}`."""
-_DESCRIBES = ("Describe", "List")
+_SURVEYS: Final = ("Describe", "List")
+"""Calls whose lists are filters: asking about many instances is not touching each."""
 
 _ARN_TYPES: Final[Mapping[str, str]] = {
-    "s3": "bucket",
-    "iam:role": "role",
-    "iam:user": "user",
-    "iam:group": "group",
-    "iam:policy": "policy",
-    "kms:key": "key",
-    "kms:alias": "key",
-    "secretsmanager:secret": "secret",
-    "ssm:parameter": "parameter",
-    "lambda:function": "function",
+    "acm:certificate": "certificate",
+    "cloudformation:stack": "stack",
+    "cloudtrail:trail": "trail",
+    "dynamodb:table": "table",
+    "ec2:image": "image",
     "ec2:instance": "instance",
+    "ec2:security-group": "security_group",
     "ec2:snapshot": "snapshot",
     "ec2:volume": "volume",
-    "ec2:image": "image",
-    "ec2:security-group": "security_group",
-    "rds:db": "database",
-    "rds:cluster": "database",
-    "rds:snapshot": "snapshot",
-    "dynamodb:table": "table",
-    "sqs": "queue",
-    "sns": "topic",
-    "logs:log-group": "log_group",
-    "cloudtrail:trail": "trail",
     "ecr:repository": "repository",
-    "states:stateMachine": "state_machine",
+    "ecs:cluster": "cluster",
+    "eks:cluster": "cluster",
+    "guardduty:detector": "detector",
+    "iam:group": "group",
+    "iam:policy": "policy",
+    "iam:role": "role",
+    "iam:user": "user",
     "kinesis:stream": "stream",
+    "kms:alias": "key",
+    "kms:key": "key",
+    "lambda:function": "function",
+    "logs:log-group": "log_group",
+    "rds:cluster": "database",
+    "rds:db": "database",
+    "rds:snapshot": "snapshot",
+    "rds:cluster-snapshot": "snapshot",
+    "s3": "bucket",
+    "secretsmanager:secret": "secret",
+    "sns": "topic",
+    "sqs": "queue",
+    "ssm:parameter": "parameter",
+    "states:stateMachine": "state_machine",
 }
+"""Type of resource by service and first part of an ARN's resource."""
 _ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):[a-z0-9-]*:\d*:(.+)", re.DOTALL)
+_SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z")
+_KIND = re.compile(r"[^a-z0-9_]+")
+
+
+class Reader(NamedTuple):
+    """Reads what a service's requests name."""
+
+    decode: Callable[[bytes | msgspec.Raw], Any]
+    """To a struct of the fields in the table, or None."""
+    names: tuple[str, ...]
+    fields: Mapping[str, str]
 
 
 class _Resource(msgspec.Struct, gc=False):
-    ARN: str = ""
+    ARN: str | None = None
 
 
-_decode_resources = msgspec.json.Decoder(list[_Resource]).decode
+def _reader(service: str, fields: Mapping[str, str]) -> Reader:
+    names = (*fields, *(_SETS if service == "ec2" else ()))
+    struct = msgspec.defstruct(f"Request_{_KIND.sub('_', service)}", [(name, Any, None) for name in names], gc=False)
+    return Reader(msgspec.json.Decoder(struct | None).decode, names, fields)
 
 
-def has_fields(service: str) -> bool:
-    """Whether the table knows fields of a service's requests."""
-    return service in FIELDS
+READERS: Final[Mapping[str, Reader]] = {service: _reader(service, fields) for service, fields in FIELDS.items()}
+_decode_resources = msgspec.json.Decoder(list[_Resource] | None).decode
 
 
-def resources(action: str, request: bytes, listed: bytes) -> list[str]:
+def resources(action: str, request: bytes, listed: bytes = b"") -> tuple[str, ...]:
     """Tokens of what a call touched, at most `MOST`, in a stable order.
 
     Parameters
@@ -135,71 +200,98 @@ def resources(action: str, request: bytes, listed: bytes) -> list[str]:
     request
         JSON of requestParameters; empty when absent.
     listed
-        JSON of the record's `resources`.
+        JSON of the record's `resources`, which counts where the request names nothing.
 
     Examples
     --------
-    >>> resources("s3:GetObject", b'{"bucketName": "pay", "key": "a/b"}', b"")
-    ['bucket:pay']
+    >>> resources("s3:GetObject", b'{"bucketName": "pay", "key": "a/b"}')
+    ('bucket:pay',)
     >>> resources("kms:Decrypt", b"null", b'[{"ARN": "arn:aws:kms:eu-west-1:1:key/ab-12"}]')
-    ['key:ab-12']
+    ('key:ab-12',)
     """
-    found: dict[str, None] = {}
-    service, _, event_name = action.partition(":")
-    fields = FIELDS.get(service)
-    if fields is not None and 4 < len(request) <= _MOST_BYTES:
+    reader = READERS.get(action.partition(":")[0])
+    if reader is not None and request:
         try:
-            document = msgspec.json.decode(request)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            document = None
-        if isinstance(document, dict):
-            for kind, name in _named(fields, document, event_name):
-                found[f"{kind}:{_plain(kind, name)}"] = None
-                if len(found) >= MOST:
-                    return list(found)
-    if not found and 4 < len(listed) <= _MOST_BYTES:
-        for arn in _arns(listed):
-            token = token_of(arn)
-            if token:
-                found[token] = None
-    return list(found)[:MOST]
+            read = reader.decode(request)
+        except UNREADABLE:
+            read = None
+        if read is not None and (found := named(action, msgspec.structs.astuple(read))):
+            return found
+    return from_list(listed)
 
 
-def _named(fields: Mapping[str, str], document: dict[str, Any], event_name: str) -> Iterator[tuple[str, str]]:
-    for field, kind in fields.items():
-        value = document.get(field)
-        if isinstance(value, str):
-            if value:
-                yield kind, value
-        elif isinstance(value, list):
-            for one in value[:MOST]:
-                if isinstance(one, str) and one:
-                    yield kind, one
-    for field in _NESTED:
-        held = document.get(field)
-        items = held.get("items") if isinstance(held, dict) else None
-        for item in items[:MOST] if isinstance(items, list) and not event_name.startswith(_DESCRIBES) else ():
-            if isinstance(item, dict):
-                for name, kind in fields.items():
-                    value = item.get(name)
-                    if isinstance(value, str) and value:
-                        yield kind, value
+def named(action: str, values: Iterable[Any]) -> tuple[str, ...]:
+    """Tokens of the values that the reader of the action's service found, in its order.
+
+    >>> named("ssm:GetParameters", (None, ["/db/user", "/db/password"]))
+    ('parameter:/db/user', 'parameter:/db/password')
+    """
+    service, _, name = action.partition(":")
+    reader = READERS[service]
+    found: dict[str, None] = {}
+    for field, value in zip(reader.names, values, strict=False):
+        if value is None:
+            continue
+        kind = reader.fields.get(field)
+        if kind is None:
+            pairs = () if name.startswith(_SURVEYS) else _of_set(reader.fields, value)
+        else:
+            kind = next((other for (one, part), other in _BY_ACTION.items() if one == service and part in name), kind)
+            pairs = ((kind, text) for text in _texts(value))
+        for kind, text in pairs:
+            found[f"{kind}:{_plain(kind, text)}"] = None
+    return tuple(found)[:MOST]
 
 
-def _plain(kind: str, name: str) -> str:
-    """The name of a resource that may be given by name, ARN or URL."""
-    if kind == "role" and name.startswith("arn:"):
-        return name[:LONGEST]
-    match = _ARN.fullmatch(name)
+def _texts(value: Any) -> Iterator[str]:
+    """Texts that are a value, or are in its list, or are the keys of its object."""
+    items = [value] if isinstance(value, str) else value if isinstance(value, list | dict) else []
+    return (item for item in list(items)[:MOST] if isinstance(item, str) and item)
+
+
+def _of_set(fields: Mapping[str, str], held: Any) -> Iterator[tuple[str, str]]:
+    items = held.get("items") if isinstance(held, dict) else None
+    for item in items[:MOST] if isinstance(items, list) else ():
+        for field, value in item.items() if isinstance(item, dict) else ():
+            if field in fields and isinstance(value, str) and value:
+                yield fields[field], value
+
+
+def _plain(kind: str, text: str) -> str:
+    """The name of a resource that may be given by name, ARN or URL; a role's ARN stays, for it tells the account."""
+    match = _ARN.fullmatch(text)
     if match:
-        rest = match[2]
-        last = rest.rpartition("/")[2] if kind != "parameter" else rest.removeprefix("parameter")
-        return (last.partition(":")[2] or last if ":" in last else last)[:LONGEST]
-    if kind == "queue":
-        return name.rpartition("/")[2][:LONGEST]
-    if kind == "key":
-        return name.removeprefix("alias/")[:LONGEST]
-    return name[:LONGEST]
+        if kind in ("role", "policy"):
+            return text[:LONGEST]
+        text = match[2]
+        head = re.match(r"[a-z-]+[:/]", text)
+        if kind == "parameter":
+            text = text.removeprefix("parameter")
+        elif head:
+            text = text[head.end() :]
+        if kind == "log_group":
+            text = text.removesuffix(":*")
+        elif kind == "secret":
+            text = _SECRET_SUFFIX.sub("", text)
+        elif kind in ("function", "stack", "state_machine"):
+            text = re.split(r"[:/]", text, maxsplit=1)[0]
+    elif kind in ("queue", "hosted_zone"):
+        text = text.rpartition("/")[2]
+    elif kind == "key":
+        text = text.removeprefix("alias/")
+    return text[:LONGEST]
+
+
+def from_list(listed: bytes | msgspec.Raw) -> tuple[str, ...]:
+    """Tokens of the ARNs in a record's `resources`."""
+    if not 4 < len(memoryview(listed)) <= _MOST_BYTES:
+        return ()
+    try:
+        found = _decode_resources(listed) or []
+    except UNREADABLE:
+        return ()
+    tokens = dict.fromkeys(token_of(resource.ARN) for resource in found[: 5 * MOST] if resource.ARN)
+    return tuple(token for token in tokens if token)[:MOST]
 
 
 def token_of(arn: str) -> str:
@@ -216,18 +308,6 @@ def token_of(arn: str) -> str:
     kind = _ARN_TYPES.get(f"{service}:{head}") or _ARN_TYPES.get(service)
     if kind == "bucket":
         return f"bucket:{head[:LONGEST]}"
-    if kind in ("queue", "topic"):
-        return f"{kind}:{rest[:LONGEST]}"
-    if kind == "role":
-        return f"role:{arn[:LONGEST]}"
-    name = rest[len(head) + 1 :] if len(rest) > len(head) else rest
-    if kind == "secret":
-        name = re.sub(r"-[A-Za-z0-9]{6}$", "", name)
-    return f"{kind or service + '_' + head}:{name[:LONGEST]}"
-
-
-def _arns(listed: bytes) -> list[str]:
-    try:
-        return [resource.ARN for resource in _decode_resources(listed)]
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return []
+    if kind:
+        return f"{kind}:{_plain(kind, arn)}"
+    return f"{_KIND.sub('_', f'{service}_{head}'.lower())[:40]}:{(rest[len(head) + 1 :] or rest)[:LONGEST]}"

@@ -1,12 +1,16 @@
 """What a report reads: the events of a home, as a DuckDB view."""
 
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from pipeline.connection import connect
 from pipeline.settings import load_settings
-from pipeline.stores.home import open_store
+from pipeline.stores.home import STATE_FILE, open_store
+
+DEMO_HOME: Final = Path("demo", "home")
+"""Where `oddtrail demo` leaves its home, below the home of whoever ran it."""
 
 
 def open_events(home: Path | str | None = None) -> duckdb.DuckDBPyConnection:
@@ -15,7 +19,8 @@ def open_events(home: Path | str | None = None) -> duckdb.DuckDBPyConnection:
     Parameters
     ----------
     home
-        Folder of the store; else the one that `ODDTRAIL_HOME` names, else `~/.oddtrail`.
+        Folder of the store; else the one that `ODDTRAIL_HOME` names, else `~/.oddtrail`. Where that holds no store yet,
+        the demo's that was run in it.
 
     Raises
     ------
@@ -23,7 +28,10 @@ def open_events(home: Path | str | None = None) -> duckdb.DuckDBPyConnection:
         There is no store; says which commands make one.
     """
     settings = load_settings({"home": home})
+    folder = settings.home
+    if not (folder / STATE_FILE).exists() and (folder / DEMO_HOME / STATE_FILE).exists():
+        folder = folder / DEMO_HOME
     connection = connect(settings.threads, settings.memory)
-    with open_store(settings.home, create=False) as store:
+    with open_store(folder, create=False) as store:
         store.events.view(connection)
     return connection

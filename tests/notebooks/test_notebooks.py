@@ -1,23 +1,18 @@
 """Every notebook runs on a small home, is committed without outputs, and calculates nothing by itself."""
 
 import ast
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import nbformat
-import pyarrow as pa
 import pytest
 from nbclient import NotebookClient
 
-from features.arrow import arrow_schema
-from pipeline.stores.home import open_store
-from pipeline.stores.protocols import Batch
-from pipeline.stores.segments import ORIGIN, write_events
 from tests.builders import NINE, an_event
+from tests.pipeline.reports.test_source import a_home
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-NOW = datetime(2025, 5, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +25,7 @@ def home(tmp_path_factory):
     ]  # fmt: skip
     machine = [an_event(NINE + n * HOUR, principal="role/ci", kind="workload", country="", asn=0) for n in range(500)]
     abroad = an_event(NINE + 12 * DAY, country="BR", asn=64501, organisation="Hotel", region="sa-east-1")
-    table = pa.Table.from_pylist([*people, *machine, abroad], schema=arrow_schema())
-    with open_store(folder) as store, store.events.writing(NOW):
-        delivered = table.append_column(ORIGIN, pa.array(["sample"] * len(table)))
-        segments, _ = write_events(delivered, store.events.staging)
-        store.events.commit(Batch(segments=segments, files=[]), NOW)
-    return folder
+    return a_home(folder, *people, *machine, abroad)
 
 
 def test_there_are_notebooks():

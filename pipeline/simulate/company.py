@@ -7,6 +7,7 @@ from random import Random
 
 from pipeline.simulate.campaigns import Scene, plant
 from pipeline.simulate.machines import run
+from pipeline.simulate.oddities import Plan
 from pipeline.simulate.people import work, zone_of
 from pipeline.simulate.population import populate, shape
 from pipeline.simulate.resources import Resources
@@ -51,6 +52,7 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         span=shape(principals).span,
         choice=Random(f"delivery {seed}"),
     )
+    oddities = Plan(company, seed, epoch, days).all()
     planted = []
     if campaigns is not None:
         since = (campaigns.since - start).days + epoch
@@ -79,6 +81,7 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         machines=len(company.machines),
         accounts=len(company.accounts),
         campaigns=planted,
+        oddities=oddities,
     )
     truth.write(out / "truth.json")
     return truth

@@ -23,6 +23,19 @@ AUTHENTICATE: Final = call("signin:UserAuthentication")
 TOKEN: Final = call("sts:GetCallerIdentity")
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something rare that a person does on a day, with a reason."""
+
+    actions: str
+    """`service:Name`, in order."""
+    given: dict[str, str] = field(default_factory=dict)
+    identity: Identity | None = None
+    """The role they take for it, when it is not their own."""
+    team: str = ""
+    """When they look around besides, the team whose calls they make."""
+
+
 @dataclass(slots=True)
 class Person:
     """Somebody who works at the company.
@@ -57,6 +70,13 @@ class Person:
     """Day to the network they are on instead of their own."""
     nights: set[int] = field(default_factory=set)
     off: set[int] = field(default_factory=set)
+    errands: dict[int, list[Errand]] = field(default_factory=dict)
+    moved: tuple[int, Habits] | None = None
+    new_home: tuple[int, str] | None = None
+    new_tool: tuple[int, float, str] | None = None
+    new_key: tuple[int, str] | None = None
+    new_region: tuple[int, str] | None = None
+    """What changes, with the day from which it holds."""
 
     @property
     def identity(self) -> Identity:
@@ -77,7 +97,7 @@ class Person:
         elif tool == "console":
             about = identity.user_json(unique(choice, "ASIA"), at - choice.randrange(20, 900))
         else:
-            about = identity.user_json(self.key)
+            about = identity.user_json(self.key_at(at))
         return Caller(about, identity.account, address, user_agent, extra)
 
     def address(self, choice: Random, day: int) -> str:
@@ -92,7 +112,30 @@ class Person:
             return self.egress.address(Random(f"{self.egress.block} {choice.randrange(3)}"))
         if self.office_address and (day + len(self.name)) % 7 in (1, 2, 4):
             return self.office_address
+        if self.new_home is not None and day >= self.new_home[0]:
+            return self.new_home[1]
         return self.home_address
+
+    def tools_on(self, day: int) -> list[tuple[float, str]]:
+        """Return the tools they use on a day."""
+        if self.new_tool is not None and day >= self.new_tool[0]:
+            return [*self.tools, self.new_tool[1:]]
+        return self.tools
+
+    def habits_on(self, day: int) -> Habits:
+        """Return what they like on a day."""
+        return self.moved[1] if self.moved is not None and day >= self.moved[0] else self.habits
+
+    def region_on(self, day: int, choice: Random) -> str:
+        """Return the region of a task."""
+        lot = choice.random()
+        if self.new_region is not None and day >= self.new_region[0] and lot < 0.3:
+            return self.new_region[1]
+        return choice.choice(self.regions) if lot > 0.8 else self.regions[0]
+
+    def key_at(self, at: int) -> str:
+        """Return the long-lived key they use at a time."""
+        return self.new_key[1] if self.new_key is not None and at // DAY >= self.new_key[0] else self.key
 
 
 def work(person: Person, day: int, choice: Random, trail: Trail, things: Resources, zone: ZoneInfo, epoch: int) -> None:
@@ -126,6 +169,9 @@ def work(person: Person, day: int, choice: Random, trail: Trail, things: Resourc
     for hour in sorted(hours):
         at = int(local + hour * 3600)
         do_task(person, day, at, choice, trail, things, sessions, week)
+    for errand in person.errands.get(day, ()):
+        at = int(local + (begin + choice.uniform(1, 7)) * 3600)
+        do_errand(person, errand, day, at, choice, trail, things, week)
 
 
 def do_task(
@@ -140,29 +186,48 @@ def do_task(
 ) -> None:
     """Do one task: some calls about one service, with one tool, from one place."""
     identity = choice.choices([i for _, i in person.identities], [w for w, _ in person.identities])[0]
-    tool = choice.choices([t for _, t in person.tools], [w for w, _ in person.tools])[0]
+    tools = person.tools_on(day)
+    tool = choice.choices([t for _, t in tools], [w for w, _ in tools])[0]
     address = person.address(choice, day)
     key = (identity.id, tool, address, at // 28800)
     caller = sessions.get(key)
     if caller is None:
         caller = sessions[key] = person.session(choice, identity, tool, at, address, week)
         sign_in(person, identity, caller, tool, at - choice.randint(5, 20), choice, trail)
-    region = person.regions[0]
-    if choice.random() < 0.2:
-        region = choice.choice(person.regions)
-    service = person.habits.service(choice)
+    region = person.region_on(day, choice)
+    habits = person.habits_on(day)
+    service = habits.service(choice)
     pause, length = _PACE.get(tool, (6.0, 6.0))
-    number = person.habits.thing(choice)
+    number = habits.thing(choice)
     for _ in range(1 + int(choice.expovariate(1 / length))):
-        if choice.random() < 0.12:
-            made = person.habits.call(choice, choice.choice(EXTRA))
-        else:
-            made = person.habits.call(choice, service)
+        made = habits.call(choice, choice.choice(EXTRA)) if choice.random() < 0.12 else habits.call(choice, service)
         if choice.random() < 0.25:
-            number = person.habits.thing(choice)
+            number = habits.thing(choice)
         request, response = things.request(choice, made, identity.account, region, number)
         trail.add(choice, at, caller, made, region, request, response, refusal(choice, caller, made))
         at += 1 + int(choice.expovariate(1 / pause))
+
+
+def do_errand(
+    person: Person, errand: Errand, day: int, at: int, choice: Random, trail: Trail, things: Resources, week: int
+) -> None:
+    """Do an errand: its calls, one after the other, from where the person is."""
+    identity = errand.identity or person.identity
+    tools = [tool for _, tool in person.tools_on(day) if errand.identity is None or tool != "console"]
+    tool = choice.choice(tools or ["cli"])
+    caller = person.session(choice, identity, tool, at, person.address(choice, day), week)
+    actions = [call(action) for action in errand.actions.split()]
+    if errand.team:
+        habits = person.habits_on(day)
+        actions += [habits.call(choice, habits.service(choice)) for _ in range(choice.randint(3, 12))]
+    number = habits_number = person.habits.thing(choice)
+    for made in actions:
+        if choice.random() < 0.2:
+            number = habits_number + choice.randrange(5)
+        region = person.regions[0]
+        asked, answered = things.request(choice, made, identity.account, region, number, errand.given)
+        trail.add(choice, at, caller, made, region, asked, answered, refusal(choice, caller, made, 0.03))
+        at += 2 + int(choice.expovariate(1 / 20))
 
 
 THROTTLED: Final = Failure("ThrottlingException", "Rate exceeded")

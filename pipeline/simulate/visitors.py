@@ -31,6 +31,8 @@ class Visitor(Machine):
     """Account the vendor calls from, and the id of its role there."""
     hour: float = 2.0
     """Hour of UTC at which a vendor comes."""
+    moved_runners: int = 1 << 40
+    """Day from which a pipeline runs in other networks than before."""
 
 
 def visit(visitor: Visitor, day: int, choice: Random, trail: Trail, things: Resources, epoch: int) -> None:
@@ -54,7 +56,7 @@ def visit(visitor: Visitor, day: int, choice: Random, trail: Trail, things: Reso
 
 def _deploy(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Resources, week: int) -> None:
     identity = visitor.identity
-    address = choice.choice(of("runner")).address(choice)
+    address = of("runner")[at // DAY >= visitor.moved_runners].address(choice)
     user_agent = agent("cli", 1, week) if choice.random() < 0.5 else workload_agent("lambda-node", week)
     subject = f"repo:example/{visitor.repository}:ref:refs/heads/{choice.choice(('main', 'main', 'release'))}"
     provider = f"arn:aws:iam::{identity.account}:oidc-provider/token.actions.githubusercontent.com"

@@ -47,7 +47,7 @@ def test_without_a_store_of_its_own_a_home_shows_the_demo_that_was_run_in_it(tmp
 
 
 def test_without_any_store_the_error_says_what_makes_one(tmp_path):
-    with pytest.raises(StoreError, match="oddtrail ingest.*oddtrail demo"):
+    with pytest.raises(StoreError, match=r"oddtrail ingest.*oddtrail demo"):
         open_events(tmp_path)
 
 

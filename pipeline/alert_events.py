@@ -18,7 +18,7 @@ class AlertEvents:
     """What the store still holds of an alert's evidence."""
 
     rows: Sequence[Mapping[str, Any]]
-    """The alert's events, in the order in which they happened."""
+    """The alert's events, those that weigh most first."""
     total: int
     """All events of its principal in its hours."""
     query: str
@@ -34,10 +34,11 @@ def read_events(events: EventStore, home: Path, alert: Mapping[str, Any]) -> Ale
         connection.execute("SET TimeZone = 'UTC'")
         events.view(connection, since=since, until=until, accounts=accounts)
         found = connection.sql(
-            f"SELECT {COLUMNS} FROM events WHERE event_id IN (SELECT unnest($ids)) ORDER BY event_time, event_id",
+            f"SELECT {COLUMNS} FROM events WHERE event_id IN (SELECT unnest($ids))",
             params={"ids": ids},
         )
-        rows = found.to_arrow_table().to_pylist()
+        weight = {event_id: place for place, event_id in enumerate(ids)}
+        rows = sorted(found.to_arrow_table().to_pylist(), key=lambda row: weight[row["event_id"]])
         principals = sorted({row["principal"] for row in rows})
         [total] = connection.execute(
             "SELECT count(*) FROM events WHERE principal IN (SELECT unnest($principals))", {"principals": principals}

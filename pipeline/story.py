@@ -1,6 +1,6 @@
 """The hours of an alert as a story: which session, from where and with what, then which calls, and what was denied."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -37,36 +37,35 @@ class Story:
     """Calls of the same hours that are not told: the principal's usual ones, or too many."""
 
 
-def tell(rows: Iterable[Row], total: int, longest: int = 20) -> Story:
-    """Tell the events that made an alert, in the order in which they happened.
+def tell(rows: Sequence[Row], total: int, calls: int = 20) -> Story:
+    """Tell the calls that made an alert, in the order in which they happened.
 
     Parameters
     ----------
     rows
-        The alert's events, in any order.
+        The alert's events, those that weigh most first.
     total
         Events of its principals in its hours, told or not.
-    longest
-        Lines at most; the last ones are left out.
+    calls
+        Lines of calls at most; those that weigh least are left out.
     """
-    wanted = sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+    weight = {row["event_id"]: place for place, row in enumerate(rows)}
+    ordered = sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+    runs = [
+        list(same) for _, session in groupby(ordered, key=_opening) for _, same in groupby(list(session), key=_call)
+    ]
+    kept = sorted(runs, key=lambda run: min(weight[row["event_id"]] for row in run))[:calls]
+    kept.sort(key=lambda run: (run[0]["event_time"], run[0]["event_id"]))
     lines: list[Line] = []
-    told = 0
-    for _, session in groupby(wanted, key=_opening):
-        calls = list(session)
-        if len(lines) + 2 > longest:
-            break
-        lines.append(Line(calls[0]["event_time"], _opening(calls[0]), opens=True))
+    for opening, of_session in groupby(kept, key=lambda run: _opening(run[0])):
         region = ""
-        for _, same in groupby(calls, key=_call):
-            run = list(same)
-            if len(lines) >= longest:
-                break
+        for place, run in enumerate(of_session):
+            if not place:
+                lines.append(Line(run[0]["event_time"], opening, opens=True))
             moved = run[0]["region"] not in ("", region)
             lines.append(_line(run, in_region=run[0]["region"] if moved else ""))
             region = run[0]["region"] or region
-            told += len(run)
-    return Story(lines, left_out=max(total - told, 0))
+    return Story(lines, left_out=max(total - sum(map(len, kept)), 0))
 
 
 def place(row: Row) -> str:

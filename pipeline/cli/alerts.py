@@ -88,7 +88,8 @@ def list_alerts(
         elif found:
             console.print(listing(found, ZoneInfo(timezone)))
             first = session.line(f"alerts show {found[0]['alert_id'][:12]}")
-            print_prose(console, inert_text(f"\n{first}    tells the whole of the first"))
+            console.print()
+            print_prose(console, inert_text(f"{first}    tells the whole of the first"))
         else:
             console.print(f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
 
@@ -118,7 +119,8 @@ def show(
     document = {"alert": alert, "revisions": session.alerts.revisions(alert["alert_id"]), "query": evidence.query}
     if events:
         raw = session.store.events.get(row["event_id"] for row in evidence.rows)
-        records = [raw[row["event_id"]].decode("utf-8", "backslashreplace") for row in evidence.rows]
+        ordered = sorted(evidence.rows, key=lambda row: (row["event_time"], row["event_id"]))
+        records = [raw[row["event_id"]].decode("utf-8", "backslashreplace") for row in ordered]
         document["events"] = records
 
     def text(console: Console) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import alerts, backtest, config, doctor, features, geoip, ingest, models, scoring, store
+from pipeline.cli import alerts, backtest, config, demo, doctor, features, geoip, ingest, models, scoring, store
 from pipeline.cli.command import Home, Json, Memory, Threads, group
 from pipeline.cli.session import BUG, EXIT_CODES
 
@@ -53,7 +53,7 @@ def shared(
     ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json}
 
 
-for module in (ingest, scoring, alerts, backtest, features, models, geoip, store, doctor, config):
+for module in (demo, ingest, scoring, alerts, backtest, features, models, geoip, store, doctor, config):
     module.register(app)
 
 

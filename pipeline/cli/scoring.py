@@ -44,7 +44,8 @@ def train(session: Session, until: Until = None) -> Answer:
         )
         for note in report.notes:
             console.print(f"Note: {note}.")
-        console.print(f"`oddtrail score` looks at what was delivered from {report.scores_from} on.")
+        score = session.line("score")
+        console.print(f"`{score}` looks at what was delivered from {report.day} to {report.newest_day}.")
 
     return Answer(report.as_dict(), text)
 
@@ -68,7 +69,7 @@ def score(
         days = f"{report.first_day} to {report.last_day}"
         console.print(f"Scored {days} in {report.seconds:.1f} s with model {report.model_id}: {new}.")
         if report.open_alerts:
-            console.print(f"{report.open_alerts} raised on those days: `oddtrail alerts list` shows them.")
+            console.print(f"{report.open_alerts} raised on those days: `{session.line('alerts list')}` shows them.")
 
     return Answer(report.as_dict(), text, RAISED if exit_code and report.raised else OK)
 

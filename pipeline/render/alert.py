@@ -33,15 +33,17 @@ Alert = Mapping[str, Any]
 def heading(alert: Alert, zone: ZoneInfo) -> RenderableType:
     """Two lines: how strong and what; who, where and when."""
     style = SEVERITY_STYLE.get(str(alert.get("severity")), "")
-    title = Text.assemble(
-        (f"{inert(alert.get('severity', ''))} {alert['record_score']:.0f}", style),
-        "  ",
+    title = Table.grid(padding=(0, 2, 0, 0))
+    title.add_column(no_wrap=True)
+    title.add_column(overflow="fold")
+    title.add_row(
+        Text(f"{inert(alert.get('severity', ''))} {alert['record_score']:.0f}", style=style),
         inert_text(alert.get("title", ""), "bold"),
     )
     where = _accounts(alert)
     who = f"{inert(alert['principal_name'])} ({inert(alert.get('principal_kind', ''))})"
     line = f"{who} in {where}, {span(alert, zone)}, alert {inert(alert['alert_id'])[:ID_SHOWN]}"
-    return Group(title, _under(Text(line, style="dim"), 2))
+    return Group(title, under(Text(line, style="dim"), 2))
 
 
 def span(alert: Alert, zone: ZoneInfo) -> str:
@@ -85,7 +87,7 @@ def reasons(alert: Alert, *, at_most: int | None = None) -> RenderableType:
     left = float(alert["evidence"]) - sum(float(reason["nats"]) for reason in shown)
     rest = "smaller reasons" if left > 0 else "less smaller ones and what is usual for its kind of principal"
     table.add_row(Text(f"{left:+.1f}"), "", "", Text(rest, style="dim"))
-    told = "evidence in all; each 2.3 is ten times the odds of an attacker"
+    told = "in all" if at_most else "in all; each 2.3 is ten times the odds of an attacker rather than the principal"
     table.add_row(Text(f"{alert['evidence']:.1f}", style="bold"), "", "", Text(told, style="dim"))
     return table
 
@@ -114,19 +116,19 @@ def story(told: Story, zone: ZoneInfo) -> RenderableType:
     for line in told.lines:
         time = Text(f"{line.time.astimezone(zone):%H:%M:%S}", style="dim" if not line.opens else "")
         text = inert_text(line.text, "red" if line.denied else "bold" if line.opens else "")
-        table.add_row(time, text if line.opens else _under(text, 2))
+        table.add_row(time, text if line.opens else under(text, 2))
     if told.left_out:
         table.add_row("", Text(f"and {told.left_out:,} other calls in these hours", style="dim"))
     return table
 
 
-def steps(alert: Alert) -> RenderableType:
+def steps(alert: Alert, at_most: int | None = None) -> RenderableType:
     """What to do first, numbered."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     todo = first_steps(str(alert.get("principal_kind", "")), str(alert["principal_name"]), alert.get("tactics", []))
-    for number, step in enumerate(todo, start=1):
+    for number, step in enumerate(todo[:at_most], start=1):
         table.add_row(f"{number}.", inert_text(step, longest=1000))
     return table
 
@@ -135,10 +137,9 @@ def short(alert: Alert, zone: ZoneInfo, told: Story | None) -> RenderableType:
     """An alert in a dozen lines: what `demo` and a mail show."""
     parts: list[RenderableType] = [heading(alert, zone)]
     if told is not None and told.lines:
-        parts.append(_under(story(told, zone), 4))
-    parts.append(_under(reasons(alert, at_most=3), 4))
-    todo = first_steps(str(alert.get("principal_kind", "")), str(alert["principal_name"]), alert.get("tactics", []))
-    parts.append(_under(inert_text("First: " + todo[-1 if len(todo) > 1 else 0], longest=1000), 4))
+        parts.append(under(story(told, zone), 4))
+    parts.append(under(reasons(alert, at_most=3), 4))
+    parts.append(under(steps(alert, at_most=2), 4))
     return Group(*parts)
 
 
@@ -160,11 +161,11 @@ def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: st
     """
     parts: list[RenderableType] = [heading(alert, zone), ""]
     if told is not None:
-        parts += [Text("What happened", style="bold"), _under(story(told, zone), 2), ""]
-    parts += [Text("Why it is odd", style="bold"), _under(reasons(alert), 2), ""]
-    parts += [Text("What to do first", style="bold"), _under(steps(alert), 2), ""]
-    parts += [Text("Evidence", style="bold"), _under(_evidence(alert, query, again), 2), ""]
-    parts += [Text("Details", style="bold"), _under(_facts(alert, zone), 2)]
+        parts += [Text("What happened", style="bold"), under(story(told, zone), 2), ""]
+    parts += [Text("Why it is odd", style="bold"), under(reasons(alert), 2), ""]
+    parts += [Text("What to do first", style="bold"), under(steps(alert), 2), ""]
+    parts += [Text("Evidence", style="bold"), under(_evidence(alert, query, again), 2), ""]
+    parts += [Text("Details", style="bold"), under(_facts(alert, zone), 2)]
     return Group(*parts)
 
 
@@ -237,12 +238,13 @@ def _evidence(alert: Alert, query: str, again: str) -> RenderableType:
     known = "their ids are" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
     return Group(
         inert_text(f"{count:,} events; {known} in --json, and these records in --events:"),
-        _under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
+        under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
         inert_text(f"{again} --events"),
         Text("Everything its principal did in these hours, in DuckDB:"),
-        _under(Text("\n".join(inert(line, longest=2000) for line in query.splitlines()), style="dim"), 2),
+        under(Text("\n".join(inert(line, longest=2000) for line in query.splitlines()), style="dim"), 2),
     )
 
 
-def _under(renderable: RenderableType, columns: int) -> RenderableType:
+def under(renderable: RenderableType, columns: int) -> RenderableType:
+    """The same, moved to the right."""
     return Padding(renderable, (0, 0, 0, columns))

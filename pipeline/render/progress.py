@@ -32,3 +32,13 @@ def stages_bar(console: Console | None) -> Iterator[Callable[[str, int, int], No
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("reading", total=None)
         yield lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total)
+
+
+@contextmanager
+def spinner(console: Console | None) -> Iterator[Callable[[str], None]]:
+    """Says what is being done, in one line that moves; None shows nothing."""
+    if console is None:
+        yield lambda doing: None
+        return
+    with console.status("") as status:
+        yield lambda doing: status.update(doing)

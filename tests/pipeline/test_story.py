@@ -73,9 +73,15 @@ def test_a_region_is_told_when_it_is_another() -> None:
 
 
 def test_calls_that_are_not_told_are_counted() -> None:
-    story = tell([an_event(minute, f"ec2:Call{minute}") for minute in range(40)], total=400, longest=10)
+    story = tell([an_event(minute, f"ec2:Call{minute}") for minute in range(40)], total=400, calls=9)
     assert len(story.lines) == 10
     assert story.left_out == 400 - 9
+
+
+def test_where_not_all_can_be_told_what_weighs_most_is() -> None:
+    usual = [an_event(minute, f"ec2:Usual{minute}") for minute in range(30)]
+    story = tell([an_event(99, "iam:CreateAccessKey"), an_event(50, "iam:CreateUser"), *usual], total=32, calls=2)
+    assert told(story)[1:] == ["iam:CreateUser", "iam:CreateAccessKey"]
 
 
 def test_a_place_without_any_attribution_is_its_address() -> None:

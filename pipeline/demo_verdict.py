@@ -1,0 +1,132 @@
+"""Alerts held against what was planted: which attacks were found, which were missed and why, what was harmless."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import msgspec
+
+from pipeline.simulate.truth import Campaign, Oddity, Truth
+from pipeline.stores.protocols import EventStore
+
+Alert = Mapping[str, Any]
+NEW_WORK = "ordinary work, for the first time"
+"""What is behind an alert that shows nothing planted."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An attack that was raised."""
+
+    campaign: Campaign
+    alert_id: str
+    after: timedelta
+    """From its first call to the delivery that raised it; includes what CloudTrail takes to deliver."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """An attack that was not raised."""
+
+    campaign: Campaign
+    why: str
+
+
+@dataclass
+class Verdict:
+    """What the alerts were worth."""
+
+    found: list[Found] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
+    harmless: dict[str, str] = field(default_factory=dict)
+    """Alerts that were no attack: what was behind them."""
+    raised_at: dict[str, datetime] = field(default_factory=dict)
+    """When each alert was first raised."""
+
+    def attack_of(self, alert_id: str) -> Found | None:
+        """The attack that an alert found."""
+        return next((found for found in self.found if found.alert_id == alert_id), None)
+
+
+def judge(truth: Truth, revisions: Sequence[Alert], events: EventStore) -> Verdict:
+    """Compare the revisions of alerts with the truth.
+
+    Parameters
+    ----------
+    truth
+        What was planted.
+    revisions
+        Of every alert, in the order in which they were written.
+    events
+        Holds the attacks' calls, to say why one was missed.
+    """
+    verdict = Verdict()
+    last = {alert["alert_id"]: alert for alert in revisions}
+    for alert in revisions:
+        if alert["raised"]:
+            verdict.raised_at.setdefault(alert["alert_id"], moment(alert["detected_at"]))
+    attacked: set[str] = set()
+    for campaign in truth.campaigns:
+        matching = [alert for alert in last.values() if about(alert, campaign)]
+        raised = sorted((verdict.raised_at[a["alert_id"]], a["alert_id"]) for a in matching if a["raised"])
+        attacked |= {alert_id for _, alert_id in raised}
+        if raised:
+            at, alert_id = raised[0]
+            verdict.found.append(Found(campaign, alert_id, at - moment(campaign.start)))
+        else:
+            verdict.missed.append(Missed(campaign, _why(campaign, matching, events)))
+    for alert_id in verdict.raised_at:
+        if alert_id not in attacked:
+            verdict.harmless[alert_id] = _cause(last[alert_id], truth.oddities)
+    return verdict
+
+
+def about(alert: Alert, campaign: Campaign) -> bool:
+    """Whether an alert shows a campaign: one of its calls, or its principal in its hours."""
+    if set(alert["event_ids"]) & set(campaign.event_ids):
+        return True
+    return alert["principal_key"] == campaign.principal_key and _overlaps(alert, campaign.start, campaign.end)
+
+
+def _cause(alert: Alert, oddities: Sequence[Oddity]) -> str:
+    for oddity in oddities:
+        if oddity.principal_name == alert["principal_name"] and _overlaps(alert, oddity.start, oddity.end):
+            return oddity.cause
+    return NEW_WORK
+
+
+def _overlaps(alert: Alert, start: str, end: str) -> bool:
+    return moment(alert["window_start"]) <= moment(end) and moment(start) < moment(alert["window_end"])
+
+
+def _why(campaign: Campaign, matching: Sequence[Alert], events: EventStore) -> str:
+    """Why an attack was missed, as far as the data says."""
+    held = max((alert["record_score"] for alert in matching), default=None)
+    if held is not None:
+        return f"seen, with record score {held:.0f}, but not among the strongest that the budget allows"
+    start = moment(campaign.start)
+    with duckdb.connect() as connection:
+        events.view(connection)
+        own, others, actions = connection.execute(
+            """
+            WITH attack AS (SELECT DISTINCT action FROM events WHERE event_id IN (SELECT unnest($ids))),
+            before AS (
+                SELECT action, bool_or(principal = $who) AS own, bool_or(principal <> $who) AS others
+                FROM events WHERE event_time < $start GROUP BY action
+            )
+            SELECT count(*) FILTER (own), count(*) FILTER (others), count(*) FROM attack LEFT JOIN before USING (action)
+            """,
+            {"ids": list(campaign.event_ids), "who": campaign.principal_key, "start": start},
+        ).fetchone() or (0, 0, 0)
+    calls = len(campaign.event_ids)
+    return (
+        f"{calls} calls of {actions} kinds, of which {own} are {campaign.principal_name}'s own and {others} are "
+        "made by others here as well"
+    )
+
+
+def moment(text: Any) -> datetime:
+    """A time as alerts and the truth write it."""
+    return msgspec.convert(text, datetime)

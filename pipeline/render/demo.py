@@ -1,0 +1,128 @@
+"""What the demo prints: the alerts as short stories, and then how they compare with what was planted."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.demo import Demo
+from pipeline.render.alert import ID_SHOWN, short, under
+from pipeline.render.inert import inert, inert_text
+from pipeline.simulate.truth import Campaign
+from pipeline.story import tell
+
+CALLS_TOLD = 4
+"""Calls of an alert that are told; `alerts show` tells more."""
+
+
+def told(demo: Demo, zone: ZoneInfo, line: Callable[[str], str]) -> Group:
+    """Everything the demo has to say; `line` makes a command line that looks into the demo's home."""
+    return Group(*_parts(demo, zone, line))
+
+
+def _parts(demo: Demo, zone: ZoneInfo, line: Callable[[str], str]) -> Iterator[RenderableType]:
+    yield _opening(demo)
+    for alert in demo.alerts:
+        yield ""
+        yield _story(demo, alert, zone)
+    yield ""
+    yield _found(demo)
+    if demo.verdict.harmless:
+        yield ""
+        yield _harmless(demo)
+    yield ""
+    yield _next(demo, line)
+
+
+def _opening(demo: Demo) -> RenderableType:
+    truth, spent = demo.truth, demo.seconds
+    company = (
+        f"A company of {truth.people} people and {truth.machines} machines, {demo.days} days, {truth.events:,} calls; "
+    )
+    return Group(
+        Text.assemble(company, (f"{len(truth.campaigns)} attacks are hidden in the last week.", "bold")),
+        Text(
+            f"Simulated in {spent['simulate']:.1f} s, ingested in {spent['ingest']:.1f} s, learned {demo.learned_days} "
+            f"days in {spent['train']:.1f} s, scored the rest in {spent['score']:.1f} s: {len(demo.alerts)} alerts.",
+            style="dim",
+        ),
+        Text(
+            "Evidence is in nats: each 2.3 is ten times the odds of an attacker rather than the principal.", style="dim"
+        ),
+    )
+
+
+def _story(demo: Demo, alert: dict[str, Any], zone: ZoneInfo) -> RenderableType:
+    evidence = demo.evidence[alert["alert_id"]]
+    found = demo.verdict.attack_of(alert["alert_id"])
+    if found:
+        tag = Text(f"✔ planted: {_named(found.campaign)}, raised {_span(found.after)} after it began", style="green")
+    elif alert["alert_id"] in demo.verdict.harmless:
+        tag = inert_text(f"· harmless: {demo.verdict.harmless[alert['alert_id']]}", "cyan")
+    else:
+        tag = Text("✔ the same attack, seen once more", style="green")
+    return Group(short(alert, zone, tell(evidence.rows, evidence.total, CALLS_TOLD)), under(tag, 4))
+
+
+def _found(demo: Demo) -> RenderableType:
+    verdict, truth = demo.verdict, demo.truth
+    parts: list[RenderableType] = [
+        Text(f"Found {len(verdict.found)} of {len(truth.campaigns)} planted attacks", style="bold")
+    ]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for degree in ("loud", "medium", "stealthy"):
+        of_degree = [campaign for campaign in truth.campaigns if campaign.degree == degree]
+        found = {id(one.campaign): one for one in verdict.found}
+        missed = {id(one.campaign): one for one in verdict.missed}
+        for place, campaign in enumerate(of_degree):
+            one = found.get(id(campaign))
+            mark = Text("✔", style="green") if one else Text("✘", style="red")
+            what = f"{_technique(campaign)} as {inert(campaign.principal_name)}"
+            say = f"after {_span(one.after)}" if one else f"missed: {missed[id(campaign)].why}"
+            table.add_row(
+                Text(degree if not place else "", style="dim"), mark, Text.assemble(what, ", ", (inert(say), "dim"))
+            )
+    return Group(*parts, under(table, 2))
+
+
+def _harmless(demo: Demo) -> RenderableType:
+    causes: dict[str, int] = {}
+    for cause in demo.verdict.harmless.values():
+        causes[cause] = causes.get(cause, 0) + 1
+    listed = ", ".join(f"{inert(cause)} ×{count}" if count > 1 else inert(cause) for cause, count in causes.items())
+    return Text(f"{len(demo.verdict.harmless)} alerts were no attack but odd all the same: {listed}.")
+
+
+def _next(demo: Demo, line: Callable[[str], str]) -> RenderableType:
+    strongest = max(demo.alerts, key=lambda alert: float(alert["record_score"]), default=None)
+    commands = {"oddtrail ingest PATH": "reads your own CloudTrail; then: train, score, alerts list"}
+    if strongest:
+        commands[line(f"alerts show {strongest['alert_id'][:ID_SHOWN]}")] = "tells everything about the strongest alert"
+    commands[line("doctor")] = "says what this data cannot show"
+    lines = [Text.assemble((inert(command), "bold"), "\n    ", (told, "dim")) for command, told in commands.items()]
+    return Group(Text("Next", style="bold"), under(Group(*lines), 2))
+
+
+def _named(campaign: Campaign) -> str:
+    return f"{_technique(campaign)} ({campaign.degree})"
+
+
+def _technique(campaign: Campaign) -> str:
+    return inert(campaign.technique).replace("-", " ")
+
+
+def _span(span: timedelta) -> str:
+    """A span in the unit that suits it.
+
+    >>> _span(timedelta(minutes=11)), _span(timedelta(hours=26))
+    ('11 min', '26 h')
+    """
+    minutes = span.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"

@@ -76,6 +76,8 @@ def read_activity(
             connection.execute(f"SET temp_directory = '{folder}'")
             store.events.view(connection)
             Activity.of_events(connection, timezone=timezone)
+            for table in ("joint", "touched"):  # every day at once, where the product takes a day at a time
+                connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM every_{table}")
             connection.register("wanted", pd.DataFrame({"event_id": sorted(event_ids)}, dtype="object"))
             whose = connection.execute(WHOSE).fetchall()
             return Known(

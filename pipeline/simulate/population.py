@@ -74,9 +74,9 @@ def shape(principals: int) -> Shape:
     (1, 4, 30)
     """
     if principals < 80:
-        return Shape(1, 2, 0.5, single_sign_on=False, tasks=9.0, calls=120.0, span=300)
+        return Shape(1, 2, 0.5, single_sign_on=False, tasks=9.0, calls=120.0, span=420)
     if principals < 800:
-        return Shape(4, 3, 0.42, single_sign_on=True, tasks=6.0, calls=60.0, span=300)
+        return Shape(4, 3, 0.42, single_sign_on=True, tasks=6.0, calls=60.0, span=420)
     return Shape(30, 10, 0.35, single_sign_on=True, tasks=3.6, calls=16.0, span=900)
 
 

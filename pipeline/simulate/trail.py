@@ -175,7 +175,7 @@ class Trail:
 
     def _write(self, account: str, region: str, close: int, lines: list[str]) -> None:
         self.choice.shuffle(lines)
-        delivered = datetime.fromtimestamp(close + self.choice.randint(120, 300), UTC)
+        delivered = datetime.fromtimestamp(close + self.choice.randint(125, 175), UTC)
         folder = self.out / f"AWSLogs/{account}/CloudTrail/{region}/{delivered:%Y/%m/%d}"
         if folder not in self._folders:
             folder.mkdir(parents=True, exist_ok=True)

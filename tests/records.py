@@ -29,7 +29,12 @@ def an_iam_user(name: str = "ana", **overrides: Any) -> Json:
 
 def a_root(**overrides: Any) -> Json:
     """The root user of the account."""
-    return {"type": "Root", "principalId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT} | overrides
+    return {
+        "type": "Root",
+        "principalId": ACCOUNT,
+        "arn": f"arn:aws:iam::{ACCOUNT}:root",
+        "accountId": ACCOUNT,
+    } | overrides
 
 
 def an_assumed_role(
@@ -101,7 +106,9 @@ def a_catalogue() -> ActionCatalogue:
     return ActionCatalogue(LEVELS, PRIORS)
 
 
-def normalised(records: Iterable[Json | bytes], now: datetime = NOW, delivered_at: datetime | None = None) -> Normalised:
+def normalised(
+    records: Iterable[Json | bytes], now: datetime = NOW, delivered_at: datetime | None = None
+) -> Normalised:
     """What the normaliser makes of some records."""
     raws = [record if isinstance(record, bytes) else raw(record) for record in records]
     return Normaliser(a_catalogue()).normalise(raws, delivered_at=delivered_at, now=now)

@@ -12,7 +12,7 @@ from tests.records import ACCOUNT, OTHER, SSO_ROLE, a_root, a_service, an_assume
 STORE = "arn:aws:identitystore::111111111111:identitystore/d-1234567890"
 GITHUB = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
 EKS = f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"
-MFA = {"attributes": {"creationDate": "2025-03-03T08:00:00Z", "mfaAuthenticated": "true"}}
+MFA: dict[str, Any] = {"attributes": {"creationDate": "2025-03-03T08:00:00Z", "mfaAuthenticated": "true"}}
 
 
 def who(identity: dict[str, Any], source: str = "", account: str = ACCOUNT) -> Principal:

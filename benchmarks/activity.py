@@ -9,11 +9,15 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pandas as pd
 
-from pipeline.activity import Activity
+from features.activity import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
+from features.tokens import LONG
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store
 
+LATENESS_MINUTES = 15
+JUDGED = "WHERE principal NOT IN (SELECT principal FROM principals WHERE kind = 'aws_service')"
+"""AWS's own services cannot be stolen; oddtrail does not judge them either."""
 TOKENS = """
 SELECT principal, min(day_of(hour)) - DATE '1970-01-01' AS day, dimension, value
 FROM long GROUP BY principal, dimension, value
@@ -75,9 +79,13 @@ def read_activity(
             connection.execute(f"SET TimeZone = 'UTC'; SET threads = {threads}; SET memory_limit = '{memory}'")
             connection.execute(f"SET temp_directory = '{folder}'")
             store.events.view(connection)
-            Activity.of_events(connection, timezone=timezone)
-            for table in ("joint", "touched"):  # every day at once, where the product takes a day at a time
-                connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM every_{table}")
+            connection.execute(prelude(timezone, LATENESS_MINUTES))
+            connection.execute(COUNTED)
+            connection.execute(f"CREATE TEMP TABLE principals AS {PRINCIPALS}")
+            connection.execute(f"CREATE TEMP TABLE places AS {PLACES}")
+            for name, statement in (("joint", joint()), ("touched", touched())):
+                connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM ({statement}) {JUDGED}")
+            connection.execute(LONG)
             connection.register("wanted", pd.DataFrame({"event_id": sorted(event_ids)}, dtype="object"))
             whose = connection.execute(WHOSE).fetchall()
             return Known(

@@ -91,6 +91,10 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
     event_ids = [event_id for campaign in campaigns for event_id in campaign.event_ids]
     now = test_from + timedelta(days=company.test + 2)
     known = read_activity([work / "trail" / "AWSLogs"], event_ids, now=now, geo=Geo.open(GEO), threads=threads)
+    unknown = [event_id for event_id in event_ids if event_id not in known.principal_days]
+    unseen = {principal for principal, _ in known.principal_days.values()} - set(known.tokens["principal"])
+    if unknown or unseen:
+        raise ValueError(f"{len(unknown)} planted events and {len(unseen)} of their principals are not in the activity")
     first = (test_from.date() - EPOCH).days
     days = range(first, first + company.test)
     with TRAILDISCOVER.open(encoding="utf-8", newline="") as rows:
@@ -119,9 +123,6 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         "stages": summary["seconds"],
         "peak_bytes": summary["peak_bytes"],
     }
-    unknown = [event_id for event_id in event_ids if event_id not in known.principal_days]
-    if unknown:
-        raise ValueError(f"{len(unknown)} planted events are not in the activity, first {unknown[0]}")
     return Ran([replace(c, id=f"{company.name}/{c.id}") for c in campaigns], _named(judged, company.name), result)
 
 

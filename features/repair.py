@@ -8,7 +8,7 @@ is left out. Cost is linear in the size of the record.
 
 import json
 import re
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -90,7 +90,7 @@ _BOOLEAN: Final[dict[str, Any]] = {"true": True, "false": False}
 
 
 def _converted(value: Any, wanted: Any) -> Any:
-    options = get_args(wanted) or (wanted,)
+    options = (wanted,) if get_origin(wanted) is dict else get_args(wanted) or (wanted,)
     if msgspec.Raw in options:
         return value
     if str in options:

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import OK, RAISED, Answer, Session
+from pipeline.errors import NoHistoryError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,6 +76,7 @@ def list_alerts(
     from pipeline.render.table import to_csv
 
     timezone = session.settings.timezone
+    _check_scored(session)
     found = session.alerts.latest(
         since=parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since") if since else None,
         principal=principal,
@@ -94,6 +96,17 @@ def list_alerts(
             console.print(f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
 
     return Answer({"alerts": found, "count": len(found)}, text, RAISED if exit_code and found else OK)
+
+
+def _check_scored(session: Session) -> None:
+    """That nothing was found means something only where something was looked at."""
+    if session.alerts.path.exists():
+        return
+    from pipeline.worker import CHECKPOINT
+
+    if session.store.state.checkpoint(CHECKPOINT) is None:
+        commands = f"`{session.line('train')}`, then `{session.line('score')}`"
+        raise NoHistoryError(f"nothing has been scored in {session.settings.home} yet: run {commands}")
 
 
 def show(

@@ -10,6 +10,8 @@ import pytest
 
 from pipeline.cli.command import SHARED
 from pipeline.cli.session import EXIT_CODES
+from pipeline.stores.home import open_store
+from pipeline.worker import CHECKPOINT
 from tests.pipeline.cli.commands import COMMANDS, answer, run
 
 
@@ -61,9 +63,13 @@ def test_what_cannot_be_done_is_an_object_in_json_too(tmp_path: Path) -> None:
 
 
 def test_no_alerts_is_a_success_and_apart_from_not_knowing(tmp_path: Path) -> None:
-    result = run("alerts", "list", "--home", tmp_path, "--exit-code")
-    assert result.exit_code == 0
-    assert "No alerts" in result.stdout
+    unknown = run("alerts", "list", "--home", tmp_path / "never scored", "--exit-code")
+    assert unknown.exit_code == 1
+    with open_store(tmp_path / "scored") as store:
+        store.state.put_checkpoint(CHECKPOINT, {"day": "2026-03-02"})
+    quiet = run("alerts", "list", "--home", tmp_path / "scored", "--exit-code")
+    assert quiet.exit_code == 0
+    assert "No alerts" in quiet.stdout
 
 
 def test_shared_options_may_stand_before_or_after_the_command(tmp_path: Path) -> None:

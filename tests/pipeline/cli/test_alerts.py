@@ -1,0 +1,164 @@
+"""`oddtrail alerts`: an alert is found, told whole, and harmless whatever its names hold."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, an_id, with_alerts
+from tests.pipeline.render.hostile import HOSTILE
+
+FIVE_PAST = NINE + timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    records = [
+        a_record(NINE + timedelta(minutes=1)),
+        a_record(FIVE_PAST, "CreateAccessKey", "iam", awsRegion="us-east-1", requestParameters={"userName": "backup"}),
+        a_record(NINE + timedelta(minutes=6), "GetSecretValue", "secretsmanager", errorCode="AccessDenied"),
+    ]
+    weaker = an_alert(
+        alert_id="aaaa", record_score=30.0, severity="minor", raised=False, detected_at="2026-03-01T00:00:00Z"
+    )
+    return with_alerts(a_home(tmp_path_factory.mktemp("alerts"), records), an_alert(), weaker)
+
+
+def test_raised_alerts_are_listed_and_held_ones_when_asked_for(home: Path) -> None:
+    assert [alert["alert_id"][:4] for alert in answer("alerts", "list", "--home", home)["alerts"]] == ["3f9a"]
+    assert answer("alerts", "list", "--home", home, "--all")["count"] == 2
+    shown = run("alerts", "list", "--home", home).stdout
+    assert "3f9ac2d1e0b7" in shown
+    assert "91" in shown
+    assert "aaaa" not in shown
+
+
+def test_alerts_are_found_by_time_principal_and_score(home: Path) -> None:
+    def count(*filters: str) -> int:
+        return int(answer("alerts", "list", "--all", "--home", home, *filters)["count"])
+
+    assert count("--since", "2026-03-02") == 1
+    assert count("--principal", "DEPLOY") == 2
+    assert count("--principal", "nobody") == 0
+    assert count("--min-score", "50") == 1
+    assert run("alerts", "list", "--home", home, "--since", "yesterday-ish").exit_code == 1
+
+
+def test_a_script_can_tell_alerts_from_none_and_from_not_knowing(home: Path, tmp_path: Path) -> None:
+    assert run("alerts", "list", "--home", home).exit_code == 0
+    assert run("alerts", "list", "--home", home, "--exit-code").exit_code == 3
+    assert run("alerts", "list", "--home", home, "--exit-code", "--min-score", "99").exit_code == 0
+    never_scored = a_home(tmp_path, [a_record()])
+    result = run("alerts", "list", "--home", never_scored)
+    assert result.exit_code == 1
+    assert "nothing has been scored" in result.stderr
+
+
+def test_an_alert_is_told_whole(home: Path) -> None:
+    shown = run("alerts", "show", "3f9a", "--home", home).stdout
+    for told in (
+        "deploy in 111122223333, from 198.51.100.7, with aws-cli, session of 02 Mar 08:30",
+        "09:05:00    iam:CreateAccessKey",
+        "and 2 other calls in these hours",
+        "0 of 213 active hours, 0 of 9 peers; now 1 call",
+        "1.4    25  calls: 25 in an hour",
+        "Ask the owner of deploy",
+        "List what was left behind",
+        an_id("CreateAccessKey", FIVE_PAST),
+        f"oddtrail alerts show 3f9ac2d1e0b7 --home {home} --events",
+        "Persistence",
+        "T1098",
+        "source.address 198.51.100.7 (90% of the evidence)",
+        "20513-0123456789abcdef, revision 1",
+    ):
+        assert told in shown or told in " ".join(shown.split()), told
+
+
+def test_its_contributions_add_up_to_its_evidence(home: Path) -> None:
+    lines = run("alerts", "show", "3f9a", "--home", home).stdout.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.strip().startswith("nats"))
+    numbers = [line.split()[0] for line in lines[start + 1 : start + 5]]
+    assert numbers == ["+8.2", "+1.0", "+0.2", "9.5"]
+
+
+def test_the_query_that_is_shown_finds_what_its_principal_did(home: Path) -> None:
+    import duckdb
+
+    query = answer("alerts", "show", "3f9a", "--home", home)["query"]
+    found = duckdb.connect().execute(query).fetchall()
+    assert [row[1] for row in found] == [
+        "ec2:DescribeInstances",
+        "iam:CreateAccessKey",
+        "secretsmanager:GetSecretValue",
+    ]
+
+
+def test_the_raw_records_are_printed_as_they_came(home: Path) -> None:
+    [line] = run("alerts", "show", "3f9a", "--home", home, "--events").stdout.splitlines()
+    assert json.loads(line)["requestParameters"] == {"userName": "backup"}
+
+
+def test_an_id_that_nothing_has_is_said(home: Path) -> None:
+    result = run("alerts", "show", "zzz", "--home", home)
+    assert result.exit_code == 1
+    assert "oddtrail alerts list" in result.stderr
+
+
+NAMES = [name for name in HOSTILE if "\ud800" not in name]
+
+
+@pytest.fixture(scope="module")
+def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an alert about each name, and the records that hold it."""
+    records, alerts = [], []
+    for minute, name in enumerate(NAMES):
+        at = NINE + timedelta(minutes=minute)
+        records.append(a_record(at, "CreateUser", "iam", userAgent=name, requestParameters={"userName": name}))
+        reason = an_alert()["reasons"][0] | {"value": name, "text": f"first tool {name}: in 0 of 2 active hours"}
+        fields = {"principal_name": name, "principal": name, "title": f"{name} did it", "members": [name]}
+        ids = [an_id("CreateUser", at)]
+        alerts.append(an_alert(alert_id=f"{minute:032x}", reasons=[reason], event_ids=ids, **fields))
+    return with_alerts(a_home(tmp_path_factory.mktemp("hostile"), records), *alerts)
+
+
+def controls(shown: str) -> set[str]:
+    return {character for character in shown if not character.isprintable()} - {"\n"}
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]])
+def test_names_that_hurt_are_inert_in_a_list(form: list[str], hostile_home: Path) -> None:
+    result = run("alerts", "list", *form, "--home", hostile_home)
+    assert result.exit_code == 0, result.output
+    assert not controls(result.stdout.replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("form", [[], ["--events"], ["--json"]])
+def test_names_that_hurt_are_inert_in_an_alert(form: list[str], hostile_home: Path) -> None:
+    for number, name in enumerate(NAMES):
+        result = run("alerts", "show", f"{number:032x}", *form, "--home", hostile_home)
+        assert result.exit_code == 0, result.output
+        assert not controls(result.stdout), ascii(name)
+
+
+def test_the_record_of_a_name_that_hurts_can_be_read_back(hostile_home: Path) -> None:
+    for number, name in enumerate(NAMES):
+        [line] = run("alerts", "show", f"{number:032x}", "--events", "--home", hostile_home).stdout.splitlines()
+        assert json.loads(line)["requestParameters"]["userName"] == name
+
+
+def test_a_csv_starts_no_formula(home: Path, tmp_path: Path) -> None:
+    evil = with_alerts(tmp_path, an_alert(principal_name="=cmd|' /C calc'!A0", title="@SUM(1)"))
+    [row] = csv.DictReader(io.StringIO(run("alerts", "list", "--csv", "--home", evil).stdout))
+    assert row["principal_name"] == "'=cmd|' /C calc'!A0"
+    assert row["title"] == "'@SUM(1)"
+    assert row["record_score"] == "91.4"
+
+
+def test_every_row_of_an_alert_fits_the_terminal(home: Path) -> None:
+    for width in (80, 120):
+        shown = run("alerts", "show", "3f9a", "--home", home, COLUMNS=str(width)).stdout
+        assert max(map(len, shown.splitlines())) <= width

@@ -1,0 +1,35 @@
+"""`oddtrail store`: what is kept, and forgetting it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.cli.homes import NINE, a_home, a_record
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return a_home(tmp_path, [a_record(NINE), a_record(NINE + timedelta(days=2))])
+
+
+def test_what_is_held_is_counted_by_account(home: Path) -> None:
+    held = answer("store", "info", "--home", home)
+    assert held["events"] == 2
+    assert held["bytes"] > 0
+    [row] = held["accounts"]
+    assert (row["account"], row["first"], row["last"], row["days"]) == ("111122223333", "2026-03-02", "2026-03-04", 2)
+    assert "2 events of 1 files" in run("store", "info", "--home", home).stdout
+
+
+def test_forgetting_can_be_tried_first(home: Path) -> None:
+    for arguments, events in ((["--dry-run"], 2), ([], 1)):
+        told = answer("store", "prune", "--before", "2026-03-04", "--home", home, *arguments)
+        assert told == {"before": "2026-03-04", "events": 1, "dry_run": bool(arguments)}
+        assert answer("store", "info", "--home", home)["events"] == (2 if arguments else events)
+
+
+def test_compacting_loses_nothing(home: Path) -> None:
+    assert answer("store", "compact", "--home", home)["files_saved"] == 0
+    assert answer("store", "info", "--home", home)["events"] == 2

@@ -44,7 +44,7 @@ _UUID = re.compile("-".join(f"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4
 _ISSUED = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]{16,128})"')
 _GLOBAL_STS: Final = b'"sts.amazonaws.com"'
 _SECONDS: Final = {f"{second:02d}Z": second * SECOND for second in range(60)}
-_VERSIONS: Final = frozenset({None, *(f"1.{minor:02d}" for minor in range(100))})
+_VERSIONS: Final = frozenset({None, *(f"1.{minor}" for minor in range(100)), *(f"1.0{minor}" for minor in range(10))})
 
 
 _Add = Callable[[Record, bytes, int, bool], str | None]

@@ -9,17 +9,19 @@
 Records are rendered by the same trail as everybody's; nothing but what they say tells them apart.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
 from pipeline.simulate.agents import agent, foreign, workload_agent
+from pipeline.simulate.assume import assume
 from pipeline.simulate.calls import call
-from pipeline.simulate.identity import Identity, role, unique
+from pipeline.simulate.identity import Identity, unique
 from pipeline.simulate.machines import Machine, region_address, session_name
 from pipeline.simulate.networks import FAR, network_of, of
-from pipeline.simulate.people import SIGN_IN, Person, refused, zone_of
+from pipeline.simulate.people import SIGN_IN, Person, refused, signed_in, zone_of
 from pipeline.simulate.population import Population
 from pipeline.simulate.resources import Resources
 from pipeline.simulate.techniques import TECHNIQUES, Technique
@@ -139,8 +141,7 @@ def _play(
 
     if isinstance(victim, Person) and degree != "stealthy" and technique.via == "person":
         login = Caller(caller.identity, caller.account, caller.address, caller.agent)
-        additional = '{"LoginTo":"https://console.aws.amazon.com/console/home","MobileVersion":"No","MFAUsed":"Yes"}'
-        success = '{"ConsoleLogin":"Success"}'
+        additional, success = signed_in()
         event_id = scene.trail.add(choice, at, login, SIGN_IN, "us-east-1", "null", success, additional=additional)
         if event_id:
             found.append((at, event_id))
@@ -153,9 +154,14 @@ def _play(
         if degree == "stealthy" and technique.days > 1 and position and position % 2 == 0:
             at += DAY - choice.randrange(-5000, 5000)
         where = choice.choice(elsewhere) if technique.abroad and degree != "stealthy" else region
-        record(action, caller, at, where)
         if technique.chain and others and action == "sts:AssumeRole" and "sts:AssumeRole" not in steps[position + 1 :]:
-            caller = _chained(caller, identity, choice.choice(others), at, choice)
+            target = scene.company.hops[choice.choice(others)]
+            session = victim.name if isinstance(victim, Person) else f"session-{choice.getrandbits(32):08x}"
+            about = json.loads(caller.identity)["principalId"]
+            caller, ids = assume(choice, at, caller, about, target, session, where, scene.trail)
+            found += [(at, event_id) for event_id in ids]
+            continue
+        record(action, caller, at, where)
     found.sort()
     return Campaign(
         id=f"campaign-{number + 1:02}",
@@ -218,10 +224,3 @@ def _caller(
         else:
             caller.agent, caller.extra = other_agent, ""
     return caller
-
-
-def _chained(caller: Caller, identity: Identity, account: str, at: int, choice: Random) -> Caller:
-    """Return the caller as a role of another account."""
-    target = role(Random(f"chained {account}"), account, "OrganizationAccountAccessRole")
-    about = target.role_json(f"session-{choice.getrandbits(32):08x}", unique(choice, "ASIA"), at)
-    return Caller(about, account, caller.address, caller.agent)

@@ -11,6 +11,7 @@ from pipeline.simulate.oddities import Plan
 from pipeline.simulate.people import work, zone_of
 from pipeline.simulate.population import populate, shape
 from pipeline.simulate.resources import Resources
+from pipeline.simulate.root import break_glass
 from pipeline.simulate.trail import DAY, Trail
 from pipeline.simulate.truth import Degree, Truth
 from pipeline.simulate.visitors import Visitor, visit
@@ -43,7 +44,7 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         Attacks to plant; none when None. They do not change what the company does.
     """
     company = populate(seed, principals)
-    things = Resources(seed)
+    things = Resources(seed, company.accounts)
     epoch = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp()) // DAY
     trail = Trail(
         out,
@@ -52,7 +53,8 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         span=shape(principals).span,
         choice=Random(f"delivery {seed}"),
     )
-    oddities = Plan(company, seed, epoch, days).all()
+    plan = Plan(company, seed, epoch, days)
+    oddities = plan.all()
     planted = []
     if campaigns is not None:
         since = (campaigns.since - start).days + epoch
@@ -72,6 +74,9 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
                 visit(machine, day, own, trail, things, epoch)
             else:
                 run(machine, day, own, trail, things, epoch)
+        for login in plan.logins:
+            if login.day == day:
+                break_glass(login, Random(f"{seed} root {day}"), trail, things, (day - epoch) // 7)
         trail.deliver((day + 1) * DAY - 14 * 3600)
     trail.deliver(trail.end)
     truth = Truth(

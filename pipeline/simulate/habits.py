@@ -32,6 +32,8 @@ TEAMS: Final[dict[str, tuple[str, ...]]] = {
 """Team to its services, the ones it uses most first."""
 EXTRA: Final = ("kms", "sts", "logs", "iam", "s3", "monitoring", "tagging", "resource-explorer-2")
 """Services that calls of other services bring along."""
+ROUTINES: Final = 18
+"""Things that somebody does again and again, the first most often."""
 CHANGES: Final = {"platform": 1.0, "security": 0.5, "database": 0.7, "backend": 0.7, "web": 0.6, "data": 0.8}
 """How readily a team changes things; others less."""
 
@@ -66,6 +68,7 @@ class Habits:
         taste = [weight * choice.lognormvariate(0, spread) for weight in weights.values()]
         self._services = tuple(accumulate(taste))
         self._calls: dict[str, tuple[tuple[Call, ...], tuple[float, ...]]] = {}
+        self._routines: dict[int, tuple[Call, ...]] = {}
         self.offset = choice.randrange(6)
 
     def service(self, choice: Random) -> str:
@@ -89,9 +92,22 @@ class Habits:
         )
         return calls, tuple(accumulate(weights))
 
+    def routine(self, choice: Random) -> tuple[Call, ...]:
+        """Draw something that is done again and again: calls in order, each as often as usual."""
+        number = min(int((1 - choice.random()) ** -0.9) - 1, ROUTINES - 1)
+        known = self._routines.get(number)
+        if known is None:
+            taste = Random(f"{self.seed} routine {number}")
+            service = self.service(taste)
+            calls = [self.call(taste, service) for _ in range(1 + int(taste.expovariate(1 / 5)))]
+            if taste.random() < 0.5:
+                calls.insert(taste.randrange(len(calls) + 1), self.call(taste, taste.choice(EXTRA)))
+            known = self._routines[number] = tuple(calls)
+        return known
+
     def thing(self, choice: Random, least: int = 0) -> int:
         """Draw the number of a thing: its own few, and ever rarer ones."""
-        number = int((1 - choice.random()) ** -1.1) - 1
+        number = int((1 - choice.random()) ** -0.8) - 1
         return least + self.offset + min(number, 400)
 
 

@@ -9,7 +9,9 @@ from random import Random
 from typing import Final
 
 from pipeline.simulate.agents import workload_agent
+from pipeline.simulate.assume import ASSUME, role_resource
 from pipeline.simulate.calls import Call, call, services
+from pipeline.simulate.follow import FOLLOWS, follow
 from pipeline.simulate.identity import Identity, service_json, unique
 from pipeline.simulate.networks import Network, cloud
 from pipeline.simulate.people import THROTTLED, refusal, refused
@@ -78,7 +80,6 @@ CI: Final = (
     "ec2:DescribeSecurityGroups", "lambda:UpdateFunctionConfiguration20150331v2", "cloudfront:CreateInvalidation",
 )  # fmt: skip
 _PRINCIPALS: Final = {"ec2": "ec2.amazonaws.com", "ecs": "ecs-tasks.amazonaws.com", "go": "ec2.amazonaws.com"}
-ASSUME: Final = call("sts:AssumeRole")
 
 
 @dataclass(slots=True)
@@ -186,6 +187,8 @@ def run(machine: Machine, day: int, choice: Random, trail: Trail, things: Resour
         elif throttled and choice.random() < throttled:
             failure = THROTTLED
         trail.add(choice, at, caller, made, machine.region, request, response, failure)
+        if made.name in FOLLOWS and failure is None:
+            follow(choice, at, caller, made, machine.region, number, trail, things)
 
 
 def moment(machine: Machine, choice: Random) -> int:
@@ -212,9 +215,7 @@ def start(machine: Machine, name: str, at: int, choice: Random, trail: Trail, we
         service = Caller(service_json(host), machine.identity.account, host, host, tls=False)
         request = f'{{"roleArn":"{machine.identity.arn}","roleSessionName":"{name}"}}'
         response = f'{{"credentials":{{"accessKeyId":"{key}","sessionToken":"redacted"}}}}'
-        resources = (
-            f'[{{"accountId":"{machine.identity.account}","type":"AWS::IAM::Role","ARN":"{machine.identity.arn}"}}]'
-        )
+        resources = role_resource(machine.identity)
         shared = f'"sharedEventID":"{uuid(choice)}",'
         trail.add(
             choice, at - 1, service, ASSUME, machine.region, request, response, shared=shared, resources=resources

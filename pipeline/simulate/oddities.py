@@ -11,6 +11,7 @@ from pipeline.simulate.machines import Machine
 from pipeline.simulate.networks import VISITED, of
 from pipeline.simulate.people import Errand, Person
 from pipeline.simulate.population import Population
+from pipeline.simulate.root import BreakGlass
 from pipeline.simulate.trail import DAY, clock
 from pipeline.simulate.truth import Oddity
 from pipeline.simulate.visitors import Visitor
@@ -47,6 +48,7 @@ class Plan:
         self.days = days
         self.choice = Random(f"oddities {seed}")
         self.found: list[Oddity] = []
+        self.logins: list[BreakGlass] = []
 
     def note(self, cause: str, who: Person | Machine, day: int, length: int = 1) -> None:
         """Write down that something happened to somebody."""
@@ -195,4 +197,10 @@ class Plan:
         self.people()
         self.errands()
         self.machines()
+        for _ in range(max(1, self.times(0.15 * len(self.company.accounts)))):
+            account = self.choice.choice(self.company.accounts)
+            login = BreakGlass(account, self.day(), self.choice.choice(self.company.people))
+            self.logins.append(login)
+            begin, end = clock(login.day * DAY), clock((login.day + 1) * DAY)
+            self.found.append(Oddity("break-glass login", login.arn, "root", begin, end))
         return sorted(self.found, key=lambda oddity: (oddity.start, oddity.cause, oddity.principal_name))

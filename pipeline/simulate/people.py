@@ -8,8 +8,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipeline.simulate.agents import agent
+from pipeline.simulate.assume import assume
 from pipeline.simulate.calls import Call, call
-from pipeline.simulate.habits import EXTRA, Habits
+from pipeline.simulate.follow import FOLLOWS, follow
+from pipeline.simulate.habits import Habits
 from pipeline.simulate.identity import Identity, unique
 from pipeline.simulate.networks import CITIES, Network, of
 from pipeline.simulate.resources import Resources
@@ -17,9 +19,12 @@ from pipeline.simulate.trail import DAY, Caller, Failure, Trail
 
 _PACE: Final = {"console": (2.5, 9.0), "cli": (25.0, 5.0), "boto": (4.0, 9.0), "terraform": (0.4, 16.0)}
 """Tool to mean seconds between calls and mean calls of a task."""
+EXPLORED: Final = 0.15
+"""Share of tasks that are none of a person's routines."""
 SIGN_IN: Final = call("signin:ConsoleLogin")
 PORTAL: Final = call("sso:GetRoleCredentials")
 AUTHENTICATE: Final = call("signin:UserAuthentication")
+FAILED: Final = '{"ConsoleLogin":"Failure"}'
 TOKEN: Final = call("sts:GetCallerIdentity")
 
 
@@ -70,6 +75,8 @@ class Person:
     """Day to the network they are on instead of their own."""
     nights: set[int] = field(default_factory=set)
     off: set[int] = field(default_factory=set)
+    hops: list[Identity] = field(default_factory=list)
+    """Roles of other accounts that they take now and then."""
     errands: dict[int, list[Errand]] = field(default_factory=dict)
     moved: tuple[int, Habits] | None = None
     new_home: tuple[int, str] | None = None
@@ -196,15 +203,27 @@ def do_task(
         sign_in(person, identity, caller, tool, at - choice.randint(5, 20), choice, trail)
     region = person.region_on(day, choice)
     habits = person.habits_on(day)
-    service = habits.service(choice)
     pause, length = _PACE.get(tool, (6.0, 6.0))
+    if choice.random() < EXPLORED:
+        service = habits.service(choice)
+        calls = [habits.call(choice, service) for _ in range(1 + int(choice.expovariate(1 / 3)))]
+    else:
+        routine = habits.routine(choice)
+        again = 1 + int(choice.expovariate(len(routine) / length))
+        calls = [made for _ in range(again) for made in routine if choice.random() < 0.9]
+    if person.hops and tool != "console" and choice.random() < 0.15:
+        target = choice.choice(person.hops)
+        principal = f"{identity.id}{'' if identity.is_user else ':' + person.name}"
+        caller, _ = assume(choice, at - 3, caller, principal, target, person.name, region, trail)
     number = habits.thing(choice)
-    for _ in range(1 + int(choice.expovariate(1 / length))):
-        made = habits.call(choice, choice.choice(EXTRA)) if choice.random() < 0.12 else habits.call(choice, service)
-        if choice.random() < 0.25:
+    for made in calls:
+        if choice.random() < 0.2:
             number = habits.thing(choice)
-        request, response = things.request(choice, made, identity.account, region, number)
-        trail.add(choice, at, caller, made, region, request, response, refusal(choice, caller, made))
+        request, response = things.request(choice, made, caller.account, region, number)
+        failure = refusal(choice, caller, made)
+        trail.add(choice, at, caller, made, region, request, response, failure)
+        if made.name in FOLLOWS and failure is None:
+            follow(choice, at, caller, made, region, number, trail, things)
         at += 1 + int(choice.expovariate(1 / pause))
 
 
@@ -252,14 +271,23 @@ def refused(caller: Caller, made: Call) -> Failure:
     return Failure(code, f"User: {arn} is not authorized to perform: {made.service}:{made.name}")
 
 
+def signed_in() -> tuple[str, str]:
+    """Return additional data and response of a login that succeeded."""
+    additional = '{"LoginTo":"https://console.aws.amazon.com/console/home","MobileVersion":"No","MFAUsed":"Yes"}'
+    return additional, '{"ConsoleLogin":"Success"}'
+
+
 def sign_in(
     person: Person, identity: Identity, caller: Caller, tool: str, at: int, choice: Random, trail: Trail
 ) -> None:
     """Record how a session began: at the console, at the portal, or not at all."""
     if tool == "console":
-        additional = '{"LoginTo":"https://console.aws.amazon.com/console/home","MobileVersion":"No","MFAUsed":"Yes"}'
         login = Caller(caller.identity, caller.account, caller.address, caller.agent)
-        trail.add(choice, at, login, SIGN_IN, "us-east-1", "null", '{"ConsoleLogin":"Success"}', additional=additional)
+        additional, success = signed_in()
+        if choice.random() < 0.03 and identity.is_user:
+            failed = Failure("", "Failed authentication")
+            trail.add(choice, at - 25, login, SIGN_IN, "us-east-1", "null", FAILED, failed, additional=additional)
+        trail.add(choice, at, login, SIGN_IN, "us-east-1", "null", success, additional=additional)
     elif identity.is_user and choice.random() < 0.3:
         trail.add(choice, at, caller, TOKEN, "us-east-1", "null", "null")
 

@@ -46,6 +46,8 @@ class Population:
     accounts: list[str]
     people: list[Person]
     machines: list[Machine]
+    hops: dict[str, Identity]
+    """Account to the role that others take in it."""
     countries: Sequence[str]
     regions: Sequence[str]
 
@@ -96,7 +98,12 @@ def populate(seed: int, principals: int) -> Population:
     people = [_person(seed, i, choice, form, accounts, countries, regions, permission_roles) for i in range(number)]
     visitors = _visitors(choice, form, accounts, regions)
     machines = [*visitors, *_machines(choice, form, accounts, regions, principals - number - len(visitors))]
-    return Population(accounts, people, machines, countries, regions)
+    hops = {account: role(choice, account, "cross-account-operations") for account in accounts}
+    for person in people:
+        if person.team in ("platform", "security", "backend") and choice.random() < 0.4:
+            others = [account for account in accounts if account != person.identity.account]
+            person.hops = [hops[account] for account in choice.sample(others, min(len(others), 3))]
+    return Population(accounts, people, machines, hops, countries, regions)
 
 
 def _person(

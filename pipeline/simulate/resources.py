@@ -1,5 +1,6 @@
 """Things that calls touch: any number of each kind in each account, named when first needed, the same every time."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Final
 
@@ -82,8 +83,11 @@ class Resources:
     True
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, accounts: Sequence[str] = ()) -> None:
         self.seed = seed
+        partners = Random(f"partners {seed}")
+        self.others = [*accounts, *(f"{partners.randrange(10**11, 10**12)}" for _ in range(2))]
+        """Accounts that things are shared with: the company's own, and two partners'."""
         self._names: dict[tuple[str, str, int], str] = {}
 
     def name(self, account: str, kind: str, number: int) -> str:
@@ -149,7 +153,7 @@ class Resources:
                 "cidr": f"10.{int(bits[12:14], 16)}.0.0/16",
                 "port": ("443", "5432", "8080", "6379")[int(bits[14], 16) % 4],
                 "size": ("t3.medium", "m6i.large", "c6i.xlarge", "t3.small")[int(bits[15], 16) % 4],
-                "other": account,
+                "other": self.others[int(bits[8:12], 16) % len(self.others)],
                 "host": "token.actions.githubusercontent.com",
                 "access": "All",
                 "switch": "true",

@@ -35,7 +35,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A call that was refused or failed."""
+    """A call that was refused or failed; a failed login has no code."""
 
     code: str
     message: str
@@ -131,7 +131,10 @@ class Trail:
             region = "us-east-1"
         bits = f"{choice.getrandbits(256):064x}"
         event_id = f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-9{bits[17:20]}-{bits[20:32]}"
-        error = "" if failure is None else f'"errorCode":"{failure.code}","errorMessage":"{failure.message}",'
+        error = ""
+        if failure is not None:
+            code = f'"errorCode":"{failure.code}",' if failure.code else ""
+            error = f'{code}"errorMessage":"{failure.message}",'
         more = f'"additionalEventData":{additional},' if additional else ""
         touched = f'"resources":{resources},' if resources else ""
         account = recipient or caller.account
@@ -144,7 +147,7 @@ class Trail:
         line = (
             f'{{"eventVersion":"1.11","userIdentity":{caller.identity},"eventTime":"{clock(at)}",'
             f'{call.middle}{region}","sourceIPAddress":"{caller.address}","userAgent":"{caller.agent}",{error}'
-            f'"requestParameters":{request},"responseElements":{response if failure is None else "null"},{more}'
+            f'"requestParameters":{request},"responseElements":{response if failure is None or not failure.code else "null"},{more}'
             f'"requestID":"{bits[32:40]}-{bits[40:44]}-4{bits[45:48]}-b{bits[49:52]}-{bits[52:]}","eventID":"{event_id}",'
             f'{call.read}{touched}{call.tail}"recipientAccountId":"{account}",{shared}'
             f"{call.category}{tls}{caller.extra}}}"

@@ -5,9 +5,11 @@ from random import Random
 from typing import Final, Literal
 
 from pipeline.simulate.agents import agent, workload_agent
+from pipeline.simulate.assume import ASSUME, role_resource
 from pipeline.simulate.calls import call, services
+from pipeline.simulate.follow import follow
 from pipeline.simulate.identity import unique
-from pipeline.simulate.machines import ASSUME, Machine
+from pipeline.simulate.machines import Machine
 from pipeline.simulate.networks import of
 from pipeline.simulate.people import refusal
 from pipeline.simulate.resources import Resources
@@ -71,7 +73,7 @@ def _deploy(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Res
     request = f'{{"roleArn":"{identity.arn}","roleSessionName":"GitHubActions","durationSeconds":3600}}'
     credentials = f'{{"accessKeyId":"{key}","sessionToken":"redacted"}}'
     response = f'{{"credentials":{credentials},"subjectFromWebIdentityToken":"{subject}"}}'
-    trail.add(choice, at, asking, FEDERATE, visitor.region, request, response, resources=_role_resource(visitor))
+    trail.add(choice, at, asking, FEDERATE, visitor.region, request, response, resources=role_resource(identity))
     caller = Caller(identity.role_json("GitHubActions", key, at), identity.account, address, user_agent)
     added = [made for since, made in visitor.added if at // DAY >= since]
     for made in (*visitor.calls[: choice.randint(4, len(visitor.calls))], *added):
@@ -80,6 +82,7 @@ def _deploy(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Res
             number = visitor.things + choice.choice((0, 0, 0, 1, 2))
             asked, answered = things.request(choice, made, identity.account, visitor.region, number)
             trail.add(choice, at, caller, made, visitor.region, asked, answered, refusal(choice, caller, made, 0.004))
+            follow(choice, at, caller, made, visitor.region, number, trail, things)
 
 
 def _arrive(visitor: Visitor, at: int, choice: Random, trail: Trail, user_agent: str) -> Caller:
@@ -103,7 +106,7 @@ def _arrive(visitor: Visitor, at: int, choice: Random, trail: Trail, user_agent:
         response,
         recipient=identity.account,
         shared=f'"sharedEventID":"{uuid(choice)}",',
-        resources=_role_resource(visitor),
+        resources=role_resource(identity),
     )
     return Caller(identity.role_json(session, key, at), identity.account, address, user_agent)
 
@@ -129,7 +132,3 @@ def _back_up(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Re
         asked, answered = things.request(choice, made, visitor.identity.account, visitor.region, position % 30)
         at += choice.randrange(1, 30)
         trail.add(choice, at, caller, made, visitor.region, asked, answered, refusal(choice, caller, made, 0.003))
-
-
-def _role_resource(visitor: Visitor) -> str:
-    return f'[{{"accountId":"{visitor.identity.account}","type":"AWS::IAM::Role","ARN":"{visitor.identity.arn}"}}]'

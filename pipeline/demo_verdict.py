@@ -122,8 +122,8 @@ def _why(campaign: Campaign, matching: Sequence[Alert], events: EventStore) -> s
         ).fetchone() or (0, 0, 0)
     calls = len(campaign.event_ids)
     return (
-        f"{calls} calls of {actions} kinds, of which {own} are {campaign.principal_name}'s own and {others} are "
-        "made by others here as well"
+        f"{calls} call{'s' * (calls != 1)}, of {actions} kind{'s' * (actions != 1)}: {own} {campaign.principal_name} "
+        f"made before, {others} others make here"
     )
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.demo import Demo
-from pipeline.render.alert import ID_SHOWN, short, under
+from pipeline.render.alert import ID_SHOWN, brief, short, under
 from pipeline.render.inert import inert, inert_text
 from pipeline.simulate.truth import Campaign
 from pipeline.story import tell
@@ -65,7 +65,9 @@ def _story(demo: Demo, alert: dict[str, Any], zone: ZoneInfo) -> RenderableType:
         tag = inert_text(f"· harmless: {demo.verdict.harmless[alert['alert_id']]}", "cyan")
     else:
         tag = Text("✔ the same attack, seen once more", style="green")
-    return Group(short(alert, zone, tell(evidence.rows, evidence.total, CALLS_TOLD)), under(tag, 4))
+    critical = alert["severity"] == "critical"
+    told = short(alert, zone, tell(evidence.rows, evidence.total, CALLS_TOLD)) if critical else brief(alert, zone)
+    return Group(told, under(tag, 4))
 
 
 def _found(demo: Demo) -> RenderableType:

@@ -1,0 +1,61 @@
+"""`oddtrail demo`, small: everything is real, only less of it."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.demo import DemoError, prepare, run_demo
+from pipeline.render.console import console
+from pipeline.render.demo import told
+from tests.pipeline.cli.commands import run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "demo"
+
+
+def test_a_small_demo_tells_its_alerts_what_was_found_and_what_was_missed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sys
+    from zoneinfo import ZoneInfo
+
+    stages: list[str] = []
+    demo = run_demo(folder, seed=3, days=21, principals=12, given={"threads": 1}, say=stages.append)
+    assert stages == ["simulate", "ingest", "train", "score"]
+    assert len(demo.truth.campaigns) == 12
+    assert len(demo.verdict.found) + len(demo.verdict.missed) == 12
+    assert len(demo.verdict.found) >= 6
+    for width in (80, 120):
+        screen = console(sys.stdout)
+        screen.width = width
+        screen.print(told(demo, ZoneInfo("UTC"), lambda line: f"oddtrail {line}"))
+        shown = capsys.readouterr().out
+        assert max(map(len, shown.splitlines())) <= width
+        assert "\x1b" not in shown
+        for found in demo.verdict.found:
+            assert f"as {found.campaign.principal_name}" in " ".join(shown.split())
+        assert f"Found {len(demo.verdict.found)} of 12 planted attacks" in shown
+        assert "min after it began" in " ".join(shown.split())
+
+
+def test_every_command_can_look_into_the_demo(folder: Path) -> None:
+    home = folder / "home"
+    assert run("alerts", "list", "--home", home).exit_code == 0
+    assert run("models", "list", "--home", home).exit_code == 0
+    assert run("models", "show", "--home", home).exit_code == 0
+    assert run("score", "--home", home, "--until", "2026-03-01").exit_code == 0
+    assert run("doctor", "--home", home).exit_code == 0
+
+
+def test_a_demo_takes_over_only_its_own_folder(tmp_path: Path) -> None:
+    prepare(tmp_path / "new")
+    (tmp_path / "new/home").mkdir()
+    prepare(tmp_path / "new")
+    assert not (tmp_path / "new/home").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("years of work")
+    with pytest.raises(DemoError, match="holds something else"):
+        prepare(tmp_path / "mine")
+    assert (tmp_path / "mine/thesis.txt").exists()

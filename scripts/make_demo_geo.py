@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet
+from netaddr import IPSet  # type: ignore[import-untyped]
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from pipeline.simulate.networks import CITIES, NETWORKS

@@ -15,7 +15,7 @@ from pipeline.simulate.habits import Habits
 from pipeline.simulate.identity import Identity, unique
 from pipeline.simulate.networks import CITIES, Network, of
 from pipeline.simulate.resources import Resources
-from pipeline.simulate.trail import DAY, Caller, Failure, Trail
+from pipeline.simulate.trail import DAY, Caller, Failure, Trail, uuid
 
 _PACE: Final = {"console": (2.5, 9.0), "cli": (25.0, 5.0), "boto": (4.0, 9.0), "terraform": (0.4, 16.0)}
 """Tool to mean seconds between calls and mean calls of a task."""
@@ -23,7 +23,7 @@ EXPLORED: Final = 0.15
 """Share of tasks that are none of a person's routines."""
 SIGN_IN: Final = call("signin:ConsoleLogin")
 PORTAL: Final = call("sso:GetRoleCredentials")
-AUTHENTICATE: Final = call("signin:UserAuthentication")
+PORTAL_ROLES: Final = call("sso:ListAccountRoles")
 FAILED: Final = '{"ConsoleLogin":"Failure"}'
 TOKEN: Final = call("sts:GetCallerIdentity")
 
@@ -75,6 +75,9 @@ class Person:
     """Day to the network they are on instead of their own."""
     nights: set[int] = field(default_factory=set)
     off: set[int] = field(default_factory=set)
+    portal: str = ""
+    """JSON of userIdentity at the access portal, of those behind single sign-on; {id} stays to be filled in."""
+    portal_account: str = ""
     hops: list[Identity] = field(default_factory=list)
     """Roles of other accounts that they take now and then."""
     errands: dict[int, list[Errand]] = field(default_factory=dict)
@@ -200,7 +203,7 @@ def do_task(
     caller = sessions.get(key)
     if caller is None:
         caller = sessions[key] = person.session(choice, identity, tool, at, address, week)
-        sign_in(person, identity, caller, tool, at - choice.randint(5, 20), choice, trail)
+        sign_in(person, identity, caller, tool, at - choice.randint(5, 20), choice, trail, week)
     region = person.region_on(day, choice)
     habits = person.habits_on(day)
     pause, length = _PACE.get(tool, (6.0, 6.0))
@@ -278,7 +281,7 @@ def signed_in() -> tuple[str, str]:
 
 
 def sign_in(
-    person: Person, identity: Identity, caller: Caller, tool: str, at: int, choice: Random, trail: Trail
+    person: Person, identity: Identity, caller: Caller, tool: str, at: int, choice: Random, trail: Trail, week: int
 ) -> None:
     """Record how a session began: at the console, at the portal, or not at all."""
     if tool == "console":
@@ -288,7 +291,13 @@ def sign_in(
             failed = Failure("", "Failed authentication")
             trail.add(choice, at - 25, login, SIGN_IN, "us-east-1", "null", FAILED, failed, additional=additional)
         trail.add(choice, at, login, SIGN_IN, "us-east-1", "null", success, additional=additional)
-    elif identity.is_user and choice.random() < 0.3:
+    if person.portal:
+        about = person.portal.replace("{id}", uuid(choice))
+        portal = Caller(about, person.portal_account, caller.address, agent("console", person.system, week))
+        request = f'{{"roleName":"{identity.name.split("_")[1]}","accountId":"{identity.account}"}}'
+        trail.add(choice, at - choice.randint(3, 20), portal, PORTAL_ROLES, "us-east-1", "null")
+        trail.add(choice, at, portal, PORTAL, "us-east-1", request)
+    elif identity.is_user and tool != "console" and choice.random() < 0.3:
         trail.add(choice, at, caller, TOKEN, "us-east-1", "null", "null")
 
 

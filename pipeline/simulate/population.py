@@ -98,6 +98,10 @@ def populate(seed: int, principals: int) -> Population:
     people = [_person(seed, i, choice, form, accounts, countries, regions, permission_roles) for i in range(number)]
     visitors = _visitors(choice, form, accounts, regions)
     machines = [*visitors, *_machines(choice, form, accounts, regions, principals - number - len(visitors))]
+    store = f"d-{choice.getrandbits(40):010x}"
+    for person in people:
+        if not person.identity.is_user:
+            person.portal, person.portal_account = _portal(choice, accounts[0], store), accounts[0]
     hops = {account: role(choice, account, "cross-account-operations") for account in accounts}
     for person in people:
         if person.team in ("platform", "security", "backend") and choice.random() < 0.4:
@@ -168,6 +172,16 @@ def _permission_role(choice: Random, account: str, permission: str, roles: dict[
         name = f"AWSReservedSSO_{permission}_{choice.getrandbits(64):016x}"
         roles[key] = role(choice, account, name, SSO_PATH)
     return roles[key]
+
+
+def _portal(choice: Random, account: str, store: str) -> str:
+    """Return who somebody is at the access portal, in the account that holds it."""
+    text = f"{choice.getrandbits(128):032x}"
+    name = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return (
+        f'{{"type":"IdentityCenterUser","accountId":"{account}","onBehalfOf":{{"userId":"{name}",'
+        f'"identityStoreArn":"arn:aws:identitystore::{account}:identitystore/{store}"}},"credentialId":"{{id}}"}}'
+    )
 
 
 def _egress(country: str) -> Network:

@@ -136,6 +136,7 @@ class Trail:
             code = f'"errorCode":"{failure.code}",' if failure.code else ""
             error = f'{code}"errorMessage":"{failure.message}",'
         more = f'"additionalEventData":{additional},' if additional else ""
+        answer = response if failure is None or not failure.code else "null"
         touched = f'"resources":{resources},' if resources else ""
         account = recipient or caller.account
         tls = ""
@@ -147,7 +148,7 @@ class Trail:
         line = (
             f'{{"eventVersion":"1.11","userIdentity":{caller.identity},"eventTime":"{clock(at)}",'
             f'{call.middle}{region}","sourceIPAddress":"{caller.address}","userAgent":"{caller.agent}",{error}'
-            f'"requestParameters":{request},"responseElements":{response if failure is None or not failure.code else "null"},{more}'
+            f'"requestParameters":{request},"responseElements":{answer},{more}'
             f'"requestID":"{bits[32:40]}-{bits[40:44]}-4{bits[45:48]}-b{bits[49:52]}-{bits[52:]}","eventID":"{event_id}",'
             f'{call.read}{touched}{call.tail}"recipientAccountId":"{account}",{shared}'
             f"{call.category}{tls}{caller.extra}}}"

@@ -17,6 +17,8 @@ from models.traits import Traits
 
 DISCOUNT = 0.6
 """Hours taken off each habit: the share kept for what was never seen."""
+FADED = 0.15
+"""Least part of a habit that counts: what was done once, long ago, is rarer than a habit and no longer a first."""
 STRENGTH = 2.0
 """Pseudo-hours of peers in a principal's own rate."""
 SPREAD_POWER = 0.5
@@ -69,7 +71,7 @@ def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits
     hours = baseline.hours[rows.principal, among]
     circle = circles.of(rows.principal, rows.token)
 
-    own = (habit - np.minimum(habit, DISCOUNT)) / (hours + STRENGTH)
+    own = np.maximum(habit - DISCOUNT, FADED * habit) / (hours + STRENGTH)
     peers = STRENGTH / (hours + STRENGTH) * circles.peer_rate(rows.principal, rows.token, habit, among)
     novelty = _novelty(baseline, circles, rates, rows, dimension, circle, mine, names)
     busy = baseline.hours[rows.principal, 0] / np.maximum(baseline.active_days[rows.principal], 1e-9)
@@ -168,7 +170,7 @@ def _denied(baseline: Baseline, traits: Traits, rows: TokenRows, at: Ints, hours
         of_action = (by_token[rows.token[row]] + 2 * usual) / (called + 2)
         principal = rows.principal[row]
         of_firsts = (denied_firsts[principal] + 2 * usual_first) / (all_firsts[principal] + 2)
-        own = max(habit[place] - DISCOUNT, 0.0) / (hours[place] + STRENGTH)
+        own = max(habit[place] - DISCOUNT, FADED * habit[place]) / (hours[place] + STRENGTH)
         out[place] = np.log(traits.priors.denied / max(of_action, of_firsts, own))
     return out
 

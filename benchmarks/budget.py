@@ -12,8 +12,8 @@ MOST = 1.25
 def within(scores: pd.DataFrame, days: Sequence[int], budget: float) -> set[tuple[str, int]]:
     """Return the (principal, day) pairs raised on the days, each day's threshold from the fourteen before it.
 
-    The threshold is the score that those days would have passed `budget` times a day. Ties at the threshold are raised
-    as long as the day has fewer than its budget.
+    The threshold is the score that those days would have passed `budget` times a day. What quiet days leave over is
+    spent on the highest scores below it, so that no peer loses for want of alerts.
 
     Parameters
     ----------
@@ -39,9 +39,8 @@ def within(scores: pd.DataFrame, days: Sequence[int], budget: float) -> set[tupl
         )
         threshold = past.iloc[-1] if len(past) == round(budget * TRAILING_DAYS) else 0.0
         today = positive[positive["day"] == day].sort_values(["score", "principal"], ascending=[False, True])
-        left = int(MOST * budget * number) - len(raised)
         above = int((today["score"] > threshold).sum())
-        ties = int((today["score"] == threshold).sum())
-        take = min(max(above, min(above + ties, round(budget))), left)
-        raised |= {(principal, day) for principal in today["principal"].head(take)}
+        spare = int(budget * number) - len(raised)
+        most = int(MOST * budget * number) - len(raised)
+        raised |= {(principal, day) for principal in today["principal"].head(min(max(above, spare), most))}
     return raised

@@ -101,6 +101,8 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         sensitive = sensitive_actions(csv.DictReader(rows))
     peers = {
         "first-seen": first_seen(known.tokens),
+        "first-seen, plain sum": first_seen(known.tokens, fade=0),
+        "first-seen, no prefix": first_seen(known.tokens, without=("prefix",), fade=3),
         "GuardDuty-like": guardduty_like(known.calls, sensitive),
         "GuardDuty-like, filled": guardduty_like(known.calls, sensitive, anywhere=True),
     }

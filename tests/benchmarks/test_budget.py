@@ -18,21 +18,22 @@ def test_the_threshold_is_the_score_the_past_would_have_passed_at_the_budget() -
     assert raised == {("p10", 14), ("p9", 14)}
 
 
-def test_a_quiet_day_raises_less_than_the_budget() -> None:
-    raised = within(scores(*steady(14), ("p1", 14, 1.0), ("p2", 14, 2.0)), days=[14], budget=2)
-    assert raised == set()
+def test_what_a_quiet_day_leaves_over_is_spent_below_the_threshold() -> None:
+    quiet = [("p1", 14, 1.0)]
+    busier = [("p1", 15, 1.0), ("p2", 15, 2.0), ("p3", 15, 3.0), ("p4", 15, 4.0)]
+    raised = within(scores(*steady(14), *quiet, *busier), days=[14, 15], budget=2)
+    assert raised == {("p1", 14), ("p4", 15), ("p3", 15), ("p2", 15)}
+
+
+def test_a_day_may_pass_its_share_only_above_the_threshold() -> None:
+    raised = within(scores(*steady(14), *[(f"p{n}", 14, 5.0 + n / 10) for n in range(9)]), days=[14], budget=2)
+    assert len(raised) == 2
 
 
 def test_a_flood_is_cut_at_a_quarter_over_the_budget() -> None:
     flood = [(f"p{n}", 14, 100.0 + n) for n in range(50)]
     raised = within(scores(*steady(14), *flood), days=[14], budget=4)
     assert raised == {(f"p{n}", 14) for n in range(45, 50)}
-
-
-def test_quiet_days_leave_room_for_busy_ones() -> None:
-    flood = [(f"p{n}", 15, 100.0 + n) for n in range(50)]
-    raised = within(scores(*steady(14), *flood), days=[14, 15], budget=4)
-    assert len(raised) == 10
 
 
 def test_with_little_history_everything_that_scores_may_be_raised() -> None:

@@ -38,7 +38,7 @@ class Forest:
 
     name = "forest"
 
-    def __init__(self, seed: int = 0, trees: int = 100) -> None:
+    def __init__(self, seed: int = 0, trees: int = 50) -> None:
         self.seed = seed
         self.trees = trees
         self.forests_: dict[int, Any] = {}

@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
-from pipeline.simulate.agents import agent, foreign, workload_agent
+from pipeline.simulate.agents import agent, foreign
 from pipeline.simulate.assume import assume
 from pipeline.simulate.calls import call
 from pipeline.simulate.identity import Identity, unique
-from pipeline.simulate.machines import Machine, region_address, session_name
-from pipeline.simulate.networks import FAR, network_of, of
+from pipeline.simulate.machines import Machine, caller_of, session_name
+from pipeline.simulate.networks import FAR, cloud, network_of, of
 from pipeline.simulate.people import SIGN_IN, Person, refused, signed_in, zone_of
 from pipeline.simulate.population import Population
 from pipeline.simulate.resources import Resources
@@ -78,7 +78,8 @@ def _victim(scene: Scene, technique: Technique, choice: Random, used: set[str], 
     people = [p for p in scene.company.people if p.first <= max(settled, scene.epoch) and p.last > day + 7]
     machines = [m for m in scene.company.machines if m.first <= max(settled, scene.epoch) and m.last > day]
     machines = [m for m in machines if m.rate > 3 and not isinstance(m, Visitor)]
-    users = [person for person in people if person.identity.is_user]
+    users: list[Person | Machine] = [person for person in people if person.identity.is_user]
+    users += [machine for machine in machines if machine.key]
     pools: dict[str, list[Person | Machine]] = {
         "person": [*people],
         "user": [*(users or people)],
@@ -205,11 +206,10 @@ def _caller(
         other_agent = agent(choice.choice(("go", "java", "boto")), (victim.system + 1) % 4, week)
     else:
         name = session_name(victim, Random(f"{identity.id} {at // DAY // 5}"))
-        address = choice.choice(victim.addresses) if victim.addresses else region_address(victim, choice)
-        about = victim.identity.role_json(name, unique(choice, "ASIA"), at - choice.randrange(60, 3000))
-        caller = Caller(about, identity.account, address, workload_agent(victim.runtime, week))
-        network = network_of(address)
-        country = network.country if network else "US"
+        key = victim.key or unique(choice, "ASIA")
+        caller = caller_of(victim, name, key, at - choice.randrange(60, 3000), choice, week)
+        network = network_of(caller.address) or cloud(victim.region)
+        country = network.country
         other_agent = agent("cli", 1, week)
     if degree == "loud":
         abroad = [network for network in of("hosting") if network.country in FAR]
@@ -221,6 +221,8 @@ def _caller(
         if choice.random() < 0.6:
             near = [*of("hosting", country), *of("home", country)]
             caller.address = choice.choice(near).address(choice)
+            caller.extra = "" if isinstance(victim, Machine) else caller.extra
         else:
-            caller.agent, caller.extra = other_agent, ""
+            caller.agent = other_agent
+            caller.extra = caller.extra if isinstance(victim, Machine) else ""
     return caller

@@ -100,6 +100,8 @@ class Machine:
     """Number of its first thing of every kind."""
     steady: float = 0.5
     """Share of its calls that come by day and night alike."""
+    key: str = ""
+    """Long-lived access key, of users."""
     endpoint: str = ""
     """VPC endpoint through which it calls, with private addresses."""
     first: int = 0
@@ -201,18 +203,11 @@ def moment(machine: Machine, choice: Random) -> int:
 
 def start(machine: Machine, name: str, at: int, choice: Random, trail: Trail, week: int) -> Caller:
     """Begin a session, record who gave the credentials out, and return its caller."""
-    key = unique(choice, "ASIA")
-    delivery = "2.0" if machine.runtime in ("ec2", "go") else ""
-    identity = machine.identity.role_json(name, key, at - choice.randint(1, 5), delivery)
-    if machine.endpoint:
-        address = f"10.{machine.things % 200}.{len(name)}.{choice.randrange(4, 250)}"
-        extra = f',"vpcEndpointId":"{machine.endpoint}","vpcEndpointAccountId":"{machine.identity.account}"'
-    else:
-        address = choice.choice(machine.addresses) if machine.addresses else region_address(machine, choice)
-        extra = ""
-    host = _PRINCIPALS.get(machine.runtime, "lambda.amazonaws.com")
-    if choice.random() < 0.5:
-        service = Caller(service_json(host), machine.identity.account, host, host, tls=False)
+    key = machine.key or unique(choice, "ASIA")
+    caller = caller_of(machine, name, key, at - choice.randint(1, 5), choice, week)
+    if not machine.key and choice.random() < 0.5:
+        host = _PRINCIPALS.get(machine.runtime, "lambda.amazonaws.com")
+        service = Caller(service_json(host), caller.account, host, host, tls=False)
         request = f'{{"roleArn":"{machine.identity.arn}","roleSessionName":"{name}"}}'
         response = f'{{"credentials":{{"accessKeyId":"{key}","sessionToken":"redacted"}}}}'
         resources = role_resource(machine.identity)
@@ -220,7 +215,30 @@ def start(machine: Machine, name: str, at: int, choice: Random, trail: Trail, we
         trail.add(
             choice, at - 1, service, ASSUME, machine.region, request, response, shared=shared, resources=resources
         )
-    return Caller(identity, machine.identity.account, address, workload_agent(machine.runtime, week), extra)
+    return caller
+
+
+def caller_of(machine: Machine, name: str, key: str, created: int, choice: Random, week: int) -> Caller:
+    """Return the caller of a machine's session.
+
+    Parameters
+    ----------
+    name, key, created
+        The session's name, its access key and the Unix time at which it began.
+    """
+    account = machine.identity.account
+    if machine.key:
+        identity = machine.identity.user_json(machine.key)
+    else:
+        delivery = "2.0" if machine.runtime in ("ec2", "go") else ""
+        identity = machine.identity.role_json(name, key, created, delivery)
+    extra = ""
+    if machine.endpoint:
+        address = f"10.{machine.things % 200}.{len(name)}.{choice.randrange(4, 250)}"
+        extra = f',"vpcEndpointId":"{machine.endpoint}","vpcEndpointAccountId":"{account}"'
+    else:
+        address = choice.choice(machine.addresses) if machine.addresses else region_address(machine, choice)
+    return Caller(identity, account, address, workload_agent(machine.runtime, week), extra)
 
 
 def region_address(machine: Machine, choice: Random) -> str:

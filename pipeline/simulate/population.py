@@ -18,6 +18,7 @@ HOME_REGION: Final = {
     "US": "us-east-1", "CA": "us-east-1", "BR": "us-east-1", "GB": "eu-west-1", "DE": "eu-central-1",
     "PL": "eu-central-1", "IN": "ap-south-1", "KR": "ap-northeast-2", "AU": "ap-southeast-2", "SG": "ap-southeast-1",
 }  # fmt: skip
+HOME_COUNTRY: Final = {region: country for country, region in HOME_REGION.items() if country not in ("CA", "BR", "PL")}
 _FIRST_NAMES: Final = (
     "ana", "ben", "chloe", "dev", "elif", "finn", "grace", "hugo", "ines", "jun", "kofi", "lena", "mina", "nils",
     "priya", "quinn", "rosa", "sam", "tomas", "uma", "vera", "wei", "yara", "zane", "amir", "bora", "carl", "dina",
@@ -216,25 +217,29 @@ def _machines(
         runtime = FAMILIES[family][0]
         place = (account, region)
         if place not in gateways:
-            network = of("cloud")
-            gateways[place] = [_gateway(choice, region) for _ in range(2 + bool(network))]
+            gateways[place] = [cloud(region).address(choice) for _ in range(3)]
             endpoints[place] = f"vpce-0{choice.getrandbits(64):016x}"
         fixed = not runtime.startswith("lambda")
         calls = family_calls(family)
         weights = [(rank + 1) ** -1.1 * choice.lognormvariate(0, 0.3) for rank in range(len(calls))]
+        lot = choice.random()
+        legacy = lot < 0.06 or (number < 20 and index in (3, 9))
+        name = f"{product}-{family}-{index}"
+        country = HOME_COUNTRY.get(region, "US")
         machines.append(
             Machine(
-                identity=role(choice, account, f"{product}-{family}-{index}-role"),
+                identity=user(choice, account, f"svc-{name}") if legacy else role(choice, account, f"{name}-role"),
+                key=unique(choice, "AKIA") if legacy else "",
                 family=family,
-                runtime=runtime,
+                runtime="java" if legacy else runtime,
                 calls=calls,
                 weights=weights,
                 region=region,
-                addresses=gateways[place] if fixed else (),
+                addresses=_server(choice, country) if legacy else gateways[place] if fixed else (),
                 rate=form.calls * choice.lognormvariate(0, 0.7),
                 things=choice.randrange(120),
                 steady=choice.choice((0.2, 0.5, 0.9)),
-                endpoint=endpoints[place] if fixed and choice.random() < 0.2 else "",
+                endpoint=endpoints[place] if fixed and not legacy and choice.random() < 0.2 else "",
                 hosts=1 if runtime.startswith("lambda") else choice.choice((1, 2, 3, 4)),
             )
         )
@@ -281,5 +286,6 @@ def _visitors(choice: Random, form: Shape, accounts: Sequence[str], regions: Seq
     return visitors
 
 
-def _gateway(choice: Random, region: str) -> str:
-    return cloud(region).address(choice)
+def _server(choice: Random, country: str) -> list[str]:
+    """Return the address of a server in an office, from which software calls with a user's key."""
+    return [of("office", country)[0].address(choice)]

@@ -47,14 +47,15 @@ def tell(rows: Sequence[Row], total: int, calls: int = 20) -> Story:
     total
         Events of its principals in its hours, told or not.
     calls
-        Lines of calls at most; those that weigh least are left out.
+        Lines of calls at most; what opens something is told before what changes something, that before what only
+        reads, and what weighs more before what weighs less.
     """
     weight = {row["event_id"]: place for place, row in enumerate(rows)}
     ordered = sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
     runs = [
         list(same) for _, session in groupby(ordered, key=_opening) for _, same in groupby(list(session), key=_call)
     ]
-    kept = sorted(runs, key=lambda run: min(weight[row["event_id"]] for row in run))[:calls]
+    kept = sorted(runs, key=lambda run: (_telling(run[0]), min(weight[row["event_id"]] for row in run)))[:calls]
     kept.sort(key=lambda run: (run[0]["event_time"], run[0]["event_id"]))
     lines: list[Line] = []
     for opening, of_session in groupby(kept, key=lambda run: _opening(run[0])):
@@ -84,6 +85,10 @@ def place(row: Row) -> str:
 def _operator(row: Row) -> str:
     asn, organisation = row.get("asn"), row.get("organisation")
     return f"AS{asn} {organisation}".strip() if asn and organisation else f"AS{asn}" if asn else organisation or ""
+
+
+def _telling(row: Row) -> int:
+    return 0 if row.get("exposures") else 1 if row.get("write") else 2
 
 
 def _opening(row: Row) -> str:

@@ -66,29 +66,28 @@ def reasons(alert: Alert, *, at_most: int | None = None) -> RenderableType:
     Parameters
     ----------
     at_most
-        Reasons shown; those left out are added up in one line. None shows all, with a heading.
+        Reasons shown; those left out are added up in one line. None shows all, with typical and present values.
     """
     every = sorted(alert["reasons"], key=lambda reason: -float(reason["nats"]))
     shown = every[:at_most]
+    with_values = at_most is None
     table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in ("nats", "typical", "now"):
+    for _ in ("nats", "typical", "now") if with_values else ("nats",):
         table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    if at_most is None:
-        table.add_row(*(Text(name, style="dim") for name in ("nats", "typical", "now", "what")))
+
+    def add(nats: str, what: Text, typical: str = "", now: str = "", style: str = "") -> None:
+        columns = (Text(typical, style="dim"), Text(now, style="dim")) if with_values else ()
+        table.add_row(Text(nats, style=style), *columns, what)
+
+    if with_values:
+        add("nats", Text("what", style="dim"), "typical", "now", "dim")
     for reason in shown:
-        typical, now = values(reason)
-        table.add_row(
-            Text(f"{reason['nats']:+.1f}", style="bold"),
-            Text(typical, style="dim"),
-            Text(now, style="dim"),
-            inert_text(reason["text"], longest=600),
-        )
+        add(f"{reason['nats']:+.1f}", inert_text(reason["text"], longest=600), *values(reason), "bold")
     left = float(alert["evidence"]) - sum(float(reason["nats"]) for reason in shown)
-    rest = "smaller reasons" if left > 0 else "less smaller ones and what is usual for its kind of principal"
-    table.add_row(Text(f"{left:+.1f}"), "", "", Text(rest, style="dim"))
-    told = "in all" if at_most else "in all; each 2.3 is ten times the odds of an attacker rather than the principal"
-    table.add_row(Text(f"{alert['evidence']:.1f}", style="bold"), "", "", Text(told, style="dim"))
+    add(f"{left:+.1f}", Text("smaller reasons" if left > 0 else "what is usual for its kind of principal", style="dim"))
+    told = "; each 2.3 is ten times the odds of an attacker rather than the principal" if with_values else ""
+    add(f"{alert['evidence']:.1f}", Text(f"in all{told}", style="dim"), style="bold")
     return table
 
 
@@ -176,16 +175,14 @@ def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: st
 
 
 def listing(alerts: Iterable[Alert], zone: ZoneInfo) -> RenderableType:
-    """A line an alert."""
-    columns = {"score": "right", "alert": "left", "raised": "left", "detected": "left", "who": "left", "what": "fold"}
+    """A row an alert; those that were not raised are marked."""
+    columns = {"score": "right", "alert": "left", "detected": "left", "what": "fold"}
     rows = [
         (
             Text(f"{alert['record_score']:.0f}", style=SEVERITY_STYLE.get(str(alert.get("severity")), "")),
             inert(alert["alert_id"])[:ID_SHOWN],
-            "yes" if alert.get("raised") else "held",
             f"{moment(alert['detected_at']).astimezone(zone):%Y-%m-%d %H:%M}",
-            inert(alert["principal_name"], longest=40),
-            inert(alert.get("title", "")),
+            inert_text(alert.get("title", "")).append("" if alert.get("raised") else " (held back)", style="dim"),
         )
         for alert in alerts
     ]

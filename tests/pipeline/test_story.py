@@ -78,6 +78,13 @@ def test_calls_that_are_not_told_are_counted() -> None:
     assert story.left_out == 400 - 9
 
 
+def test_what_opens_or_changes_something_is_told_before_what_reads() -> None:
+    reads = [an_event(minute, f"s3:Get{minute}") for minute in range(5)]
+    shared = an_event(20, "ec2:ModifyImageAttribute", write=True, exposures=["account:444455556666"])
+    story = tell([*reads, an_event(10, "ec2:CopyImage", write=True), shared], total=7, calls=2)
+    assert told(story)[1:] == ["ec2:CopyImage", "ec2:ModifyImageAttribute  opens to account:444455556666"]
+
+
 def test_where_not_all_can_be_told_what_weighs_most_is() -> None:
     usual = [an_event(minute, f"ec2:Usual{minute}") for minute in range(30)]
     story = tell([an_event(99, "iam:CreateAccessKey"), an_event(50, "iam:CreateUser"), *usual], total=32, calls=2)

@@ -25,8 +25,9 @@ BURST_DAYS: Final = 3
 CRITICAL_PER_DAY: Final = 0.1
 """Rate at which the largest single family reaches the critical lane."""
 HELD_PER_DAY: Final = 50
-"""Most alerts a day that are written without being raised; half of them are kept for scores from `HELD_FIRST`."""
-HELD_FROM, HELD_FIRST = 25.0, 50.0
+"""Most alerts a day that are written without being raised; all but `HELD_WEAK` are kept for scores from `HELD_FIRST`."""
+HELD_WEAK: Final = 10
+HELD_FROM, HELD_FIRST = 25.0, 32.5  # 100 and 50 a day
 RAISE_FROM: Final = 75.0
 """Record score that raises where there is no budget: one false alert a day."""
 RISE: Final = 5.0
@@ -136,5 +137,5 @@ class Desk:
         return room > 0 and self._today < BURST_DAYS * self.budget
 
     def _hold(self, score: float) -> bool:
-        most = HELD_PER_DAY if score >= HELD_FIRST else HELD_PER_DAY // 2
+        most = HELD_PER_DAY if score >= HELD_FIRST else HELD_WEAK
         return score >= HELD_FROM and self._held < most

@@ -25,7 +25,7 @@ BURST_DAYS: Final = 3
 CRITICAL_PER_DAY: Final = 0.1
 """Rate at which the largest single family reaches the critical lane."""
 HELD_PER_DAY: Final = 50
-"""Most alerts a day that are written without being raised; all but `HELD_WEAK` are kept for scores from `HELD_FIRST`."""
+"""Most alerts a day that are written without being raised; all but `HELD_WEAK` are for scores from `HELD_FIRST`."""
 HELD_WEAK: Final = 10
 HELD_FROM, HELD_FIRST = 25.0, 32.5  # 100 and 50 a day
 RAISE_FROM: Final = 75.0

@@ -1,42 +1,55 @@
 """What a request opens to the outside: other accounts, the internet, everybody, an administrator's policy.
 
-Policies come as JSON text inside the request. What is looked for are tokens, so the text is searched, not parsed: no
-depth and no nesting of a document can hide one, and a cut document shows what is left of it.
+A request is walked, policies inside its texts included; a document that no decoder takes is read leniently first, so
+that neither an odd character nor depth can hide one. What a request takes away (`remove`, `valuesToRemove`) opens
+nothing. The outside is every account but the record's own.
 """
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
-MOST = 20
-LONGEST = 131_072
+import msgspec
 
-_ACCOUNT_IN_ARN = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):")
-_ACCOUNT_VALUE = re.compile(
-    r'"(?:userId|accountId|AccountId|account|AWS|principal|Principal|userIds|accounts|valuesToAdd|targets)"\s*:\s*\[?\s*((?:"\d{12}"\s*,?\s*)+)'
-)
-_TWELVE = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_ANYWHERE = re.compile(r'"((?:\d{1,3}\.){3}\d{1,3}/0|::/0)"')
-_EVERYBODY = re.compile(r'"(?:Principal|principal)"\s*:\s*(?:"\*"|\{\s*"AWS"\s*:\s*(?:\[\s*)?"\*")')
-_ALL_GROUP = re.compile(
-    r'"(?:group|groups|groupNames|valuesToAdd)"\s*:\s*\[?\s*"all"|AllUsers|AuthenticatedUsers|"x-amz-acl"\s*:\s*\[?\s*"public-read'
-)
-_POLICY = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess)\b")
-_ALLOW_ALL = re.compile(r'"Effect"\s*:\s*"Allow"')
-_ANY_ACTION = re.compile(r'"Action"\s*:\s*(?:\[\s*)?"\*"')
-_ANY_RESOURCE = re.compile(r'"Resource"\s*:\s*(?:\[\s*)?"\*"')
-_PUBLIC_BLOCK_OFF = re.compile(
-    r'"(?:BlockPublicAcls|IgnorePublicAcls|BlockPublicPolicy|RestrictPublicBuckets|blockPublicPolicy)"\s*:\s*false'
-)
+from features.policy import account_of, is_policy, opened
+from features.repair import UNREADABLE, read
 
-_UNBLOCKING: Final = frozenset(
-    {"DeletePublicAccessBlock", "DeleteBucketPublicAccessBlock", "DeleteAccountPublicAccessBlock"}
-)
-_HARMLESS = ("Get", "List", "Describe", "Detach", "Revoke", "Remove", "Delete")
-# calls that grant something to somebody; others are not searched
+MOST: Final = 20
+"""Tokens of one request."""
+LONGEST: Final = 131_072
+"""Bytes of a request and characters of a text in it that are read; CloudTrail cuts requests at 100 KB."""
+_MOST_VALUES: Final = 20_000
+
 _GRANTS = re.compile(
-    r"Policy|Permission|Attribute|Ingress|Grant|Share|Associate|Acl|PublicAccessBlock|FunctionUrl|Trust|Modify|Invite|"
-    r"CreateRole|CreateOpenIDConnectProvider|CreateSAMLProvider|RunInstances|CreateDBInstance|CopyImage|CreateResourceShare"
+    r"(?:Put|Set|Add|Attach|Update|Create|Modify|Authorize|Associate|Share|Grant|Invite|Enable|Register|Accept|Apply|"
+    r"Reset|Copy|Run|Start|Restore|Provision|Upload)"
 )
+_SUBJECTS = re.compile(
+    r"Polic(?:y|ies)|Permission|Attribute|Ingress|SecurityGroup|NetworkAcl|Grant|Share|Principal|Acl|PublicAccess|"
+    r"FunctionUrl|Role$|Trust|Invite|Peering|Account|User$|Group$|Destination|Targets|SubscriptionFilter|Replication|"
+    r"DBInstance|DBCluster|Object$|Instances$"
+)
+_CALLS: Final = """
+    DeletePublicAccessBlock DeleteBucketPublicAccessBlock DeleteAccountPublicAccessBlock DisableImageBlockPublicAccess
+    DisableSnapshotBlockPublicAccess
+"""
+_UNBLOCKING: Final = frozenset(_CALLS.split())
+"""Calls whose name alone opens something."""
+_BLOCKS: Final = frozenset("BlockPublicAcls IgnorePublicAcls BlockPublicPolicy RestrictPublicBuckets".lower().split())
+_TAKEN_AWAY = re.compile(r"remove|revoke|delete", re.IGNORECASE)
+_FIELDS: Final = """
+    account accountid accountids accounts addallowedprincipals arn awsaccountid awsaccountids destinationarn
+    granteeprincipal id peerownerid principal principals retiringprincipal sharedaccountids sourceaccount target
+    targetaccountid targetarn userid userids valuestoadd
+"""
+_OF_SOMEBODY: Final = frozenset(_FIELDS.split())
+"""Fields, in lower case, that name who is let in or where data goes."""
+_EVERYBODY_AS: Final = frozenset(
+    {("*", key) for key in _OF_SOMEBODY} | {("all", key) for key in ("group", "groups", "groupnames", "valuestoadd")}
+)
+_ANYWHERE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*::?[0-9a-fA-F:]*)/([0-7])", re.ASCII)
+_ADMIN = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess)\Z")
+_EVERYBODY = re.compile(r"https?://acs\.amazonaws\.com/groups/global/(?:AllUsers|AuthenticatedUsers)|public-read.*")
 
 
 def may_expose(action: str) -> bool:
@@ -46,7 +59,7 @@ def may_expose(action: str) -> bool:
     (True, False)
     """
     name = action.partition(":")[2]
-    return name in _UNBLOCKING or (_GRANTS.search(name) is not None and not name.startswith(_HARMLESS))
+    return name in _UNBLOCKING or bool(_GRANTS.match(name) and _SUBJECTS.search(name))
 
 
 def exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
@@ -71,30 +84,57 @@ def exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
     name = action.partition(":")[2]
     if name in _UNBLOCKING:
         return ("public_access_block:off",)
-    text = request[:LONGEST].decode("utf-8", "replace").replace('\\"', '"').replace("\\n", "\n")
     found: dict[str, None] = {}
-    for cidr in _ANYWHERE.findall(text) if "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name else ():
-        found["cidr:::/0" if ":" in cidr else "cidr:0.0.0.0/0"] = None
-    if _EVERYBODY.search(text) or _ALL_GROUP.search(text):
-        found["principal:*"] = None
-    for policy in _POLICY.findall(text):
-        found[f"policy:{policy}"] = None
-    if _ALLOW_ALL.search(text) and _ANY_ACTION.search(text) and _ANY_RESOURCE.search(text):
-        found["policy:*"] = None
-    if "PublicAccessBlock" in name and _PUBLIC_BLOCK_OFF.search(text):
-        found["public_access_block:off"] = None
-    if "FunctionUrl" in name and re.search(r'"authType"\s*:\s*"NONE"', text):
-        found["function_url:NONE"] = None
-    if re.search(r'"publiclyAccessible"\s*:\s*true', text):
-        found["public:database"] = None
-    for other in _accounts(text):
-        if other != account:
-            found[f"account:{other}"] = None
-    return tuple(found)[:MOST]
+    for token in _walk(_document(request), "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name):
+        if token != f"account:{account}":
+            found[token] = None
+            if len(found) == MOST:
+                break
+    return tuple(found)
 
 
-def _accounts(text: str) -> list[str]:
-    accounts = _ACCOUNT_IN_ARN.findall(text)
-    for values in _ACCOUNT_VALUE.findall(text):
-        accounts += _TWELVE.findall(values)
-    return list(dict.fromkeys(accounts))
+def _document(text: bytes) -> Any:
+    """A JSON object or array, read leniently when it must be; None when there is none."""
+    if len(text) > LONGEST:
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except UNREADABLE:
+        return read(text)
+
+
+def _walk(document: Any, inbound: bool) -> Iterator[str]:
+    """Tokens in a request; `inbound` when it is about who may connect."""
+    left: list[tuple[str, Any]] = [("", document)]
+    for _ in range(_MOST_VALUES):
+        if not left:
+            return
+        key, value = left.pop()
+        if is_policy(value):
+            yield from opened(value)
+        elif isinstance(value, dict):
+            left += ((name.lower(), inner) for name, inner in reversed(value.items()) if not _TAKEN_AWAY.match(name))
+        elif isinstance(value, list):
+            left += ((key, inner) for inner in reversed(value))
+        elif isinstance(value, str):
+            if value.lstrip()[:1] in ("{", "[", '"'):
+                left.append((key, _document(value.encode("utf-8", "replace"))))
+            else:
+                yield from _text(key, value, inbound)
+        elif (value is False and key in _BLOCKS) or (value is True and key == "publiclyaccessible"):
+            yield "public_access_block:off" if value is False else "public:database"
+
+
+def _text(key: str, text: str, inbound: bool) -> Iterator[str]:
+    """Tokens of a text in the field `key`."""
+    if inbound and (network := _ANYWHERE.fullmatch(text)):
+        everywhere = "::/0" if ":" in text else "0.0.0.0/0"
+        yield f"cidr:{everywhere if network[2] == '0' else text}"
+    elif admin := _ADMIN.fullmatch(text):
+        yield f"policy:{admin[1]}"
+    elif key == "authtype" and text == "NONE":
+        yield "function_url:NONE"
+    elif (text, key) in _EVERYBODY_AS or _EVERYBODY.fullmatch(text):
+        yield "principal:*"
+    elif key in _OF_SOMEBODY and (other := account_of(text)):
+        yield f"account:{other}"

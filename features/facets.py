@@ -82,6 +82,7 @@ class Told(NamedTuple):
     cut: bool
 
 
+_BY_SERVICE: Final = ("aws_service", "aws_internal")
 NONE: Final[tuple[str, ...]] = ()
 SUCCESS: Final = Told(("", None, None), False)
 _ISSUING: Final = re.compile(
@@ -158,7 +159,7 @@ class Calls:
 def address(key: tuple[str | None, bool]) -> From:
     """Where a `sourceIPAddress`, and whether it came through a VPC endpoint, says a call came from."""
     found = parse_address(*key)
-    return From(found[:3], found.text if found.kind == "aws_service" else "", len(key[0] or "") > len(found.text))
+    return From(found[:3], found.text if found.kind in _BY_SERVICE else "", len(key[0] or "") > len(found.text))
 
 
 def agent(key: tuple[str | None, str]) -> Told:

@@ -182,7 +182,7 @@ class Normaliser:
                 principal = principal._replace(invoked_by=invoked_by)
             if call.signs_in:
                 principal = signed_in(principal, record)
-            agent = agents[record.user_agent, invoked_by]
+            agent = agents[record.user_agent, invoked_by or address.service]
 
             error, issued = SUCCESS, ""
             if record.error_code or record.error_message:

@@ -115,7 +115,7 @@ def _steps(technique: Technique, degree: Degree, choice: Random) -> list[str]:
             steps += [action] * max(1, round(int(times or 1) * share * choice.uniform(0.7, 1.2)))
     if degree == "stealthy":
         while len(steps) > MOST_STEALTHY - 1:
-            spare = [i for i, step in enumerate(steps) if steps.count(step) > 1 or step not in technique.do]
+            spare = [i for i, step in enumerate(steps) if steps.count(step) > 1 or step not in technique.core]
             steps.pop(choice.choice(spare or range(len(steps))))
     return steps
 
@@ -134,7 +134,7 @@ def _play(
         made = call(action)
         thing = choice.randrange(150)
         request, response = scene.things.request(choice, made, caller.account, where, thing, given)
-        core = action in technique.do
+        core = action in technique.core
         failure = refused(caller, made) if choice.random() < _DENIED[degree] * (0.3 if core else 1) else None
         event_id = scene.trail.add(choice, at, caller, made, where, request, response, failure)
         if event_id:
@@ -219,7 +219,8 @@ def _caller(
             caller.extra = ""
     elif degree == "medium":
         if choice.random() < 0.6:
-            near = [*of("hosting", country), *of("home", country)]
+            own = network_of(caller.address)
+            near = [network for network in (*of("hosting", country), *of("home", country)) if network != own]
             caller.address = choice.choice(near).address(choice)
             caller.extra = "" if isinstance(victim, Machine) else caller.extra
         else:

@@ -28,6 +28,11 @@ class Technique:
     chain: bool = False
     """Whether it goes on as a role of another account."""
 
+    @property
+    def core(self) -> frozenset[str]:
+        """The actions without which it would not be this attack."""
+        return frozenset(word.partition("*")[0] for word in self.do.split())
+
 
 _LOOK: Final = "sts:GetCallerIdentity iam:ListUsers iam:ListRoles iam:ListAttachedUserPolicies iam:GetAccountSummary"
 _OPEN: Final = {"cidr": "0.0.0.0/0", "port": "22"}

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from models.baseline import Baseline, TokenRows
+from models.circles import Circles
+from models.items import MOST_NATS
+from models.priors import AttackPriors
+from models.rates import FirstRates
+from models.surprise import score_tokens, surprise
+from models.traits import Traits
+from pipeline.datafiles import read_attack_priors
+from tests.models.test_baseline import learn
+
+DAY = 40
+
+
+@pytest.fixture
+def settled():
+    """Ann and her peer Bob, Cat in their account, Dan elsewhere; four weeks of habits."""
+    baseline = Baseline(day=10)
+    for name, group, account in [("ann", "dev", "1"), ("bob", "dev", "1"), ("cat", "ops", "1"), ("dan", "far", "2")]:
+        baseline.enrol(name, "person", group, account)
+    for day in range(10, DAY):
+        mine = [(0, "read", "s3:ListBuckets", 6), (0, "write", "ecs:UpdateService", 2), (0, "country", "DE", 6)]
+        mine += [(0, "resource:bucket", "pay", 3), (0, "prefix", "198.51.100.0/24", 6), (0, "agent", "console", 6)]
+        others = [(p, "read", "s3:ListBuckets", 6) for p in (1, 2, 3)]
+        others += [(1, "write", "lambda:CreateFunction", 1), (3, "write", "sqs:CreateQueue", 1)]
+        others += [(2, "country", "FR", 6), (1, "resource:bucket", "logs", 3), (1, "resource:bucket", "web", 2)]
+        new = [(0, "read", f"ec2:DescribeThing{day}", 1)] if day % 9 == 0 else []
+        learn(baseline, day, *mine, *others, *new)
+    return baseline
+
+
+def nats(baseline, *tokens, who=0):
+    """Evidence of tokens (dimension, value, level) of one principal's day, by value."""
+    code = baseline.token_codes(*(list(part) for part in zip(*tokens, strict=True)))
+    count = len(code)
+    zero = np.zeros(count, dtype=np.int64)
+    rows = TokenRows(zero + who, code, zero + DAY, zero + 1, zero, zero + DAY * 24, zero)
+    traits = Traits(AttackPriors.from_dict(read_attack_priors()))
+    traits.refresh(baseline)
+    items = score_tokens(baseline, Circles(baseline), FirstRates(baseline), traits, rows)
+    return {baseline.token(int(t))[1]: n for t, n in zip(items.token, items.nats, strict=True)}
+
+
+def test_a_habit_is_no_evidence(settled):
+    assert (
+        nats(
+            settled, ("read", "s3:ListBuckets", "list"), ("country", "DE", ""), ("write", "ecs:UpdateService", "write")
+        )
+        == {}
+    )
+
+
+def test_the_wider_the_circle_that_knows_a_change_the_less_likely_it_was_its_turn(settled):
+    found = nats(
+        settled,
+        ("write", "lambda:CreateFunction", "write"),  # her peer does it daily
+        ("write", "sqs:CreateQueue", "write"),  # somebody elsewhere does
+        ("write", "cloudtrail:StopLogging", "write"),  # nobody ever did
+    )
+    assert found.get("lambda:CreateFunction", 0) < found["sqs:CreateQueue"] < found["cloudtrail:StopLogging"]
+
+
+def test_a_first_stop_logging_outweighs_a_first_describe(settled):
+    found = nats(settled, ("write", "cloudtrail:StopLogging", "write"), ("read", "ec2:DescribeVpcs", "list"))
+    assert found["cloudtrail:StopLogging"] > found.get("ec2:DescribeVpcs", 0) + 3
+
+
+def test_a_country_nobody_uses_is_stranger_than_a_colleagues(settled):
+    found = nats(settled, ("country", "KP", ""), ("country", "FR", ""))
+    assert found["KP"] > found["FR"] > 0
+
+
+def test_a_resource_gives_at_most_four_nats(settled):
+    assert nats(settled, ("resource:bucket", "crown-jewels", ""))["crown-jewels"] <= 4.0
+
+
+def test_nothing_gives_more_than_the_cap(settled):
+    found = nats(settled, *[("write", name, "permissions") for name in ("iam:CreateAccessKey", "iam:PutUserPolicy")])
+    assert all(0 < value <= MOST_NATS for value in found.values())
+
+
+def test_what_was_done_once_long_ago_is_rarer_than_a_habit_and_less_than_a_first(settled):
+    token = ("write", "kms:CreateKey", "write")
+    first = nats(settled, token)["kms:CreateKey"]
+    learn(settled, DAY, (0, "write", "kms:CreateKey", 1))
+    settled.pairs.hours[:] *= 0.5  # forty-five days later
+    settled.hours[:] *= 0.5
+    assert 0 < nats(settled, token)["kms:CreateKey"] < first
+
+
+def test_somebody_who_explores_surprises_less(settled):
+    explorer = [(1, "read", f"iam:ListThing{n}", 1) for n in range(20)]
+    learn(settled, DAY, *explorer, (0, "read", "s3:ListBuckets", 6))
+    token = ("read", "glue:GetDatabases", "list")
+    assert nats(settled, token, who=1).get("glue:GetDatabases", 0) < nats(settled, token, who=0)["glue:GetDatabases"]
+
+
+def test_a_denied_call_weighs_more_where_denials_are_rare(settled):
+    rare = nats(settled, ("denied", "s3:ListBuckets", ""))["s3:ListBuckets"]
+    learn(settled, DAY, *[(p, "denied", "s3:ListBuckets", 6) for p in (1, 2, 3)], (0, "read", "s3:ListBuckets", 1))
+    assert nats(settled, ("denied", "s3:ListBuckets", "")).get("s3:ListBuckets", 0) < rare
+
+
+def test_evidence_is_the_log_of_a_ratio_and_never_negative():
+    assert surprise(probability=1e-5, attack=2e-3) == pytest.approx(np.log(200))
+    assert surprise(probability=0.5, attack=2e-3) == 0.0

@@ -58,7 +58,8 @@ FAMILIES: tuple[ErrorFamily, ...] = (
         "EntityAlreadyExists EntityAlreadyExistsException ConflictException LimitExceededException BucketNotEmpty "
         "DeleteConflict ResourceInUseException BucketAlreadyExists BucketAlreadyOwnedByYou OperationAborted "
         "ServiceQuotaExceededException ConditionalCheckFailedException PreconditionFailed IncorrectState "
-        "DependencyViolation TransactionCanceledException InsufficientInstanceCapacity",
+        "DependencyViolation TransactionCanceledException InsufficientInstanceCapacity EntityTemporarilyUnmodifiable"
+        " InvalidGroup.Duplicate InvalidPermission.Duplicate InvalidKeyPair.Duplicate IdempotentParameterMismatch",
         r"already|conflict|in.?use|limit.?exceeded|quota|not.?empty|incorrect\w*state|concurrent|duplicate",
     ),
     _family(

@@ -5,39 +5,41 @@ from typing import Final
 
 from features.record import Record
 
-LOGGING_OFF: Final = frozenset(
-    {
-        "cloudtrail:DeleteEventDataStore",
-        "cloudtrail:DeleteTrail",
-        "cloudtrail:StopEventDataStoreIngestion",
-        "cloudtrail:StopLogging",
-        "config:DeleteConfigurationRecorder",
-        "config:DeleteDeliveryChannel",
-        "config:StopConfigurationRecorder",
-        "ec2:DeleteFlowLogs",
-        "guardduty:DeleteDetector",
-        "guardduty:DisassociateFromAdministratorAccount",
-        "guardduty:DisassociateFromMasterAccount",
-        "logs:DeleteLogGroup",
-        "logs:DeleteSubscriptionFilter",
-        "route53resolver:DeleteResolverQueryLogConfig",
-        "route53resolver:DisassociateResolverQueryLogConfig",
-        "s3:DeleteBucketLogging",
-        "securityhub:DisableSecurityHub",
-        "wafv2:DeleteLoggingConfiguration",
-    }
-)
+_SILENCING: Final = """
+    access-analyzer:DeleteAnalyzer
+    cloudtrail:DeleteEventDataStore cloudtrail:DeleteTrail cloudtrail:StopEventDataStoreIngestion cloudtrail:StopLogging
+    config:DeleteConfigurationRecorder config:DeleteDeliveryChannel config:StopConfigurationRecorder
+    detective:DeleteGraph
+    ec2:DeleteFlowLogs
+    guardduty:DeleteDetector guardduty:DeleteMembers guardduty:DeletePublishingDestination
+    guardduty:DisassociateFromAdministratorAccount guardduty:DisassociateFromMasterAccount
+    guardduty:DisassociateMembers guardduty:StopMonitoringMembers
+    inspector2:Disable
+    logs:DeleteDelivery logs:DeleteDestination logs:DeleteLogGroup logs:DeleteSubscriptionFilter
+    macie2:DisableMacie
+    route53:DeleteQueryLoggingConfig
+    route53resolver:DeleteResolverQueryLogConfig route53resolver:DisassociateResolverQueryLogConfig
+    s3:DeleteBucketLogging
+    securityhub:DisableSecurityHub
+    waf:DeleteLoggingConfiguration waf-regional:DeleteLoggingConfiguration wafv2:DeleteLoggingConfiguration
+"""
+LOGGING_OFF: Final = frozenset(_SILENCING.split())
 """Calls after which less is recorded."""
 
 _NARROWED: Final = {
     "cloudtrail:PutEventSelectors": re.compile(
-        rb'"includeManagementEvents"\s*:\s*false|"readWriteType"\s*:\s*"(?!All")|"eventSelectors"\s*:\s*\[\s*\]|"(?:notEquals|notStartsWith)"'
+        rb'"includeManagementEvents"\s*:\s*false|"readWriteType"\s*:\s*"(?!All")|"eventSelectors"\s*:\s*\[\s*\]|'
+        rb'"(?:notEquals|notStartsWith|notEndsWith)"\s*:\s*\[\s*"'
     ),
+    "cloudtrail:PutInsightSelectors": re.compile(rb'"insightSelectors"\s*:\s*\[\s*\]'),
     "cloudtrail:UpdateTrail": re.compile(
-        rb'"isMultiRegionTrail"\s*:\s*false|"includeGlobalServiceEvents"\s*:\s*false|"enableLogFileValidation"\s*:\s*false'
+        rb'"(?:isMultiRegionTrail|includeGlobalServiceEvents|enableLogFileValidation|isOrganizationTrail)"\s*:\s*false|'
+        rb'"cloudWatchLogsLogGroupArn"\s*:\s*""'
     ),
+    "config:PutConfigurationRecorder": re.compile(rb'"allSupported"\s*:\s*false'),
+    "eks:UpdateClusterConfig": re.compile(rb'"clusterLogging"\s*:.{0,400}"enabled"\s*:\s*false', re.DOTALL),
     "guardduty:UpdateDetector": re.compile(rb'"enable"\s*:\s*false'),
-    "s3:PutBucketLogging": re.compile(rb'"BucketLoggingStatus"\s*:\s*\{(?![^}]*"LoggingEnabled"\s*:)'),
+    "s3:PutBucketLogging": re.compile(rb'"BucketLoggingStatus"\s*:\s*(?:""|\{(?![^}]*"LoggingEnabled"\s*:))'),
 }
 """Calls that switch logging off only with such a request."""
 

@@ -6,7 +6,7 @@ from typing import Final
 
 _MACHINES: Final = """
     agent api app application automation backup batch bot cd ci cicd circleci collector cron daemon datadog deploy
-    deployer deployment etl exporter github gitlab grafana importer jenkins job k8s kubernetes lambda loader mailer
+    deployer deployment etl exporter github gitlab grafana importer jenkins job kubernetes lambda loader mailer
     monitor monitoring pipeline prometheus robot runner scanner scheduler script server service ses smtp splunk srv svc
     sync system terraform uploader veeam worker
 """
@@ -16,7 +16,7 @@ _PEOPLE: Final = """
 """
 _MACHINE: Final = frozenset(_MACHINES.split())
 _PERSON: Final = frozenset(_PEOPLE.split())
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*[a-z]*|\d+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 CI_PROVIDERS: Final = (
     "token.actions.githubusercontent.com",

@@ -264,7 +264,7 @@ def _plain(kind: str, text: str) -> str:
         if kind in ("role", "policy"):
             return text[:LONGEST]
         text = match[2]
-        head = re.match(r"[a-z-]+[:/]", text)
+        head = re.match(r"[A-Za-z-]+[:/]", text)
         if kind == "parameter":
             text = text.removeprefix("parameter")
         elif head:

@@ -1,0 +1,14 @@
+from features.memo import Memo
+
+
+def test_a_memo_asks_once_and_is_bounded() -> None:
+    asked: list[int] = []
+
+    def double(key: int) -> int:
+        asked.append(key)
+        return key * 2
+
+    memo = Memo(double, most=3)
+    assert [memo[key] for key in (1, 2, 1, 3, 4, 1)] == [2, 4, 2, 6, 8, 2]
+    assert (asked, memo.misses) == ([1, 2, 3, 4, 1], 5)
+    assert len(memo) <= 3

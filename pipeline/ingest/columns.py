@@ -1,26 +1,30 @@
-"""Turn columns of Python values into Arrow, and add what is known of the addresses in them."""
+"""Turn normalised rows into an Arrow table, and add what is known of the addresses in them.
+
+Rows share the tuples of what the normaliser remembers, so most columns are coded once a distinct tuple, not once a row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from features.address import parse_address
-from features.event import EVENT, Column
+from features.event import EVENT
+from features.rows import OF_ADDRESS, OF_ROW, Group, Normalised, groups
 from pipeline.enrich.place import NOWHERE, Place
 from pipeline.stores.segments import ORIGIN, STORED
 
-_OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
-ENRICHED = (*_OF_PLACE, "network")
+OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
 """Columns that are looked up by address."""
-_ISO_LENGTH = len("2026-03-02T09:00:00Z")
+_KINDS = {column.name: column.type for column in EVENT}
 _TYPES = {field.name: field.type for field in STORED}
-_MANY = frozenset({"event_id", "error_message"})
-"""Text columns whose values seldom repeat."""
+_MICROS = pa.timestamp("us", tz="UTC")
+
+Codes: TypeAlias = npt.NDArray[np.int32]
 
 
 class PlaceOf(Protocol):
@@ -37,88 +41,115 @@ class NameOf(Protocol):
         """Name of an address's network."""
 
 
-def to_table(columns: dict[str, list[Any]], geo: PlaceOf | None, networks: NameOf) -> pa.Table:
-    """Table with the columns of EVENT and `origin`, of lists that have all but those of the address.
+class Rows:
+    """Normalised rows of some files, in memory until they are worth a table."""
 
-    Each distinct address is looked up once; only public ones are asked for a place.
-    """
-    arrays = {column.name: _array(column, columns[column.name]) for column in EVENT if column.name in columns}
-    arrays[ORIGIN] = _coded(columns[ORIGIN])
-    arrays |= _places(columns["address"], columns["address_kind"], geo, networks)
-    return pa.table({name: arrays[name] for name in STORED.names})
+    def __init__(self) -> None:
+        self.groups = groups()
+        self.spans: list[tuple[str, str, int, int]] = []
+        """For each piece: file, origin, position of its first record, rows."""
+        self.bytes = 0
+        """Bytes of the raw records."""
+        self._raw = OF_ROW.index("raw")
+
+    def __len__(self) -> int:
+        return len(self.groups[-1].rows)
+
+    def add(self, normalised: Normalised, file: str, origin: str, position: int) -> int:
+        """Add rows of a piece of a file that begins at `position`; return how many."""
+        for held, new in zip(self.groups, normalised.groups, strict=True):
+            held.rows.extend(new.rows)
+        rows, raw = normalised.groups[-1].rows, self._raw
+        self.bytes += sum(len(row[raw]) for row in rows)
+        self.spans.append((file, origin, position, len(rows)))
+        return len(rows)
+
+    def table(self, geo: PlaceOf | None, networks: NameOf) -> pa.Table:
+        """Table with the columns of EVENT and `origin`.
+
+        Each distinct address is looked up once; only public ones are asked for a place.
+        """
+        arrays: dict[str, pa.Array[Any]] = {}
+        for group in self.groups:
+            if group.names == OF_ROW:
+                columns = zip(*group.rows, strict=True)
+                arrays |= {name: _array(name, values) for name, values in zip(group.names, columns, strict=True)}
+                continue
+            codes, distinct = _shared(group)
+            columns = zip(*distinct, strict=True)
+            arrays |= {name: _spread(name, values, codes) for name, values in zip(group.names, columns, strict=True)}
+            if group.names == OF_ADDRESS:
+                arrays |= _places(distinct, codes, geo, networks)
+        counts = [count for *_, count in self.spans]
+        arrays["file"] = _repeated([file for file, *_ in self.spans], counts)
+        arrays[ORIGIN] = _repeated([origin for _, origin, *_ in self.spans], counts)
+        starts = np.repeat(np.array([position for _, _, position, _ in self.spans], np.int32), counts)
+        arrays["position"] = pa.array(arrays["position"].to_numpy() + starts, pa.int32())
+        return pa.table({name: arrays[name] for name in STORED.names})
+
+
+def _shared(group: Group) -> tuple[Codes, list[tuple[Any, ...]]]:
+    """For each row which of the distinct tuples it shares, and these; identity tells them apart without hashing."""
+    distinct = {id(row): row for row in group.rows}
+    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
+    codes = np.fromiter(map(numbers.__getitem__, map(id, group.rows)), np.int32, len(group.rows))
+    return codes, list(distinct.values())
+
+
+def _spread(name: str, values: Sequence[Any], codes: Codes) -> pa.Array[Any]:
+    """Column of the distinct tuples' values, spread over the rows that share them."""
+    kind = _KINDS[name]
+    if kind != "string":
+        distinct = _array(name, values)
+        return distinct.take(pa.array(codes, pa.int32()))
+    inner, texts = _coded(values)
+    return _dictionary(inner[codes], texts)
 
 
 def _places(
-    addresses: Sequence[str], kinds: Sequence[str], geo: PlaceOf | None, networks: NameOf
+    addresses: Sequence[tuple[Any, ...]], codes: Codes, geo: PlaceOf | None, networks: NameOf
 ) -> dict[str, pa.Array[Any]]:
-    pairs: dict[tuple[str, str], int] = {}
-    codes = np.fromiter(
-        (pairs.setdefault(pair, len(pairs)) for pair in zip(addresses, kinds, strict=True)), np.int32, len(addresses)
-    )
+    text, kind = OF_ADDRESS.index("address"), OF_ADDRESS.index("address_kind")
     places, names = [], []
-    for address, kind in pairs:
-        ip = parse_address(address).ip
-        places.append(geo.place(ip) if geo is not None and kind == "public" and ip else NOWHERE)
+    for address in addresses:
+        ip = parse_address(address[text]).ip
+        places.append(geo.place(ip) if geo is not None and ip and address[kind] == "public" else NOWHERE)
         names.append(networks.name(ip) if ip else "")
-    taken = pa.array(codes, pa.int32())
-    arrays = {}
-    for name in _OF_PLACE:
-        distinct = pa.array([getattr(place, name) for place in places], _TYPES[name])
-        text = pa.types.is_string(distinct.type)
-        arrays[name] = pa.DictionaryArray.from_arrays(taken, distinct) if text else distinct.take(taken)
-    arrays["network"] = pa.DictionaryArray.from_arrays(taken, pa.array(names, pa.string()))
-    return arrays
+    columns = zip(OF_PLACE, zip(*places, strict=True), strict=True)
+    arrays = {name: _spread(name, values, codes) for name, values in columns}
+    return arrays | {"network": _spread("network", names, codes)}
 
 
-def _array(column: Column, values: list[Any]) -> pa.Array[Any]:
-    if column.type == "binary":
-        return _joined(values)
-    if column.type == "strings":
-        return _coded_lists(values)
-    if column.type == "string" and column.name not in _MANY:
-        return _coded(values)
-    if column.type == "timestamp":
-        return _times(values)
-    array: pa.Array[Any] = pa.array(values, _TYPES[column.name])
+def _array(name: str, values: Sequence[Any]) -> pa.Array[Any]:
+    kind = _KINDS[name]
+    if kind == "string" and name != "event_id":
+        return _dictionary(*_coded(values))
+    if kind == "strings":
+        codes, lists = _coded(values)
+        distinct: pa.Array[Any] = pa.array(lists, pa.list_(pa.string()))
+        return distinct.take(pa.array(codes, pa.int32()))
+    if kind == "timestamp" and None not in values:
+        return pa.array(np.fromiter(values, np.int64, len(values)), pa.int64()).cast(_MICROS)
+    array: pa.Array[Any] = pa.array(values, _TYPES[name])
     return array
 
 
-def _coded(values: Sequence[str | None]) -> pa.Array[Any]:
-    """Dictionary-encoded text: Python's own hashes are known already, so this beats encoding an Arrow array."""
-    codes = {value: code for code, value in enumerate(dict.fromkeys(values))}
-    indices = np.fromiter(map(codes.__getitem__, values), np.int32, len(values))
-    if None not in codes:
-        return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(list(codes), pa.string()))
-    missing = codes[None]
-    distinct = pa.array(["" if value is None else value for value in codes], pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32(), mask=indices == missing), distinct)
+def _coded(values: Sequence[Any]) -> tuple[Codes, list[Any]]:
+    """For each value which of the distinct ones it is, and these."""
+    distinct = dict.fromkeys(values)
+    if len(distinct) == 1:
+        return np.zeros(len(values), np.int32), list(distinct)
+    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
+    return np.fromiter(map(numbers.__getitem__, values), np.int32, len(values)), list(distinct)
 
 
-def _coded_lists(values: Sequence[Sequence[str]]) -> pa.Array[Any]:
-    """Lists of text; equal lists are converted once."""
-    codes: dict[tuple[str, ...], int] = {}
-    indices = np.fromiter((codes.setdefault(tuple(value), len(codes)) for value in values), np.int32, len(values))
-    distinct: pa.Array[Any] = pa.array(list(codes), pa.list_(pa.string()))
-    return distinct.take(pa.array(indices, pa.int32()))
+def _dictionary(codes: Codes, texts: list[str | None]) -> pa.Array[Any]:
+    if None not in texts:
+        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
+    distinct = pa.array(["" if text is None else text for text in texts], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes == texts.index(None)), distinct)
 
 
-def _times(values: Sequence[Any]) -> pa.Array[Any]:
-    """Microseconds UTC, of ISO 8601 texts, datetimes, or microseconds since 1970; distinct values are read once."""
-    codes = {value: code for code, value in enumerate(dict.fromkeys(values))}
-    indices = np.fromiter(map(codes.__getitem__, values), np.int32, len(values))
-    distinct = list(codes)
-    sample = next((value for value in distinct if value is not None), None)
-    kind = pa.timestamp("us", tz="UTC")
-    if isinstance(sample, str):  # C's strftime writes the year 1 without its zeros
-        padded = [value if value is None else value.zfill(_ISO_LENGTH) for value in distinct]
-        return pa.array(padded, pa.string()).cast(kind).take(pa.array(indices, pa.int32()))
-    array = pa.array(distinct, kind)
-    return array.take(pa.array(indices, pa.int32()))
-
-
-def _joined(values: Sequence[Any]) -> pa.Array[Any]:
-    """Bytes of records, copied once."""
-    sizes: Iterable[int] = (len(value) if isinstance(value, bytes) else memoryview(value).nbytes for value in values)
-    offsets = np.fromiter(accumulate(sizes, initial=0), np.int64, len(values) + 1)
-    data = pa.py_buffer(b"".join(values))
-    return pa.Array.from_buffers(pa.binary(), len(values), [None, pa.py_buffer(offsets.astype(np.int32).data), data])
+def _repeated(values: Sequence[str], counts: Sequence[int]) -> pa.Array[Any]:
+    codes, texts = _coded(values)
+    return _dictionary(np.repeat(codes, counts), texts)

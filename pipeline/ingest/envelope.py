@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import msgspec
 
@@ -63,9 +64,14 @@ class Chunk:
 
 def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -> Iterator[Chunk]:
     """Records of a file that is read in blocks. Memory is one document, or a window of a file of lines."""
-    held = bytearray()
+    first = next(iterator := iter(blocks), b"")
+    second = next(iterator, b"")
+    if not second:  # as most files are: no copy
+        yield from _whole(first, reading, limits)
+        return
+    held = bytearray(first)
     lines: bool | None = None
-    for block in blocks:
+    for block in chain([second], iterator):
         held += block
         if lines is None and len(held) >= _LINE_PEEK:
             lines = _is_lines(held)
@@ -77,7 +83,7 @@ def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -
         elif len(held) > limits.document:
             reading.problem = reading.problem or f"document is longer than {limits.document} bytes"
             break
-    for _ in blocks:  # drain: the hash is of the whole file
+    for _ in iterator:  # drain: the hash is of the whole file
         pass
     if lines:
         yield _lines(bytes(held), limits)

@@ -1,5 +1,6 @@
 """Turn some delivered files into a batch of segments; runs in a worker process or in ours."""
 
+import gc
 import io
 import json
 from collections import Counter
@@ -10,28 +11,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from features.event import EVENT
-from features.normalise import Normalised, Normaliser
+from features.normalise import Normaliser
+from features.rows import OF_ROW, Normalised
 from pipeline.enrich.networks import NO_NETWORKS
-from pipeline.ingest.columns import ENRICHED, NameOf, PlaceOf, to_table
+from pipeline.ingest.columns import NameOf, PlaceOf, Rows
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.envelope import Record, chunks
 from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
 from pipeline.ingest.set_aside import Aside, aside, write_asides
 from pipeline.stores.manifest import FileDone
 from pipeline.stores.protocols import Batch
-from pipeline.stores.segments import ORIGIN, write_events
+from pipeline.stores.segments import write_events
 
-_ROWS = 65_536
-"""Rows that are held as Python values before they become a segment."""
-_BYTES = 96 << 20
+_ROWS = 16_384
+"""Rows that are held as Python values before they become a segment; more only touch fresh memory."""
+_BYTES = 32 << 20
 """The same in bytes of raw records."""
 _PASS = 8_192
 """Records that are handed to the normaliser at a time."""
 
 
-COLUMNS = tuple(column.name for column in EVENT if column.name not in (*ENRICHED, "file"))
-"""What the normaliser fills; the rest is enrichment."""
+_FLAGS, _POSITION = OF_ROW.index("flags"), OF_ROW.index("position")
 
 
 class Given(NamedTuple):
@@ -85,8 +85,17 @@ class Engine:
         self.limits = limits
 
     def work(self, files: Sequence[Given]) -> Work:
-        """Read, normalise and enrich the files; their segments are below the staging folder afterwards."""
-        return _Run(self).over(files)
+        """Read, normalise and enrich the files; their segments are below the staging folder afterwards.
+
+        The collector of cycles rests meanwhile: rows hold none, and it would visit each of them again and again.
+        """
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return _Run(self).over(files)
+        finally:
+            if collecting:
+                gc.enable()
 
 
 class _Run:
@@ -95,8 +104,7 @@ class _Run:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.done = Work()
-        self.columns: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, "file", ORIGIN)}
-        self.held_bytes = 0
+        self.rows = Rows()
         self.asides: list[Aside] = []
         self.others: list[Aside] = []
 
@@ -159,31 +167,22 @@ class _Run:
     def _records(self, given: Given, position: int, records: Sequence[Record]) -> int:
         """Take some records of a file in; return the position of the one after them."""
         normalised = self.engine.normaliser.normalise(records, delivered_at=given.delivery.at, now=self.engine.now)
-        columns = normalised.columns
-        positions: list[int] = columns["position"]
-        count = len(positions)
-        for name in COLUMNS:
-            self.columns[name] += columns[name]
-        if position:
-            held = self.columns["position"]
-            held[len(held) - count :] = [position + at for at in positions]
-        self.columns["file"] += [given.digest[:16]] * count
-        self.columns[ORIGIN] += [given.origin] * count
         self.done.records += len(records)
-        self.done.rows += count
-        self.done.repaired += sum("repaired" in flags for flags in columns["flags"])
+        self.done.rows += self.rows.add(normalised, given.digest[:16], given.origin, position)
+        self.done.repaired += sum("repaired" in row[_FLAGS] for row in normalised.groups[-1].rows if row[_FLAGS])
         for kept in normalised.set_aside:
             self.done.set_aside += 1
             self.asides.append(self._aside(given, position + kept.position, kept.reason, kept.raw))
         if normalised.other:
             self._others(given, position, records, normalised)
-        self.held_bytes += sum(len(memoryview(raw)) for raw in columns["raw"])
-        if len(self.columns["position"]) >= _ROWS or self.held_bytes >= _BYTES:
+        if len(self.rows) >= _ROWS or self.rows.bytes >= _BYTES:
             self._flush()
         return position + len(records)
 
     def _others(self, given: Given, position: int, records: Sequence[Record], normalised: Normalised) -> None:
-        taken = set(normalised.columns["position"]) | {kept.position for kept in normalised.set_aside}
+        taken = {row[_POSITION] for row in normalised.groups[-1].rows} | {
+            kept.position for kept in normalised.set_aside
+        }
         self.done.other += normalised.other
         name = next(iter(normalised.other)) if len(normalised.other) == 1 else "other"
         for at, raw in enumerate(records):
@@ -207,12 +206,10 @@ class _Run:
         )
 
     def _flush(self) -> None:
-        if not self.columns["position"]:
+        if not len(self.rows):
             return
-        table = to_table(self.columns, self.engine.geo, self.engine.networks)
-        for values in self.columns.values():
-            values.clear()
-        self.held_bytes = 0
+        table = self.rows.table(self.engine.geo, self.engine.networks)
+        self.rows = Rows()
         segments, duplicates = write_events(table, self.engine.staging)
         self.done.batch.segments += segments
         self.done.duplicates += duplicates

@@ -26,10 +26,13 @@ from pipeline.stores.view import events_sql, literal, parquet
 from pipeline.stores.writer_lock import writer_lock
 
 KINDS = ("events", "set_aside", "other")
-_SMALL = 32_768
+_SMALL = 16_384
 """Rows below which a segment is small."""
 _SMALL_SEGMENTS = 4
 """So many small segments of an account-day are merged."""
+_MIDDLING = 65_536
+_MIDDLING_SEGMENTS = 64
+"""Of so many segments of an account-day, all below `_MIDDLING` rows are merged."""
 _MERGED_ROWS = 131_072
 """Rows of a merged segment, at most; bounds the memory of merging."""
 
@@ -40,6 +43,7 @@ class ParquetEvents:
     def __init__(self, home: Path, state: SqliteState) -> None:
         self.home = home
         self.state = state
+        self._duckdb: duckdb.DuckDBPyConnection | None = None
 
     @property
     def staging(self) -> Path:
@@ -118,7 +122,9 @@ class ParquetEvents:
         if not shared:
             return {}
         fresh = [path for path in shared if path.startswith(str(self.staging))]
-        with duckdb.connect() as connection:
+        if self._duckdb is None:  # opening one takes longer than most of these questions
+            self._duckdb = duckdb.connect(config={"threads": 1})
+        with self._duckdb.cursor() as connection:
             connection.register(
                 "part",
                 pa.table({"filename": list(shared), "part": [f"{s.account}/{s.day}" for s in shared.values()]}),
@@ -155,13 +161,14 @@ class ParquetEvents:
         """Merge small segments; return how many files that saved."""
         saved = 0
         parts = self.state.connection.execute(
-            "SELECT account, day FROM segments WHERE kind = 'events' AND rows < ? GROUP BY 1, 2 HAVING count(*) >= ?",
-            (_SMALL, _SMALL_SEGMENTS),
+            "SELECT account, day, count(*) >= ? FROM segments WHERE kind = 'events' GROUP BY 1, 2 "
+            "HAVING count(*) FILTER (WHERE rows < ?) >= ? OR count(*) >= ?",
+            (_MIDDLING_SEGMENTS, _SMALL, _SMALL_SEGMENTS, _MIDDLING_SEGMENTS),
         ).fetchall()
-        for account, day in parts:
+        for account, day, many in parts:
             with self.state.transaction() as connection:
                 segments = manifest.partition(connection, "events", account, day)
-                small = [segment for segment in segments if segment.rows < _SMALL]
+                small = [segment for segment in segments if segment.rows < (_MIDDLING if many else _SMALL)]
                 for group in _groups(small):
                     merged = merge_events([self.home / segment.path for segment in group], self.staging)
                     self._place(merged)

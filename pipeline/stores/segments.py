@@ -35,10 +35,22 @@ _DICTIONARY = [
     if column.name not in _UNIQUE and column.type in ("string", "strings")
 ] + [ORIGIN]
 _STATISTICS = ["principal", "event_time", "delivered_at"]
+_FEW_TEXTS = 32
+"""A dictionary of so few texts is not worth making smaller."""
 _ROW_GROUP = 65_536
 _ZSTD_LEVEL = 1
 """Level 3 saves 5 % of the bytes and costs a third more time."""
+_SMALL_ROWS = 8_192
+"""Below, compressing a column costs more than the column: only those that hold most of the bytes are."""
+_WORTH_IT = frozenset({"raw", "event_id", "event_time", "delivered_at", "principal", "session", "address"})
+_WORTH_IT |= {"resources", "user_agent", "position"}
 
+_SOME = {
+    column.name if column.type != "strings" else f"{column.name}.list.element": (
+        "zstd" if column.name in _WORTH_IT else "none"
+    )
+    for column in EVENT
+} | {ORIGIN: "none"}
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
@@ -78,7 +90,7 @@ def write_events(table: pa.Table, staging: Path) -> tuple[list[Segment], int]:
     segments = []
     for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         account, day = divmod(int(part[start]), len(days))
-        rows, when = table.slice(start, stop - start), times[start:stop]
+        rows, when = _slice(table, start, stop), times[start:stop]
         segments.append(_write(rows, when, staging, accounts[account], days[day]))
     return segments, duplicates
 
@@ -86,12 +98,18 @@ def write_events(table: pa.Table, staging: Path) -> tuple[list[Segment], int]:
 def _write(rows: pa.Table, times: Codes, home: Path, account: str, day: str) -> Segment:
     path = f"events/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
     addenda = int(np.count_nonzero(pc.not_equal(rows.column("patches"), pa.scalar("")).to_numpy()))
-    size = write_parquet(rows, home / path, dictionary=_DICTIONARY, statistics=_STATISTICS)
+    compression = "zstd" if rows.num_rows >= _SMALL_ROWS else _SOME
+    size = write_parquet(rows, home / path, dictionary=_DICTIONARY, statistics=_STATISTICS, compression=compression)
     return Segment(path, "events", account, day, rows.num_rows, size, addenda, int(times.min()), int(times.max()))
 
 
 def write_parquet(
-    table: pa.Table, path: Path, *, dictionary: bool | list[str] = True, statistics: bool | list[str] = True
+    table: pa.Table,
+    path: Path,
+    *,
+    dictionary: bool | list[str] = True,
+    statistics: bool | list[str] = True,
+    compression: Any = "zstd",
 ) -> int:
     """Write a table and bring it to the disk; return its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,15 +117,22 @@ def write_parquet(
         pq.write_table(
             table,
             file,
-            compression="zstd",
-            compression_level=_ZSTD_LEVEL,
+            compression=compression,
+            compression_level=_levels(compression),
             row_group_size=_ROW_GROUP,
             use_dictionary=dictionary,  # type: ignore[arg-type]  # the stubs know no list of names
             write_statistics=statistics,
+            store_schema=False,
         )
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
+
+
+def _levels(compression: str | dict[str, str]) -> int | dict[str, int]:
+    if isinstance(compression, str):
+        return _ZSTD_LEVEL
+    return {name: _ZSTD_LEVEL for name, codec in compression.items() if codec == "zstd"}
 
 
 def merge_events(paths: list[Path], staging: Path) -> list[Segment]:
@@ -121,6 +146,31 @@ def without_events(path: Path, losers: list[str], staging: Path) -> list[Segment
     table = pq.read_table(path, schema=STORED)
     keep = pc.invert(pc.is_in(table.column("event_id"), value_set=pa.array(losers, pa.string())))
     return write_events(table.filter(keep), staging)[0]
+
+
+def _slice(table: pa.Table, start: int, stop: int) -> pa.Table:
+    """Some rows, with dictionaries of their own: those of a mere slice would still hold the whole table's values."""
+    part = table.slice(start, stop - start)
+    if part.num_rows == table.num_rows:
+        return part
+    columns = {name: _own_dictionary(column) for name, column in zip(part.column_names, part.columns, strict=True)}
+    return pa.table(columns)
+
+
+def _own_dictionary(column: pa.ChunkedArray[Any]) -> Any:
+    if not pa.types.is_dictionary(column.type):
+        return column
+    array: Any = column.chunk(0)
+    codes, texts = array.indices, array.dictionary
+    if len(texts) <= _FEW_TEXTS:
+        return column
+    if codes.null_count:
+        return pc.dictionary_encode(array.cast(pa.string()))
+    numbers = codes.to_numpy()
+    used = np.zeros(len(texts), bool)
+    used[numbers] = True
+    places = np.cumsum(used, dtype=np.int32) - 1
+    return pa.DictionaryArray.from_arrays(pa.array(places[numbers], pa.int32()), texts.filter(pa.array(used)))
 
 
 def _accounts(table: pa.Table) -> tuple[list[str], Codes]:

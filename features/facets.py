@@ -15,7 +15,7 @@ from features.agent import agent_family, service_agent
 from features.error import error_family
 from features.exposure import may_expose
 from features.fact import may_state
-from features.principal import Principal, is_contextual, resolve
+from features.principal import Principal, is_contextual, lasting, settled, with_session
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
 from features.resource import READERS, Reader
@@ -114,21 +114,34 @@ def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
         return None
 
 
-def who(raw: bytes, source: str = "", account: str = "") -> Who | None:
-    """The caller of a `userIdentity`; None when it cannot be read."""
-    found = read_identity(raw)
-    if found is None:
-        return None
-    identity, repaired = found
-    principal = resolve(identity, source, account)
-    return Who(
-        principal,
-        identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
-        principal.invoked_by,
-        identity.session_context.ec2_role_delivery,
-        is_contextual(identity),
-        repaired,
-    )
+class Callers:
+    """Answers for callers. Sessions come and go; who is behind one is worked out once."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._settled: dict[tuple[str, ...], Principal] = {}
+
+    def __call__(self, raw: bytes, source: str = "", account: str = "") -> Who | None:
+        """The caller of a `userIdentity`; None when it cannot be read."""
+        found = read_identity(raw)
+        if found is None:
+            return None
+        identity, repaired = found
+        key = (*lasting(identity), source, account)
+        principal = self._settled.get(key)
+        if principal is None:
+            if len(self._settled) >= self._most:
+                self._settled.clear()
+            principal = self._settled[key] = settled(identity, source, account)
+        principal = with_session(principal, identity)
+        return Who(
+            principal,
+            identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
+            principal.invoked_by,
+            identity.session_context.ec2_role_delivery,
+            is_contextual(identity),
+            repaired,
+        )
 
 
 class Calls:

@@ -20,7 +20,7 @@ from msgspec.structs import astuple
 from features import facets
 from features.action import ActionCatalogue
 from features.exposure import exposures
-from features.facets import LONGEST_NAME, NONE, SUCCESS, Call, Calls, Who
+from features.facets import LONGEST_NAME, NONE, SUCCESS, Call, Callers, Calls, Who
 from features.fact import facts, hidden_error
 from features.instant import SECOND, micros, read_instant
 from features.memo import Memo
@@ -73,8 +73,9 @@ class Normaliser:
         self.unmatched: Counter[str] = Counter()
         """Calls that neither the IAM definition nor our tables know, with how often they occurred."""
         self._questions: Counter[str] = Counter()
-        self._who: Memo[bytes, Who | None] = Memo(lambda raw: facets.who(raw), 65_536)
-        self._stranger: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: facets.who(*key), 16_384)
+        caller = Callers(65_536)
+        self._who: Memo[bytes, Who | None] = Memo(caller, 65_536)
+        self._stranger: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: caller(*key), 16_384)
         self._call: Memo[tuple[str, str, bool | None], Call] = Memo(Calls(catalogue), 32_768)
         self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)

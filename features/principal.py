@@ -56,6 +56,7 @@ _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS: Final = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS", "")
 _EKS: Final = "oidc.eks."
+_SAID: Final = {"true": True, "false": False}
 
 
 class Principal(NamedTuple):
@@ -99,16 +100,41 @@ def resolve(identity: Identity, source: str = "", account: str = "") -> Principa
     >>> resolve(ann)[:4]
     ('user/111111111111/AIDA1', 'ann', 'human', 'iam_user')
     """
+    return with_session(settled(identity, source, account), identity)
+
+
+def settled(identity: Identity, source: str, account: str) -> Principal:
+    """What does not depend on the session: the same for everything in `lasting`, the event source and the account."""
     owner = identity.account_id if identity.account_id.isdigit() else account or identity.account_id
-    found = _BY_TYPE.get(identity.type, _unknown)(identity, source, owner)
+    return _BY_TYPE.get(identity.type, _unknown)(identity, source, owner)
+
+
+def lasting(identity: Identity) -> tuple[str, ...]:
+    """The parts of an identity that outlive its session; what `settled` reads, and no more."""
+    context, user = identity.session_context, identity.on_behalf_of
+    issuer, federation = context.session_issuer, context.web_id_federation_data
+    return (
+        identity.type, identity.principal_id, identity.arn, identity.account_id, identity.user_name,
+        identity.invoked_by, identity.identity_provider, user.user_id, user.identity_store_arn,
+        identity.in_scope_of.credentials_issued_to, issuer.type, issuer.principal_id, issuer.arn, issuer.account_id,
+        issuer.user_name, context.source_identity, federation.federated_provider,
+        subject(federation.attributes) if federation.attributes else "", context.attributes.mfa_authenticated,
+    )  # fmt: skip
+
+
+def with_session(principal: Principal, identity: Identity) -> Principal:
+    """A principal with the session an identity tells of."""
     attributes = identity.session_context.attributes
-    key, start = _cut(identity.access_key_id), attributes.creation_date[:40]
-    return found._replace(
-        identity_type=_cut(identity.type),
-        session=f"{key}/{start}" if start else key,
-        session_start=read_instant(start) if start else None,
-        mfa={"true": True, "false": False}.get(attributes.mfa_authenticated.lower()),
-        invoked_by=_cut(identity.invoked_by),
+    key, start = identity.access_key_id[:LONGEST], attributes.creation_date[:40]
+    return Principal(
+        *principal[:5],
+        identity.type[:LONGEST],
+        *principal[6:11],
+        f"{key}/{start}" if start else key,
+        principal.session_class,
+        read_instant(start) if start else None,
+        _SAID.get(attributes.mfa_authenticated.lower()),
+        identity.invoked_by[:LONGEST],
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from features.principal import RULES, Principal, permission_set, resolve
+from features.principal import RULES, Principal, lasting, permission_set, resolve, settled
 from features.record import Identity
 from tests.records import ACCOUNT, OTHER, SSO_ROLE, a_root, a_service, an_assumed_role, an_iam_user, an_sso_person
 
@@ -226,3 +226,15 @@ def test_names_are_bounded() -> None:
 @pytest.mark.parametrize("role", ["AWSReservedSSO_Admin", "AWSReservedSSO__0123456789abcdef", "Admin", ""])
 def test_other_roles_have_no_permission_set(role: str) -> None:
     assert permission_set(role) == ""
+
+
+@pytest.mark.parametrize("caller", [row[-1] for row in TABLE], ids=[f"{row[0]}-{row[2]}" for row in TABLE])
+def test_who_is_behind_a_session_depends_on_nothing_that_a_session_changes(caller: dict[str, Any]) -> None:
+    context = caller.get("sessionContext", {})
+    attributes = context.get("attributes", {}) | {"creationDate": "2025-03-03T20:00:00Z"}
+    later = caller | {"accessKeyId": "ASIALATER", "credentialId": "later"}
+    later["sessionContext"] = context | {"attributes": attributes, "ec2RoleDelivery": "2.0"}
+    now, then = msgspec.convert(caller, Identity), msgspec.convert(later, Identity)
+    assert lasting(now) == lasting(then)
+    assert settled(now, "", ACCOUNT) == settled(then, "", ACCOUNT)
+    assert resolve(now, "", ACCOUNT).session != resolve(then, "", ACCOUNT).session == "ASIALATER/2025-03-03T20:00:00Z"

@@ -190,7 +190,14 @@ def error(key: tuple[str | None, str | None]) -> Told:
     family = error_family(code, message)
     if not family:
         return SUCCESS
-    return Told((family, code[:256] if code else None, kept), len(message or "") > LONGEST_MESSAGE)
+    return Told(
+        (family, code[:256] if code else None, kept), len(message or "") > LONGEST_MESSAGE or len(code or "") > 256
+    )
+
+
+def with_message(told: Told, message: str) -> Told:
+    """An error with what its message says."""
+    return Told((*told.columns[:2], message[:LONGEST_MESSAGE]), told.cut or len(message) > LONGEST_MESSAGE)
 
 
 def account(text: str) -> str:

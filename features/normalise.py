@@ -186,8 +186,13 @@ class Normaliser:
             agent = agents[record.user_agent, invoked_by or address.service]
 
             error, issued = SUCCESS, ""
-            if record.error_code or record.error_message:
-                error = errors[record.error_code, record.error_message]
+            code, message = record.error_code, record.error_message
+            if code:
+                error = errors[code, None]
+                if message:  # messages seldom repeat
+                    error = facets.with_message(error, message)
+            elif message:
+                error = errors[None, message]
             elif call.answers and record.response_elements is not NOTHING:
                 response = bytes(record.response_elements)
                 if b"rror" in response or call.signs_in:

@@ -146,7 +146,7 @@ def is_contextual(identity: Identity) -> bool:
 
 
 def permission_set(role: str) -> str:
-    """Permission set of an Identity Center role, "" for other roles.
+    """Permission set of an Identity Center role.
 
     >>> permission_set("AWSReservedSSO_Data_Engineer_0123456789abcdef")
     'Data_Engineer'

@@ -21,6 +21,7 @@ UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError)
 """What decoders raise."""
 BOM: Final = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(r"\\(?:([\"\\/bfnrt]|u[0-9a-fA-F]{4})|(.?))", re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
@@ -115,18 +116,21 @@ def _text(value: Any) -> Any:
 def _loads(data: bytes) -> Any:
     """A JSON value, leniently; `_NOTHING` when it is none."""
     text = data.decode("utf-8", "replace")
-    for attempt in (text, None):
-        try:
-            return json.loads(
-                _escaped(text) if attempt is None else text,
-                strict=False,
-                parse_int=_integer,
-                parse_float=_finite,
-                parse_constant=lambda _name: None,
-            )
-        except UNREADABLE:
-            continue
-    return _NOTHING
+    value = _parsed(text)
+    if value is _NOTHING:
+        value = _parsed(_escaped(text))
+    if value is not _NOTHING and _SURROGATE.search(text):
+        value = msgspec.json.decode(_encode(value))
+    return value
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(
+            text, strict=False, parse_int=_integer, parse_float=_finite, parse_constant=lambda _name: None
+        )
+    except UNREADABLE:
+        return _NOTHING
 
 
 def _escaped(text: str) -> str:

@@ -110,6 +110,8 @@ ODD: list[tuple[str, bytes, bytes]] = [
     ("lone surrogate in the agent", b'"aws-cli/2.15.0 Python/3.11"', b'"aws-cli/\\udfff"'),
     ("invalid utf-8", b'"requestParameters":{}', b'"requestParameters":{"x":"\xff\xfe"}'),
     ("invalid utf-8 in the agent", b'"aws-cli/2.15.0 Python/3.11"', b'"aws-cli/\xff"'),
+    ("lone surrogate in a name", b'"userName":"ana"', b'"userName":"\\ud800ana"'),
+    ("lone surrogate in a session", b'"accessKeyId":"AKIA', b'"accessKeyId":"\\udfffAKIA'),
     ("NaN", b'"requestParameters":{}', b'"requestParameters":{"x":NaN}'),
     ("Infinity", b'"requestParameters":{}', b'"requestParameters":{"x":-Infinity}'),
     ("depth 2,000", b'"requestParameters":{}', b'"requestParameters":{"x":' + b"[" * 2000 + b"]" * 2000 + b"}"),
@@ -151,6 +153,7 @@ def test_an_odd_record_is_repaired_flagged_and_scored(before: bytes, after: byte
         f"user/{ACCOUNT}/AIDAANA", "ec2:DescribeInstances", NINE, "00000000-0000-4000-8000-ffffffffffff",
     )  # fmt: skip
     assert event["raw"] == bad
+    assert all(value.encode() for value in event.values() if isinstance(value, str) and value)
 
 
 @pytest.mark.parametrize(("before", "after"), [row[1:] for row in TAKEN], ids=[row[0] for row in TAKEN])

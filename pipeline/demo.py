@@ -33,8 +33,6 @@ START = date(2026, 2, 2)
 """A Monday."""
 ATTACK_DAYS = 7
 EACH_DEGREE = 4
-BUDGET = 2.0
-"""Alerts a day: thirty principals are few."""
 MARKER = "demo.json"
 
 Say = Callable[[str], None]
@@ -84,7 +82,7 @@ def run_demo(
     """
     prepare(folder)
     seconds: dict[str, float] = {}
-    settings = load_settings({"budget": BUDGET, **given, "home": folder / "home"})
+    settings = load_settings({**given, "home": folder / "home"})
     last = START + timedelta(days=days)
     now = datetime.combine(last, clock(), UTC)
     with _timed(seconds, "simulate", say):

@@ -105,7 +105,7 @@ def _why(campaign: Campaign, matching: Sequence[Alert], events: EventStore) -> s
     """Why an attack was missed, as far as the data says."""
     held = max((alert["record_score"] for alert in matching), default=None)
     if held is not None:
-        return f"seen, with record score {held:.0f}, but not among the strongest that the budget allows"
+        return f"seen, with record score {held:.0f}, but held back by the budget"
     start = moment(campaign.start)
     with duckdb.connect() as connection:
         events.view(connection)

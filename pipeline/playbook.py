@@ -25,7 +25,7 @@ ORDER: Final = (
 
 STEPS: Final[dict[str, str]] = {
     "Defense Evasion": (
-        "Check that logging still runs (`aws cloudtrail get-trail-status`; GuardDuty, Config and flow logs too), "
+        "Check what was switched off (`aws cloudtrail get-trail-status`; GuardDuty, Config, flow logs, alarms, MFA), "
         "switch it back on, and treat the time it was off as unseen."
     ),
     "Impact": (
@@ -69,8 +69,8 @@ CONTAIN: Final[dict[str, str]] = {
         "disable the user's keys and password."
     ),
     "workload": (
-        "Ask the owner of {who} about a release. If there was none: revoke the role's sessions (IAM console, Revoke "
-        "active sessions) and find the host or function whose credentials were used."
+        "Ask the owner of {who} about a release. If there was none: revoke its role's sessions (IAM console, Revoke "
+        "active sessions) or its access keys, and find the host or function whose credentials were used."
     ),
     "ci": (
         "Ask the owners of {who} which run this was. If none: stop the pipeline, revoke the role's sessions, rotate "

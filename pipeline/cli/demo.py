@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.demo import Demo
 
-EXAMPLES = ["oddtrail demo", "oddtrail demo --seed 11", "oddtrail demo --keep demo/ --budget 5"]
+EXAMPLES = ["oddtrail demo", "oddtrail demo --seed 11", "oddtrail demo --keep demo/ --budget 3"]
 DOING = {
     "simulate": "Simulating a company …",
     "ingest": "Ingesting its CloudTrail …",
@@ -35,7 +35,9 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for its trail and home. [demo/ in the home folder]")
     ] = None,
-    budget: Annotated[str | None, typer.Option(metavar="N", help="Alerts a day, at most, or off. [2]")] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="N", help="Alerts a day, at most, or off. [ODDTRAIL_BUDGET; 5]")
+    ] = None,
 ) -> Answer:
     """Simulate five weeks of a small company with twelve planted attacks, and find them.
 

@@ -142,12 +142,6 @@ def short(alert: Alert, zone: ZoneInfo, told: Story | None) -> RenderableType:
     return Group(*parts)
 
 
-def brief(alert: Alert, zone: ZoneInfo) -> RenderableType:
-    """An alert in three lines: what, who and when, and the strongest reason."""
-    strongest = max(alert["reasons"], key=lambda reason: float(reason["nats"]), default=None)
-    return Group(heading(alert, zone), under(inert_text(strongest["text"] if strongest else "", longest=600), 4))
-
-
 def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: str) -> RenderableType:
     """Everything about an alert.
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.demo import Demo
-from pipeline.render.alert import ID_SHOWN, brief, short, under
+from pipeline.render.alert import ID_SHOWN, moment, short, under
 from pipeline.render.inert import inert, inert_text
 from pipeline.simulate.truth import Campaign
 from pipeline.story import tell
@@ -26,9 +26,14 @@ def told(demo: Demo, zone: ZoneInfo, line: Callable[[str], str]) -> Group:
 
 def _parts(demo: Demo, zone: ZoneInfo, line: Callable[[str], str]) -> Iterator[RenderableType]:
     yield _opening(demo)
-    for alert in demo.alerts:
+    strong = [alert for alert in demo.alerts if alert["severity"] == "critical"]
+    weaker = [alert for alert in demo.alerts if alert["severity"] != "critical"]
+    for alert in strong:
         yield ""
         yield _story(demo, alert, zone)
+    if weaker:
+        yield ""
+        yield _weaker(demo, weaker, zone)
     yield ""
     yield _found(demo)
     if demo.verdict.harmless:
@@ -58,16 +63,32 @@ def _opening(demo: Demo) -> RenderableType:
 
 def _story(demo: Demo, alert: dict[str, Any], zone: ZoneInfo) -> RenderableType:
     evidence = demo.evidence[alert["alert_id"]]
+    told = short(alert, zone, tell(evidence.rows, evidence.total, CALLS_TOLD))
+    return Group(told, under(_tag(demo, alert), 4))
+
+
+def _weaker(demo: Demo, alerts: list[dict[str, Any]], zone: ZoneInfo) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for alert in sorted(alerts, key=lambda alert: -float(alert["record_score"])):
+        reason = max(alert["reasons"], key=lambda reason: float(reason["nats"]))["text"] if alert["reasons"] else ""
+        what = inert_text(alert["title"]).append(f"\n{inert(reason, longest=300)}\n", style="dim")
+        when = f"{moment(alert['detected_at']).astimezone(zone):%d %b %H:%M}"
+        table.add_row(f"{alert['record_score']:.0f}", when, what.append_text(_tag(demo, alert)))
+    return Group(Text(f"{len(alerts)} weaker alerts", style="bold"), under(table, 2))
+
+
+def _tag(demo: Demo, alert: dict[str, Any]) -> Text:
+    """What was behind an alert."""
     found = demo.verdict.attack_of(alert["alert_id"])
     if found:
-        tag = Text(f"✔ planted: {_named(found.campaign)}, raised {_span(found.after)} after it began", style="green")
-    elif alert["alert_id"] in demo.verdict.harmless:
-        tag = inert_text(f"· harmless: {demo.verdict.harmless[alert['alert_id']]}", "cyan")
-    else:
-        tag = Text("✔ the same attack, seen once more", style="green")
-    critical = alert["severity"] == "critical"
-    told = short(alert, zone, tell(evidence.rows, evidence.total, CALLS_TOLD)) if critical else brief(alert, zone)
-    return Group(told, under(tag, 4))
+        named = f"{_technique(found.campaign)} ({found.campaign.degree})"
+        return Text(f"✔ planted: {named}, raised {_span(found.after)} after it began", style="green")
+    if alert["alert_id"] in demo.verdict.harmless:
+        return inert_text(f"· harmless: {demo.verdict.harmless[alert['alert_id']]}", "cyan")
+    return Text("✔ planted: more of the same attack", style="green")
 
 
 def _found(demo: Demo) -> RenderableType:
@@ -110,10 +131,6 @@ def _next(demo: Demo, line: Callable[[str], str]) -> RenderableType:
     commands[line("doctor")] = "says what this data cannot show"
     lines = [Text.assemble((inert(command), "bold"), "\n    ", (told, "dim")) for command, told in commands.items()]
     return Group(Text("Next", style="bold"), under(Group(*lines), 2))
-
-
-def _named(campaign: Campaign) -> str:
-    return f"{_technique(campaign)} ({campaign.degree})"
 
 
 def _technique(campaign: Campaign) -> str:

@@ -7,7 +7,7 @@ import pytest
 from pipeline.demo import DemoError, prepare, run_demo
 from pipeline.render.console import console
 from pipeline.render.demo import told
-from tests.pipeline.cli.commands import run
+from tests.pipeline.cli.commands import answer, run
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,34 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
     assert run("models", "show", "--home", home).exit_code == 0
     assert run("score", "--home", home, "--until", "2026-03-01").exit_code == 0
     assert run("doctor", "--home", home).exit_code == 0
+
+
+def test_its_trail_can_be_replayed_without_a_home(folder: Path, tmp_path: Path) -> None:
+    told = answer("backtest", folder / "AWSLogs", "--train-until", "2026-02-19", "--out", tmp_path, "--threads", "1")
+    assert told["raised"] > 0
+    assert told["days"]["first_alerting"] == "2026-02-19"
+    assert {path.name for path in tmp_path.iterdir()} == {"alerts.jsonl", "scores.parquet", "summary.json"}
+    assert not (folder / "AWSLogs/state.sqlite").exists()
+
+
+def test_a_backtest_before_all_history_says_so(folder: Path, tmp_path: Path) -> None:
+    result = run("backtest", folder / "AWSLogs", "--train-until", "2020-01-01", "--out", tmp_path, "--threads", "1")
+    assert result.exit_code == 1
+    assert "give a later time" in result.stderr
+
+
+def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    answer("ingest", folder / "AWSLogs", "--home", home, "--threads", "1")
+    early = run("score", "--home", home)
+    assert early.exit_code == 1
+    assert "oddtrail train" in early.stderr
+    shown = run("train", "--home", home).stdout
+    assert "Learned" in shown
+    assert f"`oddtrail score --home {home}` looks at" in shown
+    result = run("score", "--home", home, "--exit-code")
+    assert result.exit_code in (0, 3)
+    assert ("no new alert" in result.stdout) == (result.exit_code == 0)
 
 
 def test_a_demo_takes_over_only_its_own_folder(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ _NOUN: Final = {
     "prefix": "network",
     "agent": "tool",
     "denied": "denied call",
-    "exposure": "opening to the outside",
+    "exposure": "grant or opening of",
     "fact": "fact",
 }
 _FACTS: Final = {

@@ -18,6 +18,8 @@ _MACHINE: Final = frozenset(_MACHINES.split())
 _PERSON: Final = frozenset(_PEOPLE.split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
+_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
+
 CI_PROVIDERS: Final = (
     "token.actions.githubusercontent.com",
     "gitlab",
@@ -57,6 +59,16 @@ def is_peoples_role(name: str) -> bool:
     (True, False)
     """
     return not _PERSON.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
+
+
+def permission_set(role: str) -> str:
+    """Permission set of an Identity Center role.
+
+    >>> permission_set("AWSReservedSSO_Data_Engineer_0123456789abcdef")
+    'Data_Engineer'
+    """
+    match = _PERMISSION_SET.fullmatch(role)
+    return match[1] if match else ""
 
 
 def is_ci_provider(provider: str) -> bool:

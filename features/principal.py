@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from features.instant import read_instant
-from features.kind import is_ci_provider, is_machine_name, is_peoples_role, pipeline, subject
+from features.kind import is_ci_provider, is_machine_name, is_peoples_role, permission_set, pipeline, subject
 from features.record import Identity
 from features.session_name import classify
 
@@ -52,7 +52,6 @@ RULES: Final[Mapping[str, str]] = {
 LONGEST: Final = 256
 _SSO_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/aws-reserved/sso\.amazonaws\.com/(?:[a-z0-9-]+/)?[^/]+")
 _SERVICE_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/aws-service-role/")
-_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS: Final = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS", "")
 _EKS: Final = "oidc.eks."
@@ -143,16 +142,6 @@ def is_contextual(identity: Identity) -> bool:
     if identity.type == "AWSService":
         return not identity.invoked_by
     return not identity.account_id or identity.type in ("AWSAccount", "")
-
-
-def permission_set(role: str) -> str:
-    """Permission set of an Identity Center role.
-
-    >>> permission_set("AWSReservedSSO_Data_Engineer_0123456789abcdef")
-    'Data_Engineer'
-    """
-    match = _PERMISSION_SET.fullmatch(role)
-    return match[1] if match else ""
 
 
 def _cut(text: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from features.principal import RULES, Principal, lasting, permission_set, resolve, settled
+from features.kind import permission_set
+from features.principal import RULES, Principal, lasting, resolve, settled
 from features.record import Identity
 from tests.records import ACCOUNT, OTHER, SSO_ROLE, a_root, a_service, an_assumed_role, an_iam_user, an_sso_person
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
 import duckdb
 
+from pipeline.bundles import Bundles
 from pipeline.settings import Settings
 from pipeline.silence import HOUR, silences
 from pipeline.stores.alerts_jsonl import AlertsJsonl
@@ -19,6 +20,8 @@ ENOUGH_DAYS = 28
 """Days of history after which nothing is borrowed only because it is short."""
 FEW_DAYS = 7
 SILENCES_TOLD = 5
+STALE_DAYS = 9
+"""Days between a model and the newest event; a first training leaves a week to the first scoring."""
 TIMELY = "NOT list_has_any(flags, ['future', 'past'])"
 """SQL: the event's own time can be believed."""
 
@@ -280,6 +283,23 @@ def unmatched(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def learning(patient: Patient) -> Iterator[Finding]:
+    """Whether something was learned, and how long ago."""
+    bundles = Bundles(patient.settings.home).every()
+    if not bundles:
+        yield Finding("model", "note", "Nothing was learned yet.", "Run `oddtrail train`, then `oddtrail score`.")
+        return
+    [(newest,)] = patient.rows(f"SELECT epoch(max(event_time)) FROM events WHERE {TIMELY}")
+    behind = (newest - datetime.combine(bundles[-1].day, time(), UTC).timestamp()) / 86_400 if newest else 0
+    if behind > STALE_DAYS:
+        found = f"The newest model judges from {bundles[-1].day} on, {behind:.0f} days before the newest event."
+        yield Finding(
+            "model", "note", found, "Run `oddtrail train` each night: what is new stays new until it is learned."
+        )
+    else:
+        yield Finding("model", "ok", f"The newest judges from {bundles[-1].day} on.", "")
+
+
 def alerts(patient: Patient) -> Iterator[Finding]:
     """Whether what was decided can all be read."""
     torn = AlertsJsonl(patient.settings.home / "alerts.jsonl").torn()
@@ -301,6 +321,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     clock,
     records,
     unmatched,
+    learning,
     alerts,
 )
 

@@ -46,8 +46,8 @@ SHOW_EXAMPLES = ["oddtrail alerts show 3f9ac2", "oddtrail alerts show 3f9ac2 --e
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     alerts = group("What was odd: list the alerts, and show everything about one.")
-    command(alerts, "list", examples=LIST_EXAMPLES)(list_alerts)
-    command(alerts, "show", examples=SHOW_EXAMPLES)(show)
+    command(alerts, "list", short="List what was odd.", examples=LIST_EXAMPLES)(list_alerts)
+    command(alerts, "show", short="Tell one alert, whole.", examples=SHOW_EXAMPLES)(show)
     app.add_typer(alerts, name="alerts")
 
 

@@ -21,12 +21,12 @@ EXAMPLES = [
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    command(app, "backtest", examples=EXAMPLES)(backtest)
+    command(app, "backtest", short="Replay log files as they were delivered.", examples=EXAMPLES)(backtest)
 
 
 def backtest(
     session: Session,
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="CloudTrail files, folders or globs.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="CloudTrail files, folders or globs.")],
     train_until: Annotated[
         str, typer.Option(metavar="TIME", help="Learn from what was delivered before; then walk forward from there.")
     ],

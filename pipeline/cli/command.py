@@ -42,12 +42,12 @@ def group(help_text: str) -> typer.Typer:
 
 
 def command(
-    app: typer.Typer, name: str, *, examples: Sequence[str]
+    app: typer.Typer, name: str, *, short: str, examples: Sequence[str]
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Register `function(session, …)` as the command `name`.
 
-    Its docstring is the help, its annotated parameters are its options. Parameters called like a setting and left out
-    by the caller stay None, and the settings decide.
+    Its docstring is the help, its annotated parameters are its options; `short` stands in the list of commands.
+    Parameters called like a setting and left out by the caller stay None, and the settings decide.
     """
 
     def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -69,7 +69,7 @@ def command(
         run.__signature__ = inspect.Signature([context, *own, *options])  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in [context, *own, *options]}
         run.__doc__ = _help(function, examples)
-        app.command(name)(run)
+        app.command(name, short_help=short)(run)
         return function
 
     return register

@@ -18,7 +18,7 @@ EXAMPLES = ["oddtrail config show", "ODDTRAIL_TIMEZONE=Asia/Seoul oddtrail confi
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     config = group("The settings in force.")
-    command(config, "show", examples=EXAMPLES)(show)
+    command(config, "show", short="Print every setting and where it comes from.", examples=EXAMPLES)(show)
     app.add_typer(config, name="config")
 
 

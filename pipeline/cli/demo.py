@@ -26,12 +26,14 @@ DOING = {
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    command(app, "demo", examples=EXAMPLES)(demo)
+    command(app, "demo", short="See planted attacks found and explained.", examples=EXAMPLES)(demo)
 
 
 def demo(
     session: Session,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another seed is another company. [7]")] = 7,
+    seed: Annotated[
+        int, typer.Option(metavar="N", show_default=False, help="Another seed is another company. [7]")
+    ] = 7,
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for its trail and home. [demo/ in the home folder]")
     ] = None,

@@ -18,7 +18,7 @@ STYLE = {"warning": "yellow", "note": "cyan", "ok": "green"}
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    command(app, "doctor", examples=EXAMPLES)(doctor)
+    command(app, "doctor", short="Say what the data cannot show.", examples=EXAMPLES)(doctor)
 
 
 def doctor(session: Session) -> Answer:

@@ -17,7 +17,7 @@ EXAMPLES = ["oddtrail features", "oddtrail features --json | jq '.features[].nam
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    command(app, "features", examples=EXAMPLES)(features)
+    command(app, "features", short="Print what an hour is described by.", examples=EXAMPLES)(features)
 
 
 def features(session: Session) -> Answer:

@@ -19,8 +19,8 @@ STATUS_EXAMPLES = ["oddtrail geoip status", "oddtrail geoip status --json | jq .
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     geoip = group("Databases of where addresses lie and who runs their networks.")
-    command(geoip, "install", examples=INSTALL_EXAMPLES)(install)
-    command(geoip, "status", examples=STATUS_EXAMPLES)(status)
+    command(geoip, "install", short="Fetch free databases.", examples=INSTALL_EXAMPLES)(install)
+    command(geoip, "status", short="Say which databases are used.", examples=STATUS_EXAMPLES)(status)
     app.add_typer(geoip, name="geoip")
 
 

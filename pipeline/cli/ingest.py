@@ -23,12 +23,12 @@ EXAMPLES = [
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    command(app, "ingest", examples=EXAMPLES)(ingest)
+    command(app, "ingest", short="Read CloudTrail files into the store.", examples=EXAMPLES)(ingest)
 
 
 def ingest(
     session: Session,
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="CloudTrail files, folders or globs.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="CloudTrail files, folders or globs.")],
     geoip: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP; what `oddtrail geoip install` fetched]"),

@@ -20,8 +20,8 @@ SHOW_EXAMPLES = ["oddtrail models show", "oddtrail models show 20516-3f9ac2 --js
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     models = group("What has been learned: the models of this home.")
-    command(models, "list", examples=LIST_EXAMPLES)(list_models)
-    command(models, "show", examples=SHOW_EXAMPLES)(show)
+    command(models, "list", short="List the models that were trained.", examples=LIST_EXAMPLES)(list_models)
+    command(models, "show", short="Check a model and print what it says.", examples=SHOW_EXAMPLES)(show)
     app.add_typer(models, name="models")
 
 
@@ -64,9 +64,16 @@ def show(
     manifest = bundles.describe(info)
 
     def text(console: Console) -> None:
-        from pipeline.render.table import plain_table
+        from rich.table import Table
 
-        console.print(plain_table({"": "left", " ": "fold"}, _rows({**info.as_dict(), **manifest})))
+        from pipeline.render.inert import inert_text
+
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, style="dim")
+        table.add_column(overflow="fold")
+        for key, value in _rows({**info.as_dict(), **manifest}):
+            table.add_row(key, inert_text(value))
+        console.print(table)
 
     return Answer({**info.as_dict(), "manifest": manifest}, text)
 

@@ -21,8 +21,8 @@ Until = Annotated[str | None, typer.Option(metavar="TIME", help="As if it were t
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    command(app, "train", examples=TRAIN_EXAMPLES)(train)
-    command(app, "score", examples=SCORE_EXAMPLES)(score)
+    command(app, "train", short="Learn what is normal.", examples=TRAIN_EXAMPLES)(train)
+    command(app, "score", short="Look at what came since, and raise alerts.", examples=SCORE_EXAMPLES)(score)
 
 
 def train(session: Session, until: Until = None) -> Answer:

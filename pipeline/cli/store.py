@@ -20,9 +20,9 @@ PRUNE_EXAMPLES = ["oddtrail store prune --before 2026-01-01", "oddtrail store pr
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     store = group("What is kept, and the ways to make it smaller.")
-    command(store, "info", examples=INFO_EXAMPLES)(info)
-    command(store, "compact", examples=COMPACT_EXAMPLES)(compact)
-    command(store, "prune", examples=PRUNE_EXAMPLES)(prune)
+    command(store, "info", short="Say what the store holds.", examples=INFO_EXAMPLES)(info)
+    command(store, "compact", short="Merge small files.", examples=COMPACT_EXAMPLES)(compact)
+    command(store, "prune", short="Forget what is old.", examples=PRUNE_EXAMPLES)(prune)
     app.add_typer(store, name="store")
 
 

@@ -134,6 +134,13 @@ def test_access_levels_that_are_guessed_are_told_with_the_calls(found_by: Diagno
     assert found_by(doctor.unmatched, an_hour(level_source="iam")) == []
 
 
+def test_a_home_that_has_learned_nothing_or_long_ago_is_told(found_by: Diagnose, settings: Settings) -> None:
+    assert [f.do for f in found_by(doctor.learning, an_hour())] == ["Run `oddtrail train`, then `oddtrail score`."]
+    (settings.home / "models/2026-03-02-0123456789abcdef").mkdir(parents=True)
+    assert [f.level for f in found_by(doctor.learning, an_hour(24))] == ["ok"]
+    assert [f.level for f in found_by(doctor.learning, an_hour(24 * 20))] == ["note"]
+
+
 def test_an_empty_store_is_the_first_thing_to_say(store: Store, settings: Settings) -> None:
     assert [finding.found for finding in diagnose(store, settings, NOW)] == ["The store is empty."]
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from features.action_alias import LEVEL, NAMES, SERVICES
+from features.action_alias import LEVEL, METHODS, NAMES, SERVICES
 
 LEVELS: Final = ("list", "read", "write", "tagging", "permissions")
 WRITING: Final = frozenset({"write", "tagging", "permissions"})
@@ -21,6 +21,7 @@ _READS = re.compile(
     r"(?:Batch)?(?:Get|Describe|List|Head|Search|Lookup|Query|Scan|Select|View|Check|Test|Validate|Preview|Estimate|"
     r"Read|Download|Discover|Simulate|Decrypt|Verify|Count|Explain|Filter|Is|Has)(?=[A-Z_]|$)"
 )
+_FIRST_WORD = re.compile(r"[A-Z][a-z]*")
 _LISTS = re.compile(r"List(?=[A-Z_]|$)")
 _TAGS = re.compile(r"(?:Tag|Untag|AddTags|RemoveTags|CreateTags|DeleteTags)(?=[A-Z_]|$)")
 _PERMITS = re.compile(r"Polic(?:y|ies)|Permissions?(?=[A-Z_]|$)|Grants?(?=[A-Z_]|$)|Acl(?=[A-Z_]|$)")
@@ -32,6 +33,13 @@ _GLOBAL: Final = """
 """
 GLOBAL: Final = frozenset(_GLOBAL.split())
 """Services without regions: the region of their records means nothing."""
+
+
+def _method(service: str, plain: str) -> str:
+    """IAM action of a call to a service whose IAM actions are HTTP methods; "" for others."""
+    methods = METHODS.get(service)
+    verb = _FIRST_WORD.match(plain) if methods else None
+    return f"{service}:{methods[verb[0]]}" if methods and verb and verb[0] in methods else ""
 
 
 class Action(NamedTuple):
@@ -83,7 +91,7 @@ class ActionCatalogue:
         service = _HOST.sub("", source[: LONGEST + 20].lower())[:LONGEST]
         plain = _VERSION.sub("", name[:LONGEST]) or name[:LONGEST]
         action = f"{service}:{plain}"
-        names = (action, f"{SERVICES.get(service, service)}:{plain}", NAMES.get(action, ""))
+        names = (action, f"{SERVICES.get(service, service)}:{plain}", NAMES.get(action) or _method(service, plain))
         level, where = self._level(names, plain, read_only)
         tactic = next((tactic for known in names if (tactic := self._tactics.get(known))), "")
         known = where in ("iam", "alias")

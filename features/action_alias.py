@@ -128,6 +128,15 @@ s3:UploadPartCopy=s3:PutObject
 NAMES: Final[Mapping[str, str]] = _pairs(_NAMES)
 """IAM action of calls that have another name there."""
 
+METHODS: Final[Mapping[str, Mapping[str, str]]] = {
+    "apigateway": {
+        "Create": "POST", "Delete": "DELETE", "Export": "GET", "Flush": "DELETE", "Generate": "POST", "Get": "GET",
+        "Import": "POST", "Put": "PUT", "Reimport": "PUT", "Tag": "PUT", "Test": "POST", "Untag": "DELETE",
+        "Update": "PATCH",
+    }
+}  # fmt: skip
+"""IAM action of services whose actions there are HTTP methods, by the verb of the call."""
+
 _LEVELS: Final = {
     # uses of a key: more than 99 % of KMS's events, and CloudTrail itself marks them read-only
     "read": """

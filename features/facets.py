@@ -15,6 +15,7 @@ from features.agent import agent_family, service_agent
 from features.error import error_family
 from features.exposure import may_expose
 from features.fact import may_state
+from features.memo import LONGEST as LONGEST_KEY
 from features.principal import Principal, is_contextual, lasting, settled, with_session
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
@@ -130,9 +131,11 @@ class Callers:
         key = (*lasting(identity), source, account)
         principal = self._settled.get(key)
         if principal is None:
-            if len(self._settled) >= self._most:
-                self._settled.clear()
-            principal = self._settled[key] = settled(identity, source, account)
+            principal = settled(identity, source, account)
+            if len(raw) <= LONGEST_KEY:
+                if len(self._settled) >= self._most:
+                    self._settled.clear()
+                self._settled[key] = principal
         principal = with_session(principal, identity)
         return Who(
             principal,

@@ -1,10 +1,13 @@
 """A bounded memory of answers."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+LONGEST: Final = 4_096
+"""Characters or bytes of a key that is remembered; whoever sends longer ones pays for each."""
 
 
 class Memo(dict[Key, Value]):
@@ -36,7 +39,15 @@ class Memo(dict[Key, Value]):
 
     def __missing__(self, key: Key) -> Value:
         self.misses += 1
-        if len(self) >= self._most:
-            self.clear()
-        value = self[key] = self._answer(key)
+        value = self._answer(key)
+        if _length(key) <= LONGEST:
+            if len(self) >= self._most:
+                self.clear()
+            self[key] = value
         return value
+
+
+def _length(key: Any) -> int:
+    if isinstance(key, str | bytes):
+        return len(key)
+    return sum(map(_length, key)) if isinstance(key, tuple) else 0

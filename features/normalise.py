@@ -73,8 +73,8 @@ class Normaliser:
         self.unmatched: Counter[str] = Counter()
         """Calls that neither the IAM definition nor our tables know, with how often they occurred."""
         self._questions: Counter[str] = Counter()
-        caller = Callers(65_536)
-        self._who: Memo[bytes, Who | None] = Memo(caller, 65_536)
+        caller = Callers(16_384)
+        self._who: Memo[bytes, Who | None] = Memo(caller, 32_768)
         self._stranger: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: caller(*key), 16_384)
         self._call: Memo[tuple[str, str, bool | None], Call] = Memo(Calls(catalogue), 32_768)
         self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)

@@ -45,6 +45,8 @@ def call(source: str, name: str, read_only: bool | None = None, catalogue: Actio
         ("kms", "Decrypt", "kms:Decrypt", "read", "alias"),
         ("kms", "GenerateDataKeyWithoutPlaintext", "kms:GenerateDataKeyWithoutPlaintext", "read", "alias"),
         ("kms", "ScheduleKeyDeletion", "kms:ScheduleKeyDeletion", "write", "iam"),
+        ("apigateway", "GetRestApis", "apigateway:GetRestApis", "read", "alias"),
+        ("apigateway", "CreateRestApi", "apigateway:CreateRestApi", "write", "alias"),
         ("signin", "ConsoleLogin", "signin:ConsoleLogin", "write", "alias"),
     ],
 )

@@ -13,7 +13,7 @@ import numpy as np
 
 from features.hourly import MEASURES
 from models.baseline import Baseline, Bools, Floats, Ints, pair_key
-from models.volume import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, _rising, _running, tail_nats
+from models.volume import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, rising, running_totals, tail_nats
 
 BUCKETS: Final = 24
 """Doublings of the number of calls that are told apart; the last holds all above."""
@@ -66,7 +66,7 @@ class Breadth:
         if not len(rows):
             return
         key = pair_key(rows.principal, rows.hour)
-        running = _running(rows.counts, key)
+        running = running_totals(rows.counts, key)
         bucket = _bucket(running[:, _CALLS])
         passed = np.append((key[1:] != key[:-1]) | (bucket[1:] != bucket[:-1]), True)
         cell = strata[rows.principal[passed]], bucket[passed]
@@ -104,7 +104,7 @@ class Breadth:
             With the measure `services` against the population.
         """
         self._grow(len(baseline.strata))
-        running = _running(rows.counts, pair_key(rows.principal, rows.hour))
+        running = running_totals(rows.counts, pair_key(rows.principal, rows.hour))
         calls, services = running[:, _CALLS], running[:, _SERVICES]
         strata = baseline.stratum[rows.principal]
         mean_of, square_of = self._moments()
@@ -116,9 +116,8 @@ class Breadth:
         nats = np.minimum(WEIGHT * np.maximum(nats - QUIET_NATS, 0.0), MOST_NATS)
         measure = np.full(len(rows), _SERVICES)
         population = np.ones(len(rows), dtype=np.int64)
-        return _rising(
-            Volumes(rows.principal, rows.day, rows.tick, rows.hour, nats, measure, population, services, 1.0 + mean)
-        )
+        found = Volumes(rows.principal, rows.day, rows.tick, rows.hour, nats, measure, population, services, 1.0 + mean)
+        return rising([found])
 
     def _moments(self) -> tuple[Floats, Floats]:
         """Mean and mean square of services beyond the first, shape (strata, BUCKETS), a kind shrunk to everybody."""

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.baseline import Baseline
+from models.breadth import BUCKETS
 from models.groups import Member
 from models.history import DayRecord
 from models.model import Model
@@ -67,6 +68,9 @@ def pack(model: Model, key: bytes) -> Files:
         "volume.parquet": _parquet(
             hours=model.volume.hours, **_columns("sum", model.volume.sums), **_columns("square", model.volume.squares)
         ),
+        "breadth.parquet": _parquet(
+            **{name: getattr(model.breadth, name).ravel() for name in ("hours", "sums", "squares")}
+        ),
         "history.parquet": _history(model),
         "meta.json": json.dumps(
             {
@@ -109,6 +113,9 @@ def unpack(files: Mapping[str, bytes], key: bytes, priors: AttackPriors) -> Mode
     model.volume.day = meta["day"]
     model.volume.hours = volume["hours"]
     model.volume.sums, model.volume.squares = _matrix(volume, "sum"), _matrix(volume, "square")
+    model.breadth.day = meta["day"]
+    for name, table in _read(files["breadth.parquet"]).items():
+        setattr(model.breadth, name, table.reshape(-1, BUCKETS))
     _unpack_history(model, files["history.parquet"], meta["days"])
     return model
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from features.tokens import family
 from models.baseline import ActiveRows, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
+from models.breadth import Breadth
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
 from models.detectors.base import Detector
@@ -23,7 +24,7 @@ from models.priors import AttackPriors
 from models.rates import FirstRates
 from models.surprise import score_tokens
 from models.traits import Traits
-from models.volume import HourlyRows, VolumeBaseline
+from models.volume import HourlyRows, VolumeBaseline, rising
 
 KIND_DAYS = 28
 """Days back in which a principal counts towards its kind."""
@@ -52,6 +53,7 @@ class Model:
     ) -> None:
         self.baseline = Baseline(day)
         self.volume = VolumeBaseline(day)
+        self.breadth = Breadth(day)
         self.history = History()
         self.traits = Traits(priors)
         self.members: dict[str, Member] = {}
@@ -89,7 +91,14 @@ class Model:
         """Names what the model knows: equal for equal knowledge."""
         pairs, volume = self.baseline.pairs, self.volume
         digest = blake2b(f"{self.traits.priors.version} {self.day} {self.seed}".encode(), digest_size=8)
-        for array in (pairs.key, pairs.hours, self.baseline.hours, self.baseline.firsts, volume.sums):
+        for array in (
+            pairs.key,
+            pairs.hours,
+            self.baseline.hours,
+            self.baseline.firsts,
+            volume.sums,
+            self.breadth.sums,
+        ):
             digest.update(np.ascontiguousarray(array).tobytes())
         for record in self.history.days:
             digest.update(record.total.tobytes())
@@ -140,7 +149,9 @@ class Model:
             items,
             pieces,
             np.where(spreads, circle, -1).tolist(),
-            self.volume.score(baseline, hourly.where(hourly.day >= self.day - 1)),
+            rising(
+                [side.score(baseline, hourly.where(hourly.day >= self.day - 1)) for side in (self.volume, self.breadth)]
+            ),
             self._kind_priors(),
             frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
         )
@@ -150,6 +161,7 @@ class Model:
         circle = self.circles().of(rows.principal, rows.token)
         self.baseline.learn(self.day + 1, rows, active, circle)
         self.volume.learn(self.day, hourly, len(self.baseline.stratum))
+        self.breadth.learn(self.day, hourly, self.baseline.stratum)
         groups = peer_groups(self.members.values())
         for principal, group in groups.items():
             self.baseline.enrol(principal, stratum(self.members[principal]), group, "")

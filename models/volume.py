@@ -153,7 +153,7 @@ class VolumeBaseline:
             return _nothing()
         group_mean, group_square = self._group_moments(baseline)
         hour_key = pair_key(rows.principal, rows.hour)
-        running = _running(rows.counts, hour_key)
+        running = running_totals(rows.counts, hour_key)
         mean, square = self._shrunk(rows.principal, baseline, group_mean, group_square)
         own = np.zeros(running.shape)
         unusual = running > mean
@@ -167,7 +167,7 @@ class VolumeBaseline:
             running[line, best], mean[line, best],
         )  # fmt: skip
         others = self._population(baseline, rows, running, hour_key, group_mean, group_square)
-        return _rising(Volumes.concatenated([mine, others]))
+        return rising([mine, others])
 
     def _group_moments(self, baseline: Baseline) -> tuple[Floats, Floats]:
         groups = len(baseline.groups)
@@ -241,7 +241,7 @@ class VolumeBaseline:
         )  # fmt: skip
 
 
-def _running(counts: Floats, key: Ints) -> Floats:
+def running_totals(counts: Floats, key: Ints) -> Floats:
     """Running totals of each key's rows, which stand together."""
     total = np.cumsum(counts, axis=0)
     start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
@@ -257,8 +257,9 @@ def _same_hour_follows(key: Ints, in_time: Bools) -> Bools:
     return follows
 
 
-def _rising(rows: Volumes) -> Volumes:
+def rising(parts: list[Volumes]) -> Volumes:
     """Rows that exceed every earlier one of their principal's day and side, in order of tick."""
+    rows = Volumes.concatenated(parts)
     rows = rows.where(rows.nats > 0)
     rows = rows.where(np.lexsort((-rows.nats, rows.principal, rows.day, rows.tick)))
     keep = np.zeros(len(rows), dtype=bool)

@@ -178,15 +178,18 @@ class _Scan:
         if self.effort < 0:
             self.found.broken.append(("too broken to take apart", data[start:]))
             return len(data)
-        if end >= 0 and is_readable(data[start:end]):
-            self._take(data[start:end], key)
+        piece = data[start:end] if end >= 0 else b""
+        if piece and not key and _whole(piece, self.found):
+            return end
+        if piece and is_readable(piece):
+            self._take(piece, key)
             return end
         following = _NEW_RECORD.search(data, start + 1, end if end >= 0 else min(len(data), start + LONGEST_RECORD))
         if following:  # a quote or a bracket too few: the next record starts where one can
             self._take(data[start : following.start()].rstrip(_BLANK), key)
             return following.start(1)
-        if end >= 0:
-            self._take(data[start:end], key)
+        if piece:
+            self._take(piece, key)
             return end
         self.found.broken.append(("document ends within a record", data[start:]))
         return len(data)

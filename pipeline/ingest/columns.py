@@ -22,6 +22,9 @@ OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
 """Columns that are looked up by address."""
 _KINDS = {column.name: column.type for column in EVENT}
 _TYPES = {field.name: field.type for field in STORED}
+_ADDRESS, _KIND = OF_ADDRESS.index("address"), OF_ADDRESS.index("address_kind")
+_REMEMBERED = 100_000
+"""Addresses that are kept in memory."""
 _MICROS = pa.timestamp("us", tz="UTC")
 
 Codes: TypeAlias = npt.NDArray[np.int32]
@@ -39,6 +42,26 @@ class NameOf(Protocol):
 
     def name(self, address: str) -> str:
         """Name of an address's network."""
+
+
+class Places:
+    """What is known of an address: only public ones are asked for a place; an answer is remembered."""
+
+    def __init__(self, geo: PlaceOf | None, networks: NameOf) -> None:
+        self._geo = geo
+        self._networks = networks
+        self._known: dict[tuple[str, str], tuple[Place, str]] = {}
+
+    def of(self, text: str, kind: str) -> tuple[Place, str]:
+        """Place of an address, and the name of its own network."""
+        known = self._known.get((text, kind))
+        if known is None:
+            ip = parse_address(text).ip
+            place = self._geo.place(ip) if self._geo is not None and ip and kind == "public" else NOWHERE
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[text, kind] = place, self._networks.name(ip) if ip else ""
+        return known
 
 
 class Rows:
@@ -64,11 +87,8 @@ class Rows:
         self.spans.append((file, origin, position, len(rows)))
         return len(rows)
 
-    def table(self, geo: PlaceOf | None, networks: NameOf) -> pa.Table:
-        """Table with the columns of EVENT and `origin`.
-
-        Each distinct address is looked up once; only public ones are asked for a place.
-        """
+    def table(self, places: Places) -> pa.Table:
+        """Table with the columns of EVENT and `origin`; each distinct address is looked up once."""
         arrays: dict[str, pa.Array[Any]] = {}
         for group in self.groups:
             if group.names == OF_ROW:
@@ -79,7 +99,7 @@ class Rows:
             columns = zip(*distinct, strict=True)
             arrays |= {name: _spread(name, values, codes) for name, values in zip(group.names, columns, strict=True)}
             if group.names == OF_ADDRESS:
-                arrays |= _places(distinct, codes, geo, networks)
+                arrays |= _located(distinct, codes, places)
         counts = [count for *_, count in self.spans]
         arrays["file"] = _repeated([file for file, *_ in self.spans], counts)
         arrays[ORIGIN] = _repeated([origin for _, origin, *_ in self.spans], counts)
@@ -106,18 +126,13 @@ def _spread(name: str, values: Sequence[Any], codes: Codes) -> pa.Array[Any]:
     return _dictionary(inner[codes], texts)
 
 
-def _places(
-    addresses: Sequence[tuple[Any, ...]], codes: Codes, geo: PlaceOf | None, networks: NameOf
-) -> dict[str, pa.Array[Any]]:
-    text, kind = OF_ADDRESS.index("address"), OF_ADDRESS.index("address_kind")
-    places, names = [], []
-    for address in addresses:
-        ip = parse_address(address[text]).ip
-        places.append(geo.place(ip) if geo is not None and ip and address[kind] == "public" else NOWHERE)
-        names.append(networks.name(ip) if ip else "")
-    columns = zip(OF_PLACE, zip(*places, strict=True), strict=True)
-    arrays = {name: _spread(name, values, codes) for name, values in columns}
-    return arrays | {"network": _spread("network", names, codes)}
+def _located(addresses: Sequence[tuple[Any, ...]], codes: Codes, places: Places) -> dict[str, pa.Array[Any]]:
+    known = [places.of(address[_ADDRESS], address[_KIND]) for address in addresses]
+    arrays = {
+        name: _spread(name, values, codes)
+        for name, values in zip(OF_PLACE, zip(*(place for place, _ in known), strict=True), strict=True)
+    }
+    return arrays | {"network": _spread("network", [name for _, name in known], codes)}
 
 
 def _array(name: str, values: Sequence[Any]) -> pa.Array[Any]:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from features.normalise import Normaliser
 from features.rows import OF_ROW, Normalised
 from pipeline.enrich.networks import NO_NETWORKS
-from pipeline.ingest.columns import NameOf, PlaceOf, Rows
+from pipeline.ingest.columns import NameOf, PlaceOf, Places, Rows
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.envelope import Record, chunks
 from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
@@ -80,8 +80,7 @@ class Engine:
         self.normaliser = normaliser
         self.staging = staging
         self.now = now
-        self.geo = geo
-        self.networks = networks
+        self.places = Places(geo, networks)
         self.limits = limits
 
     def work(self, files: Sequence[Given]) -> Work:
@@ -208,7 +207,7 @@ class _Run:
     def _flush(self) -> None:
         if not len(self.rows):
             return
-        table = self.rows.table(self.engine.geo, self.engine.networks)
+        table = self.rows.table(self.engine.places)
         self.rows = Rows()
         segments, duplicates = write_events(table, self.engine.staging)
         self.done.batch.segments += segments

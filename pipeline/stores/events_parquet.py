@@ -20,21 +20,21 @@ from pipeline.errors import StoreError
 from pipeline.stores import manifest
 from pipeline.stores.manifest import Segment
 from pipeline.stores.protocols import Batch, Outcome
-from pipeline.stores.segments import ORIGIN, merge_events, safe_account, without_events
+from pipeline.stores.segments import ORIGIN, held_bytes, merge_events, safe_account, without_events
 from pipeline.stores.state_sqlite import SqliteState
 from pipeline.stores.view import events_sql, literal, parquet
 from pipeline.stores.writer_lock import writer_lock
 
 KINDS = ("events", "set_aside", "other")
-_SMALL = 16_384
+_SMALL = 8_192
 """Rows below which a segment is small."""
-_SMALL_SEGMENTS = 4
+_SMALL_SEGMENTS = 6
 """So many small segments of an account-day are merged."""
-_MIDDLING = 65_536
+_MIDDLING = 24_576
 _MIDDLING_SEGMENTS = 64
 """Of so many segments of an account-day, all below `_MIDDLING` rows are merged."""
-_MERGED_ROWS = 131_072
-"""Rows of a merged segment, at most; bounds the memory of merging."""
+_MERGED_BYTES = 96 << 20
+"""Bytes of a merged segment in memory, at most."""
 
 
 class ParquetEvents:
@@ -169,7 +169,7 @@ class ParquetEvents:
             with self.state.transaction() as connection:
                 segments = manifest.partition(connection, "events", account, day)
                 small = [segment for segment in segments if segment.rows < (_MIDDLING if many else _SMALL)]
-                for group in _groups(small):
+                for group in _groups([(held_bytes(self.home / each.path), each) for each in small]):
                     merged = merge_events([self.home / segment.path for segment in group], self.staging)
                     self._place(merged)
                     manifest.swap(connection, out=[segment.path for segment in group], into=merged, now=now)
@@ -261,14 +261,17 @@ class ParquetEvents:
         return str(self.home / segment.path)
 
 
-def _groups(segments: list[Segment]) -> Iterator[list[Segment]]:
-    """Segments in groups whose rows fit one merged file; a group of one is not worth writing."""
+def _groups(sized: list[tuple[int, Segment]]) -> Iterator[list[Segment]]:
+    """Segments in groups that fit one merged file; a group of one is not worth writing."""
     group: list[Segment] = []
-    for segment in sorted(segments, key=lambda each: (each.rows, each.path)):
-        if group and sum(each.rows for each in group) + segment.rows > _MERGED_ROWS:
-            yield group
-            group = []
+    held = 0
+    for size, segment in sorted(sized):
+        if group and held + size > _MERGED_BYTES:
+            if len(group) > 1:
+                yield group
+            group, held = [], 0
         group.append(segment)
+        held += size
     if len(group) > 1:
         yield group
 

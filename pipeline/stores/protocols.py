@@ -1,16 +1,19 @@
 """What a store promises, by role. `tests/contracts/test_stores.py` holds every store to it."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-
-import duckdb
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pipeline.stores.manifest import FileDone, Segment
+
+if TYPE_CHECKING:  # a worker of ingestion needs neither, and starts the sooner
+    import duckdb
+    import pyarrow as pa
 
 
 @dataclass

@@ -135,6 +135,12 @@ def _levels(compression: str | dict[str, str]) -> int | dict[str, int]:
     return {name: _ZSTD_LEVEL for name, codec in compression.items() if codec == "zstd"}
 
 
+def held_bytes(path: Path) -> int:
+    """Bytes that a segment's rows take in memory."""
+    metadata = pq.read_metadata(path)
+    return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+
+
 def merge_events(paths: list[Path], staging: Path) -> list[Segment]:
     """Merge segments of one account and day into one; their event ids are known to differ."""
     table = pa.concat_tables(pq.read_table(path, schema=STORED) for path in paths)

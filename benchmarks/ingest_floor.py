@@ -1,0 +1,184 @@
+"""How fast ingestion is, against the floor: gunzip and a typed decode of the same files on one core.
+
+    python -m benchmarks.ingest_floor [--events 400000] [--per-file 200] [--out DIR]
+
+Makes a simulated company's trail, packed into two busy accounts' files (`--per-file 0` leaves it in thirty small ones),
+then measures in processes of their own: the floor (gunzip, one-shot typed decode of the fields that ingest reads, the
+free-form objects as raw bytes), ingestion with one and with two workers, and the peak memory for a quarter of the files
+and for all. Prints ratios of one run; the CPU time beside them tells how busy the machine was with other things.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from features.record import Addendum, Identity, Record
+from pipeline.ingest.run import ingest
+from pipeline.simulate.company import simulate
+from pipeline.stores.home import open_store
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+START = date(2026, 3, 2)
+PRINCIPALS = 2_000
+EVENTS_A_DAY = 54_000
+"""Roughly what a simulated company of that size makes."""
+BUSY = ("111122223333", "444455556666")
+
+_TYPED = {"user_identity": Identity | None, "addendum": Addendum | None}
+FloorRecord = msgspec.defstruct(
+    "FloorRecord",
+    [
+        (each.name, _TYPED.get(each.name, each.type), msgspec.field(default=None, name=each.encode_name))
+        for each in msgspec.structs.fields(Record)
+    ],
+    gc=False,
+)
+"""The fields that ingest reads: the identity typed, free-form objects raw."""
+
+
+class Envelope(msgspec.Struct):
+    """A file as the floor decodes it."""
+
+    Records: list[FloorRecord]  # type: ignore[valid-type]
+
+
+def make_files(folder: Path, events: int, per_file: int) -> None:
+    """Simulate a company into `folder`, its records packed `per_file` to a file (0: as simulated)."""
+    if folder.exists():
+        return
+    days = max(1, round(events / EVENTS_A_DAY))
+    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+        made = Path(place) / "trail"
+        simulate(made, seed=7, days=days, principals=PRINCIPALS, start=START, campaigns=None)
+        if per_file:
+            _repack(made, Path(place) / "packed", per_file)
+            shutil.rmtree(made)
+            made = Path(place) / "packed"
+        made.rename(folder)
+
+
+def _repack(made: Path, packed: Path, per_file: int) -> None:
+    """Join everything into two busy accounts' files of `per_file` records, delivered through one day."""
+    accounts = sorted({path.name[:12] for path in made.rglob("*.json.gz")})
+    days = sorted({path.name.split("_")[3][:8] for path in made.rglob("*.json.gz")})
+    swaps = [(account.encode(), BUSY[n % len(BUSY)].encode()) for n, account in enumerate(accounts)]
+    swaps += [(f"{day[:4]}-{day[4:6]}-{day[6:]}T".encode(), f"{START}T".encode()) for day in days]
+    held: dict[str, list[msgspec.Raw]] = {account: [] for account in BUSY}
+    written = 0
+    for file in sorted(made.rglob("*.json.gz"), key=lambda path: path.name.split("_")[3][9:]):
+        data = gzip.decompress(file.read_bytes())
+        for old, new in swaps:
+            data = data.replace(old, new)
+        account = BUSY[accounts.index(file.name[:12]) % len(BUSY)]
+        held[account] += msgspec.json.decode(data, type=dict[str, list[msgspec.Raw]])["Records"]
+        while len(held[account]) >= per_file:
+            minute = file.name.split("_")[3][9:13]
+            name = f"{account}_CloudTrail_us-east-1_{START:%Y%m%d}T{minute}Z_{written:016d}.json.gz"
+            target = packed / f"AWSLogs/{account}/CloudTrail/us-east-1/{START:%Y/%m/%d}" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(gzip.compress(msgspec.json.encode({"Records": held[account][:per_file]}), 6))
+            held[account], written = held[account][per_file:], written + 1
+
+
+def floor(files: list[Path]) -> dict[str, Any]:
+    """Gunzip and decode every file; nothing else."""
+    decode = msgspec.json.Decoder(Envelope).decode
+    events = size = 0
+    wall, cpu = time.perf_counter(), time.process_time()
+    for path in files:
+        data = zlib.decompress(path.read_bytes(), wbits=31)
+        events += len(decode(data).Records)
+        size += len(data)
+    return _measured(events, wall, cpu) | {"megabytes": size / 1e6}
+
+
+def ours(files: list[Path], threads: int) -> dict[str, Any]:
+    """Ingest the files into a store that is thrown away."""
+    with tempfile.TemporaryDirectory() as home, open_store(home) as store:
+        wall, cpu = time.perf_counter(), time.process_time()
+        report = ingest(files, store.events, now=NOW, threads=threads)
+        measured = _measured(report.records, wall, cpu)
+        stored = sum(path.stat().st_size for path in Path(home).rglob("*.parquet"))
+    return measured | {"memo_hit_rate": report.memo_hit_rate, "stored_bytes_an_event": stored / report.records}
+
+
+def _measured(events: int, wall: float, cpu: float) -> dict[str, Any]:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "events": events,
+        "wall_s": time.perf_counter() - wall,
+        "cpu_s": time.process_time() - cpu + children.ru_utime + children.ru_stime,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_worker_mb": children.ru_maxrss / 1024,
+    }
+
+
+def in_a_process(folder: Path, what: str, share: int = 1, threads: int = 1) -> dict[str, Any]:
+    """Measure in a process of its own, over every `share`-th file; modules are compiled, as an installation's are."""
+    command = [sys.executable, "-m", "benchmarks.ingest_floor", "--measure", what, "--out", str(folder)]
+    command += ["--share", str(share), "--threads", str(threads)]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "ingest-floor-modules")
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def lines(folder: Path) -> Iterator[str]:
+    """Measure, and say it."""
+    in_a_process(folder, "ours", share=1_000)  # compiles the modules
+    base = in_a_process(folder, "floor")
+    one, two = (in_a_process(folder, "ours", threads=threads) for threads in (1, 2))
+    quarter = in_a_process(folder, "ours", share=4)
+    rate = {name: run["events"] / run["wall_s"] for name, run in {"floor": base, "one": one, "two": two}.items()}
+    files = sum(1 for _ in folder.rglob("*.json.gz"))
+    yield f"{base['events']:,} events in {files:,} files, {base['megabytes']:,.0f} MB inflated"
+    for name, run in (("floor", base), ("one worker", one), ("two workers", two)):
+        each = run["cpu_s"] / run["events"] * 1e6
+        yield f"{name:12} {run['events'] / run['wall_s']:>9,.0f} events/s, {each:5.1f} µs CPU an event"
+    yield f"one worker / floor      {rate['one'] / rate['floor']:.2f} (wanted 0.25, aim 0.40)"
+    yield f"  the same in CPU time  {base['cpu_s'] / base['events'] / (one['cpu_s'] / one['events']):.2f}"
+    yield f"two workers / one       {rate['two'] / rate['one']:.2f} (wanted 1.6)"
+    yield f"memory, a quarter of the files {quarter['peak_mb']:,.0f} MB, all {one['peak_mb']:,.0f} MB"
+    yield f"memory of two workers: {two['peak_mb']:,.0f} MB and at most {two['peak_worker_mb']:,.0f} MB each"
+    yield f"memo hit rate {one['memo_hit_rate']:.3f}, {one['stored_bytes_an_event']:,.0f} bytes stored an event"
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=400_000, help="about so many")
+    parser.add_argument("--per-file", type=int, default=200, help="records a file; 0 as simulated")
+    parser.add_argument("--out", type=Path, help="folder of the files, kept and used again")
+    parser.add_argument("--measure", choices=["floor", "ours"], help=argparse.SUPPRESS)
+    parser.add_argument("--share", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measure:
+        files = sorted(given.out.rglob("*.json.gz"))[:: given.share]
+        print(json.dumps(floor(files) if given.measure == "floor" else ours(files, given.threads)))
+        return 0
+    with tempfile.TemporaryDirectory() as place:
+        folder = given.out or Path(place) / "trail"
+        make_files(folder, given.events, given.per_file)
+        for line in lines(folder):
+            print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

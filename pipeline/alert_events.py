@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 
+from pipeline.connection import connect
+from pipeline.settings import Settings
 from pipeline.stores.protocols import EventStore
 from pipeline.story import COLUMNS
 
@@ -25,13 +26,12 @@ class AlertEvents:
     """DuckDB SQL that lists them all."""
 
 
-def read_events(events: EventStore, home: Path, alert: Mapping[str, Any]) -> AlertEvents:
+def read_events(events: EventStore, settings: Settings, alert: Mapping[str, Any]) -> AlertEvents:
     """Read the events an alert names, and how many others its principal made in the same hours."""
     ids = [str(event_id) for event_id in alert.get("event_ids", [])]
     since, until = (msgspec.convert(alert[key], datetime) for key in ("window_start", "window_end"))
     accounts = [str(account) for account in alert.get("accounts") or [alert["account"]]]
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with connect(settings.threads, settings.memory) as connection:
         events.view(connection, since=since, until=until, accounts=accounts)
         found = connection.sql(
             f"SELECT {COLUMNS} FROM events WHERE event_id IN (SELECT unnest($ids))",
@@ -43,7 +43,7 @@ def read_events(events: EventStore, home: Path, alert: Mapping[str, Any]) -> Ale
         [total] = connection.execute(
             "SELECT count(*) FROM events WHERE principal IN (SELECT unnest($principals))", {"principals": principals}
         ).fetchone() or (0,)
-    return AlertEvents(rows, total, query(home, accounts, principals, since, until))
+    return AlertEvents(rows, total, query(settings.home, accounts, principals, since, until))
 
 
 def query(home: Path, accounts: Iterable[str], principals: Iterable[str], since: datetime, until: datetime) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.alert_events import AlertEvents, read_events
+from pipeline.connection import connect
 from pipeline.demo_verdict import Verdict, judge
 from pipeline.enrich.geo import Geo
 from pipeline.errors import OddtrailError
@@ -99,10 +100,12 @@ def run_demo(
             score(store, settings, now)
         demo = Demo(folder, seed, truth, days, learned.days, seconds)
         log = AlertsJsonl(store.home / "alerts.jsonl")
-        demo.verdict = judge(truth, log.revisions(), store.events)
+        with connect(settings.threads, settings.memory) as connection:
+            store.events.view(connection)
+            demo.verdict = judge(truth, log.revisions(), connection)
         raised = {alert["alert_id"]: alert for alert in log.latest(raised=True)}
         demo.alerts = sorted(raised.values(), key=lambda alert: demo.verdict.raised_at[alert["alert_id"]])
-        demo.evidence = {key: read_events(store.events, store.home, alert) for key, alert in raised.items()}
+        demo.evidence = {key: read_events(store.events, settings, alert) for key, alert in raised.items()}
     return demo
 
 

@@ -9,7 +9,6 @@ import duckdb
 import msgspec
 
 from pipeline.simulate.truth import Campaign, Oddity, Truth
-from pipeline.stores.protocols import EventStore
 
 Alert = Mapping[str, Any]
 NEW_WORK = "ordinary work, for the first time"
@@ -50,7 +49,7 @@ class Verdict:
         return next((found for found in self.found if found.alert_id == alert_id), None)
 
 
-def judge(truth: Truth, revisions: Sequence[Alert], events: EventStore) -> Verdict:
+def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyConnection) -> Verdict:
     """Compare the revisions of alerts with the truth.
 
     Parameters
@@ -59,8 +58,8 @@ def judge(truth: Truth, revisions: Sequence[Alert], events: EventStore) -> Verdi
         What was planted.
     revisions
         Of every alert, in the order in which they were written.
-    events
-        Holds the attacks' calls, to say why one was missed.
+    connection
+        Has the view `events`, to say why an attack was missed.
     """
     verdict = Verdict()
     last = {alert["alert_id"]: alert for alert in revisions}
@@ -76,7 +75,7 @@ def judge(truth: Truth, revisions: Sequence[Alert], events: EventStore) -> Verdi
             at, alert_id = raised[0]
             verdict.found.append(Found(campaign, alert_id, at - moment(campaign.start)))
         else:
-            verdict.missed.append(Missed(campaign, _why(campaign, matching, events)))
+            verdict.missed.append(Missed(campaign, _why(campaign, matching, connection)))
     for alert_id in verdict.raised_at:
         if alert_id not in attacked:
             verdict.harmless[alert_id] = _cause(last[alert_id], truth.oddities)
@@ -101,25 +100,22 @@ def _overlaps(alert: Alert, start: str, end: str) -> bool:
     return moment(alert["window_start"]) <= moment(end) and moment(start) < moment(alert["window_end"])
 
 
-def _why(campaign: Campaign, matching: Sequence[Alert], events: EventStore) -> str:
+def _why(campaign: Campaign, matching: Sequence[Alert], connection: duckdb.DuckDBPyConnection) -> str:
     """Why an attack was missed, as far as the data says."""
     held = max((alert["record_score"] for alert in matching), default=None)
     if held is not None:
         return f"seen, with record score {held:.0f}, but held back by the budget"
-    start = moment(campaign.start)
-    with duckdb.connect() as connection:
-        events.view(connection)
-        own, others, actions = connection.execute(
-            """
-            WITH attack AS (SELECT DISTINCT action FROM events WHERE event_id IN (SELECT unnest($ids))),
-            before AS (
-                SELECT action, bool_or(principal = $who) AS own, bool_or(principal <> $who) AS others
-                FROM events WHERE event_time < $start GROUP BY action
-            )
-            SELECT count(*) FILTER (own), count(*) FILTER (others), count(*) FROM attack LEFT JOIN before USING (action)
-            """,
-            {"ids": list(campaign.event_ids), "who": campaign.principal_key, "start": start},
-        ).fetchone() or (0, 0, 0)
+    own, others, actions = connection.execute(
+        """
+        WITH attack AS (SELECT DISTINCT action FROM events WHERE event_id IN (SELECT unnest($ids))),
+        before AS (
+            SELECT action, bool_or(principal = $who) AS own, bool_or(principal <> $who) AS others
+            FROM events WHERE event_time < $start GROUP BY action
+        )
+        SELECT count(*) FILTER (own), count(*) FILTER (others), count(*) FROM attack LEFT JOIN before USING (action)
+        """,
+        {"ids": list(campaign.event_ids), "who": campaign.principal_key, "start": moment(campaign.start)},
+    ).fetchone() or (0, 0, 0)
     calls = len(campaign.event_ids)
     return (
         f"{calls} call{'s' * (calls != 1)}, of {actions} kind{'s' * (actions != 1)}: {own} {campaign.principal_name} "

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 
 from pipeline.bundles import Bundles
+from pipeline.connection import connect
 from pipeline.settings import Settings
 from pipeline.silence import HOUR, silences
 from pipeline.stores.alerts_jsonl import AlertsJsonl
@@ -54,8 +55,7 @@ class Patient:
 
 def diagnose(store: Store, settings: Settings, now: datetime) -> list[Finding]:
     """Look at everything; warnings first, then notes, then what is fine."""
-    with duckdb.connect(config={"threads": settings.threads}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with connect(settings.threads, settings.memory) as connection:
         store.events.view(connection)
         patient = Patient(connection, store, settings, now)
         [(events,)] = patient.rows("SELECT count(*) FROM events")

@@ -128,7 +128,7 @@ def show(
     from pipeline.story import tell
 
     alert = session.alerts.find(alert_id)
-    evidence = read_events(session.store.events, session.settings.home, alert)
+    evidence = read_events(session.store.events, session.settings, alert)
     document = {"alert": alert, "revisions": session.alerts.revisions(alert["alert_id"]), "query": evidence.query}
     if events:
         raw = session.store.events.get(row["event_id"] for row in evidence.rows)

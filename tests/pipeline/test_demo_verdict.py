@@ -4,21 +4,24 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import duckdb
 import pytest
+from duckdb import DuckDBPyConnection as Connection
 
 from pipeline.demo_verdict import NEW_WORK, judge
 from pipeline.simulate.truth import Campaign, Oddity, Truth
-from pipeline.stores.home import Store, open_store
+from pipeline.stores.home import open_store
 from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, an_id
 
 DEPLOY = "role/111122223333/AROAEXAMPLEDEPLOY"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     home = a_home(tmp_path_factory.mktemp("verdict"), [a_record(NINE - timedelta(hours=1)), a_record(NINE)])
-    with open_store(home) as store:
-        yield store
+    with open_store(home) as store, duckdb.connect() as connection:
+        store.events.view(connection)
+        yield connection
 
 
 def a_campaign(**fields: Any) -> Campaign:
@@ -36,41 +39,41 @@ def a_campaign(**fields: Any) -> Campaign:
     return Campaign(**(named | fields))
 
 
-def test_an_attack_is_found_when_an_alert_about_its_hours_is_raised(store: Store) -> None:
+def test_an_attack_is_found_when_an_alert_about_its_hours_is_raised(events: Connection) -> None:
     held = an_alert(raised=False, detected_at="2026-03-02T09:10:00Z")
     raised = an_alert(revision=2, detected_at="2026-03-02T09:25:00Z")
-    verdict = judge(Truth(campaigns=[a_campaign()]), [held, raised], store.events)
+    verdict = judge(Truth(campaigns=[a_campaign()]), [held, raised], events)
     [found] = verdict.found
     assert found.after == timedelta(minutes=25)
     assert verdict.harmless == {}
 
 
-def test_an_alert_with_one_of_its_calls_finds_it_whoever_is_named(store: Store) -> None:
+def test_an_alert_with_one_of_its_calls_finds_it_whoever_is_named(events: Connection) -> None:
     alert = an_alert(principal_key="role/other", event_ids=[an_id("DescribeInstances", NINE)])
-    assert judge(Truth(campaigns=[a_campaign()]), [alert], store.events).found
+    assert judge(Truth(campaigns=[a_campaign()]), [alert], events).found
 
 
 @pytest.mark.parametrize(
     "fields",
     [{"principal_key": "role/other"}, {"window_start": "2026-03-02T10:00:00Z", "window_end": "2026-03-02T11:00:00Z"}],
 )
-def test_an_alert_about_somebody_or_sometime_else_does_not_find_it(fields: dict[str, Any], store: Store) -> None:
-    verdict = judge(Truth(campaigns=[a_campaign()]), [an_alert(event_ids=[], **fields)], store.events)
+def test_an_alert_about_somebody_or_sometime_else_does_not_find_it(fields: dict[str, Any], events: Connection) -> None:
+    verdict = judge(Truth(campaigns=[a_campaign()]), [an_alert(event_ids=[], **fields)], events)
     assert verdict.found == []
     assert list(verdict.harmless.values()) == [NEW_WORK]
 
 
-def test_an_attack_that_was_held_back_says_how_far_it_came(store: Store) -> None:
-    [missed] = judge(Truth(campaigns=[a_campaign()]), [an_alert(raised=False, record_score=61.0)], store.events).missed
+def test_an_attack_that_was_held_back_says_how_far_it_came(events: Connection) -> None:
+    [missed] = judge(Truth(campaigns=[a_campaign()]), [an_alert(raised=False, record_score=61.0)], events).missed
     assert "record score 61" in missed.why
 
 
-def test_an_attack_that_left_no_alert_says_how_ordinary_its_calls_are(store: Store) -> None:
-    [missed] = judge(Truth(campaigns=[a_campaign()]), [], store.events).missed
+def test_an_attack_that_left_no_alert_says_how_ordinary_its_calls_are(events: Connection) -> None:
+    [missed] = judge(Truth(campaigns=[a_campaign()]), [], events).missed
     assert missed.why.startswith("1 call, of 1 kind: 1 deploy made before, 0 others make here")
 
 
-def test_a_harmless_alert_is_given_its_cause(store: Store) -> None:
+def test_a_harmless_alert_is_given_its_cause(events: Connection) -> None:
     release = Oddity("a release", "arn", "deploy", "2026-03-02T08:00:00Z", "2026-03-02T12:00:00Z")
-    verdict = judge(Truth(oddities=[release]), [an_alert()], store.events)
+    verdict = judge(Truth(oddities=[release]), [an_alert()], events)
     assert list(verdict.harmless.values()) == ["a release"]

@@ -100,6 +100,8 @@ class Machine:
     """Number of its first thing of every kind."""
     steady: float = 0.5
     """Share of its calls that come by day and night alike."""
+    every: int = 300
+    """Seconds at whose multiples it begins to work, as schedules do."""
     key: str = ""
     """Long-lived access key, of users."""
     endpoint: str = ""
@@ -166,7 +168,7 @@ def run(machine: Machine, day: int, choice: Random, trail: Trail, things: Resour
     moments = sorted(moment(machine, choice) for _ in range(max(1, count // 4)))
     for position in range(count):
         if position % 4 == 0 and position // 4 < len(moments):
-            at = max(at, begin + moments[position // 4] // 300 * 300 + choice.randrange(40))
+            at = max(at, begin + moments[position // 4] // machine.every * machine.every + choice.randrange(60))
         else:
             at += choice.randrange(3)
         host = choice.randrange(machine.hosts)

@@ -80,7 +80,7 @@ def shape(principals: int) -> Shape:
         return Shape(1, 2, 0.5, single_sign_on=False, tasks=9.0, calls=120.0, span=420)
     if principals < 800:
         return Shape(4, 3, 0.42, single_sign_on=True, tasks=6.0, calls=60.0, span=420)
-    return Shape(30, 10, 0.35, single_sign_on=True, tasks=3.6, calls=16.0, span=900)
+    return Shape(30, 10, 0.35, single_sign_on=True, tasks=3.6, calls=16.0, span=420)
 
 
 def populate(seed: int, principals: int) -> Population:
@@ -211,7 +211,9 @@ def _machines(
     families = list(_FAMILY_SHARE)
     for index in range(number):
         account = accounts[index % len(accounts)]
-        region = regions[0] if choice.random() < 0.7 else choice.choice(regions)
+        lot = choice.random()
+        home = regions[accounts.index(account) % 3 if form.accounts > 4 else 0]
+        region = home if lot < (0.95 if form.accounts > 4 else 0.7) else choice.choice(regions)
         product = PRODUCTS[(index // len(families)) % len(PRODUCTS)]
         family = choice.choices(families, [_FAMILY_SHARE[f] for f in families])[0]
         runtime = FAMILIES[family][0]
@@ -236,6 +238,7 @@ def _machines(
                 weights=weights,
                 region=region,
                 addresses=_server(choice, country) if legacy else gateways[place] if fixed else (),
+                every=choice.choice((1800, 3600)) if form.accounts > 4 else choice.choice((300, 900)),
                 rate=form.calls * choice.lognormvariate(0, 0.7),
                 things=choice.randrange(120),
                 steady=choice.choice((0.2, 0.5, 0.9)),

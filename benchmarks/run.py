@@ -159,7 +159,7 @@ def run(name: str, companies: list[tuple[int, Company, int]], work: Path, thread
 
 def _brief(result: dict[str, Any]) -> dict[str, Any]:
     recalls = {name: detector["recall"]["all"]["recall"] for name, detector in result["detectors"].items()}
-    return {"recall": recalls, "alerts_per_day": result["detectors"][OURS]["alerts_per_day"]} | result["seconds"]
+    return {"recall": recalls, "alerts_per_day": result["detectors"][OURS]["alerts_per_day"], **result["seconds"]}
 
 
 def lost(result: dict[str, Any], quick: bool) -> list[str]:

@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from pipeline.errors import StoreError
 from pipeline.stores import manifest
+from pipeline.stores.duplicates import Duplicates
 from pipeline.stores.manifest import Segment
 from pipeline.stores.protocols import Batch, Outcome
-from pipeline.stores.segments import ORIGIN, held_bytes, merge_events, safe_account, without_events
+from pipeline.stores.segments import held_bytes, merge_events, safe_account, without_events
 from pipeline.stores.state_sqlite import SqliteState
-from pipeline.stores.view import events_sql, literal, parquet
+from pipeline.stores.view import events_sql, parquet
 from pipeline.stores.writer_lock import writer_lock
 
 KINDS = ("events", "set_aside", "other")
@@ -43,7 +44,7 @@ class ParquetEvents:
     def __init__(self, home: Path, state: SqliteState) -> None:
         self.home = home
         self.state = state
-        self._duckdb: duckdb.DuckDBPyConnection | None = None
+        self._duplicates = Duplicates()
 
     @property
     def staging(self) -> Path:
@@ -119,27 +120,11 @@ class ParquetEvents:
             seen.add(part)
         files = {str(self.home / s.path): s for s in old} | {str(self.staging / s.path): s for s in new}
         shared = {path: s for path, s in files.items() if (s.account, s.day) in parts}
-        if not shared:
-            return {}
         fresh = [path for path in shared if path.startswith(str(self.staging))]
-        if self._duckdb is None:  # opening one takes longer than most of these questions
-            self._duckdb = duckdb.connect(config={"threads": 1})
-        with self._duckdb.cursor() as connection:
-            connection.register(
-                "part",
-                pa.table({"filename": list(shared), "part": [f"{s.account}/{s.day}" for s in shared.values()]}),
-            )
-            rows = connection.execute(f"""
-                SELECT filename, event_id FROM read_parquet([{", ".join(map(literal, shared))}],
-                    filename = true, hive_partitioning = false) JOIN part USING (filename)
-                WHERE event_id IN (SELECT event_id FROM {parquet(fresh)})
-                QUALIFY row_number() OVER (
-                    PARTITION BY part, event_id ORDER BY delivered_at, {ORIGIN}, position, file, filename) > 1
-            """).fetchall()
-        losers: dict[str, list[str]] = {}
-        for filename, event_id in rows:
-            losers.setdefault(shared[filename].path, []).append(event_id)
-        return losers
+        if not fresh:
+            return {}
+        later = self._duplicates.later({path: f"{s.account}/{s.day}" for path, s in shared.items()}, fresh)
+        return {shared[path].path: event_ids for path, event_ids in later.items()}
 
     def _place(self, segments: Iterable[Segment]) -> None:
         """Move segments from staging to where they belong, and bring the folders to the disk."""

@@ -1,0 +1,56 @@
+"""Find which rows give way to an earlier delivery of the same event."""
+
+from collections.abc import Collection, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.stores.segments import ORIGIN
+from pipeline.stores.view import literal, parquet
+
+
+class Duplicates:
+    """Asks segments for events they have in common; keeps its engine, which takes longer to start than to answer."""
+
+    def __init__(self) -> None:
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def later(self, parts: Mapping[str, str], fresh: Collection[str]) -> dict[str, list[str]]:
+        """Event ids that leave each file, because another delivery of theirs is earlier.
+
+        Of deliveries at the same time, the one of the least origin and position stays.
+
+        Parameters
+        ----------
+        parts
+            Segment files, each with the account-day it belongs to; ids are compared within one.
+        fresh
+            Those whose ids may be elsewhere too; within one file they differ.
+        """
+        new = sorted(fresh)
+        old = sorted(set(parts) - set(fresh))
+        if self._connection is None:
+            self._connection = duckdb.connect(config={"threads": 1})
+        with self._connection.cursor() as connection:
+            twice = f"SELECT event_id FROM {parquet(new)} GROUP BY event_id HAVING count(*) > 1"
+            if old:
+                twice += f" UNION SELECT event_id FROM {parquet(old)} SEMI JOIN {parquet(new)} AS n USING (event_id)"
+            ids = [event_id for (event_id,) in connection.execute(twice).fetchall()]
+            if not ids:
+                return {}  # as nearly always; ranking everything would take longer
+            connection.register("twice", pa.table({"event_id": pa.array(ids, pa.string())}))
+            connection.register("part", pa.table({"filename": list(parts), "part": list(parts.values())}))
+            rows = connection.execute(f"""
+                WITH rivals AS (
+                    SELECT filename, event_id, delivered_at, {ORIGIN}, position, file
+                    FROM read_parquet([{", ".join(map(literal, parts))}], filename = true, hive_partitioning = false)
+                    SEMI JOIN twice USING (event_id)
+                )
+                SELECT filename, event_id FROM rivals JOIN part USING (filename)
+                QUALIFY row_number() OVER (
+                    PARTITION BY part, event_id ORDER BY delivered_at, {ORIGIN}, position, file, filename) > 1
+            """).fetchall()
+        losers: dict[str, list[str]] = {}
+        for filename, event_id in rows:
+            losers.setdefault(filename, []).append(event_id)
+        return losers

@@ -22,7 +22,7 @@ class Found:
     campaign: Campaign
     alert_id: str
     after: timedelta
-    """From its first call to the delivery that raised it; includes what CloudTrail takes to deliver."""
+    """From its first call to the delivery with which a raised alert told it; CloudTrail's own delay is in it."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,21 @@ def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyC
     """
     verdict = Verdict()
     last = {alert["alert_id"]: alert for alert in revisions}
-    for alert in revisions:
-        if alert["raised"]:
-            verdict.raised_at.setdefault(alert["alert_id"], moment(alert["detected_at"]))
+    raised = [alert for alert in revisions if alert["raised"]]
+    for alert in raised:
+        verdict.raised_at.setdefault(alert["alert_id"], moment(alert["detected_at"]))
     attacked: set[str] = set()
     for campaign in truth.campaigns:
-        matching = [alert for alert in last.values() if about(alert, campaign)]
-        raised = sorted((verdict.raised_at[a["alert_id"]], a["alert_id"]) for a in matching if a["raised"])
-        attacked |= {alert_id for _, alert_id in raised}
-        if raised:
-            at, alert_id = raised[0]
-            verdict.found.append(Found(campaign, alert_id, at - moment(campaign.start)))
+        start = moment(campaign.start)
+        telling = [(moment(a["detected_at"]), a["alert_id"]) for a in raised if about(a, campaign)]
+        telling = [(at, alert_id) for at, alert_id in telling if at >= start]
+        attacked |= {alert_id for _, alert_id in telling}
+        if telling:
+            at, alert_id = min(telling)
+            verdict.found.append(Found(campaign, alert_id, at - start))
         else:
-            verdict.missed.append(Missed(campaign, _why(campaign, matching, connection)))
+            held = [alert for alert in last.values() if about(alert, campaign)]
+            verdict.missed.append(Missed(campaign, _why(campaign, held, connection)))
     for alert_id in verdict.raised_at:
         if alert_id not in attacked:
             verdict.harmless[alert_id] = _cause(last[alert_id], truth.oddities)
@@ -83,7 +85,7 @@ def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyC
 
 
 def about(alert: Alert, campaign: Campaign) -> bool:
-    """Whether an alert shows a campaign: one of its calls, or its principal in its hours."""
+    """Whether a revision shows a campaign: one of its calls, or its principal in its hours."""
     if set(alert["event_ids"]) & set(campaign.event_ids):
         return True
     return alert["principal_key"] == campaign.principal_key and _overlaps(alert, campaign.start, campaign.end)

@@ -48,6 +48,14 @@ def test_an_attack_is_found_when_an_alert_about_its_hours_is_raised(events: Conn
     assert verdict.harmless == {}
 
 
+def test_an_alert_that_was_open_before_the_attack_finds_it_when_it_tells_it(events: Connection) -> None:
+    early = an_alert(detected_at="2026-03-02T08:10:00Z", window_start="2026-03-02T08:00:00Z", event_ids=[])
+    later = an_alert(revision=2, detected_at="2026-03-02T09:40:00Z", window_start="2026-03-02T08:00:00Z")
+    [found] = judge(Truth(campaigns=[a_campaign()]), [early, later], events).found
+    assert found.after == timedelta(minutes=40)
+    assert judge(Truth(campaigns=[a_campaign()]), [early], events).found == []
+
+
 def test_an_alert_with_one_of_its_calls_finds_it_whoever_is_named(events: Connection) -> None:
     alert = an_alert(principal_key="role/other", event_ids=[an_id("DescribeInstances", NINE)])
     assert judge(Truth(campaigns=[a_campaign()]), [alert], events).found

@@ -44,6 +44,5 @@ def origin_of(path: PurePath) -> str:
     'AWSLogs/111122223333/CloudTrail/a.json.gz'
     """
     parts = path.parts
-    if "AWSLogs" in parts:
-        return "/".join(parts[len(parts) - 1 - parts[::-1].index("AWSLogs") :])
-    return path.name
+    kept = parts[len(parts) - 1 - parts[::-1].index("AWSLogs") :] if "AWSLogs" in parts else parts[-1:]
+    return "/".join(kept).encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # names may be any bytes

@@ -42,6 +42,8 @@ class Reading:
     """Where in the output each further gzip member begins."""
     size: int = 0
     """Bytes out."""
+    unreadable: str = ""
+    """What the operating system said when it could not go on reading."""
     head: bytes = b""
     """First bytes of the file as it lies."""
     _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
@@ -82,9 +84,12 @@ def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterato
 
 
 def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        reading._hash.update(block)
-        yield block
+    try:
+        while block := file.read(_BLOCK):
+            reading._hash.update(block)
+            yield block
+    except OSError as error:
+        reading.unreadable = reading.problem = f"file cannot be read: {error.strerror or error}"
 
 
 def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Limits) -> Iterator[bytes]:
@@ -123,7 +128,7 @@ def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Lim
                 if out := inflater.flush():
                     reading.size += len(out)
                     yield out
-                reading.problem = "gzip is truncated"
+                reading.problem = reading.unreadable or "gzip is truncated"
                 return
 
 

@@ -19,7 +19,7 @@ from features.normalise import Normaliser
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
-from pipeline.errors import OddtrailError
+from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sources import Source, discover
 from pipeline.ingest.tasks import Passed, Task, tasks
@@ -61,22 +61,35 @@ def ingest(
         Worker processes; 1 works in this process. The rows stored do not depend on it.
     progress
         Called after each committed task.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be written, or another process is writing to it.
+    SourceError
+        A path or pattern matches nothing.
     """
     started = time.monotonic()
     now = now or datetime.now(UTC)
     sources = discover(paths)
     total = sum(source.size for source in sources)
     report, passed, done = IngestReport(), Passed(), 0
-    with events.writing(now):
-        setting = (events.staging, now, geo, networks)
-        for task, work in _worked(sources, events, passed, setting, threads if total > _WORTH_A_POOL else 1):
-            report.add(work, events.commit(work.batch, now))
-            done += task.bytes
-            report.seconds = time.monotonic() - started
-            if progress is not None:
-                progress(done + passed.bytes, total, report)
-        if report.files:
-            events.compact(now)
+    try:
+        with events.writing(now):
+            setting = (events.staging, now, geo, networks)
+            for task, work in _worked(sources, events, passed, setting, threads if total > _WORTH_A_POOL else 1):
+                report.add(work, events.commit(work.batch, now))
+                done += task.bytes
+                report.seconds = time.monotonic() - started
+                if progress is not None:
+                    progress(done + passed.bytes, total, report)
+            if report.files:
+                events.compact(now)
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be written ({error.strerror or error}): make room or mend its folder and run again; "
+            "what was committed stays, the rest is read once more"
+        ) from error
     report.skipped_files, report.not_logs = passed.known, passed.not_logs
     report.seconds = time.monotonic() - started
     return report

@@ -4,12 +4,11 @@ import gc
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from features.normalise import Normaliser
 from features.rows import OF_ROW, Normalised
@@ -125,18 +124,19 @@ class _Run:
         reading = Reading()
         problem = given.problem
         if not problem:
-            try:
-                self._read(given, reading)
-            except OSError as error:
-                problem = f"file cannot be read: {error.strerror or error}"
-        problem = problem or reading.problem
+            problem = self._read(given, reading) or reading.problem
         if problem:
             self._set_aside(given, -1, problem, reading.head)
         self._finish(given, before)
 
-    def _read(self, given: Given, reading: Reading) -> None:
+    def _read(self, given: Given, reading: Reading) -> str:
+        """Take in a file's records; why it could not be opened, or nothing. What goes wrong in writing is raised."""
         position, limits = 0, self.engine.limits
-        with _opened(given) as file:
+        try:
+            opened = io.BytesIO(given.content) if given.content is not None else given.path.open("rb")
+        except OSError as error:
+            return f"file cannot be read: {error.strerror or error}"
+        with opened as file:
             for chunk in chunks(blocks(file, reading, limits), reading, limits):
                 for start in range(0, len(chunk.records), _PASS):
                     position = self._records(given, position, chunk.records[start : start + _PASS])
@@ -146,6 +146,7 @@ class _Run:
                 for name, count in chunk.other.items():
                     self.done.records += count
                     self.done.other[name] += count
+        return ""
 
     def _finish(self, given: Given, before: tuple[int, int, Counter[str], int]) -> None:
         done, at = self.done, given.delivery.at
@@ -212,12 +213,3 @@ class _Run:
         segments, duplicates = write_events(table, self.engine.staging)
         self.done.batch.segments += segments
         self.done.duplicates += duplicates
-
-
-@contextmanager
-def _opened(given: Given) -> Iterator[BinaryIO]:
-    if given.content is not None:
-        yield io.BytesIO(given.content)
-    else:
-        with given.path.open("rb") as file:
-            yield file

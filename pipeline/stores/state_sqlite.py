@@ -6,7 +6,7 @@ Readers never wait for the writer, and a transaction is all or nothing whenever 
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,13 +78,21 @@ class SqliteState:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All statements in the block, or none; one writer at a time."""
-        self.connection.execute("BEGIN IMMEDIATE")
         try:
+            self.connection.execute("BEGIN IMMEDIATE")
             yield self.connection
+            self.connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:  # disk full, locked for too long, read-only
+            self._roll_back()
+            raise StoreError(f"{self.path} cannot be written ({error}): make room or end other writers") from error
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            self._roll_back()
             raise
-        self.connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):  # SQLite may have done so by itself
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the file."""

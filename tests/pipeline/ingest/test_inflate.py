@@ -99,6 +99,25 @@ print((after - before) // 1024, reading.problem, sum(len(chunk.records) for chun
     assert problem.strip() == "gzip inflates more than 250-fold 0"
 
 
+class Failing(io.BytesIO):
+    """Reads some of itself, then no more."""
+
+    def read(self, size=-1):
+        if self.tell() > 0:
+            raise OSError(5, "Input/output error")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+def test_what_was_read_before_the_disk_failed_is_kept_and_the_failure_told(pack):
+    data = pack(b"".join(b"%064x" % (n * 7919**9) for n in range(60_000)))
+    assert len(data) > 1 << 20
+    reading = Reading()
+    out = b"".join(blocks(Failing(data), reading))
+    assert len(out) > 500_000
+    assert reading.problem == "file cannot be read: Input/output error"
+
+
 def test_a_payload_is_bounded():
     assert inflate_payload(gzip.compress(b"x" * 1000)) == b"x" * 1000
     assert inflate_payload(gzip.compress(b"x" * 1000), Limits(payload=999)) is None

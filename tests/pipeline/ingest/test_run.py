@@ -317,6 +317,53 @@ def _env() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of a process")
+@pytest.mark.parametrize("room", [0, 20_000, 60_000])
+def test_a_full_disk_is_an_error_that_says_so_and_the_next_run_goes_on(tmp_path, room):
+    ids = write_bucket(tmp_path / "bucket", files=12, each=200)
+    script = tmp_path / "full.py"
+    limit = f"import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nROOM = {room}\n"
+    body = KILLED.replace(
+        '        print("ready"',
+        '        resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))\n        print("ready"',
+    )
+    script.write_text(limit + body)
+    command = [sys.executable, str(script), str(tmp_path / "home"), str(tmp_path / "bucket"), "1"]
+    done = subprocess.run(command, capture_output=True, text=True, env=_env(), check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("pipeline.errors.StoreError: "), done.stderr
+    with open_store(tmp_path / "home") as store:
+        into(store, tmp_path / "bucket")
+        assert len(rows(store)) == len(ids)
+        assert beside(store, "set_aside") == []
+
+
+def test_a_worker_that_dies_is_an_error_and_the_next_run_goes_on(store, tmp_path, monkeypatch):
+    psutil = pytest.importorskip("psutil")
+    monkeypatch.setattr(run, "_WORTH_A_POOL", 0)
+    monkeypatch.setattr(tasks, "_TASK_FILES", 1)
+    ids = write_bucket(tmp_path / "bucket", files=20, each=20)
+
+    def kill_workers(done, total, report):
+        for child in psutil.Process().children(recursive=True):
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
+
+    with pytest.raises(run.WorkerLostError, match="--threads 1"):
+        into(store, tmp_path / "bucket", threads=2, progress=kill_workers)
+    report = into(store, tmp_path / "bucket")
+    assert report.skipped_files > 0
+    assert len(rows(store)) == len(ids)
+
+
+def test_a_file_whose_name_is_no_text_is_read(store, tmp_path):
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.json")).write_bytes(envelope(a_record()))
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert into(store, tmp_path / os.fsdecode(b"caf\xe9.json")).stored == 1
+
+
 def test_progress_is_told_after_each_task(store, tmp_path, monkeypatch):
     monkeypatch.setattr(tasks, "_TASK_FILES", 2)
     write_bucket(tmp_path / "bucket", files=6, each=2)

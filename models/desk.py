@@ -18,8 +18,12 @@ FLOOR_NATS: Final = 4.0
 """Least evidence an alert needs: quiet days raise nothing."""
 OVERSHOOT: Final = 1.25
 """Most alerts over the whole period, as a multiple of those asked for, critical lane included."""
-ORDINARY_OVERSHOOT: Final = 1.1
-"""The same for the ordinary lane, so that a flood of decoys cannot use up the critical one."""
+ORDINARY_OVERSHOOT: Final = 1.0
+"""The same for the ordinary lane, so that decoys or busy days cannot use up what is kept for the strongest."""
+CREDIT_DAYS, ORDINARY_CREDIT_DAYS = 1.75, 1.0
+"""Days of budget a desk starts with, so that an early attack finds room; within `OVERSHOOT` after a week."""
+STRONG_SHARE: Final = 0.25
+"""Part of the budget's rate at which a sum is strong enough for the critical lane, whatever family it comes from."""
 BURST_DAYS: Final = 3
 """Most alerts in one day, as days of budget."""
 CRITICAL_PER_DAY: Final = 0.1
@@ -72,6 +76,7 @@ class Desk:
     _today: int = 0
     _held: int = 0
     _cut: float = float("inf")
+    _strong: float = float("inf")
     _critical: float = float("inf")
     _calibration: Calibration | None = None
 
@@ -81,6 +86,7 @@ class Desk:
         self._today = self._held = 0
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
+            self._strong = history.quantile(STRONG_SHARE * self.budget)
             self._critical = history.quantile(min(CRITICAL_PER_DAY, self.budget), of="largest")
         self._calibration = calibration
 
@@ -129,12 +135,12 @@ class Desk:
             return False
         if self.budget is None:
             return score >= RAISE_FROM
-        critical = max(standing.families.values()) >= self._critical
+        critical = standing.total >= self._strong or max(standing.families.values()) >= self._critical
         if standing.total < self._cut and not critical:
             return False
-        overshoot = OVERSHOOT if critical else ORDINARY_OVERSHOOT
-        room = floor(overshoot * self.budget * self.days + 1e-9) - self.raised
-        return room > 0 and self._today < BURST_DAYS * self.budget
+        overshoot, credit = (OVERSHOOT, CREDIT_DAYS) if critical else (ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS)
+        most = self.budget * max(overshoot * self.days, self.days + credit)
+        return self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
 
     def _hold(self, score: float) -> bool:
         most = HELD_PER_DAY if score >= HELD_FIRST else HELD_WEAK

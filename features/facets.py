@@ -19,7 +19,7 @@ from features.memo import LONGEST as LONGEST_KEY
 from features.principal import Principal, is_contextual, lasting, settled, with_session
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
-from features.resource import READERS, Reader
+from features.resource import Reader, reader_of
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
@@ -160,7 +160,7 @@ class Calls:
             action[:6],
             action.action,
             action.without_region,
-            READERS.get(action.service),
+            reader_of(action.action),
             may_expose(action.action),
             may_state(action.action),
             action.write or action.service == "signin",

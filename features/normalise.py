@@ -25,9 +25,10 @@ from features.fact import facts, hidden_error
 from features.instant import SECOND, micros, read_instant
 from features.memo import Memo
 from features.oddity import STORED, elsewhere, hashed_id, not_json, patched, signed_in
+from features.principal import Principal
 from features.record import NOTHING, Record, decode_record
 from features.repair import UNREADABLE, repair
-from features.resource import from_list, named
+from features.resource import Reader, from_list, named
 from features.rows import COLUMNS, Normalised, SetAside, groups
 
 __all__ = ["COLUMNS", "Normalised", "Normaliser", "SetAside"]
@@ -47,6 +48,10 @@ _SECONDS: Final = {f"{second:02d}Z": second * SECOND for second in range(60)}
 _VERSIONS: Final = frozenset({None, *(f"1.{minor}" for minor in range(100)), *(f"1.0{minor}" for minor in range(10))})
 
 
+# what most records need of an answer, and the answer itself where that is not all
+_Who = tuple[Principal | None, str, Who | None]
+_Call = tuple[tuple[Any, ...], str, Reader | None, Call | None]
+_From = tuple[tuple[str, str, str], facets.From | None]
 _Add = Callable[[Record, bytes, int, bool], str | None]
 
 
@@ -74,10 +79,11 @@ class Normaliser:
         """Calls that neither the IAM definition nor our tables know, with how often they occurred."""
         self._questions: Counter[str] = Counter()
         caller = Callers(16_384)
-        self._who: Memo[bytes, Who | None] = Memo(caller, 32_768)
+        self._who: Memo[bytes, _Who] = Memo(lambda raw: _who(caller(raw)), 32_768)
         self._stranger: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: caller(*key), 16_384)
-        self._call: Memo[tuple[str, str, bool | None], Call] = Memo(Calls(catalogue), 32_768)
-        self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
+        call = Calls(catalogue)
+        self._call: Memo[tuple[str, str, bool | None], _Call] = Memo(lambda key: _call(call(key)), 32_768)
+        self._address: Memo[tuple[str | None, bool], _From] = Memo(lambda key: _from(facets.address(key)), 65_536)
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
         self._minute: Memo[str, int | None] = Memo(lambda text: read_instant(f"{text}00Z"), 16_384)
@@ -165,25 +171,22 @@ class Normaliser:
                 at = minute + second
 
             identity = bytes(record.user_identity)
-            who = whos[identity]
-            account = record.recipient_account_id or ""
+            principal, home, who = whos[identity]
+            account, invoked_by = record.recipient_account_id or "", ""
             if who is not None and who.contextual:
-                who = strangers[identity, source, account]
-            if who is None:
+                principal, home, who = _who(strangers[identity, source, account])
+            if principal is None:
                 return "userIdentity cannot be read"
-            account = accounts[account or who.account]
-
-            call = calls[source, name, record.read_only]
-            if not call.known and (len(unmatched) < _MOST_UNMATCHED or call.action in unmatched):
-                unmatched[call.action] += 1
-            address = addresses[record.source_ip_address, record.vpc_endpoint_id is not None]
-            principal, invoked_by = who.columns, who.invoked_by
-            if address.service and not invoked_by and principal.kind != "aws_service":
+            if who is not None:
+                invoked_by = who.invoked_by
+            account = accounts[account or home]
+            call_columns, action, reader, call = calls[source, name, record.read_only]
+            address_columns, address = addresses[record.source_ip_address, record.vpc_endpoint_id is not None]
+            if address is not None and not invoked_by:
                 invoked_by = address.service
-                principal = principal._replace(invoked_by=invoked_by)
-            if call.signs_in:
-                principal = signed_in(principal, record)
-            agent = agents[record.user_agent, invoked_by or address.service]
+                if principal.kind != "aws_service":
+                    principal = principal._replace(invoked_by=invoked_by)
+            agent = agents[record.user_agent, invoked_by]
 
             error, issued = SUCCESS, ""
             code, message = record.error_code, record.error_message
@@ -193,46 +196,51 @@ class Normaliser:
                     error = facets.with_message(error, message)
             elif message:
                 error = errors[None, message]
-            elif call.answers and record.response_elements is not NOTHING:
+            elif call is not None and call.answers and record.response_elements is not NOTHING:
                 response = bytes(record.response_elements)
                 if b"rror" in response or call.signs_in:
-                    hidden = hidden_error(call.action, response)
+                    hidden = hidden_error(action, response)
                     error = errors[hidden] if hidden else SUCCESS
                 if call.issues and (found := _ISSUED.search(response)):
                     issued = found[1].decode()
 
             touched: tuple[str, ...] = ()
-            if call.reader is not None:
+            if reader is not None:
                 values: tuple[Any, ...] = ()
                 try:
-                    request = call.reader.decode(record.request_parameters)
+                    request = reader.decode(record.request_parameters)
                     if request is not None:
                         values = astuple(request)
-                        touched = names[call.action, values]
+                        touched = names[action, values]
                 except TypeError:  # a list or an object is no key
-                    touched = named(call.action, values)
+                    touched = named(action, values)
                 except UNREADABLE:
                     touched = ()
             if not touched and record.resources is not NOTHING:
                 touched = listings[bytes(record.resources)]
-            opened = stated = NONE
-            if call.exposes:
-                opened = exposures(call.action, bytes(record.request_parameters), account)
-            if call.states or who.imds == "1.0" or principal.kind == "root":
-                stated = facts(call.action, record, principal.kind == "root", bool(error.columns[0]), who.imds)
-
             region, endpoint, shared = record.aws_region or "", record.vpc_endpoint_id or "", record.shared_event_id
-            if call.without_region or (
-                call.is_sts and region == "us-east-1" and _GLOBAL_STS in bytes(record.tls_details)
-            ):
-                region = ""
-            event_id, patches, flags = record.event_id, "", NONE
-            if repaired or who.repaired:
+            opened = stated = flags = NONE
+            if repaired or (who is not None and who.repaired):
                 flags = ("repaired",)
+            if call is not None:
+                if not call.known and (len(unmatched) < _MOST_UNMATCHED or action in unmatched):
+                    unmatched[action] += 1
+                if call.signs_in:
+                    principal = signed_in(principal, record)
+                if call.exposes:
+                    opened = exposures(action, bytes(record.request_parameters), account)
+                if call.without_region or (
+                    call.is_sts and region == "us-east-1" and _GLOBAL_STS in bytes(record.tls_details)
+                ):
+                    region = ""
+            if who is not None or (call is not None and call.states):
+                imds = "" if who is None else who.imds
+                stated = facts(action, record, principal.kind == "root", bool(error.columns[0]), imds)
+            event_id, patches = record.event_id, ""
             if event_id is None or _UUID(event_id) is None:
                 event_id = hashed_id(data)
                 flags = (*flags, "hashed_id")
-            if who.account and who.account != account:
+            if home and home != account:
                 flags = (*flags, "cross_account")
             if not _PAST <= at <= latest:
                 flags = (*flags, "past" if at < _PAST else "future")
@@ -240,7 +248,8 @@ class Normaliser:
                 flags = (*flags, "updated")
             if record.event_version not in _VERSIONS:
                 flags = (*flags, "unknown_version")
-            if call.cut or agent.cut or error.cut or address.cut or len(region) > LONGEST_NAME:
+            cut = len(region) > LONGEST_NAME or len(name) > LONGEST_NAME or len(source) > LONGEST_NAME
+            if cut or agent.cut or error.cut or (address is not None and address.cut):
                 flags = (*flags, "cut")
 
             row = (
@@ -249,14 +258,33 @@ class Normaliser:
                 shared[:LONGEST_NAME] if shared else None, endpoint[:LONGEST_NAME], patches, issued,
             )  # fmt: skip
             add_who(principal)
-            add_call(call.columns)
-            add_address(address.columns)
+            add_call(call_columns)
+            add_address(address_columns)
             add_agent(agent.columns)
             add_error(error.columns)
             add_row(row)
             return None
 
         return add
+
+
+def _who(who: Who | None) -> _Who:
+    """Columns and account of a caller, and the caller when something else has to be looked at."""
+    if who is None:
+        return None, "", None
+    odd = who.contextual or who.repaired or who.invoked_by or who.imds == "1.0" or who.columns.kind == "root"
+    return who.columns, who.account, who if odd else None
+
+
+def _call(call: Call) -> _Call:
+    """The same of a call."""
+    odd = call.exposes or call.states or call.answers or call.signs_in or call.issues or call.is_sts
+    return call.columns, call.action, call.reader, call if odd or call.without_region or not call.known else None
+
+
+def _from(address: facets.From) -> _From:
+    """The same of an address."""
+    return address.columns, address if address.service or address.cut else None
 
 
 def _category(record: Record) -> str:

@@ -180,13 +180,28 @@ class _Resource(msgspec.Struct, gc=False):
     ARN: str | None = None
 
 
-def _reader(service: str, fields: Mapping[str, str]) -> Reader:
-    names = (*fields, *(_SETS if service == "ec2" else ()))
+def _reader(service: str, fields: Mapping[str, str], sets: tuple[str, ...] = ()) -> Reader:
+    names = (*fields, *sets)
     struct = msgspec.defstruct(f"Request_{_KIND.sub('_', service)}", [(name, Any, None) for name in names], gc=False)
     return Reader(msgspec.json.Decoder(struct | None).decode, names, fields)
 
 
-READERS: Final[Mapping[str, Reader]] = {service: _reader(service, fields) for service, fields in FIELDS.items()}
+_READERS: Final[Mapping[str, Reader]] = {service: _reader(service, fields) for service, fields in FIELDS.items()}
+_WITH_SETS: Final = _reader("ec2", FIELDS["ec2"], _SETS)
+
+
+def reader_of(action: str) -> Reader | None:
+    """Reader of what requests of an action name; None where only the record's own list tells.
+
+    >>> reader_of("s3:GetObject").names, reader_of("novelty:GetThing")
+    (('bucketName',), None)
+    """
+    service, _, name = action.partition(":")
+    if service == "ec2" and not name.startswith(_SURVEYS):
+        return _WITH_SETS
+    return _READERS.get(service)
+
+
 _decode_resources = msgspec.json.Decoder(list[_Resource] | None).decode
 
 
@@ -209,7 +224,7 @@ def resources(action: str, request: bytes, listed: bytes = b"") -> tuple[str, ..
     >>> resources("kms:Decrypt", b"null", b'[{"ARN": "arn:aws:kms:eu-west-1:1:key/ab-12"}]')
     ('key:ab-12',)
     """
-    reader = READERS.get(action.partition(":")[0])
+    reader = reader_of(action)
     if reader is not None and request:
         try:
             read = reader.decode(request)
@@ -227,14 +242,16 @@ def named(action: str, values: Iterable[Any]) -> tuple[str, ...]:
     ('parameter:/db/user', 'parameter:/db/password')
     """
     service, _, name = action.partition(":")
-    reader = READERS[service]
+    reader = reader_of(action)
     found: dict[str, None] = {}
+    if reader is None:
+        return ()
     for field, value in zip(reader.names, values, strict=False):
         if value is None:
             continue
         kind = reader.fields.get(field)
         if kind is None:
-            pairs = () if name.startswith(_SURVEYS) else _of_set(reader.fields, value)
+            pairs = _of_set(reader.fields, value)
         else:
             kind = next((other for (one, part), other in _BY_ACTION.items() if one == service and part in name), kind)
             pairs = ((kind, text) for text in _texts(value))

@@ -129,6 +129,8 @@ def _whole(data: bytes, reading: Reading, limits: Limits) -> Iterator[Chunk]:
         *others, (_, piece) = chunk.broken
         chunk.broken = [*others, (reading.problem, piece)]
         reading.problem = ""
+    if not (chunk.records or chunk.broken or reading.problem):
+        chunk.broken = [("document is no JSON", data)]
     yield chunk
 
 

@@ -5,8 +5,12 @@ from collections.abc import Collection, Mapping
 import duckdb
 import pyarrow as pa
 
+from pipeline.connection import connect
 from pipeline.stores.segments import ORIGIN
 from pipeline.stores.view import literal, parquet
+
+_MEMORY = 1 << 30
+"""Bytes; what is held is the ids of one batch."""
 
 
 class Duplicates:
@@ -30,7 +34,7 @@ class Duplicates:
         new = sorted(fresh)
         old = sorted(set(parts) - set(fresh))
         if self._connection is None:
-            self._connection = duckdb.connect(config={"threads": 1})
+            self._connection = connect(1, _MEMORY)
         with self._connection.cursor() as connection:
             twice = f"SELECT event_id FROM {parquet(new)} GROUP BY event_id HAVING count(*) > 1"
             if old:

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipeline.connection import connect
 from pipeline.errors import StoreError
 from pipeline.stores import manifest
 from pipeline.stores.duplicates import Duplicates
@@ -26,6 +27,8 @@ from pipeline.stores.state_sqlite import SqliteState
 from pipeline.stores.view import events_sql, parquet
 from pipeline.stores.writer_lock import writer_lock
 
+_MEMORY = 1 << 30
+"""Bytes for looking up raw records."""
 KINDS = ("events", "set_aside", "other")
 _SMALL = 8_192
 """Rows below which a segment is small."""
@@ -212,7 +215,7 @@ class ParquetEvents:
         files = [self._file(segment) for segment in manifest.live(self.state.connection, "events")]
         if not wanted or not files:
             return {}
-        with duckdb.connect() as connection:
+        with connect(1, _MEMORY) as connection:
             connection.register("wanted", pa.table({"event_id": pa.array(wanted, pa.string())}))
             found = connection.execute(
                 f"SELECT event_id, raw FROM {parquet(files)} SEMI JOIN wanted USING (event_id)"

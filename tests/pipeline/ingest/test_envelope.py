@@ -132,7 +132,14 @@ def test_messages_of_a_subscription_that_is_cut_off_are_kept():
 
 
 def test_what_is_no_json_is_one_broken_piece():
-    for junk in (b"hello world " * 1000, "UTF-16 ".encode("utf-16") * 100, b"\xff\xfe\xfd" * 1000, b"}" * 1000 + b"x"):
+    for junk in (
+        b"hello world " * 1000,
+        "UTF-16 ".encode("utf-16") * 100,
+        b"\xff\xfe\xfd" * 1000,
+        b"}" * 1000 + b"x",
+        b"}" * 9,
+        b"\0" * 99,
+    ):
         [chunk], _ = read(junk)
         assert list(chunk.records) == []
         assert len(chunk.broken) == 1

@@ -71,9 +71,8 @@ def ingest(
 
 def _show(console: Console, report: IngestReport, attribution: list[str]) -> None:
     rate = report.records / report.seconds if report.seconds else 0
-    console.print(
-        f"{report.records:,} records of {report.files:,} files in {report.seconds:.1f} s ({rate:,.0f} a second)"
-    )
+    read = f"{report.records:,} record{'s' * (report.records != 1)} of {report.files:,} file{'s' * (report.files != 1)}"
+    console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
     told = {
         "stored": report.stored,
         "duplicates": report.duplicates,

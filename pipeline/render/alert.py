@@ -117,7 +117,9 @@ def story(told: Story, zone: ZoneInfo) -> RenderableType:
         text = inert_text(line.text, "red" if line.denied else "bold" if line.opens else "")
         table.add_row(time, text if line.opens else under(text, 2))
     if told.left_out:
-        table.add_row("", Text(f"and {told.left_out:,} other calls in these hours", style="dim"))
+        table.add_row(
+            "", Text(f"and {told.left_out:,} other call{'s' * (told.left_out != 1)} in these hours", style="dim")
+        )
     return table
 
 
@@ -232,9 +234,9 @@ def influenced(influencer: Mapping[str, Any]) -> str:
 def _evidence(alert: Alert, query: str, again: str) -> RenderableType:
     ids = [inert(event_id) for event_id in alert.get("event_ids") or []]
     count = int(alert.get("event_count") or len(ids))
-    known = "their ids are" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
+    known = "every id is" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
     return Group(
-        inert_text(f"{count:,} events; {known} in --json, and these records in --events:"),
+        inert_text(f"{count:,} event{'s' * (count != 1)}; {known} in --json, and these records in --events:"),
         under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
         inert_text(f"{again} --events"),
         Text("Everything its principal did in these hours, in DuckDB:"),

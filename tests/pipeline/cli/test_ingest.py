@@ -27,7 +27,7 @@ def test_in_a_pipe_there_is_no_progress_and_no_colour(tmp_path: Path) -> None:
     write_trail(tmp_path / "trail", [a_record()])
     result = run("ingest", tmp_path / "trail", "--home", tmp_path / "home")
     assert "\x1b" not in result.output
-    assert "1 records of 1 files" in result.stdout
+    assert "1 record of 1 file in" in result.stdout
     assert "no geo database" in result.stderr
 
 

@@ -85,10 +85,8 @@ def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyC
 
 
 def about(alert: Alert, campaign: Campaign) -> bool:
-    """Whether a revision shows a campaign: one of its calls, or its principal in its hours."""
-    if set(alert["event_ids"]) & set(campaign.event_ids):
-        return True
-    return alert["principal_key"] == campaign.principal_key and _overlaps(alert, campaign.start, campaign.end)
+    """Whether a revision shows a campaign: one of its calls is evidence. The right principal alone is luck."""
+    return bool(set(alert["event_ids"]) & set(campaign.event_ids))
 
 
 def _cause(alert: Alert, oddities: Sequence[Oddity]) -> str:

@@ -39,9 +39,14 @@ def a_campaign(**fields: Any) -> Campaign:
     return Campaign(**(named | fields))
 
 
-def test_an_attack_is_found_when_an_alert_about_its_hours_is_raised(events: Connection) -> None:
-    held = an_alert(raised=False, detected_at="2026-03-02T09:10:00Z")
-    raised = an_alert(revision=2, detected_at="2026-03-02T09:25:00Z")
+def about_it(**fields: Any) -> dict[str, Any]:
+    """An alert with the campaign's call among its evidence."""
+    return an_alert(**({"event_ids": [an_id("DescribeInstances", NINE)]} | fields))
+
+
+def test_an_attack_is_found_when_an_alert_with_one_of_its_calls_is_raised(events: Connection) -> None:
+    held = about_it(raised=False, detected_at="2026-03-02T09:10:00Z")
+    raised = about_it(revision=2, detected_at="2026-03-02T09:25:00Z")
     verdict = judge(Truth(campaigns=[a_campaign()]), [held, raised], events)
     [found] = verdict.found
     assert found.after == timedelta(minutes=25)
@@ -49,30 +54,26 @@ def test_an_attack_is_found_when_an_alert_about_its_hours_is_raised(events: Conn
 
 
 def test_an_alert_that_was_open_before_the_attack_finds_it_when_it_tells_it(events: Connection) -> None:
-    early = an_alert(detected_at="2026-03-02T08:10:00Z", window_start="2026-03-02T08:00:00Z", event_ids=[])
-    later = an_alert(revision=2, detected_at="2026-03-02T09:40:00Z", window_start="2026-03-02T08:00:00Z")
+    early = about_it(detected_at="2026-03-02T08:10:00Z", window_start="2026-03-02T08:00:00Z", event_ids=[])
+    later = about_it(revision=2, detected_at="2026-03-02T09:40:00Z", window_start="2026-03-02T08:00:00Z")
     [found] = judge(Truth(campaigns=[a_campaign()]), [early, later], events).found
     assert found.after == timedelta(minutes=40)
     assert judge(Truth(campaigns=[a_campaign()]), [early], events).found == []
 
 
-def test_an_alert_with_one_of_its_calls_finds_it_whoever_is_named(events: Connection) -> None:
-    alert = an_alert(principal_key="role/other", event_ids=[an_id("DescribeInstances", NINE)])
+def test_it_is_found_whoever_the_alert_names(events: Connection) -> None:
+    alert = about_it(principal_key="role/other", event_ids=[an_id("DescribeInstances", NINE)])
     assert judge(Truth(campaigns=[a_campaign()]), [alert], events).found
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [{"principal_key": "role/other"}, {"window_start": "2026-03-02T10:00:00Z", "window_end": "2026-03-02T11:00:00Z"}],
-)
-def test_an_alert_about_somebody_or_sometime_else_does_not_find_it(fields: dict[str, Any], events: Connection) -> None:
-    verdict = judge(Truth(campaigns=[a_campaign()]), [an_alert(event_ids=[], **fields)], events)
+def test_an_alert_about_other_calls_does_not_find_it_even_in_its_hours(events: Connection) -> None:
+    verdict = judge(Truth(campaigns=[a_campaign()]), [about_it(event_ids=[an_id("ListUsers", NINE)])], events)
     assert verdict.found == []
     assert list(verdict.harmless.values()) == [NEW_WORK]
 
 
 def test_an_attack_that_was_held_back_says_how_far_it_came(events: Connection) -> None:
-    [missed] = judge(Truth(campaigns=[a_campaign()]), [an_alert(raised=False, record_score=61.0)], events).missed
+    [missed] = judge(Truth(campaigns=[a_campaign()]), [about_it(raised=False, record_score=61.0)], events).missed
     assert "record score 61" in missed.why
 
 
@@ -83,5 +84,5 @@ def test_an_attack_that_left_no_alert_says_how_ordinary_its_calls_are(events: Co
 
 def test_a_harmless_alert_is_given_its_cause(events: Connection) -> None:
     release = Oddity("a release", "arn", "deploy", "2026-03-02T08:00:00Z", "2026-03-02T12:00:00Z")
-    verdict = judge(Truth(oddities=[release]), [an_alert()], events)
+    verdict = judge(Truth(oddities=[release]), [about_it()], events)
     assert list(verdict.harmless.values()) == ["a release"]

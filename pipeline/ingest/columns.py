@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from features.address import parse_address
 from features.event import EVENT
-from features.rows import OF_ADDRESS, OF_ROW, Group, Normalised, groups
+from features.rows import OF_ADDRESS, OF_ROW, Normalised, groups
 from pipeline.enrich.place import NOWHERE, Place
 from pipeline.stores.segments import ORIGIN, STORED
 
@@ -95,7 +95,7 @@ class Rows:
                 columns = zip(*group.rows, strict=True)
                 arrays |= {name: _array(name, values) for name, values in zip(group.names, columns, strict=True)}
                 continue
-            codes, distinct = _shared(group)
+            codes, distinct = _shared(group.rows)
             columns = zip(*distinct, strict=True)
             arrays |= {name: _spread(name, values, codes) for name, values in zip(group.names, columns, strict=True)}
             if group.names == OF_ADDRESS:
@@ -108,12 +108,11 @@ class Rows:
         return pa.table({name: arrays[name] for name in STORED.names})
 
 
-def _shared(group: Group) -> tuple[Codes, list[tuple[Any, ...]]]:
+def _shared(rows: Sequence[tuple[Any, ...]]) -> tuple[Codes, list[tuple[Any, ...]]]:
     """For each row which of the distinct tuples it shares, and these; identity tells them apart without hashing."""
-    distinct = {id(row): row for row in group.rows}
+    distinct = dict(zip(map(id, rows), rows, strict=True))
     numbers = dict(zip(distinct, range(len(distinct)), strict=True))
-    codes = np.fromiter(map(numbers.__getitem__, map(id, group.rows)), np.int32, len(group.rows))
-    return codes, list(distinct.values())
+    return np.fromiter(map(numbers.__getitem__, map(id, rows)), np.int32, len(rows)), list(distinct.values())
 
 
 def _spread(name: str, values: Sequence[Any], codes: Codes) -> pa.Array[Any]:
@@ -140,7 +139,7 @@ def _array(name: str, values: Sequence[Any]) -> pa.Array[Any]:
     if kind == "string" and name != "event_id":
         return _dictionary(*_coded(values))
     if kind == "strings":
-        codes, lists = _coded(values)
+        codes, lists = _shared(values)
         distinct: pa.Array[Any] = pa.array(lists, pa.list_(pa.string()))
         return distinct.take(pa.array(codes, pa.int32()))
     if kind == "timestamp" and None not in values:

@@ -30,6 +30,8 @@ class Source:
     """The caller named it, so that it is read whatever its name."""
     problem: str = ""
     """Why it cannot be read, where that is known already."""
+    identity: tuple[int, int] | None = None
+    """Device and number of the file: two paths with the same are one file."""
 
     @property
     def order(self) -> tuple[str, str, str, str]:
@@ -49,11 +51,11 @@ def discover(paths: Sequence[Path | str]) -> list[Source]:
     SourceError
         A path or pattern matches nothing.
     """
-    found: dict[Path, Source] = {}
+    found: dict[tuple[int, int] | Path, Source] = {}
     for path in paths:
         for match in _expand(path):
             for source in _below(match):
-                found.setdefault(Path(os.path.realpath(source.path)), source)
+                found.setdefault(source.identity or source.path.absolute(), source)
     return sorted(found.values(), key=lambda source: source.order)
 
 
@@ -116,4 +118,4 @@ def _source(path: Path, named: bool) -> Source | None:
         return Source(path, 0, origin, delivery, named, f"file cannot be read: {error.strerror}")
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Source(path, status.st_size, origin, delivery, named)
+    return Source(path, status.st_size, origin, delivery, named, identity=(status.st_dev, status.st_ino))

@@ -44,6 +44,7 @@ def tasks(sources: Iterable[Source], events: EventStore, passed: Passed) -> Iter
     """
     seen: set[str] = set()
     held: list[tuple[Source, Given]] = []
+    size = 0
     for source in sources:
         given = _read(source)
         if given is None:
@@ -51,15 +52,11 @@ def tasks(sources: Iterable[Source], events: EventStore, passed: Passed) -> Iter
             passed.bytes += source.size
             continue
         held.append((source, given))
-        if sum_of(held) >= _TASK_BYTES or len(held) >= _TASK_FILES:
+        size += source.size
+        if size >= _TASK_BYTES or len(held) >= _TASK_FILES:
             yield from _task(held, events, seen, passed)
-            held = []
+            held, size = [], 0
     yield from _task(held, events, seen, passed)
-
-
-def sum_of(held: Sequence[tuple[Source, Given]]) -> int:
-    """Bytes of some files."""
-    return sum(source.size for source, _ in held)
 
 
 def _task(held: Sequence[tuple[Source, Given]], events: EventStore, seen: set[str], passed: Passed) -> Iterator[Task]:

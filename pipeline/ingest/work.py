@@ -103,6 +103,9 @@ class _Run:
         self.engine = engine
         self.done = Work()
         self.rows = Rows()
+        self.now = engine.now.isoformat()
+        self.other: Counter[str] = Counter()
+        """Of the file at hand."""
         self.asides: list[Aside] = []
         self.others: list[Aside] = []
 
@@ -120,14 +123,27 @@ class _Run:
         return self.done
 
     def _file(self, given: Given) -> None:
-        before = (self.done.records, self.done.set_aside, self.done.other.copy(), self.done.repaired)
-        reading = Reading()
+        done, at, reading = self.done, given.delivery.at, Reading()
+        records, set_aside, repaired = done.records, done.set_aside, done.repaired
+        self.other = Counter()
         problem = given.problem
         if not problem:
             problem = self._read(given, reading) or reading.problem
         if problem:
             self._set_aside(given, -1, problem, reading.head)
-        self._finish(given, before)
+        done.other.update(self.other)
+        done.batch.files.append(
+            FileDone(
+                given.digest,
+                given.origin,
+                self.now,
+                at.isoformat() if at else None,
+                done.records - records,
+                done.set_aside - set_aside,
+                json.dumps(self.other, sort_keys=True) if self.other else "{}",
+                done.repaired - repaired,
+            )
+        )
 
     def _read(self, given: Given, reading: Reading) -> str:
         """Take in a file's records; why it could not be opened, or nothing. What goes wrong in writing is raised."""
@@ -145,24 +161,8 @@ class _Run:
                     position += 1
                 for name, count in chunk.other.items():
                     self.done.records += count
-                    self.done.other[name] += count
+                    self.other[name] += count
         return ""
-
-    def _finish(self, given: Given, before: tuple[int, int, Counter[str], int]) -> None:
-        done, at = self.done, given.delivery.at
-        records, set_aside, other, repaired = before
-        self.done.batch.files.append(
-            FileDone(
-                given.digest,
-                given.origin,
-                self.engine.now.isoformat(),
-                at.isoformat() if at else None,
-                done.records - records,
-                done.set_aside - set_aside,
-                json.dumps(dict(sorted((done.other - other).items()))),
-                done.repaired - repaired,
-            )
-        )
 
     def _records(self, given: Given, position: int, records: Sequence[Record]) -> int:
         """Take some records of a file in; return the position of the one after them."""
@@ -180,14 +180,15 @@ class _Run:
         return position + len(records)
 
     def _others(self, given: Given, position: int, records: Sequence[Record], normalised: Normalised) -> None:
-        taken = {row[_POSITION] for row in normalised.groups[-1].rows} | {
-            kept.position for kept in normalised.set_aside
-        }
-        self.done.other += normalised.other
-        name = next(iter(normalised.other)) if len(normalised.other) == 1 else "other"
+        taken = {row[_POSITION] for row in normalised.groups[-1].rows}
+        taken.update(kept.position for kept in normalised.set_aside)
+        self.other.update(normalised.other)
         for at, raw in enumerate(records):
             if at not in taken:
-                self.others.append(self._aside(given, position + at, name, raw))
+                named = normalised.other
+                if len(named) > 1:
+                    named = self.engine.normaliser.normalise([raw], delivered_at=None, now=self.engine.now).other
+                self.others.append(self._aside(given, position + at, next(iter(named)), raw))
 
     def _set_aside(self, given: Given, position: int, reason: str, raw: bytes) -> None:
         self.done.records += 1

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from features.activity import COUNTED, MERGED_PLACES, PLACES, PRINCIPALS, joint, prelude, touched
+from features import catalogue
+from features.activity import COUNTED, MERGED_PLACES, PLACES, PRINCIPALS, SESSIONS, joint, prelude, touched
 from features.hourly import HOURLY
 from features.tokens import ACTIVE, LONG, TOKENS
 
@@ -46,6 +47,7 @@ class Activity:
         self.lateness_minutes = lateness_minutes
         connection.execute("SET timezone = 'UTC'")
         connection.execute(prelude(timezone, lateness_minutes))
+        connection.execute(catalogue.prelude(timezone))
 
     @classmethod
     def of_events(
@@ -76,7 +78,8 @@ class Activity:
                 f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
             )
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
-        for name, statement in {**statements, "principals": PRINCIPALS, "places": PLACES}.items():
+        described = {"principals": PRINCIPALS, "places": PLACES, "sessions": SESSIONS}
+        for name, statement in {**statements, **described}.items():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
         activity._describe()
         return activity
@@ -122,6 +125,11 @@ class Activity:
         """What a day's deliveries showed; it is known to the next day's training."""
         self._take(date.fromordinal(day.toordinal() + 1))
         return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
+
+    def vectors(self, day: date) -> pa.Table:
+        """Vectors of a day's deliveries: one row a principal and hour, one column a feature of the catalogue."""
+        self._take(date.fromordinal(day.toordinal() + 1))
+        return self._table(catalogue.VECTORS)
 
     def members(self) -> dict[str, dict[str, Any]]:
         """What structure says of every principal, by key."""

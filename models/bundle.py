@@ -24,6 +24,8 @@ from models.priors import AttackPriors
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history")
+_FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
 Files = dict[str, bytes]
 
 
@@ -220,6 +222,11 @@ def _check(files: Mapping[str, bytes], key: bytes) -> None:
     signed = manifest_of(files[MANIFEST], key)
     if signed["format"] != FORMAT:
         raise BundleError(f"the model has format {signed['format']}, this version reads {FORMAT}; run `oddtrail train`")
+    lacking = sorted(_FILES - set(signed["files"]))
+    if lacking:
+        raise BundleError(
+            f"the model lacks {lacking[0]}: another version made it; run `oddtrail train` to fit a new one"
+        )
     for name, digest in signed["files"].items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != digest:
             raise BundleError(f"the model's file {name} is missing or changed; run `oddtrail train` to fit a new model")

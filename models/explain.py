@@ -109,7 +109,8 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
 def _token_text(entry: Entry, dimension: str, value: str, held: float, hours: float) -> str:
     items, row = entry.evidence.items, entry.row
     if dimension == "fact":
-        return f"{_FACTS.get(value, value)}: in {held:,.0f} of {hours:,.0f} active hours before"
+        before = f"in {held:,.0f} of {hours:,.0f} active hours before" if hours else "no history of its own yet"
+        return f"{_FACTS.get(value, value)}: {before}"
     peers = max(int(items.peers[row]) - 1, 0)
     circle = f"{int(items.peers_with[row]):,} of {peers:,} peers" if peers else "no peers to compare with"
     if not items.peers_with[row]:
@@ -117,7 +118,9 @@ def _token_text(entry: Entry, dimension: str, value: str, held: float, hours: fl
         circle += f", {others:,} elsewhere in the deployment" if others else ", nobody in the deployment"
     noun = _NOUN.get(dimension) or dimension.partition(":")[2].replace("_", " ")
     what = f"first {noun}" if items.first[row] else f"rare {noun}"
-    return f"{what} {value}: in {held:,.0f} of {hours:,.0f} active hours, {circle}"
+    named = f"AS{value}" if dimension == "asn" else value
+    own = f"in {held:,.0f} of {hours:,.0f} active hours" if hours else "no history of its own yet"
+    return f"{what} {named}: {own}, {circle}"
 
 
 def _count_reason(count: Count, feature: str) -> Reason:

@@ -143,7 +143,8 @@ def title(name: str, told: list[Reason]) -> str:
     counted = [r for r in told if r.feature in ("own_past", "population")]
     parts = []
     if acted:
-        more = f" and {len(acted) - 1} more unusual calls" if len(acted) > 1 else ""
+        others = len(acted) - 1
+        more = f" and {others} more unusual {'call' if others == 1 else 'calls'}" if others else ""
         parts.append(f"called {acted[0].value}{more}")
     if opened:
         parts.append(f"opened something to {opened[0].value}")

@@ -16,6 +16,7 @@ from pipeline.activity import Activity
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.enrich.geo import Geo
+from pipeline.enrich.networks import NO_NETWORKS, read_networks
 from pipeline.errors import NoHistoryError
 from pipeline.ingest.run import ingest
 from pipeline.replay import Replay, Stages
@@ -52,6 +53,8 @@ def run_backtest(
         Folder for `alerts.jsonl`, `scores.parquet` and `summary.json`; made when missing.
     budget
         Alerts a day; none turns the ceiling off and raises what scores 75 or more.
+    networks
+        File that names own networks; none when there is no such file.
     every_tick
         Step through every five minutes, not only those with deliveries; the output is the same.
     progress
@@ -67,7 +70,8 @@ def run_backtest(
     with tempfile.TemporaryDirectory(prefix=".oddtrail-", dir=out) as folder, open_store(Path(folder)) as store:
         with stages.timed("ingest"):
             geo = Geo.open(geoip) if geoip else None
-            report = ingest(paths, store.events, geo=geo, threads=threads)
+            named = read_networks(networks) if networks else NO_NETWORKS
+            report = ingest(paths, store.events, geo=geo, networks=named, threads=threads)
         connection = connect(threads, memory, spill=str(Path(folder, "spill")))
         store.events.view(connection)
         with stages.timed("activity"):

@@ -32,7 +32,7 @@ def test_an_alerts_id_is_that_of_its_principals_day():
 
 def test_a_title_says_who_did_what_and_from_where():
     told = [a_reason("write", "iam:CreateUser"), a_reason("read", "iam:ListUsers"), a_reason("country", "KP")]
-    assert title("ann", told) == "ann called iam:CreateUser and 1 more unusual calls, from a country unusual for it"
+    assert title("ann", told) == "ann called iam:CreateUser and 1 more unusual call, from a country unusual for it"
 
 
 def test_the_day_of_a_zone_with_summer_time_may_have_23_hours():

@@ -7,7 +7,7 @@ half-way and run again, the store is the same as if it had not been.
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.sources import Source, discover
-from pipeline.ingest.tasks import Passed, Task, tasks
+from pipeline.ingest.sources import discover
+from pipeline.ingest.tasks import Passed, Task, task_bytes, tasks
 from pipeline.ingest.work import Engine, Given, Work
 from pipeline.stores.protocols import EventStore
 
@@ -77,7 +77,9 @@ def ingest(
     try:
         with events.writing(now):
             setting = (events.staging, now, geo, networks)
-            for task, work in _worked(sources, events, passed, setting, threads if total > _WORTH_A_POOL else 1):
+            workers = threads if total > _WORTH_A_POOL else 1
+            shared = tasks(sources, events, passed, task_bytes(total, workers))
+            for task, work in _worked(shared, setting, workers):
                 report.add(work, events.commit(work.batch, now))
                 done += task.bytes
                 report.seconds = time.monotonic() - started
@@ -104,20 +106,18 @@ def make_engine(staging: Path, now: datetime, geo: Geo | None, networks: Network
     return Engine(Normaliser(catalogue), staging, now, geo, networks)
 
 
-def _worked(
-    sources: Sequence[Source], events: EventStore, passed: Passed, setting: Setting, threads: int
-) -> Iterator[tuple[Task, Work]]:
+def _worked(shared: Iterable[Task], setting: Setting, threads: int) -> Iterator[tuple[Task, Work]]:
     """Each task with what came of it, in order."""
     if threads <= 1:
         engine = make_engine(*setting)
-        for task in tasks(sources, events, passed):
+        for task in shared:
             yield task, engine.work(task.files)
         return
     # spawned, not forked: the caller may hold threads and open databases
     with ProcessPoolExecutor(threads, get_context("spawn"), _start, setting) as pool:
         waiting: deque[tuple[Task, Future[Work]]] = deque()
         try:
-            for task in tasks(sources, events, passed):
+            for task in shared:
                 waiting.append((task, pool.submit(_work, task.files)))
                 if len(waiting) > 2 * threads:
                     yield _next(waiting)

@@ -10,8 +10,10 @@ from pipeline.ingest.sources import Source
 from pipeline.ingest.work import Given
 from pipeline.stores.protocols import EventStore
 
-_TASK_BYTES = 6 << 20
-"""Bytes of a task as they lie on disk: some 50,000 records of gzip."""
+LARGEST, SMALLEST = 6 << 20, 1 << 20
+"""Bytes of a task as they lie on disk; 6 MiB are some 50,000 records of gzip."""
+_TASKS_A_WORKER = 8
+"""So many at least, where there is enough to do: else one worker would end long before the other."""
 _TASK_FILES = 2_000
 _HANDED = 1 << 20
 """Files up to this size are read once and handed to the worker; larger ones are read again there."""
@@ -37,10 +39,20 @@ class Task:
     bytes: int
 
 
-def tasks(sources: Iterable[Source], events: EventStore, passed: Passed) -> Iterator[Task]:
+def task_bytes(total: int, threads: int) -> int:
+    """Bytes of a task where `total` bytes are to be shared among workers.
+
+    >>> task_bytes(1 << 30, 2) == LARGEST, task_bytes(40 << 20, 2) >> 10
+    (True, 2560)
+    """
+    return min(max(total // (_TASKS_A_WORKER * threads), SMALLEST), LARGEST)
+
+
+def tasks(sources: Iterable[Source], events: EventStore, passed: Passed, most_bytes: int = LARGEST) -> Iterator[Task]:
     """Tasks over the files whose content the store does not know, in the order of `sources`.
 
-    Of several files with the same content only the first is read.
+    Of several files with the same content only the first is read. A task ends with the file that brings it to
+    `most_bytes`.
     """
     seen: set[str] = set()
     held: list[tuple[Source, Given]] = []
@@ -53,7 +65,7 @@ def tasks(sources: Iterable[Source], events: EventStore, passed: Passed) -> Iter
             continue
         held.append((source, given))
         size += source.size
-        if size >= _TASK_BYTES or len(held) >= _TASK_FILES:
+        if size >= most_bytes or len(held) >= _TASK_FILES:
             yield from _task(held, events, seen, passed)
             held, size = [], 0
     yield from _task(held, events, seen, passed)

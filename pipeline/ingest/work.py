@@ -22,7 +22,7 @@ from pipeline.stores.manifest import FileDone
 from pipeline.stores.protocols import Batch
 from pipeline.stores.segments import write_events
 
-_ROWS = 16_384
+_ROWS = 24_576
 """Rows that are held as Python values before they become a segment; more only touch fresh memory."""
 _BYTES = 32 << 20
 """The same in bytes of raw records."""

@@ -159,7 +159,7 @@ def _history(model: Model) -> bytes:
         "day": np.concatenate([np.full(len(r.total), r.day) for r in days]) if days else np.empty(0, dtype=np.int64),
         **{
             name: np.concatenate([getattr(r, name) for r in days]) if days else np.empty(0)
-            for name in ("total", "largest", "strata")
+            for name in ("total", "largest", "strata", "suspect")
         },
         **_columns("vector", np.concatenate([r.vectors for r in days]) if days else np.empty((0, 0))),
         **{
@@ -183,6 +183,7 @@ def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None
                 table["largest"][rows],
                 vectors[rows],
                 table["strata"][rows].astype(np.int64),
+                table["suspect"][rows].astype(bool),
                 {name: table[f"detector_{name}"][rows] for name in model.detectors},
             )
         )

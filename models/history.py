@@ -4,8 +4,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.baseline import Floats, Ints
+from models.baseline import Bools, Floats, Ints
 from models.calibration import DAYS, Calibration
+
+SUSPECT_RATE = 0.25
+"""Principal-days that are rarer than this, a day, are kept out of later calibrations: they are attacks or look it."""
+MOST_SUSPECTS = 2
+"""Suspects a day that are left out; more at once are a change of the deployment, and must be learnt."""
+
+
+def suspects(totals: Floats, calibration: Calibration) -> Bools:
+    """Which of a day's sums calibration should not read, shape (n,).
+
+    >>> calibration = Calibration.fit(np.arange(100.0), 200, 14)
+    >>> suspects(np.array([1.0, 500.0, 2.0]), calibration).tolist()
+    [False, True, False]
+    """
+    out = np.zeros(len(totals), dtype=bool)
+    strongest = np.argsort(-totals, kind="stable")[:MOST_SUSPECTS]
+    out[strongest] = calibration.rate(totals[strongest]) <= SUSPECT_RATE
+    return out
 
 
 @dataclass(slots=True)
@@ -21,6 +39,8 @@ class DayRecord:
     vectors: Floats
     """Evidence vectors (`models.detectors.base`)."""
     strata: Ints
+    suspect: Bools
+    """Which reached `SUSPECT_RATE` when judged: hardly any is clean, so calibration leaves them out."""
     detectors: dict[str, Floats]
     """Raw scores by detectors that were fitted before the day."""
 
@@ -44,9 +64,12 @@ class History:
         return float(values[rank - 1]) if rank <= len(values) else float("-inf")
 
     def calibration(self, of: str = "total") -> Calibration:
-        """Calibration of the sum, of the largest family or of a detector."""
+        """Calibration of the sum, of the largest family or of a detector, to what is most likely clean."""
         principal_days = sum(record.principal_days for record in self.days)
-        return Calibration.fit(self._values(of), principal_days, max(len(self.days), 1))
+        values = self._values(of)
+        if values.size:
+            values = values[~np.concatenate([record.suspect for record in self.days])]
+        return Calibration.fit(values, principal_days, max(len(self.days), 1))
 
     def vectors(self) -> tuple[Floats, Ints]:
         """Evidence vectors and strata of all days, shapes (n, columns) and (n,)."""

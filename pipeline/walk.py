@@ -14,7 +14,7 @@ import numpy as np
 from models.calibration import Calibration
 from models.desk import Decision, Desk
 from models.detectors.base import vectors_of
-from models.history import DayRecord
+from models.history import DayRecord, suspects
 from models.ledger import Key, Ledger, Standing
 from models.model import Model
 from models.tactics import tactics_of
@@ -114,7 +114,7 @@ class Walk:
             model.fit_detectors()
             best = self._judge(outcome)
             today = len(np.unique(active.principal[active.day == model.day]))
-            model.history.add(_record(model, best, today))
+            model.history.add(_record(model, best, today, outcome.calibrations["total"]))
         before_learning(outcome)
         model.learn(rows, active, hourly)
         self._keep_from_peers(outcome)
@@ -152,16 +152,18 @@ class Walk:
                 baseline.flag(np.full(len(tokens), key[1], dtype=np.int64), tokens)
 
 
-def _record(model: Model, best: dict[Key, Standing], principal_days: int) -> DayRecord:
+def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibration: Calibration) -> DayRecord:
     today = [standing for (day, _), standing in sorted(best.items()) if day == model.day]
     vectors = vectors_of(today)
     strata = np.array([model.baseline.stratum[s.principal] for s in today], dtype=np.int64)
+    totals = np.array([s.total for s in today])
     return DayRecord(
         day=model.day,
         principal_days=principal_days,
-        total=np.array([s.total for s in today]),
+        total=totals,
         largest=np.array([max(s.families.values()) for s in today]),
         vectors=vectors,
         strata=strata,
+        suspect=suspects(totals, calibration),
         detectors={name: detector.score(vectors, strata) for name, detector in model.detectors.items()},
     )

@@ -132,7 +132,9 @@ def test_a_model_that_was_packed_and_unpacked_scores_the_same(name):
         vectors, strata = usual(seed=day)
         scores = model.detectors[name].score(vectors, strata)
         total = vectors.sum(axis=1)
-        model.history.add(DayRecord(19_997 + day, ROWS, total, vectors.max(axis=1), vectors, strata, {name: scores}))
+        clean = np.zeros(len(total), dtype=bool)
+        largest = vectors.max(axis=1)
+        model.history.add(DayRecord(19_997 + day, ROWS, total, largest, vectors, strata, clean, {name: scores}))
     unpacked = unpack(pack(model, b"key"), b"key", priors)
     assert list(unpacked.detectors) == [name]
     model.fit_detectors()

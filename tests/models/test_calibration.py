@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.calibration import Calibration, record_score
+from models.history import suspects
 
 
 @pytest.fixture
@@ -36,3 +37,10 @@ def test_the_score_means_a_rate():
 def test_few_principals_borrow_their_tail():
     small = Calibration.fit(np.array([1.0, 2.0, 3.0]), principal_days=30, days=14)
     assert small.rate(np.array([3.0]))[0] > small.rate(np.array([12.0]))[0] > 0
+
+
+def test_the_rarest_of_a_day_are_kept_out_of_later_calibrations_two_at_most(sums):
+    fitted = Calibration.fit(sums, principal_days=3000, days=14)
+    found = suspects(np.array([0.0, 90.0, 60.0, 80.0]), fitted)
+    assert found.tolist() == [False, True, False, True]
+    assert not suspects(np.array([0.0, 1.0]), fitted).any()

@@ -14,7 +14,9 @@ def history():
     for day in range(14):
         total = rng.exponential(2.0, 100)
         vectors = np.zeros((100, 10))
-        made.add(DayRecord(day, 100, total, total / 2, vectors, np.zeros(100, dtype=np.int64), {}))
+        made.add(
+            DayRecord(day, 100, total, total / 2, vectors, np.zeros(100, dtype=np.int64), np.zeros(100, dtype=bool), {})
+        )
     return made
 
 
@@ -42,7 +44,18 @@ def test_what_the_budgets_quantile_was_reached_by_is_raised(history):
 
 def test_quiet_days_raise_nothing():
     history = History()
-    history.add(DayRecord(1, 10, np.full(5, 0.1), np.full(5, 0.1), np.zeros((5, 10)), np.zeros(5, dtype=np.int64), {}))
+    history.add(
+        DayRecord(
+            1,
+            10,
+            np.full(5, 0.1),
+            np.full(5, 0.1),
+            np.zeros((5, 10)),
+            np.zeros(5, dtype=np.int64),
+            np.zeros(5, dtype=bool),
+            {},
+        )
+    )
     desk = a_desk(history)
     assert not any(d.raised for d in review(desk, standing(1, FLOOR_NATS - 0.1)))
 

@@ -6,11 +6,12 @@ Rows share the tuples of what the normaliser remembers, so most columns are code
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.address import parse_address
 from features.event import EVENT
@@ -27,6 +28,10 @@ _REMEMBERED = 100_000
 """Addresses that are kept in memory."""
 _MICROS = pa.timestamp("us", tz="UTC")
 
+_SHARED = frozenset({"account", "shared_event_id", "vpc_endpoint", "patches", "issued_key"})
+"""Texts that are nearly always one and the same object."""
+
+Value = TypeVar("Value")
 Codes: TypeAlias = npt.NDArray[np.int32]
 
 
@@ -108,11 +113,13 @@ class Rows:
         return pa.table({name: arrays[name] for name in STORED.names})
 
 
-def _shared(rows: Sequence[tuple[Any, ...]]) -> tuple[Codes, list[tuple[Any, ...]]]:
-    """For each row which of the distinct tuples it shares, and these; identity tells them apart without hashing."""
-    distinct = dict(zip(map(id, rows), rows, strict=True))
-    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
-    return np.fromiter(map(numbers.__getitem__, map(id, rows)), np.int32, len(rows)), list(distinct.values())
+def _shared(rows: Sequence[Value]) -> tuple[Codes, list[Value]]:
+    """For each row which of the distinct objects it shares, and these; identity tells them apart without hashing."""
+    coded: Any = pc.dictionary_encode(pa.array(np.fromiter(map(id, rows), np.int64, len(rows)), pa.int64()))
+    codes = coded.indices.to_numpy()
+    first = np.empty(len(coded.dictionary), np.int64)
+    first[codes[::-1]] = np.arange(len(rows) - 1, -1, -1)
+    return codes, [rows[at] for at in first.tolist()]
 
 
 def _spread(name: str, values: Sequence[Any], codes: Codes) -> pa.Array[Any]:
@@ -136,6 +143,10 @@ def _located(addresses: Sequence[tuple[Any, ...]], codes: Codes, places: Places)
 
 def _array(name: str, values: Sequence[Any]) -> pa.Array[Any]:
     kind = _KINDS[name]
+    if name in _SHARED:
+        codes, texts = _shared(values)
+        inner, distinct_texts = _coded(texts)
+        return _dictionary(inner[codes], distinct_texts)
     if kind == "string" and name != "event_id":
         return _dictionary(*_coded(values))
     if kind == "strings":

@@ -70,7 +70,7 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     info = _bundle(bundles.every(), checkpoint)
     model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
     since, _ = day_bounds(day_number(info.day) - 1, ZoneInfo(settings.timezone))
-    store.events.view(connection, since=since)
+    store.events.view(connection, since=since, corrected=False)
     activity = Activity.of_events(
         connection, timezone=settings.timezone, lateness_minutes=lateness, by_tick=True, until=now
     )

@@ -170,8 +170,12 @@ class ParquetEvents:
         since: datetime | None = None,
         until: datetime | None = None,
         accounts: Sequence[str] | None = None,
+        corrected: bool = True,
     ) -> None:
-        """Register the view `events`, with the columns of EVENT, for event times in [since, until)."""
+        """Register the view `events`, with the columns of EVENT, for event times in [since, until).
+
+        `corrected` puts corrections in the rows they correct; without it each event is as it was first delivered.
+        """
         segments = manifest.live(
             self.state.connection, "events", since=_micros(since), until=_micros(until), accounts=_folders(accounts)
         )
@@ -183,6 +187,7 @@ class ParquetEvents:
             since=since,
             until=until,
             accounts=accounts,
+            corrected=corrected,
         )
         try:
             connection.execute(sql)

@@ -59,8 +59,12 @@ class EventStore(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
         accounts: Sequence[str] | None = None,
+        corrected: bool = True,
     ) -> None:
-        """Register the view `events`, with the columns of EVENT, for event times in [since, until)."""
+        """Register the view `events`, with the columns of EVENT, for event times in [since, until).
+
+        Without `corrected` each event is as it was first delivered, whatever corrected it later.
+        """
 
     def relation(
         self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None

@@ -2,7 +2,8 @@
 
 A record that corrects an earlier one (`patches`) is not a row of the view: its values stand in the row of the
 original, which keeps its id and time and carries the flag `updated`. Nothing stored is rewritten for it, so it does
-not matter which of the two came first.
+not matter which of the two came first. A replay of deliveries asks for the rows as they were first delivered instead:
+what came later must not change what was known before.
 """
 
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ def events_sql(
     since: datetime | None = None,
     until: datetime | None = None,
     accounts: Sequence[str] | None = None,
+    corrected: bool = True,
 ) -> str:
     """Statement that makes the temporary view `events`.
 
@@ -67,6 +69,8 @@ def events_sql(
         Event time, half-open.
     accounts
         Only these.
+    corrected
+        With corrections in the rows they correct; else each event as it was first delivered.
     """
     where = []
     if since is not None:
@@ -75,7 +79,7 @@ def events_sql(
         where.append(f"event_time < {instant(until)}")
     if accounts is not None:
         where.append(f"account IN ({', '.join(map(literal, accounts)) or 'NULL'})")
-    body = _rows(paths, correcting)
+    body = _rows(paths, correcting) if corrected or not correcting else _as_delivered(paths)
     suffix = f" WHERE {' AND '.join(where)}" if where else ""
     return f"CREATE OR REPLACE TEMP VIEW events AS {body}{suffix}"
 
@@ -95,6 +99,16 @@ WITH correction AS (
 SELECT * FROM stored ANTI JOIN correction ON stored.event_id = correction.patches
 UNION ALL
 SELECT {merged} FROM correction c LEFT JOIN stored o ON o.event_id = c.patches
+)"""
+
+
+def _as_delivered(paths: Sequence[str]) -> str:
+    """Of an event and its corrections the delivery that came first."""
+    own_id = "coalesce(nullif(patches, ''), event_id)"
+    return f"""SELECT * FROM (
+WITH delivered AS (SELECT {COLUMNS} FROM {parquet(paths)})
+SELECT * REPLACE ({own_id} AS event_id, '' AS patches) FROM delivered
+QUALIFY row_number() OVER (PARTITION BY {own_id} ORDER BY delivered_at, delivered.event_id) = 1
 )"""
 
 

@@ -21,6 +21,7 @@ from pipeline.errors import NoHistoryError
 from pipeline.ingest.run import ingest
 from pipeline.replay import Replay, Stages
 from pipeline.stores.home import open_store
+from pipeline.walk import BURN_IN_DAYS
 
 DEPLOYMENT = "default"
 
@@ -48,7 +49,7 @@ def run_backtest(
     paths
         CloudTrail files, folders and patterns.
     train_until
-        Its day, in the deployment's time zone, is the first that raises alerts.
+        The first alert is of a delivery after it, and of a day that has `BURN_IN_DAYS` before it.
     out
         Folder for `alerts.jsonl`, `scores.parquet` and `summary.json`; made when missing.
     budget
@@ -73,7 +74,7 @@ def run_backtest(
             named = read_networks(networks) if networks else NO_NETWORKS
             report = ingest(paths, store.events, geo=geo, networks=named, threads=threads)
         connection = connect(threads, memory, spill=str(Path(folder, "spill")))
-        store.events.view(connection)
+        store.events.view(connection, corrected=False)
         with stages.timed("activity"):
             activity = Activity.of_events(
                 connection,
@@ -85,7 +86,7 @@ def run_backtest(
         first_alerting = train_until.astimezone(ZoneInfo(timezone)).date()
         _check(days, first_alerting, report.records)
         replay = Replay(activity, priors, out, budget, seed, deployment, stages, every_tick)
-        replay.run(days, first_alerting, progress)
+        replay.run(days, first_alerting, progress, alerts_from=int(train_until.timestamp() * 1_000_000))
         connection.close()
     summary = {
         **replay.summary(first_alerting, days),
@@ -105,3 +106,8 @@ def _check(days: list[date], first_alerting: date, records: int) -> None:
         raise NoHistoryError(f"the first event is of {days[0]}, not before {first_alerting}; give a later time")
     if days[-1] < first_alerting:
         raise NoHistoryError(f"the last event is of {days[-1]}, before {first_alerting}; give an earlier time")
+    if (days[-1] - days[0]).days < BURN_IN_DAYS:
+        raise NoHistoryError(
+            f"there are {(days[-1] - days[0]).days} whole days before the last and at least {BURN_IN_DAYS} are needed "
+            "to judge one; add older log files"
+        )

@@ -96,9 +96,22 @@ class Replay:
         self._principals = 0
 
     def run(
-        self, days: list[date], first_alerting: date, progress: Callable[[str, int, int], None] | None = None
+        self,
+        days: list[date],
+        first_alerting: date,
+        progress: Callable[[str, int, int], None] | None = None,
+        *,
+        alerts_from: int = 0,
     ) -> None:
-        """Walk from the first day to the last."""
+        """Walk from the first day to the last.
+
+        Parameters
+        ----------
+        first_alerting
+            First day whose deliveries may alert; days too early to be judged write nothing.
+        alerts_from
+            First tick that may alert, microseconds since 1970.
+        """
         activity = self._activity
         members = activity.members()
         self._principals = len(members)
@@ -114,14 +127,14 @@ class Replay:
         ):
             for day in (days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)):
                 if day == first_alerting:
-                    walk.desk = Desk(self._budget)
+                    walk.desk, walk.alerts_from = Desk(self._budget), alerts_from
                 stage = "train" if walk.desk is None else "score"
                 with self._stages.timed(stage):
                     delivered = activity.delivered(day)
                     model_id = model.id()
 
                     def write(outcome: DayOutcome, model_id: str = model_id) -> None:
-                        if walk.desk is not None:
+                        if walk.desk is not None and outcome.judged:
                             self._write(outcome, model, model_id, members, alerts, scores)
 
                     walk.step(delivered, members, write)
@@ -152,6 +165,7 @@ class Replay:
         return {
             "principals": self._principals,
             "days": {"first": str(days[0]), "first_alerting": str(first_alerting), "last": str(days[-1])},
+            "judged_days": self._alerting_days,
             "raised": len(self._raised),
             "alerts_a_day": {"asked": self._budget, "realised": len(self._raised) / alerting},
         }

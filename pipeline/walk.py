@@ -86,6 +86,8 @@ class Walk:
     ) -> None:
         self.model = model
         self.desk: Desk | None = None
+        self.alerts_from = 0
+        """First tick the desk decides at, microseconds since 1970."""
         self._timezone, self._lateness, self._every_tick = timezone, lateness_minutes, every_tick
         self._raised = frozenset(raised)
         self._ledger = Ledger()
@@ -131,7 +133,7 @@ class Walk:
                 outcome.standings[key, outcome.newest_hour(standing)] = outcome.last[key] = standing
                 if key not in best or standing.total > best[key].total:
                     best[key] = standing
-            if self.desk is not None and changed:
+            if self.desk is not None and changed and tick >= self.alerts_from:
                 tactics = {
                     (s.day, s.principal): tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed
                 }

@@ -6,7 +6,6 @@ from typing import Final
 
 SECOND: Final = 1_000_000
 """Microseconds."""
-_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _NUMBER = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{0,9})?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -19,11 +18,6 @@ def micros(moment: datetime) -> int:
     """
     passed = moment - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * SECOND + passed.microseconds
-
-
-def is_usual(text: str) -> bool:
-    """Whether a time is written as CloudTrail does: `2025-03-03T09:00:00Z`."""
-    return _USUAL.fullmatch(text) is not None
 
 
 def read_instant(text: str) -> int | None:

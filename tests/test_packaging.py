@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = ("features", "models", "pipeline", "lambda_ingest")
+WORKSHOPS = ("tests", "scripts", "benchmarks")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 BUILD = PYPROJECT["build-system"]["requires"]
@@ -80,22 +82,30 @@ def imported(room: str) -> set[str]:
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module.partition(".")[0])
-    return names - sys.stdlib_module_names - set(ROOMS)
+    return names - sys.stdlib_module_names - {*ROOMS, *WORKSHOPS}
 
 
-def test_every_library_our_code_imports_is_declared():
-    declared = {
-        canonicalize_name(Requirement(requirement).name)
-        for requirement in [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["ui"], *EXTRAS["notebooks"]]
-    }
+def undeclared(rooms: Iterable[str], requirements: Iterable[str]) -> set[str]:
+    """Top-level names that these rooms import from distributions that are not required."""
+    declared = {canonicalize_name(Requirement(requirement).name) for requirement in requirements}
     distributions = importlib.metadata.packages_distributions()
-    undeclared = {
+    return {
         name
-        for room in ROOMS
+        for room in rooms
         for name in imported(room)
         if not declared & {canonicalize_name(distribution) for distribution in distributions.get(name, [name])}
     }
-    assert undeclared == set()
+
+
+USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["ui"], *EXTRAS["notebooks"]]
+
+
+def test_every_library_our_code_imports_is_declared():
+    assert undeclared(ROOMS, USED) == set()
+
+
+def test_every_library_our_work_on_it_imports_is_declared():
+    assert undeclared(WORKSHOPS, [*USED, *EXTRAS["dev"]]) == set()
 
 
 def install(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

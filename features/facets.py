@@ -84,7 +84,6 @@ class Told(NamedTuple):
 
 
 _BY_SERVICE: Final = ("aws_service", "aws_internal")
-NONE: Final[tuple[str, ...]] = ()
 SUCCESS: Final = Told(("", None, None), False)
 _ISSUING: Final = re.compile(
     r"sts:(?:AssumeRole|Get(?:Session|Federation)Token)\w*|iam:CreateAccessKey|sso:GetRoleCredentials|"

@@ -13,8 +13,14 @@ from features.repair import UNREADABLE, read
 
 STORED: Final = frozenset({None, "Management", "Data", "NetworkActivity"})
 """Categories of records that are calls; very old records name none."""
+INSIGHT: Final = "AwsCloudTrailInsight"
 LONGEST_ID: Final = 128
 _DIGEST: Final = (b'"digestStartTime"', b'"digestS3Object"')
+
+
+def is_elsewhere(record: Record) -> bool:
+    """Whether a record is no call."""
+    return not record.event_name or record.event_category not in STORED or record.event_type == INSIGHT
 
 
 def elsewhere(record: Record, data: bytes) -> str:
@@ -24,7 +30,7 @@ def elsewhere(record: Record, data: bytes) -> str:
     ('=insight', 'no eventName')
     """
     category = record.event_category
-    if category == "Insight" or record.event_type == "AwsCloudTrailInsight":
+    if category == "Insight" or record.event_type == INSIGHT:
         return "=insight"
     if category == "Aggregated":
         return "=aggregated"

@@ -1,4 +1,4 @@
-"""Rows of events in the making, and the columns they become."""
+"""Columns of events in the making."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,18 +6,37 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
+from features.instant import SECOND
 from features.principal import Principal
 
-OF_CALL: Final = ("service", "action", "level", "write", "level_source", "tactic")
+OF_CALL: Final = (
+    "service", "action", "level", "write", "level_source", "tactic", "account", "region", "category",
+)  # fmt: skip
 OF_ADDRESS: Final = ("address", "address_kind", "prefix")
 OF_AGENT: Final = ("agent", "user_agent")
 OF_ERROR: Final = ("error", "error_code", "error_message")
-OF_ROW: Final = (
-    "position", "raw", "event_id", "event_time", "delivered_at", "account", "region", "category", "resources",
-    "exposures", "facts", "flags", "shared_event_id", "vpc_endpoint", "patches", "issued_key",
+OF_ROW: Final = ("position", "raw", "event_id", "event_time", "resources")
+NONE: Final[tuple[str, ...]] = ()
+RARE: Final[tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]] = (
+    (OF_ERROR, ("", None, None)),
+    (("exposures",), (NONE,)),
+    (("facts",), (NONE,)),
+    (("flags",), (NONE,)),
+    (("shared_event_id",), (None,)),
+    (("vpc_endpoint",), ("",)),
+    (("patches",), ("",)),
+    (("issued_key",), ("",)),
+)
+"""Columns in which most rows hold the same, and what that is."""
+COLUMNS: Final = (
+    *Principal._fields, *OF_CALL, *OF_ADDRESS, *OF_AGENT, *OF_ROW, *(name for names, _ in RARE for name in names),
+    "delivered_at",
 )  # fmt: skip
-COLUMNS: Final = (*Principal._fields, *OF_CALL, *OF_ADDRESS, *OF_AGENT, *OF_ERROR, *OF_ROW)
 """Columns of the event schema that the normaliser makes; the others tell of the address and the file."""
+DELIVERY: Final = 300 * SECOND
+"""CloudTrail delivers after about five minutes on average."""
 
 
 class SetAside(NamedTuple):
@@ -25,7 +44,7 @@ class SetAside(NamedTuple):
 
     position: int
     reason: str
-    raw: bytes
+    raw: bytes | msgspec.Raw
 
 
 class Group(NamedTuple):
@@ -38,24 +57,56 @@ class Group(NamedTuple):
     rows: list[tuple[Any, ...]]
 
 
+class Rare(NamedTuple):
+    """Columns in which most rows hold the same: the others' values, by row."""
+
+    names: tuple[str, ...]
+    usual: tuple[Any, ...]
+    rows: dict[int, tuple[Any, ...]]
+
+
+def _groups() -> tuple[Group, ...]:
+    return tuple(Group(names, []) for names in (Principal._fields, OF_CALL, OF_ADDRESS, OF_AGENT))
+
+
 @dataclass
 class Normalised:
-    """What came of some records: rows, records set aside, and those that are no call, by name."""
+    """What came of some records: rows, records set aside, and those that are no call."""
 
-    groups: tuple[Group, ...] = ()
+    groups: tuple[Group, ...] = field(default_factory=_groups)
+    """Columns that rows share: of the principal, the call, the address and the agent."""
+    rare: tuple[Rare, ...] = field(default_factory=lambda: tuple(Rare(*each, {}) for each in RARE))
+    """Columns that few rows have."""
+    own: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in OF_ROW})
+    """Columns of each row; `raw` holds the bytes or a view of them."""
     set_aside: list[SetAside] = field(default_factory=list)
-    other: Counter[str] = field(default_factory=Counter)
+    others: list[tuple[int, str]] = field(default_factory=list)
+    """Position of each record that is no call, and the name to count it under."""
+    delivered_at: int | None = None
+    """Microseconds since 1970; None stands for `DELIVERY` after each event."""
+
+    def __len__(self) -> int:
+        return len(self.own["position"])
+
+    def rare_rows(self, name: str) -> dict[int, tuple[Any, ...]]:
+        """Rows of a rare column that hold something."""
+        return next(rare.rows for rare in self.rare if name in rare.names)
+
+    @property
+    def other(self) -> Counter[str]:
+        """How many records are no call, by name."""
+        return Counter(name for _, name in self.others)
 
     @cached_property
     def columns(self) -> dict[str, list[Any]]:
-        """The rows by column."""
-        columns: dict[str, list[Any]] = {}
-        for names, rows in self.groups:
+        """The rows by column, `raw` as bytes."""
+        count = len(self)
+        columns: dict[str, list[Any]] = dict(self.own) | {"raw": list(map(bytes, self.own["raw"]))}
+        shared = [(names, rows) for names, rows in self.groups]
+        shared += [(rare.names, [rare.rows.get(row, rare.usual) for row in range(count)]) for rare in self.rare]
+        for names, rows in shared:
             turned: Sequence[Any] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
             columns.update(zip(names, map(list, turned), strict=True))
-        return columns
-
-
-def groups() -> tuple[Group, ...]:
-    """Empty groups of all columns: of the principal, the call, the address, the agent, the error and the row."""
-    return tuple(Group(names, []) for names in (Principal._fields, OF_CALL, OF_ADDRESS, OF_AGENT, OF_ERROR, OF_ROW))
+        told = self.delivered_at
+        columns["delivered_at"] = [at + DELIVERY if told is None else told for at in columns["event_time"]]
+        return {name: columns[name] for name in COLUMNS}

@@ -37,7 +37,7 @@ _STOP = re.compile(rb"[{\[\]\n]")
 class Split:
     """What a document holds."""
 
-    records: list[bytes | msgspec.Raw] = field(default_factory=list)
+    records: list[bytes] = field(default_factory=list)
     other: Counter[str] = field(default_factory=Counter)
     """What is counted but is no record, by name."""
     broken: list[tuple[str, bytes]] = field(default_factory=list)
@@ -95,7 +95,7 @@ def _whole(data: bytes, found: Split) -> bool:
                 for item in items:
                     _object(bytes(item), found)
             else:
-                found.records += items
+                found.records += map(bytes, items)
             return True
         if data[:1] != b"{":
             return False
@@ -108,7 +108,7 @@ def _whole(data: bytes, found: Split) -> bool:
 def _object(data: bytes, found: Split) -> None:
     document = _decode_document(data)
     if isinstance(document.Records, list):
-        found.records += document.Records
+        found.records += map(bytes, document.Records)
     elif document.messageType == "CONTROL_MESSAGE":
         found.other["control message"] += 1
     elif isinstance(document.logEvents, list):
@@ -116,7 +116,7 @@ def _object(data: bytes, found: Split) -> None:
     elif isinstance(document.Events, list):
         found.records += [_text_in(bytes(item), "CloudTrailEvent") for item in document.Events]
     elif isinstance(document.detail, msgspec.Raw) and isinstance(document.detail_type, str):
-        found.records.append(document.detail)
+        found.records.append(bytes(document.detail))
     elif document.Records is msgspec.UNSET and document.logEvents is msgspec.UNSET and data.strip(b"{} \t\r\n"):
         found.records.append(data)
     # else `{}` or `{"Records": null}`: a document without records

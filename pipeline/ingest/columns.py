@@ -1,12 +1,14 @@
-"""Turn normalised rows into an Arrow table, and add what is known of the addresses in them.
+"""Turn normalised rows into an Arrow table, and add what is known of the files and of the addresses in them.
 
 Rows share the tuples of what the normaliser remembers, so most columns are coded once a distinct tuple, not once a row.
+Rows are put in a segment's order while they are still codes, so that no column is built twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,24 +17,33 @@ import pyarrow.compute as pc
 
 from features.address import parse_address
 from features.event import EVENT
-from features.rows import OF_ADDRESS, OF_ROW, Normalised, groups
+from features.instant import micros
+from features.rows import DELIVERY, OF_ADDRESS, Normalised, Rare
+from pipeline.arrays import Codes, binaries, coded, integers, lists, numbers, texts
 from pipeline.enrich.place import NOWHERE, Place
-from pipeline.stores.segments import ORIGIN, STORED
+from pipeline.stores.segments import ARRANGED_BY, ORIGIN, STORED, Arrangement, arrange
 
 OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
 """Columns that are looked up by address."""
-_KINDS = {column.name: column.type for column in EVENT}
+_KINDS = {column.name: column.type for column in EVENT} | {ORIGIN: "string"}
 _TYPES = {field.name: field.type for field in STORED}
 _ADDRESS, _KIND = OF_ADDRESS.index("address"), OF_ADDRESS.index("address_kind")
 _REMEMBERED = 100_000
 """Addresses that are kept in memory."""
-_MICROS = pa.timestamp("us", tz="UTC")
+_NUMPY = {"bool": np.bool_, "int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp": np.int64}
 
-_SHARED = frozenset({"account", "shared_event_id", "vpc_endpoint", "patches", "issued_key"})
-"""Texts that are nearly always one and the same object."""
 
-Value = TypeVar("Value")
-Codes: TypeAlias = npt.NDArray[np.int32]
+class Span(NamedTuple):
+    """Records of a file among those that are normalised together."""
+
+    file: str
+    origin: str
+    position: int
+    """Of the first, in the file."""
+    delivered_at: datetime | None
+    """As the file's name says."""
+    start: int
+    """Of the first, among all."""
 
 
 class PlaceOf(Protocol):
@@ -69,112 +80,114 @@ class Places:
         return known
 
 
-class Rows:
-    """Normalised rows of some files, in memory until they are worth a table."""
+def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[pa.Table, Arrangement]:
+    """Table with the columns of EVENT and `origin`, in the order of its segments, and how to divide it into them.
 
-    def __init__(self) -> None:
-        self.groups = groups()
-        self.spans: list[tuple[str, str, int, int]] = []
-        """For each piece: file, origin, position of its first record, rows."""
-        self.bytes = 0
-        """Bytes of the raw records."""
-        self._raw = OF_ROW.index("raw")
+    Each distinct address is looked up once.
 
-    def __len__(self) -> int:
-        return len(self.groups[-1].rows)
+    Parameters
+    ----------
+    made
+        Rows of some records.
+    spans
+        Of which files the records are, in their order.
+    """
+    own = made.own
+    starts = np.array([span.start for span in spans])
+    of_span = (np.searchsorted(starts, own["position"], "right") - 1).astype(np.int32)
+    unique = _numbers(own, spans, of_span)
+    shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
+    shared += [_seldom(rare, len(made)) for rare in made.rare]
+    shared.append(_identical(("resources",), own["resources"]))
+    for names, rows in made.groups:
+        group = _identical(names, rows)
+        shared += [group, _located(group, places)] if names == OF_ADDRESS else [group]
 
-    def add(self, normalised: Normalised, file: str, origin: str, position: int) -> int:
-        """Add rows of a piece of a file that begins at `position`; return how many."""
-        for held, new in zip(self.groups, normalised.groups, strict=True):
-            held.rows.extend(new.rows)
-        rows, raw = normalised.groups[-1].rows, self._raw
-        self.bytes += sum(len(row[raw]) for row in rows)
-        self.spans.append((file, origin, position, len(rows)))
-        return len(rows)
-
-    def table(self, places: Places) -> pa.Table:
-        """Table with the columns of EVENT and `origin`; each distinct address is looked up once."""
-        arrays: dict[str, pa.Array[Any]] = {}
-        for group in self.groups:
-            if group.names == OF_ROW:
-                columns = zip(*group.rows, strict=True)
-                arrays |= {name: _array(name, values) for name, values in zip(group.names, columns, strict=True)}
-                continue
-            codes, distinct = _shared(group.rows)
-            columns = zip(*distinct, strict=True)
-            arrays |= {name: _spread(name, values, codes) for name, values in zip(group.names, columns, strict=True)}
-            if group.names == OF_ADDRESS:
-                arrays |= _located(distinct, codes, places)
-        counts = [count for *_, count in self.spans]
-        arrays["file"] = _repeated([file for file, *_ in self.spans], counts)
-        arrays[ORIGIN] = _repeated([origin for _, origin, *_ in self.spans], counts)
-        starts = np.repeat(np.array([position for _, _, position, _ in self.spans], np.int32), counts)
-        arrays["position"] = pa.array(arrays["position"].to_numpy() + starts, pa.int32())
-        return pa.table({name: arrays[name] for name in STORED.names})
+    by_name = {name: group for group in shared for name in group.names}
+    key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}
+    key |= {name: numbers(values, _TYPES[name]) for name, values in unique.items()}
+    arrangement = arrange(pa.table(key | {"event_id": texts(own["event_id"])}))
+    order = arrangement.rows
+    arrays = {name: array for group in shared for name, array in group.ordered(order)}
+    arrays |= {name: numbers(values[order], _TYPES[name]) for name, values in unique.items()}
+    chosen = order.tolist()
+    arrays["event_id"] = texts([own["event_id"][row] for row in chosen])
+    arrays["raw"] = binaries([own["raw"][row] for row in chosen])
+    return pa.table({name: arrays[name] for name in STORED.names}), arrangement
 
 
-def _shared(rows: Sequence[Value]) -> tuple[Codes, list[Value]]:
-    """For each row which of the distinct objects it shares, and these; identity tells them apart without hashing."""
-    coded: Any = pc.dictionary_encode(pa.array(np.fromiter(map(id, rows), np.int64, len(rows)), pa.int64()))
-    codes = coded.indices.to_numpy()
-    first = np.empty(len(coded.dictionary), np.int64)
-    first[codes[::-1]] = np.arange(len(rows) - 1, -1, -1)
-    return codes, [rows[at] for at in first.tolist()]
-
-
-def _spread(name: str, values: Sequence[Any], codes: Codes) -> pa.Array[Any]:
-    """Column of the distinct tuples' values, spread over the rows that share them."""
-    kind = _KINDS[name]
-    if kind != "string":
-        distinct = _array(name, values)
-        return distinct.take(pa.array(codes, pa.int32()))
-    inner, texts = _coded(values)
-    return _dictionary(inner[codes], texts)
-
-
-def _located(addresses: Sequence[tuple[Any, ...]], codes: Codes, places: Places) -> dict[str, pa.Array[Any]]:
-    known = [places.of(address[_ADDRESS], address[_KIND]) for address in addresses]
-    arrays = {
-        name: _spread(name, values, codes)
-        for name, values in zip(OF_PLACE, zip(*(place for place, _ in known), strict=True), strict=True)
+def _numbers(own: Mapping[str, list[Any]], spans: Sequence[Span], of_span: Codes) -> dict[str, npt.NDArray[Any]]:
+    """Columns of numbers; the file of a row says when it was delivered and where in the file it was."""
+    first = np.array([span.position - span.start for span in spans], np.int32)
+    told = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
+    delivered, at = told[of_span], np.array(own["event_time"], np.int64)
+    return {
+        "event_time": at,
+        "delivered_at": np.where(delivered < 0, at + DELIVERY, delivered),
+        "position": np.array(own["position"], np.int32) + first[of_span],
     }
-    return arrays | {"network": _spread("network", [name for _, name in known], codes)}
 
 
-def _array(name: str, values: Sequence[Any]) -> pa.Array[Any]:
+class _Shared(NamedTuple):
+    """Columns whose rows share their values."""
+
+    names: tuple[str, ...]
+    codes: Codes
+    """For each row, which of the distinct ones it has."""
+    distinct: Sequence[tuple[Any, ...]]
+
+    def array(self, name: str) -> Any:
+        """A column as it comes."""
+        at = self.names.index(name)
+        return _array(name, [row[at] for row in self.distinct], self.codes)
+
+    def ordered(self, order: npt.NDArray[np.int64]) -> Iterator[tuple[str, Any]]:
+        """All columns, in an order."""
+        codes = self.codes[order]
+        for name, values in zip(self.names, zip(*self.distinct, strict=True), strict=True):
+            yield name, _array(name, values, codes)
+
+
+def _array(name: str, values: Sequence[Any], codes: Codes) -> Any:
+    """Column of the distinct values, spread over the rows that share them."""
     kind = _KINDS[name]
-    if name in _SHARED:
-        codes, texts = _shared(values)
-        inner, distinct_texts = _coded(texts)
-        return _dictionary(inner[codes], distinct_texts)
-    if kind == "string" and name != "event_id":
-        return _dictionary(*_coded(values))
+    if kind == "string":
+        inner, distinct = _numbered(values)
+        return coded(inner[codes] if len(distinct) > 1 else np.zeros(len(codes), np.int32), distinct)
     if kind == "strings":
-        codes, lists = _shared(values)
-        distinct: pa.Array[Any] = pa.array(lists, pa.list_(pa.string()))
-        return distinct.take(pa.array(codes, pa.int32()))
-    if kind == "timestamp" and None not in values:
-        return pa.array(np.fromiter(values, np.int64, len(values)), pa.int64()).cast(_MICROS)
-    array: pa.Array[Any] = pa.array(values, _TYPES[name])
-    return array
+        return lists(values).take(numbers(codes, pa.int32()))
+    known = np.array([value is not None for value in values])
+    held: npt.NDArray[Any] = np.array([value or 0 for value in values], _NUMPY[kind])
+    return numbers(held[codes], _TYPES[name], None if known.all() else known[codes])
 
 
-def _coded(values: Sequence[Any]) -> tuple[Codes, list[Any]]:
+def _identical(names: tuple[str, ...], rows: Sequence[Any]) -> _Shared:
+    """Columns of rows that share one object where they are equal; identity tells them apart without hashing."""
+    met: Any = pc.dictionary_encode(numbers(np.fromiter(map(id, rows), np.int64, len(rows)), pa.int64()))
+    codes = integers(met.indices)
+    first = np.empty(len(met.dictionary), np.int64)
+    first[codes[::-1]] = np.arange(len(rows) - 1, -1, -1)
+    distinct = [rows[at] for at in first.tolist()]
+    return _Shared(names, codes, distinct if len(names) > 1 else [(value,) for value in distinct])
+
+
+def _seldom(rare: Rare, count: int) -> _Shared:
+    """Columns in which most rows hold the same."""
+    codes = np.zeros(count, np.int32)
+    codes[list(rare.rows)] = np.arange(1, len(rare.rows) + 1)
+    return _Shared(rare.names, codes, [rare.usual, *rare.rows.values()])
+
+
+def _located(addresses: _Shared, places: Places) -> _Shared:
+    """Where the addresses lie, and the names of own networks."""
+    known = [places.of(address[_ADDRESS], address[_KIND]) for address in addresses.distinct]
+    return _Shared((*OF_PLACE, "network"), addresses.codes, [(*place, network) for place, network in known])
+
+
+def _numbered(values: Sequence[Any]) -> tuple[Codes, list[Any]]:
     """For each value which of the distinct ones it is, and these."""
     distinct = dict.fromkeys(values)
-    if len(distinct) == 1:
-        return np.zeros(len(values), np.int32), list(distinct)
+    if len(distinct) == len(values):
+        return np.arange(len(values), dtype=np.int32), list(distinct)
     numbers = dict(zip(distinct, range(len(distinct)), strict=True))
     return np.fromiter(map(numbers.__getitem__, values), np.int32, len(values)), list(distinct)
-
-
-def _dictionary(codes: Codes, texts: list[str | None]) -> pa.Array[Any]:
-    if None not in texts:
-        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))
-    distinct = pa.array(["" if text is None else text for text in texts], pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes == texts.index(None)), distinct)
-
-
-def _repeated(values: Sequence[str], counts: Sequence[int]) -> pa.Array[Any]:
-    codes, texts = _coded(values)
-    return _dictionary(np.repeat(codes, counts), texts)

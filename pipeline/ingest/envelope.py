@@ -147,9 +147,11 @@ def _members(data: bytes, starts: Sequence[int], limits: Limits) -> list[Chunk] 
 
 
 def _decoded(data: bytes, limits: Limits, depth: int = 0) -> Chunk | None:
-    """Records of one well-formed document; None when it is not one."""
+    """Records of one well-formed document; None when it is not one, or not in UTF-8."""
     first = data.lstrip()[:4]
     try:
+        if not data.isascii():  # the decoder passes over what it does not read
+            data.decode()
         if first.startswith(b"["):
             return _array_chunk(_array(data), limits, depth)
         if first.startswith(b"{"):

@@ -4,7 +4,6 @@ Files go to workers in tasks; what comes back is committed in the order of the f
 half-way and run again, the store is the same as if it had not been.
 """
 
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -137,21 +136,12 @@ def _next(waiting: "deque[tuple[Task, Future[Work]]]") -> tuple[Task, Work]:
     return task, future.result()
 
 
-class _WithoutPandas:
-    """Says that there is no pandas: PyArrow would load it at its first list, and a worker has no use for it."""
-
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name)
-
-
 _engine: Engine | None = None
 """A worker process's engine, made once."""
 
 
 def _start(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> None:
     global _engine
-    sys.meta_path.insert(0, _WithoutPandas())
     _engine = make_engine(staging, now, geo, networks)
 
 

@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,26 +12,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from features.normalise import Normaliser
-from features.rows import OF_ROW, Normalised
+from features.rows import Normalised
 from pipeline.enrich.networks import NO_NETWORKS
-from pipeline.ingest.columns import NameOf, PlaceOf, Places, Rows
+from pipeline.ingest.columns import NameOf, PlaceOf, Places, Span, arranged
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.envelope import Record, chunks
 from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
 from pipeline.ingest.set_aside import Aside, aside, write_asides
 from pipeline.stores.manifest import FileDone
 from pipeline.stores.protocols import Batch
-from pipeline.stores.segments import write_events
+from pipeline.stores.segments import write_arranged
 
 _ROWS = 24_576
-"""Rows that are held as Python values before they become a segment; more only touch fresh memory."""
+"""Records that become segments together; more only touch fresh memory."""
 _BYTES = 32 << 20
-"""The same in bytes of raw records."""
-_PASS = 8_192
-"""Records that are handed to the normaliser at a time."""
-
-
-_FLAGS, _POSITION = OF_ROW.index("flags"), OF_ROW.index("position")
+"""The same in bytes."""
 
 
 class Given(NamedTuple):
@@ -96,121 +92,154 @@ class Engine:
                 gc.enable()
 
 
+@dataclass
+class _File:
+    """A file and what came of it so far."""
+
+    given: Given
+    records: int = 0
+    set_aside: int = 0
+    repaired: int = 0
+    other: Counter[str] = field(default_factory=Counter)
+
+
 class _Run:
-    """One call of `Engine.work`: the rows not yet written, and what has been."""
+    """One call of `Engine.work`: records not yet normalised, rows not yet written, and what has been."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.done = Work()
-        self.rows = Rows()
-        self.now = engine.now.isoformat()
-        self.other: Counter[str] = Counter()
-        """Of the file at hand."""
+        self.files: list[_File] = []
+        self.raws: list[Record] = []
+        self.spans: list[tuple[_File, Span]] = []
+        """Of which files the records are."""
+        self.bytes = 0
+        """Inflated bytes of what is held."""
         self.asides: list[Aside] = []
         self.others: list[Aside] = []
 
     def over(self, files: Sequence[Given]) -> Work:
         """Work on the files one by one."""
-        hits, misses = self.engine.normaliser.memo_counts
+        engine, done = self.engine, self.done
+        hits, misses = engine.normaliser.memo_counts
         for given in files:
             self._file(given)
         self._flush()
-        hits_now, misses_now = self.engine.normaliser.memo_counts
-        self.done.memo_hits, self.done.memo_misses = hits_now - hits, misses_now - misses
-        engine = self.engine
+        hits_now, misses_now = engine.normaliser.memo_counts
+        done.memo_hits, done.memo_misses = hits_now - hits, misses_now - misses
+        now = engine.now.isoformat()
+        for file in self.files:
+            done.batch.files.append(_done(file, now))
+            done.records += file.records
+            done.set_aside += file.set_aside
+            done.repaired += file.repaired
+            done.other += file.other
         for kind, rows in (("set_aside", self.asides), ("other", self.others)):
-            self.done.batch.segments += write_asides(kind, rows, engine.staging, engine.now)
-        return self.done
+            done.batch.segments += write_asides(kind, rows, engine.staging, engine.now)
+        return done
 
     def _file(self, given: Given) -> None:
-        done, at, reading = self.done, given.delivery.at, Reading()
-        records, set_aside, repaired = done.records, done.set_aside, done.repaired
-        self.other = Counter()
-        problem = given.problem
-        if not problem:
-            problem = self._read(given, reading) or reading.problem
+        file, reading = _File(given), Reading()
+        self.files.append(file)
+        problem = given.problem or self._read(file, reading) or reading.problem
         if problem:
-            self._set_aside(given, -1, problem, reading.head)
-        done.other.update(self.other)
-        done.batch.files.append(
-            FileDone(
-                given.digest,
-                given.origin,
-                self.now,
-                at.isoformat() if at else None,
-                done.records - records,
-                done.set_aside - set_aside,
-                json.dumps(self.other, sort_keys=True) if self.other else "{}",
-                done.repaired - repaired,
-            )
-        )
+            self._set_aside(file, -1, problem, reading.head)
 
-    def _read(self, given: Given, reading: Reading) -> str:
+    def _read(self, file: _File, reading: Reading) -> str:
         """Take in a file's records; why it could not be opened, or nothing. What goes wrong in writing is raised."""
-        position, limits = 0, self.engine.limits
+        given, position, limits, size = file.given, 0, self.engine.limits, 0
         try:
             opened = io.BytesIO(given.content) if given.content is not None else given.path.open("rb")
         except OSError as error:
             return f"file cannot be read: {error.strerror or error}"
-        with opened as file:
-            for chunk in chunks(blocks(file, reading, limits), reading, limits):
-                for start in range(0, len(chunk.records), _PASS):
-                    position = self._records(given, position, chunk.records[start : start + _PASS])
+        with opened as stream:
+            for chunk in chunks(blocks(stream, reading, limits), reading, limits):
+                self.bytes += reading.size - size
+                size = reading.size
+                position = self._hold(file, position, chunk.records)
                 for reason, piece in chunk.broken:
-                    self._set_aside(given, position, reason, piece)
+                    self._set_aside(file, position, reason, piece)
                     position += 1
                 for name, count in chunk.other.items():
-                    self.done.records += count
-                    self.other[name] += count
+                    file.records += count
+                    file.other[name] += count
         return ""
 
-    def _records(self, given: Given, position: int, records: Sequence[Record]) -> int:
+    def _hold(self, file: _File, position: int, records: Sequence[Record]) -> int:
         """Take some records of a file in; return the position of the one after them."""
-        normalised = self.engine.normaliser.normalise(records, delivered_at=given.delivery.at, now=self.engine.now)
-        self.done.records += len(records)
-        self.done.rows += self.rows.add(normalised, given.digest[:16], given.origin, position)
-        self.done.repaired += sum("repaired" in row[_FLAGS] for row in normalised.groups[-1].rows if row[_FLAGS])
-        for kept in normalised.set_aside:
-            self.done.set_aside += 1
-            self.asides.append(self._aside(given, position + kept.position, kept.reason, kept.raw))
-        if normalised.other:
-            self._others(given, position, records, normalised)
-        if len(self.rows) >= _ROWS or self.rows.bytes >= _BYTES:
-            self._flush()
+        given = file.given
+        for start in range(0, len(records), _ROWS):
+            some = records[start : start + _ROWS]
+            span = Span(given.digest[:16], given.origin, position + start, given.delivery.at, len(self.raws))
+            self.spans.append((file, span))
+            self.raws += some
+            if len(self.raws) >= _ROWS or self.bytes >= _BYTES:
+                self._flush()
+        file.records += len(records)
         return position + len(records)
 
-    def _others(self, given: Given, position: int, records: Sequence[Record], normalised: Normalised) -> None:
-        taken = {row[_POSITION] for row in normalised.groups[-1].rows}
-        taken.update(kept.position for kept in normalised.set_aside)
-        self.other.update(normalised.other)
-        for at, raw in enumerate(records):
-            if at not in taken:
-                named = normalised.other
-                if len(named) > 1:
-                    named = self.engine.normaliser.normalise([raw], delivered_at=None, now=self.engine.now).other
-                self.others.append(self._aside(given, position + at, next(iter(named)), raw))
-
-    def _set_aside(self, given: Given, position: int, reason: str, raw: bytes) -> None:
-        self.done.records += 1
-        self.done.set_aside += 1
-        self.asides.append(self._aside(given, position, reason, raw))
-
-    def _aside(self, given: Given, position: int, reason: str, raw: Any) -> Aside:
-        return aside(
-            raw,
-            file=given.digest[:16],
-            origin=given.origin,
-            position=position,
-            reason=reason,
-            account=given.delivery.account,
-            delivered_at=given.delivery.at,
-        )
-
     def _flush(self) -> None:
-        if not len(self.rows):
+        """Make segments of the records that are held."""
+        raws, held, self.raws, self.spans, self.bytes = self.raws, self.spans, [], [], 0
+        if not raws:
             return
-        table = self.rows.table(self.engine.places)
-        self.rows = Rows()
-        segments, duplicates = write_events(table, self.engine.staging)
-        self.done.batch.segments += segments
-        self.done.duplicates += duplicates
+        made = self.engine.normaliser.normalise(raws, delivered_at=None, now=self.engine.now)
+        self._note(made, raws, held)
+        self.done.rows += len(made)
+        if len(made):
+            table, arrangement = arranged(made, [span for _, span in held], self.engine.places)
+            del made, raws
+            self.done.batch.segments += write_arranged(table, arrangement.parts, self.engine.staging)
+            self.done.duplicates += arrangement.duplicates
+
+    def _note(self, made: Normalised, raws: Sequence[Record], held: Sequence[tuple[_File, Span]]) -> None:
+        """Count, by file, what was repaired, set aside or is no call."""
+        starts = [span.start for _, span in held]
+        for row, (flags,) in made.rare_rows("flags").items():
+            if "repaired" in flags:
+                _of(held, starts, made.own["position"][row])[0].repaired += 1
+        for at, reason, raw in made.set_aside:
+            file, position = _of(held, starts, at)
+            file.set_aside += 1
+            self.asides.append(_aside(file.given, position, reason, raw))
+        for at, name in made.others:
+            file, position = _of(held, starts, at)
+            file.other[name] += 1
+            self.others.append(_aside(file.given, position, name, raws[at]))
+
+    def _set_aside(self, file: _File, position: int, reason: str, raw: bytes) -> None:
+        file.records += 1
+        file.set_aside += 1
+        self.asides.append(_aside(file.given, position, reason, raw))
+
+
+def _of(held: Sequence[tuple[_File, Span]], starts: Sequence[int], at: int) -> tuple[_File, int]:
+    """File of a record that was held, and its position in the file."""
+    file, span = held[bisect_right(starts, at) - 1]
+    return file, span.position + at - span.start
+
+
+def _aside(given: Given, position: int, reason: str, raw: Any) -> Aside:
+    return aside(
+        raw,
+        file=given.digest[:16],
+        origin=given.origin,
+        position=position,
+        reason=reason,
+        account=given.delivery.account,
+        delivered_at=given.delivery.at,
+    )
+
+
+def _done(file: _File, now: str) -> FileDone:
+    given, at = file.given, file.given.delivery.at
+    return FileDone(
+        given.digest,
+        given.origin,
+        now,
+        at.isoformat() if at else None,
+        file.records,
+        file.set_aside,
+        json.dumps(file.other, sort_keys=True) if file.other else "{}",
+        file.repaired,
+    )

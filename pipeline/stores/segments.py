@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 import uuid
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,7 @@ import pyarrow.parquet as pq
 
 from features.arrow import arrow_schema
 from features.event import EVENT
+from pipeline.arrays import integers, numbers
 from pipeline.stores.manifest import Segment
 
 ORIGIN = "origin"
@@ -56,7 +59,8 @@ PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
 _DAY_US = 86_400_000_000
 
-Codes: TypeAlias = npt.NDArray[np.int64]
+Rows: TypeAlias = npt.NDArray[np.int64]
+"""Indices of rows, or codes, one a row."""
 
 
 def safe_account(account: str) -> str:
@@ -68,36 +72,62 @@ def safe_account(account: str) -> str:
     return account if _ACCOUNT.fullmatch(account) else "unknown"
 
 
-def write_events(table: pa.Table, staging: Path) -> tuple[list[Segment], int]:
-    """Write rows as segments below `staging`; return them with the number of rows that were duplicates.
+class Arrangement(NamedTuple):
+    """How rows are divided into segments."""
+
+    rows: Rows
+    """Indices of the rows that stay, in the order in which they are written."""
+    parts: list[tuple[str, str, int, int]]
+    """Account, day, and from where to where in that order, of each segment."""
+    duplicates: int
+    """Rows that do not stay."""
+
+
+ARRANGED_BY = ("account", "event_time", "flags", "principal", "event_id", "delivered_at", "position", ORIGIN)
+
+
+def arrange(table: pa.Table) -> Arrangement:
+    """Divide rows by account and day, each part sorted by principal and time; of STORED only ARRANGED_BY is looked at.
 
     Rows with the same event id in the same account and day collapse to the earliest delivered, then the least origin
     and position, whatever their order in the table.
     """
     if not table.num_rows:
-        return [], 0
-    table = table.select(STORED.names).combine_chunks()
+        return Arrangement(np.zeros(0, np.int64), [], 0)
     accounts, account_code = _accounts(table)
-    times = table.column("event_time").cast(pa.int64()).to_numpy()
+    times = integers(table.column("event_time"))
     days, day_code = _days(table, times)
     part = account_code * len(days) + day_code
     keep = _winners(table, part)
-    order = np.lexsort((times[keep], _rank(table.column("principal"))[keep], part[keep]))
-    keep = keep[order]
-    duplicates = table.num_rows - len(keep)
-    table, part, times = table.take(pa.array(keep, pa.int64())), part[keep], times[keep]
-    bounds = np.flatnonzero(np.diff(part, prepend=-1, append=-1))
-    segments = []
-    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        account, day = divmod(int(part[start]), len(days))
-        rows, when = _slice(table, start, stop), times[start:stop]
-        segments.append(_write(rows, when, staging, accounts[account], days[day]))
-    return segments, duplicates
+    keep = keep[np.lexsort((times[keep], _rank(table.column("principal"))[keep], part[keep]))]
+    part = part[keep]
+    bounds = np.flatnonzero(np.diff(part, prepend=-1, append=-1)).tolist()
+    parts = [
+        (accounts[part[start] // len(days)], days[part[start] % len(days)], start, stop)
+        for start, stop in pairwise(bounds)
+    ]
+    return Arrangement(keep, parts, table.num_rows - len(keep))
 
 
-def _write(rows: pa.Table, times: Codes, home: Path, account: str, day: str) -> Segment:
+def write_arranged(table: pa.Table, parts: Iterable[tuple[str, str, int, int]], staging: Path) -> list[Segment]:
+    """Write arranged rows as segments below `staging`."""
+    times = integers(table.column("event_time"))
+    return [
+        _write(_slice(table, start, stop), times[start:stop], staging, account, day)
+        for account, day, start, stop in parts
+    ]
+
+
+def write_events(table: pa.Table, staging: Path) -> tuple[list[Segment], int]:
+    """Arrange and write rows; return their segments with the number of rows that were duplicates."""
+    table = table.select(STORED.names).combine_chunks()
+    rows, parts, duplicates = arrange(table)
+    return write_arranged(table.take(numbers(rows, pa.int64())), parts, staging), duplicates
+
+
+def _write(rows: pa.Table, times: Rows, home: Path, account: str, day: str) -> Segment:
     path = f"events/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
-    addenda = int(np.count_nonzero(pc.not_equal(rows.column("patches"), pa.scalar("")).to_numpy()))
+    addenda = _count_filled(rows.column("patches"))
     compression = "zstd" if rows.num_rows >= _SMALL_ROWS else _SOME
     size = write_parquet(rows, home / path, dictionary=_DICTIONARY, statistics=_STATISTICS, compression=compression)
     return Segment(path, "events", account, day, rows.num_rows, size, addenda, int(times.min()), int(times.max()))
@@ -172,14 +202,15 @@ def _own_dictionary(column: pa.ChunkedArray[Any]) -> Any:
         return column
     if codes.null_count:
         return pc.dictionary_encode(array.cast(pa.string()))
-    numbers = codes.to_numpy()
+    places = integers(codes)
     used = np.zeros(len(texts), bool)
-    used[numbers] = True
-    places = np.cumsum(used, dtype=np.int32) - 1
-    return pa.DictionaryArray.from_arrays(pa.array(places[numbers], pa.int32()), texts.filter(pa.array(used)))
+    used[places] = True
+    own = np.cumsum(used, dtype=np.int32) - 1
+    values = texts.filter(numbers(used, pa.bool_()))
+    return pa.DictionaryArray.from_arrays(numbers(own[places], pa.int32()), values, safe=False)
 
 
-def _accounts(table: pa.Table) -> tuple[list[str], Codes]:
+def _accounts(table: pa.Table) -> tuple[list[str], Rows]:
     distinct, codes = _coded(table.column("account"))
     values = [str(value) for value in distinct.to_pylist()]
     folders = sorted({safe_account(value) for value in values})
@@ -187,7 +218,7 @@ def _accounts(table: pa.Table) -> tuple[list[str], Codes]:
     return folders, place[codes]
 
 
-def _days(table: pa.Table, times: Codes) -> tuple[list[str], Codes]:
+def _days(table: pa.Table, times: Rows) -> tuple[list[str], Rows]:
     number = np.floor_divide(times, _DAY_US)
     for flag, day in (("past", -1), ("future", 1 << 40)):
         flagged = _flagged(table.column("flags"), flag)
@@ -198,38 +229,46 @@ def _days(table: pa.Table, times: Codes) -> tuple[list[str], Codes]:
     return [names.get(int(day)) or str(np.datetime64(int(day), "D")) for day in distinct], codes.astype(np.int64)
 
 
-def _flagged(flags: pa.ChunkedArray[Any], flag: str) -> Codes:
+def _flagged(flags: pa.ChunkedArray[Any], flag: str) -> Rows:
     """Rows that carry a flag."""
     lists = pa.concat_arrays(flags.chunks)
-    held = pa.array(["" if value is None else value for value in pc.list_flatten(lists).to_pylist()], pa.string())
-    rows = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
-    return np.unique(rows[pc.equal(held, pa.scalar(flag)).to_numpy(zero_copy_only=False)])
+    values, codes = _coded(pc.list_flatten(lists))
+    held = values.to_pylist()
+    if flag not in held:
+        return np.zeros(0, np.int64)
+    return np.unique(integers(pc.list_parent_indices(lists))[codes == held.index(flag)])
 
 
-def _winners(table: pa.Table, part: Codes) -> Codes:
+def _winners(table: pa.Table, part: Rows) -> Rows:
     """Indices of the rows that stay; in the common case, all of them."""
     every = np.arange(table.num_rows, dtype=np.int64)
     values, ids = _coded(table.column("event_id"))
     if len(values) == table.num_rows:
         return every
-    delivered = table.column("delivered_at").cast(pa.int64()).to_numpy()
-    position = table.column("position").to_numpy()
+    delivered, position = integers(table.column("delivered_at")), integers(table.column("position"))
     order = np.lexsort((position, _rank(table.column(ORIGIN)), delivered, ids, part))
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(ids[order]) != 0) | (np.diff(part[order]) != 0)
     return every[np.sort(order[first])]
 
 
-def _coded(column: pa.ChunkedArray[Any]) -> tuple[pa.Array[Any], Codes]:
-    """Distinct values of a column, and for each row which of them it holds."""
-    whole = pa.concat_arrays(column.chunks) if column.num_chunks != 1 else column.chunk(0)
+def _count_filled(column: pa.ChunkedArray[Any]) -> int:
+    """How many rows hold a text that is not empty."""
+    values, codes = _coded(column)
+    filled = np.array([bool(text) for text in values.to_pylist()], bool)
+    return int(np.count_nonzero(filled[codes]))
+
+
+def _coded(column: pa.Array[Any] | pa.ChunkedArray[Any]) -> tuple[pa.Array[Any], Rows]:
+    """Distinct values of a column without nulls, and for each row which of them it holds."""
+    whole = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
     coded: Any = whole if pa.types.is_dictionary(whole.type) else pc.dictionary_encode(whole)
-    return coded.dictionary, coded.indices.to_numpy().astype(np.int64)
+    return coded.dictionary, integers(coded.indices).astype(np.int64)
 
 
-def _rank(column: pa.ChunkedArray[Any]) -> Codes:
+def _rank(column: pa.ChunkedArray[Any]) -> Rows:
     """Rank of each row's value in the order of the distinct values."""
     values, codes = _coded(column)
     rank = np.empty(len(values), dtype=np.int64)
-    rank[pc.array_sort_indices(values).to_numpy()] = np.arange(len(values))
+    rank[integers(pc.array_sort_indices(values))] = np.arange(len(values))
     return rank[codes]

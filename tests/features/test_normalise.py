@@ -328,9 +328,40 @@ def test_memos_answer_what_repeats() -> None:
     assert hits > 50 * misses > 0
 
 
+def test_a_record_that_breaks_a_rule_of_ours_is_set_aside_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(action: str, request: bytes, account: str) -> tuple[str, ...]:
+        if b"no" in request:
+            raise ZeroDivisionError
+        return ("account:222222222222",)
+
+    monkeypatch.setattr("features.columns.exposures", breaks)
+    call = {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy"}
+    asked = ["no" if number in (3, 170, 599) else "yes" for number in range(600)]
+    done = normalised([a_record(**call, requestParameters={"bucketName": text}) for text in asked])
+    assert [(kept.position, kept.reason) for kept in done.set_aside] == [
+        (position, "could not be normalised: ZeroDivisionError") for position in (3, 170, 599)
+    ]
+    assert done.columns["position"] == [number for number, text in enumerate(asked) if text == "yes"]
+    assert set(done.columns["exposures"]) == {("account:222222222222",)}
+
+
+def test_rows_keep_their_order_around_records_that_need_more_than_decoding() -> None:
+    records: list[Any] = [a_record(eventName=f"E{number}") for number in range(600)]
+    records[5]["readOnly"] = 1  # repaired
+    records[300] = b'{"eventName": '  # no JSON
+    records[301] = a_record(eventCategory="Insight")
+    records[302]["eventTime"] = "never"
+    done = normalised(records)
+    names = [f"ec2:E{number}" for number in range(600) if number not in (300, 301, 302)]
+    assert done.columns["action"] == names
+    assert [row for row, flags in enumerate(done.columns["flags"]) if flags] == [5]
+    assert [kept.position for kept in done.set_aside] == [300, 302]
+    assert done.others == [(301, "insight")]
+
+
 def test_rows_share_what_repeats() -> None:
     done = normalised([a_record(), a_record()])
-    assert all(group.rows[0] is group.rows[1] for group in done.groups[:-1])
+    assert all(group.rows[0] is group.rows[1] for group in done.groups)
 
 
 @pytest.mark.skipif(not RECORDINGS, reason="the recordings are not here")

@@ -1,0 +1,98 @@
+"""Arrow arrays from Python values and NumPy's, by their buffers.
+
+PyArrow's own constructors load pandas at the first value they see, a second that ingestion has no other use for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Codes: TypeAlias = npt.NDArray[np.int32]
+
+
+def texts(values: Sequence[str]) -> Any:
+    """Array of texts.
+
+    >>> texts(["a", "", "é"]).to_pylist()
+    ['a', '', 'é']
+    """
+    whole = "".join(values)
+    if whole.isascii():
+        return _pieces(pa.string(), values, whole.encode())
+    encoded = [text.encode("utf-8", "replace") for text in values]
+    return _pieces(pa.string(), encoded, b"".join(encoded))
+
+
+def binaries(values: Sequence[Any]) -> Any:
+    """Array of bytes, or of views of some.
+
+    >>> binaries([b"a", b""]).to_pylist()
+    [b'a', b'']
+    """
+    return _pieces(pa.binary(), values, b"".join(values))
+
+
+def _pieces(kind: Any, values: Sequence[Any], whole: bytes) -> Any:
+    offsets = _offsets(values)
+    return pa.Array.from_buffers(kind, len(values), [None, offsets, pa.py_buffer(whole)])
+
+
+def _offsets(values: Sequence[Any]) -> Any:
+    offsets: Any = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=offsets[1:])
+    return pa.py_buffer(offsets)
+
+
+def lists(values: Sequence[Sequence[str]]) -> Any:
+    """Array of lists of texts.
+
+    >>> lists([("a", "b"), ()]).to_pylist()
+    [['a', 'b'], []]
+    """
+    inner = texts(list(chain.from_iterable(values)))
+    kind = pa.list_(pa.string())
+    return pa.Array.from_buffers(kind, len(values), [None, _offsets(values)], children=[inner])
+
+
+def numbers(values: npt.NDArray[Any], kind: Any, known: npt.NDArray[np.bool_] | None = None) -> Any:
+    """Array of numbers, times or truth values; null where `known` is false.
+
+    >>> numbers(np.array([1, 2], np.int32), pa.int32(), np.array([True, False])).to_pylist()
+    [1, None]
+    """
+    held: Any = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else np.ascontiguousarray(values)
+    mask: Any = None if known is None else np.packbits(known, bitorder="little")
+    valid = None if mask is None else pa.py_buffer(mask)
+    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(held)])
+
+
+def coded(codes: Codes, values: Sequence[str | None]) -> Any:
+    """Array of texts by their place in `values`; null where that is None.
+
+    >>> coded(np.array([1, 0, 1], np.int32), ["a", None]).to_pylist()
+    [None, 'a', None]
+    """
+    known = codes != values.index(None) if None in values else None
+    return pa.DictionaryArray.from_arrays(
+        numbers(codes, pa.int32(), known), texts([text or "" for text in values]), safe=False
+    )
+
+
+def integers(array: Any) -> npt.NDArray[Any]:
+    """View of an array of integers or times without nulls.
+
+    >>> integers(numbers(np.array([1, 2], np.int32), pa.int32())).tolist()
+    [1, 2]
+    """
+    whole: Any = pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
+    kind = np.dtype(f"i{whole.type.bit_width // 8}")
+    if not len(whole):
+        return np.zeros(0, kind)
+    held: npt.NDArray[Any] = np.frombuffer(whole.buffers()[1], kind)
+    return held[whole.offset : whole.offset + len(whole)]

@@ -1,6 +1,6 @@
-"""The events behind an alert, read back from the store, and a query that does the same in DuckDB."""
+"""The events behind an alert, read back from the store, and a few lines of Python that query them as one likes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ class AlertEvents:
     total: int
     """All events of its principal in its hours."""
     query: str
-    """DuckDB SQL that lists them all."""
+    """Python that lists them all."""
 
 
 def read_events(events: EventStore, settings: Settings, alert: Mapping[str, Any]) -> AlertEvents:
@@ -46,36 +46,53 @@ def read_events(events: EventStore, settings: Settings, alert: Mapping[str, Any]
     return AlertEvents(rows, total, query(settings.home, accounts, principals, since, until))
 
 
-def query(home: Path, accounts: Iterable[str], principals: Iterable[str], since: datetime, until: datetime) -> str:
-    r"""DuckDB SQL over the store's files for everything these principals did in [since, until).
+def query(home: Path, accounts: Sequence[str], principals: Sequence[str], since: datetime, until: datetime) -> str:
+    r'''Python that reads everything these principals did in [since, until), through the store as `open_store` opens it.
+
+    Files alone would not do: which of them are the store, and which rows were corrected since, only the store knows.
+    All of it is printable whatever the names hold, so that it can be shown and pasted.
 
     >>> from datetime import UTC
     >>> hour = datetime(2026, 3, 1, 9, tzinfo=UTC)
-    >>> print(query(Path("home"), ["1"], ["o'neill\x1b"], hour, hour.replace(hour=10)))
-    SELECT event_time, action, error, address, country, agent, resources, event_id
-    FROM read_parquet('home/events/account=*/day=*/*.parquet', hive_partitioning = false)
-    WHERE account IN ('1') AND principal IN ('o''neill' || chr(27))
-      AND event_time >= '2026-03-01 09:00:00+00:00' AND event_time < '2026-03-01 10:00:00+00:00'
-    QUALIFY row_number() OVER (PARTITION BY event_id) = 1
-    ORDER BY event_time;
-    """
-    return (
-        "SELECT event_time, action, error, address, country, agent, resources, event_id\n"
-        f"FROM read_parquet({_literal(str(home / 'events/account=*/day=*/*.parquet'))}, hive_partitioning = false)\n"
-        f"WHERE account IN ({', '.join(map(_literal, accounts))}) "
-        f"AND principal IN ({', '.join(map(_literal, principals)) or 'NULL'})\n"
-        f"  AND event_time >= '{since}' AND event_time < '{until}'\n"
-        "QUALIFY row_number() OVER (PARTITION BY event_id) = 1\n"
-        "ORDER BY event_time;"
+    >>> print(query(Path("/home"), ["1"], ["o'neill\x1b"], hour, hour.replace(hour=10)))
+    import duckdb
+    from datetime import datetime
+    from pipeline.stores.home import open_store
+    duck, at = duckdb.connect(), datetime.fromisoformat
+    store = open_store('/home', create=False)
+    store.events.view(duck, at('2026-03-01 09:00:00+00:00'), at('2026-03-01 10:00:00+00:00'), ['1'])
+    found = duck.sql("""
+    SELECT event_time, action, error, address, country, agent, resources, event_id FROM events
+    WHERE principal IN ('o''neill' || chr(27))
+    ORDER BY event_time, event_id
+    """)
+    found.show(max_rows=1000)
+    '''
+    named = ",\n  ".join(map(_literal, principals)) or "NULL"
+    return "\n".join(
+        (
+            "import duckdb",
+            "from datetime import datetime",
+            "from pipeline.stores.home import open_store",
+            "duck, at = duckdb.connect(), datetime.fromisoformat",
+            f"store = open_store({str(home)!a}, create=False)",
+            f"store.events.view(duck, at('{since}'), at('{until}'), {list(accounts)!a})",
+            'found = duck.sql("""',
+            "SELECT event_time, action, error, address, country, agent, resources, event_id FROM events",
+            f"WHERE principal IN ({named})",
+            "ORDER BY event_time, event_id",
+            '""")',
+            "found.show(max_rows=1000)",
+        )
     )
 
 
 def _literal(text: str) -> str:
-    """A SQL literal that is printable whatever the text holds."""
+    """A SQL literal that is printable whatever the text holds, and stays itself between Python's triple quotes."""
     parts: list[str] = []
     run = ""
     for character in text:
-        if character.isprintable():
+        if character.isprintable() and character not in '"\\':
             run += character.replace("'", "''")
             continue
         parts += ([f"'{run}'"] if run else []) + [f"chr({ord(character)})"]

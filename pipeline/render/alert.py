@@ -25,6 +25,8 @@ SEVERITY_STYLE = {
 }
 ID_SHOWN = 12
 """Characters of an id that are shown; enough to be the only one."""
+LONGEST_LINE = 10_000
+"""Characters of a line that is there to be copied."""
 COUNTS = frozenset({"own_past", "population"})
 """Features whose typical and actual are counts of an hour; the others' typical is a share of active hours."""
 Alert = Mapping[str, Any]
@@ -156,7 +158,7 @@ def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: st
     told
         Its story; None where the events are gone.
     query
-        SQL that finds the events.
+        Python that reads the events.
     again
         The command that shows it.
     """
@@ -165,8 +167,10 @@ def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: st
         parts += [Text("What happened", style="bold"), under(story(told, zone), 2), ""]
     parts += [Text("Why it is odd", style="bold"), under(reasons(alert), 2), ""]
     parts += [Text("What to do first", style="bold"), under(steps(alert), 2), ""]
-    parts += [Text("Evidence", style="bold"), under(_evidence(alert, query, again), 2), ""]
-    parts += [Text("Details", style="bold"), under(_facts(alert, zone), 2)]
+    parts += [Text("Evidence", style="bold"), under(_evidence(alert, again), 2), ""]
+    parts += [Text("Details", style="bold"), under(_facts(alert, zone), 2), ""]
+    parts += [Text("Everything its principal did in these hours, to paste into .venv/bin/python or a notebook"), ""]
+    parts += [_code(query)]
     return Group(*parts)
 
 
@@ -231,7 +235,7 @@ def influenced(influencer: Mapping[str, Any]) -> str:
     return f"{influencer.get('field', '')} {named}{share}"
 
 
-def _evidence(alert: Alert, query: str, again: str) -> RenderableType:
+def _evidence(alert: Alert, again: str) -> RenderableType:
     ids = [inert(event_id) for event_id in alert.get("event_ids") or []]
     count = int(alert.get("event_count") or len(ids))
     known = "every id is" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
@@ -239,9 +243,13 @@ def _evidence(alert: Alert, query: str, again: str) -> RenderableType:
         inert_text(f"{count:,} event{'s' * (count != 1)}; {known} in --json, and these records in --events:"),
         under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
         inert_text(f"{again} --events"),
-        Text("Everything its principal did in these hours, in DuckDB:"),
-        under(Text("\n".join(inert(line, longest=2000) for line in query.splitlines()), style="dim"), 2),
     )
+
+
+def _code(text: str) -> RenderableType:
+    """Lines to copy: from the first column on, and never broken."""
+    lines = (inert(line, longest=LONGEST_LINE) for line in text.splitlines())
+    return Text("\n".join(lines), style="dim", no_wrap=True, overflow="ignore")
 
 
 def under(renderable: RenderableType, columns: int) -> RenderableType:

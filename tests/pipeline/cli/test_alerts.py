@@ -5,6 +5,7 @@ import io
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,16 +86,17 @@ def test_its_contributions_add_up_to_its_evidence(home: Path) -> None:
     assert numbers == ["+8.2", "+1.0", "+0.2", "9.5"]
 
 
-def test_the_query_that_is_shown_finds_what_its_principal_did(home: Path) -> None:
-    import duckdb
-
+def test_the_query_that_is_shown_finds_what_its_principal_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     query = answer("alerts", "show", "3f9a", "--home", home)["query"]
-    found = duckdb.connect().execute(query).fetchall()
-    assert [row[1] for row in found] == [
+    assert query in run("alerts", "show", "3f9a", "--home", home).stdout, "in lines that can be copied"
+    names: dict[str, Any] = {}
+    exec(query, names)
+    assert [row[1] for row in names["found"].fetchall()] == [
         "ec2:DescribeInstances",
         "iam:CreateAccessKey",
         "secretsmanager:GetSecretValue",
     ]
+    assert "CreateAccessKey" in capsys.readouterr().out
 
 
 def test_the_raw_records_are_printed_as_they_came(home: Path) -> None:

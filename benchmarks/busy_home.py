@@ -1,0 +1,136 @@
+"""Days of a busy world (`benchmarks.busy_world`) in the stores of a home, as ingestion and trainings would leave them.
+
+Activity of past days is written as such, for making 8 million events of each would take longer than what is measured.
+Days that are read as events are written as events, in segments of some hours of delivery, without the raw records,
+which neither training nor scoring reads.
+"""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from benchmarks.busy_world import World
+from features.activity import JOINT_KEYS, TOUCHED_KEYS, merged
+from features.event import EVENT
+from pipeline.stores import manifest
+from pipeline.stores.home import Store
+from pipeline.stores.manifest import Segment
+
+SEGMENT_HOURS = 3
+
+_DELIVERED = "min(first + wait) AS delivered, min(first) AS first, max(last) AS last"
+_ACTIVITY = {
+    "joint": merged("of_account", JOINT_KEYS),
+    "touched": merged("(FROM of_account WHERE resource <> '')", TOUCHED_KEYS),
+    "principals": f"""
+SELECT principal, identity, identity_arn, account AS identity_account, account, kind, 'AssumedRole' AS identity_type,
+    principal_name, identity_name, permission_set, 'role' AS rule,
+    known_day(min(first + wait), min(first)) AS known_on, CAST(sum(calls) AS BIGINT) AS calls, {_DELIVERED}
+FROM of_account JOIN whos USING (who, principal, account) GROUP BY ALL""",
+    "places": f"""
+SELECT prefix, address_kind, country, '' AS city, asn, '' AS organisation, '' AS network, latitude, longitude,
+    CAST(sum(calls) AS BIGINT) AS calls, {_DELIVERED}
+FROM of_account GROUP BY ALL""",
+    "sessions": """
+SELECT session, principal, min(session_start) AS session_start, '' AS session_class, CAST(NULL AS BOOLEAN) AS mfa,
+    min(first) AS first, max(last) AS last
+FROM of_account GROUP BY session, principal""",
+}
+_TOLD = """
+SELECT concat($number, '-', atom, '-', nth) AS event_id, event_time, event_time + wait AS delivered_at, account,
+    'Management' AS category, region, split_part(action, ':', 1) AS service, action, level, write, error, principal,
+    session, session_start, prefix, address_kind, agent, country, asn, latitude, longitude, identity, identity_arn,
+    identity_name, account AS identity_account, 'AssumedRole' AS identity_type, principal_name, kind, permission_set,
+    'role' AS rule,
+    CASE WHEN starts_with(resource, 'fact:') THEN [substr(resource, 6)] ELSE [] END AS facts,
+    CASE WHEN starts_with(resource, 'exposure:') THEN [substr(resource, 10)] ELSE [] END AS exposures,
+    CASE WHEN resource = '' OR starts_with(resource, 'fact:') OR starts_with(resource, 'exposure:') THEN []
+        ELSE [resource] END AS resources
+FROM (
+    SELECT * EXCLUDE (first), nth, first + to_seconds(span * nth // greatest(calls - 1, 1)) AS event_time
+    FROM (SELECT *, unnest(range(calls)) AS nth FROM (SELECT rowid AS atom, * FROM atoms)
+          WHERE account = $account AND first + wait < $until AND last + wait >= $since)
+) JOIN whos USING (who, principal, account)
+WHERE event_time + wait >= $since AND event_time + wait < $until
+"""
+_BLANK = {
+    "string": "''",
+    "bool": "false",
+    "int32": "0::INTEGER",
+    "int64": "0::BIGINT",
+    "strings": "[]::VARCHAR[]",
+    "binary": "''::BLOB",
+}
+_NULL = {"shared_event_id": "VARCHAR", "mfa": "BOOLEAN"}
+
+
+def midnight(world: World, number: int) -> datetime:
+    """When a day of the world begins; days count from 0."""
+    day = world.first + timedelta(days=number)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def write_activity(world: World, store: Store, number: int) -> dict[str, int]:
+    """Make a day, write its activity, and return the rows of each table."""
+    world.day(number)
+    rows = dict.fromkeys(_ACTIVITY, 0)
+    now = midnight(world, number + 1)
+    for account in _accounts(world):
+        world.connection.execute("CREATE OR REPLACE TEMP TABLE of_account AS FROM atoms WHERE account = ?", [account])
+        tables = {name: world.connection.sql(statement).to_arrow_table() for name, statement in _ACTIVITY.items()}
+        store.activity.write(account, midnight(world, number).date(), tables, now)
+        rows = {name: count + tables[name].num_rows for name, count in rows.items()}
+    return rows
+
+
+def write_events(world: World, store: Store, number: int, since: datetime, until: datetime) -> int:
+    """Make a day, write its events that were delivered in [since, until), and return how many."""
+    world.day(number)
+    day = midnight(world, number)
+    edges = [day + timedelta(hours=hours) for hours in range(0, 48, SEGMENT_HOURS)]
+    cuts = sorted({since, until, *(edge for edge in edges if since < edge < until)})
+    segments = [
+        segment
+        for account in _accounts(world)
+        for start, stop in pairwise(cuts)
+        for segment in _segment(world, store, number, account, start, stop)
+    ]
+    with store.state.transaction() as connection:
+        manifest.swap(connection, out=[], into=segments, now=until)
+    return sum(segment.rows for segment in segments)
+
+
+def _segment(world: World, store: Store, number: int, account: str, since: datetime, until: datetime) -> list[Segment]:
+    day = str(midnight(world, number).date())
+    path = f"events/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
+    target = store.home / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    chosen = {"account": account, "since": since, "until": until, "number": number}
+    told = world.connection.execute(f"DESCRIBE {_TOLD}", chosen).fetchall()
+    made = {name: kind for name, kind, *_ in told}
+    columns = ", ".join(c.name if c.name in made else f"{_blank(c.name, c.type)} AS {c.name}" for c in EVENT)
+    world.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE part AS SELECT {columns}, '' AS origin FROM ({_TOLD}) "
+        "ORDER BY principal, event_time",
+        chosen,
+    )
+    rows, first, last = world.connection.execute(
+        "SELECT count(*), epoch_us(min(event_time)), epoch_us(max(event_time)) FROM part"
+    ).fetchall()[0]
+    if not rows:
+        target.parent.rmdir() if not any(target.parent.iterdir()) else None
+        return []
+    world.connection.execute(
+        f"COPY part TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 65536)"
+    )
+    return [Segment(path, "events", account, day, rows, target.stat().st_size, 0, first, last)]
+
+
+def _blank(name: str, kind: str) -> str:
+    return f"NULL::{_NULL[name]}" if name in _NULL else _BLANK[kind]
+
+
+def _accounts(world: World) -> list[str]:
+    return [
+        account for (account,) in world.connection.execute("SELECT DISTINCT account FROM atoms ORDER BY 1").fetchall()
+    ]

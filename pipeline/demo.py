@@ -25,7 +25,6 @@ from pipeline.ingest.run import ingest
 from pipeline.settings import load_settings
 from pipeline.simulate.company import CampaignPlan, simulate
 from pipeline.simulate.truth import Truth
-from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import open_store
 from pipeline.trainer import train
 from pipeline.worker import score
@@ -99,11 +98,10 @@ def run_demo(
         with _timed(seconds, "score", say):
             score(store, settings, now)
         demo = Demo(folder, seed, truth, days, learned.days, seconds)
-        log = AlertsJsonl(store.home / "alerts.jsonl")
         with connect(settings.threads, settings.memory) as connection:
             store.events.view(connection)
-            demo.verdict = judge(truth, log.revisions(), connection)
-        raised = {alert["alert_id"]: alert for alert in log.latest(raised=True)}
+            demo.verdict = judge(truth, store.alerts.revisions(), connection)
+        raised = {alert["alert_id"]: alert for alert in store.alerts.latest(raised=True)}
         demo.alerts = sorted(raised.values(), key=lambda alert: demo.verdict.raised_at[alert["alert_id"]])
         demo.evidence = {key: read_events(store.events, settings, alert) for key, alert in raised.items()}
     return demo

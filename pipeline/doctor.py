@@ -11,7 +11,6 @@ from pipeline.bundles import Bundles
 from pipeline.connection import connect
 from pipeline.settings import Settings
 from pipeline.silence import HOUR, silences
-from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import Store
 from pipeline.stores.view import parquet
 
@@ -302,7 +301,7 @@ def learning(patient: Patient) -> Iterator[Finding]:
 
 def alerts(patient: Patient) -> Iterator[Finding]:
     """Whether what was decided can all be read."""
-    torn = AlertsJsonl(patient.settings.home / "alerts.jsonl").torn()
+    torn = patient.store.alerts.torn()
     if torn:
         yield Finding(
             "alerts",

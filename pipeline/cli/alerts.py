@@ -76,13 +76,14 @@ def list_alerts(
     from pipeline.render.table import to_csv
 
     timezone = session.settings.timezone
-    _check_scored(session)
     found = session.alerts.latest(
         since=parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since") if since else None,
         principal=principal,
         min_score=min_score,
         raised=None if every else True,
     )
+    if not found:
+        _check_scored(session)
 
     def text(console: Console) -> None:
         if csv:
@@ -100,7 +101,7 @@ def list_alerts(
 
 def _check_scored(session: Session) -> None:
     """That nothing was found means something only where something was looked at."""
-    if session.alerts.path.exists():
+    if session.alerts.latest():
         return
     from pipeline.worker import CHECKPOINT
 

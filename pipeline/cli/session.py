@@ -17,8 +17,8 @@ if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does no
     from rich.console import Console
 
     from pipeline.settings import Settings
-    from pipeline.stores.alerts_jsonl import AlertsJsonl
     from pipeline.stores.home import Store
+    from pipeline.stores.protocols import AlertStore
 
 OK = 0
 FAILED = 1
@@ -70,10 +70,12 @@ class Session:
         return open_store(self.settings.home, create=False)
 
     @cached_property
-    def alerts(self) -> AlertsJsonl:
+    def alerts(self) -> AlertStore:
+        """The alerts of the home; those of a backtest's folder are found without a store."""
         from pipeline.stores.alerts_jsonl import AlertsJsonl
+        from pipeline.stores.home import ALERTS_FILE
 
-        return AlertsJsonl(self.settings.home / "alerts.jsonl")
+        return AlertsJsonl(self.settings.home / ALERTS_FILE)
 
     @cached_property
     def console(self) -> Console:

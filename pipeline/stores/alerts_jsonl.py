@@ -1,11 +1,12 @@
 """Alert revisions in one append-only file of JSON lines: what was decided is never rewritten.
 
 A line is a revision. A crash may tear the last line; readers skip it and count it, and the next append starts on a line
-of its own. Writing a revision twice is harmless.
+of its own. Writing a revision twice is harmless. A file of years is read a line at a time.
 """
 
 import errno
 import fcntl
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +17,7 @@ from typing import Any
 import msgspec
 
 from pipeline.errors import StoreError
-
-Alert = dict[str, Any]
-"""One revision of an alert, as it stands in the file."""
+from pipeline.stores.protocols import Alert
 
 
 class AlertsJsonl:
@@ -39,7 +38,6 @@ class AlertsJsonl:
 
     def append(self, revisions: Iterable[Mapping[str, Any]]) -> int:
         """Add the revisions that are not there yet, all or none of them, and return how many that was."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked() as handle:
             known = {_key(line) for line in self._lines()}
             new: dict[tuple[str, int], Mapping[str, Any]] = {}
@@ -48,8 +46,7 @@ class AlertsJsonl:
                     new.setdefault(_key(revision), revision)
             if not new:
                 return 0
-            content = b"".join(msgspec.json.encode(revision) + b"\n" for revision in new.values())
-            self._write(handle, content)
+            self._write(handle, b"".join(_encoded(revision) + b"\n" for revision in new.values()))
         return len(new)
 
     def revisions(self, alert_id: str | None = None) -> list[Alert]:
@@ -87,7 +84,7 @@ class AlertsJsonl:
             for alert in last.values()
             if alert.get("record_score", 0) >= min_score
             and (raised is None or alert.get("raised") is raised)
-            and wanted in f"{alert.get('principal', '')}\n{alert.get('principal_name', '')}".casefold()
+            and any(wanted in str(alert.get(name, "")).casefold() for name in ("principal", "principal_name"))
             and (since is None or _time(alert.get("detected_at")) >= since)
         ]
         return sorted(kept, key=lambda alert: (-alert.get("record_score", 0), str(alert["alert_id"])))
@@ -112,25 +109,27 @@ class AlertsJsonl:
 
     def torn(self) -> int:
         """Lines that cannot be read, such as the one a crash cut short."""
-        return sum(1 for line in self._content().split(b"\n") if line.strip() and _decoded(line) is None)
+        return sum(1 for line in self._file() if line.strip() and _decoded(line) is None)
 
     def _lines(self) -> Iterator[Alert]:
-        for line in self._content().split(b"\n"):
+        for line in self._file():
             alert = _decoded(line)
             if alert is not None:
                 yield alert
 
-    def _content(self) -> bytes:
+    def _file(self) -> Iterator[bytes]:
         try:
-            return self.path.read_bytes()
+            with self.path.open("rb") as lines:
+                yield from lines
         except FileNotFoundError:
-            return b""
+            return
         except OSError as error:
             raise _failed("read", self.path, error) from error
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
             raise _failed("written", self.path, error) from error
@@ -160,6 +159,14 @@ def _failed(what: str, path: Path, error: OSError) -> StoreError:
 
 def _key(revision: Mapping[str, Any]) -> tuple[str, int]:
     return str(revision["alert_id"]), int(revision["revision"])
+
+
+def _encoded(revision: Mapping[str, Any]) -> bytes:
+    """A revision as one line's content; half a character, which no text file can hold, becomes a question mark."""
+    try:
+        return msgspec.json.encode(revision)
+    except UnicodeEncodeError:
+        return json.dumps(revision, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _decoded(line: bytes) -> Alert | None:

@@ -6,10 +6,12 @@ from types import TracebackType
 
 from pipeline.errors import StoreError
 from pipeline.stores.activity_parquet import ParquetActivity
+from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.events_parquet import ParquetEvents
 from pipeline.stores.state_sqlite import SqliteState
 
 STATE_FILE = "state.sqlite"
+ALERTS_FILE = "alerts.jsonl"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Store:
     events: ParquetEvents
     activity: ParquetActivity
     state: SqliteState
+    alerts: AlertsJsonl
 
     def close(self) -> None:
         """Let go of the files."""
@@ -58,4 +61,5 @@ def open_store(home: Path | str, *, create: bool = True) -> Store:
             f"{folder} cannot be made ({error.strerror}): give a folder that you may write with --home"
         ) from error
     state = SqliteState(folder / STATE_FILE)
-    return Store(folder, ParquetEvents(folder, state), ParquetActivity(folder, state), state)
+    alerts = AlertsJsonl(folder / ALERTS_FILE)
+    return Store(folder, ParquetEvents(folder, state), ParquetActivity(folder, state), state, alerts)

@@ -1,4 +1,4 @@
-"""What a store promises, by role. `tests/contracts/test_stores.py` holds every store to it."""
+"""What a store promises, by role; `tests/contracts` holds every store to it (`test_stores`, `test_alert_stores`)."""
 
 from __future__ import annotations
 
@@ -95,6 +95,55 @@ class ActivityStore(Protocol):
         accounts: Sequence[str] | None = None,
     ) -> None:
         """Register a view for each table, for days in [since, until)."""
+
+
+Alert = dict[str, Any]
+"""One revision of an alert, as it was written."""
+
+
+class AlertStore(Protocol):
+    """Every revision of every alert: added to, never changed; any number of readers beside one writer or more."""
+
+    def append(self, revisions: Iterable[Mapping[str, Any]]) -> int:
+        """Add, durably, the revisions that are not there yet, and return how many that was.
+
+        An (alert_id, revision) that is there stays as it was first written. A writer that is killed leaves no part of
+        a revision for readers; appending again adds what is missing.
+        """
+
+    def revisions(self, alert_id: str | None = None) -> list[Alert]:
+        """Every revision, or those of one alert, in the order they were written."""
+
+    def latest(
+        self,
+        *,
+        since: datetime | None = None,
+        principal: str | None = None,
+        min_score: float = 0,
+        raised: bool | None = None,
+    ) -> list[Alert]:
+        """The last revision of each alert, strongest first, held against the filters; text is never a pattern.
+
+        Parameters
+        ----------
+        since
+            Keeps alerts whose last revision was detected at this time or later.
+        principal
+            Part of a principal's key or name, upper or lower case alike.
+        min_score
+            Least record score, 0 to 100.
+        raised
+            True keeps alerts that were raised, False those held back by the budget.
+        """
+
+    def find(self, alert_id: str) -> Alert:
+        """The last revision of the alert with this id, or with the only id that starts so.
+
+        Raises
+        ------
+        StoreError
+            No alert, or more than one, has such an id.
+        """
 
 
 class StateStore(Protocol):

@@ -37,6 +37,8 @@ _PRIVATE = tuple(
         "::1/128",
     )
 )
+_MAY_BE_RESERVED = frozenset(block.network_address.packed[0] for block in _PRIVATE if block.version == 4) | {0}
+"""First octets of IPv4 addresses of which some are not public, below 224."""
 _UNUSABLE = tuple(ip_network(block) for block in ("0.0.0.0/8", "224.0.0.0/3", "::/128", "ff00::/8"))
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _SERVICE = re.compile(r"(?:[a-z0-9-]+\.)+(?:amazonaws|amazon|aws)(?:\.com)?(?:\.cn)?", re.IGNORECASE | re.ASCII)
@@ -59,7 +61,12 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     bare = kept.strip()
     if "," in bare:
         bare = bare.rpartition(",")[2].strip()
-    ip = _read(bare)
+    octets = _octets(bare)
+    if octets is not None and octets[0] < 224 and octets[0] not in _MAY_BE_RESERVED:  # as nearly all are
+        first, second, third, fourth = octets
+        start = f"{first}.{second}.{third}."
+        return Address(kept, "public", f"{start}0/24", f"{start}{fourth}")
+    ip = _read(bare) if octets is None else IPv4Address(bytes(octets))
     if ip is None:
         if _INTERNAL.fullmatch(bare):
             return Address(kept, "aws_internal", "", "")
@@ -75,10 +82,14 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     return Address(kept, "public", str(network), str(ip))
 
 
+def _octets(bare: str) -> list[int] | None:
+    if not _DOTTED.fullmatch(bare):
+        return None
+    octets = [int(octet) for octet in bare.split(".")]
+    return octets if max(octets) < 256 else None
+
+
 def _read(bare: str) -> IPv4Address | IPv6Address | None:
-    if _DOTTED.fullmatch(bare):
-        octets = [int(octet) for octet in bare.split(".")]
-        return IPv4Address(bytes(octets)) if max(octets) < 256 else None
     if ":" not in bare:
         return None
     try:

@@ -40,7 +40,7 @@ _SECONDS: Final = {f"{second:02d}Z": second * SECOND for second in range(60)}
 _VERSIONS: Final = frozenset({None, *(f"1.{minor}" for minor in range(100)), *(f"1.0{minor}" for minor in range(10))})
 
 # what most records need of an answer, and the answer itself where that is not all
-_Who = tuple[Principal | None, str, Who | None]
+_Sender = tuple[tuple[Any, ...] | None, str, bool, Who | None]
 _Call = tuple[tuple[Any, ...] | None, str, str, Reader | None, bool, bool, Call | None]
 _Key = tuple[str | None, str | None, bool | None, str | None, str | None, str | None, str, str | None]
 """Event source, name, readOnly, category, type, region, account and version of a record."""
@@ -78,24 +78,24 @@ class Columns:
         """Rows made so far."""
         caller, call = Callers(16_384), Calls(catalogue)
         known: Memo[tuple[str, str, bool | None], Call] = Memo(call, 16_384)
-        self._who: Memo[bytes, _Who] = Memo(lambda raw: _who(caller(raw)), 32_768)
-        self._stranger: Memo[tuple[bytes, str, str], _Who] = Memo(lambda key: _who(caller(*key)), 16_384)
-        self._acting: Memo[tuple[Principal, str], Principal] = Memo(_acting, 16_384)
+        self._who: Memo[bytes, Who | None] = Memo(caller, 16_384)
+        self._contextual: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: caller(*key), 16_384)
+        self._sender: Memo[tuple[bytes, str | None, bool, str | None], _Sender] = Memo(self._of_sender, 32_768)
+        self._stranger: Memo[tuple[Any, ...], _Sender] = Memo(self._of_stranger, 16_384)
         self._call: Memo[_Key, _Call] = Memo(lambda key: _call(known, key), 32_768)
         self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
         self._minute: Memo[str, int | None] = Memo(lambda text: read_instant(f"{text}00Z"), 16_384)
         self._without_region: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(_without_region, 4_096)
-        self._named: Memo[tuple[str, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
+        self._named: Memo[tuple[Reader, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
         self._listed: Memo[bytes, tuple[str, ...]] = Memo(from_list, 32_768)
 
     @property
     def memos(self) -> dict[str, Memo[Any, Any]]:
         """The memories that every row asks."""
         return {
-            "who": self._who, "call": self._call, "address": self._address, "agent": self._agent,
-            "minute": self._minute, "named": self._named,
+            "sender": self._sender, "call": self._call, "minute": self._minute, "named": self._named,
         }  # fmt: skip
 
     def add(self, batch: Batch, done: Normalised, latest: int) -> Problems:
@@ -109,20 +109,15 @@ class Columns:
             messages, read_only, recipients, endpoints, identities, requests, _, _, listed, addenda, _,
         ) = zip(*map(astuple, records), strict=True)  # fmt: skip
         at, mended = self._times(times)
-        principals, homes, callers = self._callers(identities, sources, recipients)
+        senders, homes, senders_cut, callers = self._senders(identities, addresses, endpoints, user_agents, batch)
         owners = [recipient or home for recipient, home in zip(recipients, homes, strict=True)]
         asked = zip(sources, names, read_only, categories, types, regions, owners, versions, strict=True)
         found = zip(*map(self._call.__getitem__, asked), strict=True)
         call_columns, actions, accounts, readers, new_version, calls_cut, calls = map(list, found)
-        if None in call_columns or None in at or None in principals:
-            return _problems(batch, call_columns, at, principals)
-
-        came = zip(addresses, [endpoint is not None for endpoint in endpoints], strict=True)
-        address_columns, services, addresses_cut = zip(*map(self._address.__getitem__, came), strict=True)
-        used = zip(user_agents, self._invoked_by(principals, callers, services), strict=True)
-        agent_columns, agents_cut = zip(*map(self._agent.__getitem__, used), strict=True)
+        if None in call_columns or None in at or None in senders:
+            return _problems(batch, call_columns, at, senders)
         event_ids, hashed = _event_ids(ids, raws)
-        cut = {row for column in (calls_cut, addresses_cut, agents_cut) if any(column) for row in _where(column)}
+        cut = {row for column in (calls_cut, senders_cut) if any(column) for row in _where(column)}
 
         # what few records have, by row
         rare: defaultdict[str, dict[int, tuple[Any, ...]]] = defaultdict(dict)
@@ -150,13 +145,14 @@ class Columns:
                 if not call.known:
                     unmatched.append(action)
                 if call.signs_in:
-                    principals[row] = signed_in(principals[row], record)
+                    who_columns = signed_in(Principal(*senders[row][: len(Principal._fields)]), record)
+                    senders[row] = (*who_columns, *senders[row][len(who_columns) :])
                 if call.exposes:
                     note("exposures", row, exposures(action, bytes(record.request_parameters), accounts[row]))
                 if call.is_sts and regions[row] == "us-east-1" and _GLOBAL_STS in bytes(record.tls_details):
                     call_columns[row] = self._without_region[call_columns[row]]
             if who is not None or (call is not None and call.states):
-                imds, root = "" if who is None else who.imds, principals[row].kind == "root"
+                imds, root = ("", False) if who is None else (who.imds, who.columns.kind == "root")
                 note("facts", row, facts(action, record, root, bool(error.columns[0]), imds))
         for name, texts in (("shared_event_id", shared), ("vpc_endpoint", endpoints)):
             for row in _filled(texts, None):
@@ -179,11 +175,11 @@ class Columns:
         rare["flags"] = {row: (names,) for row, names in flags.items()}
 
         # all or nothing
-        touched = self._touched(readers, actions, requests, listed)
+        touched = self._touched(readers, requests, listed)
         first = len(done)
         for each in done.rare:
             each.rows.update((first + row, values) for row, values in rare[each.names[0]].items())
-        for group, rows in zip(done.groups, (principals, call_columns, address_columns, agent_columns), strict=True):
+        for group, rows in zip(done.groups, (senders, call_columns), strict=True):
             group.rows.extend(rows)
         for values, new in zip(done.own.values(), (batch.positions, raws, event_ids, at, touched), strict=True):
             values.extend(new)
@@ -203,48 +199,62 @@ class Columns:
         odd = [row for row, text in enumerate(written) if minutes[text[:17]] is None or text[17:] not in seconds]
         return [read_instant(text) for text in written], odd
 
-    def _callers(
-        self, identities: Sequence[msgspec.Raw], sources: Sequence[str | None], recipients: Sequence[str | None]
-    ) -> tuple[list[Any], list[str], list[Who | None]]:
-        """Principal and account of each caller, and the caller where more has to be looked at."""
-        found = list(map(self._who.__getitem__, map(bytes, identities)))
-        for row, (_, _, who) in enumerate(found):
+    def _senders(
+        self,
+        identities: Sequence[msgspec.Raw],
+        addresses: Sequence[str | None],
+        endpoints: Sequence[str | None],
+        user_agents: Sequence[str | None],
+        batch: Batch,
+    ) -> tuple[list[Any], ...]:
+        """Of each record: the columns of its sender, the sender's account, whether a text was cut, and who it is."""
+        through = [endpoint is not None for endpoint in endpoints]
+        sent = zip(map(bytes, identities), addresses, through, user_agents, strict=True)
+        found = list(map(self._sender.__getitem__, sent))
+        for row, (_, _, _, who) in enumerate(found):
             if who is not None and who.contextual:
-                found[row] = self._stranger[bytes(identities[row]), sources[row] or "", recipients[row] or ""]
-        principals, homes, callers = zip(*found, strict=True)
-        return list(principals), list(homes), list(callers)
+                record = batch.records[row]
+                context = (record.event_source or "", record.recipient_account_id or "")
+                key = (bytes(identities[row]), addresses[row], through[row], user_agents[row], *context)
+                found[row] = self._stranger[key]
+        return tuple(map(list, zip(*found, strict=True)))
 
-    def _invoked_by(
-        self, principals: list[Principal], callers: Sequence[Who | None], services: Sequence[str]
-    ) -> list[str]:
-        """The service that made each call for its caller, by the identity or by where it came from."""
-        invoked_by = ["" if who is None else who.invoked_by for who in callers]
-        for row in [row for row, service in enumerate(services) if service]:
-            if not invoked_by[row]:
-                invoked_by[row] = services[row]
-                if principals[row].kind != "aws_service":
-                    principals[row] = self._acting[principals[row], services[row]]
-        return invoked_by
+    def _of_sender(self, key: tuple[bytes, str | None, bool, str | None]) -> _Sender:
+        return self._sent_by(self._who[key[0]], *key[1:])
+
+    def _of_stranger(self, key: tuple[Any, ...]) -> _Sender:
+        """The same where source and account of the record say more of who it is."""
+        identity, address, through, user_agent, source, account = key
+        return self._sent_by(self._contextual[identity, source, account], address, through, user_agent)
+
+    def _sent_by(self, who: Who | None, address: str | None, through: bool, user_agent: str | None) -> _Sender:
+        if who is None:
+            return None, "", False, None
+        came, principal = self._address[address, through], who.columns
+        if came.service and not who.invoked_by and principal.kind != "aws_service":
+            principal = principal._replace(invoked_by=came.service)
+        told = self._agent[user_agent, who.invoked_by or came.service]
+        odd = who.contextual or who.repaired or who.imds == "1.0" or principal.kind == "root"
+        return (*principal, *came.columns, *told.columns), who.account, came.cut or told.cut, who if odd else None
 
     def _touched(
         self,
         readers: Sequence[Reader | None],
-        actions: Sequence[str],
         requests: Sequence[msgspec.Raw],
         listed: Sequence[msgspec.Raw],
     ) -> list[tuple[str, ...]]:
         """Tokens of what each request names; where it names nothing, of the record's own list."""
         names, listings = self._named, self._listed
-        touched = [NONE] * len(actions)
-        for row, (reader, action, request) in enumerate(zip(readers, actions, requests, strict=True)):
+        touched = [NONE] * len(readers)
+        for row, (reader, request) in enumerate(zip(readers, requests, strict=True)):
             if reader is None or request is NOTHING:
                 continue
             try:
                 read = reader.decode(request)
                 if read is not None:
-                    touched[row] = names[action, astuple(read)]
+                    touched[row] = names[reader, astuple(read)]
             except TypeError:  # a list or an object is no key
-                touched[row] = named(action, astuple(read))
+                touched[row] = named(reader, astuple(read))
             except UNREADABLE:
                 pass
         for row in [row for row, resources in enumerate(listed) if resources is not NOTHING]:
@@ -268,7 +278,7 @@ class Columns:
         return errors[hidden] if hidden else SUCCESS, found[1].decode() if found else ""
 
 
-def _problems(batch: Batch, calls: Sequence[Any], at: Sequence[Any], principals: Sequence[Any]) -> Problems:
+def _problems(batch: Batch, calls: Sequence[Any], at: Sequence[Any], senders: Sequence[Any]) -> Problems:
     """Why records become no row."""
     problems: Problems = {}
     for row, (record, raw) in enumerate(zip(batch.records, batch.raws, strict=True)):
@@ -276,7 +286,7 @@ def _problems(batch: Batch, calls: Sequence[Any], at: Sequence[Any], principals:
             problems[row] = elsewhere(record, bytes(raw)) if is_elsewhere(record) else "no eventSource"
         elif at[row] is None:
             problems[row] = "eventTime cannot be read" if record.event_time else "no eventTime"
-        elif principals[row] is None:
+        elif senders[row] is None:
             problems[row] = "userIdentity cannot be read"
     return problems
 
@@ -307,25 +317,12 @@ def _where(values: Sequence[Any]) -> list[int]:
     return [row for row, value in enumerate(values) if value]
 
 
-def _who(who: Who | None) -> _Who:
-    """Columns and account of a caller, and the caller when something else has to be looked at."""
-    if who is None:
-        return None, "", None
-    odd = who.contextual or who.repaired or who.invoked_by or who.imds == "1.0" or who.columns.kind == "root"
-    return who.columns, who.account, who if odd else None
-
-
-def _acting(key: tuple[Principal, str]) -> Principal:
-    principal, service = key
-    return principal._replace(invoked_by=service)
-
-
 def _without_region(columns: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple("" if name == "region" else value for name, value in zip(OF_CALL, columns, strict=True))
 
 
 def _call(known: Memo[tuple[str, str, bool | None], Call], key: _Key) -> _Call:
-    """The same of a call, with what its record says besides of where it was made."""
+    """What most records need of a call, with what its record says besides of where it was made."""
     source, name, read_only, category, kind, region, account, version = key
     if not name or not source or category not in STORED or kind == INSIGHT:
         return _NO_CALL

@@ -30,6 +30,11 @@ def read_instant(text: str) -> int | None:
     >>> read_instant("1740992400"), read_instant("yesterday")
     (1740992400000000, None)
     """
+    if len(text) == 20 and text[10] == "T" and text[19] == "Z":  # as CloudTrail writes it
+        try:
+            return micros(datetime.fromisoformat(text)) // SECOND * SECOND
+        except ValueError:
+            return None
     text = text.strip()[:40]
     if _NUMBER.fullmatch(text):
         return int(text[:10]) * SECOND

@@ -48,6 +48,11 @@ class Memo(dict[Key, Value]):
 
 
 def _length(key: Any) -> int:
-    if isinstance(key, str | bytes):
+    kind = type(key)
+    if kind is str or kind is bytes:
         return len(key)
-    return sum(map(_length, key)) if isinstance(key, tuple) else 0
+    length = 0
+    if isinstance(key, tuple):
+        for part in key:
+            length += len(part) if type(part) is str else _length(part)
+    return length

@@ -125,15 +125,17 @@ def with_session(principal: Principal, identity: Identity) -> Principal:
     """A principal with the session an identity tells of."""
     attributes = identity.session_context.attributes
     key, start = identity.access_key_id[:LONGEST], attributes.creation_date[:40]
-    return Principal(
-        *principal[:5],
-        identity.type[:LONGEST],
-        *principal[6:11],
-        f"{key}/{start}" if start else key,
-        principal.session_class,
-        read_instant(start) if start else None,
-        _SAID.get(attributes.mfa_authenticated.lower()),
-        identity.invoked_by[:LONGEST],
+    return Principal._make(
+        (
+            *principal[:5],
+            identity.type[:LONGEST],
+            *principal[6:11],
+            f"{key}/{start}" if start else key,
+            principal.session_class,
+            read_instant(start) if start else None,
+            _SAID.get(attributes.mfa_authenticated.lower()),
+            identity.invoked_by[:LONGEST],
+        )
     )
 
 

@@ -6,8 +6,9 @@ matters. Keys of objects are no tokens.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import msgspec
 
@@ -167,12 +168,15 @@ _SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z")
 _KIND = re.compile(r"[^a-z0-9_]+")
 
 
-class Reader(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Reader:
     """Reads what a service's requests name."""
 
     decode: Callable[[bytes | msgspec.Raw], Any]
     """To a struct of the fields in the table, or None."""
     names: tuple[str, ...]
+    kinds: tuple[str | None, ...]
+    """Type of resource that each field names; None for a set."""
     fields: Mapping[str, str]
 
 
@@ -180,14 +184,25 @@ class _Resource(msgspec.Struct, gc=False):
     ARN: str | None = None
 
 
-def _reader(service: str, fields: Mapping[str, str], sets: tuple[str, ...] = ()) -> Reader:
+def _reader(service: str, sets: tuple[str, ...] = (), kind: str | None = None) -> Reader:
+    fields = FIELDS[service]
     names = (*fields, *sets)
     struct = msgspec.defstruct(f"Request_{_KIND.sub('_', service)}", [(name, Any, None) for name in names], gc=False)
-    return Reader(msgspec.json.Decoder(struct | None).decode, names, fields)
+    kinds = (*(kind or usual for usual in fields.values()), *(None for _ in sets))
+    return Reader(msgspec.json.Decoder(struct | None).decode, names, kinds, fields)
 
 
-_READERS: Final[Mapping[str, Reader]] = {service: _reader(service, fields) for service, fields in FIELDS.items()}
-_WITH_SETS: Final = _reader("ec2", FIELDS["ec2"], _SETS)
+_READERS: Final[Mapping[str, Reader]] = {service: _reader(service) for service in FIELDS}
+_WITH_SETS: Final = _reader("ec2", _SETS)
+_ABOUT: Final[Mapping[str, Sequence[tuple[str, Reader, Reader]]]] = {
+    service: [
+        (part, _reader(service, kind=kind), _reader(service, _SETS if service == "ec2" else (), kind))
+        for (of, part), kind in _BY_ACTION.items()
+        if of == service
+    ]
+    for service, _ in _BY_ACTION
+}
+"""Readers of calls about something else than most of their service: for surveys, and for others."""
 
 
 def reader_of(action: str) -> Reader | None:
@@ -197,9 +212,11 @@ def reader_of(action: str) -> Reader | None:
     (('bucketName',), None)
     """
     service, _, name = action.partition(":")
-    if service == "ec2" and not name.startswith(_SURVEYS):
-        return _WITH_SETS
-    return _READERS.get(service)
+    survey = name.startswith(_SURVEYS)
+    for part, surveying, other in _ABOUT.get(service, ()):
+        if part in name:
+            return surveying if survey else other
+    return _WITH_SETS if service == "ec2" and not survey else _READERS.get(service)
 
 
 _decode_resources = msgspec.json.Decoder(list[_Resource] | None).decode
@@ -230,39 +247,36 @@ def resources(action: str, request: bytes, listed: bytes = b"") -> tuple[str, ..
             read = reader.decode(request)
         except UNREADABLE:
             read = None
-        if read is not None and (found := named(action, msgspec.structs.astuple(read))):
+        if read is not None and (found := named(reader, msgspec.structs.astuple(read))):
             return found
     return from_list(listed)
 
 
-def named(action: str, values: Iterable[Any]) -> tuple[str, ...]:
-    """Tokens of the values that the reader of the action's service found, in its order.
+def named(reader: Reader, values: Iterable[Any]) -> tuple[str, ...]:
+    """Tokens of the values that a reader found, in its order.
 
-    >>> named("ssm:GetParameters", (None, ["/db/user", "/db/password"]))
+    >>> named(reader_of("ssm:GetParameters"), (None, ["/db/user", "/db/password"]))
     ('parameter:/db/user', 'parameter:/db/password')
     """
-    service, _, name = action.partition(":")
-    reader = reader_of(action)
     found: dict[str, None] = {}
-    if reader is None:
-        return ()
-    for field, value in zip(reader.names, values, strict=False):
+    for kind, value in zip(reader.kinds, values, strict=False):
         if value is None:
             continue
-        kind = reader.fields.get(field)
         if kind is None:
-            pairs = _of_set(reader.fields, value)
+            for kind_of_item, text in _of_set(reader.fields, value):
+                found[f"{kind_of_item}:{_plain(kind_of_item, text)}"] = None
+        elif isinstance(value, str):
+            if value:
+                found[f"{kind}:{_plain(kind, value)}"] = None
         else:
-            kind = next((other for (one, part), other in _BY_ACTION.items() if one == service and part in name), kind)
-            pairs = ((kind, text) for text in _texts(value))
-        for kind, text in pairs:
-            found[f"{kind}:{_plain(kind, text)}"] = None
+            for text in _texts(value):
+                found[f"{kind}:{_plain(kind, text)}"] = None
     return tuple(found)[:MOST]
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Texts that are a value, or are in its list, or are the keys of its object."""
-    items = [value] if isinstance(value, str) else value if isinstance(value, list | dict) else []
+    """Texts in a list, or the keys of an object."""
+    items = value if isinstance(value, list | dict) else []
     return (item for item in list(items)[:MOST] if isinstance(item, str) and item)
 
 
@@ -276,7 +290,7 @@ def _of_set(fields: Mapping[str, str], held: Any) -> Iterator[tuple[str, str]]:
 
 def _plain(kind: str, text: str) -> str:
     """The name of a resource that may be given by name, ARN or URL; a role's ARN stays, for it tells the account."""
-    match = _ARN.fullmatch(text)
+    match = _ARN.fullmatch(text) if text.startswith("arn:") else None
     if match:
         if kind in ("role", "policy"):
             return text[:LONGEST]

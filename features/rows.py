@@ -14,8 +14,7 @@ from features.principal import Principal
 OF_CALL: Final = (
     "service", "action", "level", "write", "level_source", "tactic", "account", "region", "category",
 )  # fmt: skip
-OF_ADDRESS: Final = ("address", "address_kind", "prefix")
-OF_AGENT: Final = ("agent", "user_agent")
+OF_SENDER: Final = (*Principal._fields, "address", "address_kind", "prefix", "agent", "user_agent")
 OF_ERROR: Final = ("error", "error_code", "error_message")
 OF_ROW: Final = ("position", "raw", "event_id", "event_time", "resources")
 NONE: Final[tuple[str, ...]] = ()
@@ -31,7 +30,7 @@ RARE: Final[tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]] = (
 )
 """Columns in which most rows hold the same, and what that is."""
 COLUMNS: Final = (
-    *Principal._fields, *OF_CALL, *OF_ADDRESS, *OF_AGENT, *OF_ROW, *(name for names, _ in RARE for name in names),
+    *OF_SENDER, *OF_CALL, *OF_ROW, *(name for names, _ in RARE for name in names),
     "delivered_at",
 )  # fmt: skip
 """Columns of the event schema that the normaliser makes; the others tell of the address and the file."""
@@ -66,7 +65,7 @@ class Rare(NamedTuple):
 
 
 def _groups() -> tuple[Group, ...]:
-    return tuple(Group(names, []) for names in (Principal._fields, OF_CALL, OF_ADDRESS, OF_AGENT))
+    return tuple(Group(names, []) for names in (OF_SENDER, OF_CALL))
 
 
 @dataclass
@@ -74,7 +73,7 @@ class Normalised:
     """What came of some records: rows, records set aside, and those that are no call."""
 
     groups: tuple[Group, ...] = field(default_factory=_groups)
-    """Columns that rows share: of the principal, the call, the address and the agent."""
+    """Columns that rows share: of who sent them from where with what, and of the call."""
     rare: tuple[Rare, ...] = field(default_factory=lambda: tuple(Rare(*each, {}) for each in RARE))
     """Columns that few rows have."""
     own: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in OF_ROW})

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from features.address import parse_address
 from features.event import EVENT
 from features.instant import micros
-from features.rows import DELIVERY, OF_ADDRESS, Normalised, Rare
+from features.rows import DELIVERY, OF_SENDER, Normalised, Rare
 from pipeline.arrays import Codes, binaries, coded, integers, lists, numbers, texts
 from pipeline.enrich.place import NOWHERE, Place
 from pipeline.stores.segments import ARRANGED_BY, ORIGIN, STORED, Arrangement, arrange
@@ -27,7 +27,7 @@ OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
 """Columns that are looked up by address."""
 _KINDS = {column.name: column.type for column in EVENT} | {ORIGIN: "string"}
 _TYPES = {field.name: field.type for field in STORED}
-_ADDRESS, _KIND = OF_ADDRESS.index("address"), OF_ADDRESS.index("address_kind")
+_ADDRESS, _KIND = OF_SENDER.index("address"), OF_SENDER.index("address_kind")
 _REMEMBERED = 100_000
 """Addresses that are kept in memory."""
 _NUMPY = {"bool": np.bool_, "int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp": np.int64}
@@ -101,7 +101,7 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     shared.append(_identical(("resources",), own["resources"]))
     for names, rows in made.groups:
         group = _identical(names, rows)
-        shared += [group, _located(group, places)] if names == OF_ADDRESS else [group]
+        shared += [group, _located(group, places)] if names == OF_SENDER else [group]
 
     by_name = {name: group for group in shared for name in group.names}
     key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}

@@ -1,7 +1,10 @@
 """Bundles of a home: a folder each, published by a rename, signed with the home's own key."""
 
+import hashlib
 import os
+import re
 import secrets
+import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +19,7 @@ from pipeline.walk import EPOCH
 KEPT = 14
 """Bundles that are kept."""
 _MOST_BYTES = 4 << 30
+_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,11 @@ class Bundles:
         self._key_file = home / "models.key"
 
     def publish(self, model: Model) -> BundleInfo:
-        """Write a bundle, whole or not at all; the same model twice is one bundle."""
+        """Write a bundle, whole or not at all; the same model twice is one bundle, unless the first was damaged."""
         name = f"{(EPOCH + timedelta(days=model.day)).isoformat()}-{model.id().partition('-')[2]}"
         target = self._folder / name
+        if target.exists() and not self._holds(self._info(target)):
+            shutil.rmtree(target)
         if not target.exists():
             staging = self._folder / f".{name}.{secrets.token_hex(4)}"
             staging.mkdir(parents=True)
@@ -58,16 +64,14 @@ class Bundles:
                     os.fsync(handle.fileno())
             staging.rename(target)
         for old in self.every()[:-KEPT]:
-            for part in old.path.iterdir():
-                part.unlink()
-            old.path.rmdir()
+            shutil.rmtree(old.path)
         return self._info(target)
 
     def every(self) -> list[BundleInfo]:
         """Published bundles, the oldest first."""
         if not self._folder.is_dir():
             return []
-        named = (path for path in self._folder.iterdir() if not path.name.startswith(".") and path.is_dir())
+        named = (path for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir())
         return sorted((self._info(path) for path in named), key=lambda info: (info.day, info.path.stat().st_mtime_ns))
 
     def load(self, info: BundleInfo, priors: AttackPriors) -> Model:
@@ -89,11 +93,34 @@ class Bundles:
             raise ModelError(f"{info.path}: {error}") from error
 
     def describe(self, info: BundleInfo) -> dict[str, Any]:
-        """What the signed manifest of a bundle says."""
+        """What the signed manifest of a bundle says, once every file has been held against it.
+
+        Raises
+        ------
+        ModelError
+            It is damaged or was not signed here.
+        """
         try:
-            return manifest_of((info.path / MANIFEST).read_bytes(), self._key())
-        except (BundleError, OSError) as error:
+            manifest = manifest_of((info.path / MANIFEST).read_bytes(), self._key())
+        except FileNotFoundError as error:
+            raise ModelError(f"{info.path} has no manifest; run `oddtrail train` to fit a new model") from error
+        except BundleError as error:
             raise ModelError(f"{info.path}: {error}") from error
+        for name, digest in manifest["files"].items():
+            path = info.path / name
+            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                raise ModelError(
+                    f"{info.path}: the model's file {name} is missing or changed; run `oddtrail train` to fit a new one"
+                )
+        return manifest
+
+    def _holds(self, info: BundleInfo) -> bool:
+        """Whether a bundle is whole and signed with the key that is there."""
+        try:
+            self.describe(info)
+        except ModelError:
+            return False
+        return True
 
     def _info(self, path: Path) -> BundleInfo:
         day, _, digest = path.name[:10], path.name[10:11], path.name[11:]
@@ -107,8 +134,8 @@ class Bundles:
                 handle.write(secrets.token_bytes(32))
         try:
             return self._key_file.read_bytes()
-        except OSError as error:
+        except FileNotFoundError as error:
             raise ModelError(
-                f"the key that signs this home's models cannot be read ({self._key_file}: {error.strerror}); "
+                f"the key that signs this home's models is gone ({self._key_file}); "
                 "run `oddtrail train` to fit a new model with a new key"
             ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,7 +34,7 @@ def list_models(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         if not found:
-            console.print("No model yet: run `oddtrail train`.")
+            console.print(f"No model yet: run `{session.line('train')}`.")
             return
         rows = [(info["model_id"], info["day"], f"{info['bytes'] / 1e6:,.1f} MB", info["path"]) for info in found]
         console.print(plain_table({"model": "left", "judges from": "left", "size": "right", "folder": "fold"}, rows))
@@ -48,14 +48,18 @@ def show(
         str | None, typer.Argument(metavar="[ID]", help="A model's id, or how it starts; the newest without.")
     ] = None,
 ) -> Answer:
-    """Check a model's signed manifest and print what it says."""
+    """Check that a model is whole and signed with this home's key, and say from which day on it judges."""
     from pipeline.bundles import Bundles
 
     bundles = Bundles(session.settings.home)
-    found = [info for info in bundles.every() if model_id is None or info.model_id.startswith(model_id)]
+    every = bundles.every()
+    if not every:
+        raise ModelError(f"there is no model in {session.settings.home} yet: run `{session.line('train')}`")
+    found = [info for info in every if model_id is None or info.model_id.startswith(model_id)]
     if not found:
-        wanted = f"no model's id starts with '{model_id}'" if model_id else "there is no model yet"
-        raise ModelError(f"{wanted}: `oddtrail models list` shows those there are, `oddtrail train` makes one")
+        raise ModelError(
+            f"no model's id starts with '{model_id}': `{session.line('models list')}` shows those there are"
+        )
     if model_id is not None and len({info.model_id for info in found}) > 1:
         raise ModelError(
             f"{len(found)} models' ids start with '{model_id}': give more of one, as in {found[0].model_id}"
@@ -71,19 +75,15 @@ def show(
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True, style="dim")
         table.add_column(overflow="fold")
-        for key, value in _rows({**info.as_dict(), **manifest}):
+        rows = {
+            "model": info.model_id,
+            "judges from": info.day,
+            "checked": f"{len(manifest['files'])} files are as they were signed with this home's key",
+            "size": f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
+            "folder": info.path,
+        }
+        for key, value in rows.items():
             table.add_row(key, inert_text(value))
         console.print(table)
 
     return Answer({**info.as_dict(), "manifest": manifest}, text)
-
-
-def _rows(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Leaves of a document by their path."""
-    rows: list[tuple[str, str]] = []
-    for key, value in document.items():
-        if isinstance(value, dict):
-            rows += [(f"{key}.{inner}", text) for inner, text in _rows(value)]
-        else:
-            rows.append((key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
-    return rows

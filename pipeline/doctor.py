@@ -59,7 +59,8 @@ def diagnose(store: Store, settings: Settings, now: datetime) -> list[Finding]:
         patient = Patient(connection, store, settings, now)
         [(events,)] = patient.rows("SELECT count(*) FROM events")
         if not events:
-            return [Finding("events", "warning", "The store is empty.", "Run `oddtrail ingest PATH`.")]
+            empty = Finding("events", "warning", "The store holds no event.", "Run `oddtrail ingest PATH`.")
+            return [empty, *set_aside(patient)]
         found = [finding for check in CHECKS for finding in check(patient)]
     return sorted(found, key=lambda finding: ("warning", "note", "ok").index(finding.level))
 
@@ -70,7 +71,7 @@ def history(patient: Patient) -> Iterator[Finding]:
         "SELECT epoch(max(event_time)), count(DISTINCT date_trunc('day', event_time)), count(DISTINCT account), "
         f"count(DISTINCT principal) FROM events WHERE {TIMELY}"
     )
-    found = f"{days} days of {accounts} accounts and {principals:,} principals."
+    found = f"{_count(days, 'day')} of {_count(accounts, 'account')} and {_count(principals, 'principal')}."
     if days < FEW_DAYS:
         yield Finding(
             "history", "warning", found, f"Ingest older files: under {FEW_DAYS} days, peers and priors decide."
@@ -242,9 +243,17 @@ def records(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "repaired",
             "note",
-            f"{count:,} malformed records of {name} in {account} were repaired and are scored.",
+            f"{_count(count, 'malformed record')} of {name} in {account}, repaired and scored.",
             "Read them: free text that breaks readers is seldom an accident.",
         )
+    aside = list(set_aside(patient))
+    yield from aside
+    if not repaired and not aside:
+        yield Finding("records", "ok", "Every record could be read.", "")
+
+
+def set_aside(patient: Patient) -> Iterator[Finding]:
+    """Records of which no event could be made."""
     files = [str(patient.store.home / path) for (path,) in _segments(patient, "set_aside")]
     aside = (
         patient.rows(
@@ -258,11 +267,9 @@ def records(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "set aside",
             "warning",
-            f"{count:,} records of {principal or 'nobody named'} in {account or 'no account'}: {reason}.",
+            f"{_count(count, 'record')} of {principal or 'nobody named'} in {account or 'no account'}: {reason}.",
             f"Their bytes are kept below {patient.store.home / 'set_aside'}; nothing in them was scored.",
         )
-    if not repaired and not aside:
-        yield Finding("records", "ok", "Every record could be read.", "")
 
 
 def unmatched(patient: Patient) -> Iterator[Finding]:
@@ -306,7 +313,7 @@ def alerts(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "alerts",
             "note",
-            f"{torn} lines of alerts.jsonl cannot be read; a crash tears one.",
+            f"{_count(torn, 'line')} of alerts.jsonl cannot be read; a crash tears one.",
             "Nothing: what they said is written again when those hours are scored again.",
         )
 
@@ -327,6 +334,15 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
 
 def _segments(patient: Patient, kind: str) -> list[Any]:
     return patient.store.state.connection.execute("SELECT path FROM segments WHERE kind = ?", (kind,)).fetchall()
+
+
+def _count(number: int, what: str) -> str:
+    """So many of something.
+
+    >>> _count(1, "day"), _count(1200, "account")
+    ('1 day', '1,200 accounts')
+    """
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _several(names: list[str], what: str) -> str:

@@ -34,9 +34,10 @@ def info(session: Session) -> Answer:
     held = describe(session.store)
 
     def text(console: Console) -> None:
-        console.print(
-            f"{held['home']}: {held['events']:,} events of {held['files']:,} files, {held['bytes'] / 1e6:,.1f} MB"
-        )
+        files = f"{held['files']:,} file{'s' * (held['files'] != 1)}"
+        console.print(f"{held['home']}: {held['events']:,} events of {files}, {held['bytes'] / 1e6:,.1f} MB")
+        if not held["accounts"]:
+            return
         rows = [
             (row["account"], f"{row['events']:,}", row["first"], row["last"], row["days"]) for row in held["accounts"]
         ]

@@ -59,7 +59,7 @@ def an_hour(hours: float = 0, **columns: Any) -> dict[str, Any]:
 def test_a_short_history_is_told(days: int, level: str, found_by: Diagnose) -> None:
     finding = found_by(doctor.history, *(an_hour(24 * day) for day in range(days)))[0]
     assert finding.level == level
-    assert finding.found == f"{days} days of 1 accounts and 1 principals."
+    assert finding.found == f"{days} days of 1 account and 1 principal."
 
 
 def test_old_data_is_told(found_by: Diagnose) -> None:
@@ -142,7 +142,15 @@ def test_a_home_that_has_learned_nothing_or_long_ago_is_told(found_by: Diagnose,
 
 
 def test_an_empty_store_is_the_first_thing_to_say(store: Store, settings: Settings) -> None:
-    assert [finding.found for finding in diagnose(store, settings, NOW)] == ["The store is empty."]
+    assert [finding.found for finding in diagnose(store, settings, NOW)] == ["The store holds no event."]
+
+
+def test_a_store_without_events_still_says_what_was_set_aside(tmp_path: Path) -> None:
+    home = a_home(tmp_path, [{"eventName": 7}])
+    with open_store(home) as store:
+        told = {finding.check: finding.found for finding in diagnose(store, load_settings({"home": home}), NOW)}
+    assert list(told) == ["events", "set aside"]
+    assert told["set aside"].startswith("1 record of nobody named")
 
 
 def test_malformed_records_are_counted_by_account_and_principal(tmp_path: Path) -> None:
@@ -156,8 +164,8 @@ def test_malformed_records_are_counted_by_account_and_principal(tmp_path: Path) 
     settings = load_settings({"home": home})
     with open_store(home) as store:
         told = {finding.check: finding.found for finding in diagnose(store, settings, NOW)}
-    assert told["repaired"].startswith("1 malformed records of deploy in 111122223333")
-    assert told["set aside"].startswith("1 records of arn:aws:iam::9:user/eve in 999988887777")
+    assert told["repaired"].startswith("1 malformed record of deploy in 111122223333")
+    assert told["set aside"].startswith("1 record of arn:aws:iam::9:user/eve in 999988887777")
 
 
 def test_warnings_come_first_and_each_says_what_to_do(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_what_is_held_is_counted_by_account(home: Path) -> None:
     assert held["bytes"] > 0
     [row] = held["accounts"]
     assert (row["account"], row["first"], row["last"], row["days"]) == ("111122223333", "2026-03-02", "2026-03-04", 2)
-    assert "2 events of 1 files" in run("store", "info", "--home", home).stdout
+    assert "2 events of 1 file," in run("store", "info", "--home", home).stdout
 
 
 def test_forgetting_can_be_tried_first(home: Path) -> None:

@@ -12,6 +12,7 @@ from features import catalogue
 from features.activity import COUNTED, MERGED_PLACES, PLACES, PRINCIPALS, SESSIONS, joint, prelude, touched
 from features.hourly import HOURLY
 from features.tokens import ACTIVE, LONG, TOKENS
+from pipeline.errors import NoHistoryError
 
 _UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
@@ -88,8 +89,16 @@ class Activity:
     def of_store(
         cls, connection: duckdb.DuckDBPyConnection, *, timezone: str = "UTC", lateness_minutes: int = 15
     ) -> Self:
-        """Use the views of an activity store, which hold partial rows by account-day."""
+        """Use the views of an activity store, which hold partial rows by account-day.
+
+        Raises
+        ------
+        NoHistoryError
+            It has none: no event was ever stored.
+        """
         activity = cls(connection, timezone, lateness_minutes)
+        if not connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'joint'").fetchone():
+            raise NoHistoryError("the store holds no events: run `oddtrail ingest PATH` first")
         for name in ("joint", "touched", "places"):
             connection.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE places AS {MERGED_PLACES}")

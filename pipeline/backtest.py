@@ -18,6 +18,7 @@ from pipeline.datafiles import read_attack_priors
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
 from pipeline.errors import NoHistoryError
+from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
 from pipeline.replay import Replay, Stages
 from pipeline.stores.home import open_store
@@ -84,7 +85,7 @@ def run_backtest(
             )
         days = activity.days()
         first_alerting = train_until.astimezone(ZoneInfo(timezone)).date()
-        _check(days, first_alerting, report.records)
+        _check(days, first_alerting, report)
         replay = Replay(activity, priors, out, budget, seed, deployment, stages, every_tick)
         replay.run(days, first_alerting, progress, alerts_from=int(train_until.timestamp() * 1_000_000))
         connection.close()
@@ -99,9 +100,12 @@ def run_backtest(
     return summary
 
 
-def _check(days: list[date], first_alerting: date, records: int) -> None:
+def _check(days: list[date], first_alerting: date, report: IngestReport) -> None:
     if not days:
-        raise NoHistoryError(f"{records:,} records were read and none teaches anything; point at CloudTrail log files")
+        raise NoHistoryError(
+            f"no event is in the {report.files:,} log files found there ({report.records:,} records, "
+            f"{report.set_aside:,} of them unreadable): give the folder that holds CloudTrail's AWSLogs"
+        )
     if days[0] >= first_alerting:
         raise NoHistoryError(f"the first event is of {days[0]}, not before {first_alerting}; give a later time")
     if days[-1] < first_alerting:

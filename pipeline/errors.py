@@ -19,3 +19,7 @@ class ModelError(OddtrailError):
 
 class NoHistoryError(OddtrailError):
     """There is not enough history to learn from or nothing to score."""
+
+
+class NothingToReadError(OddtrailError):
+    """There is no log file where one was looked for."""

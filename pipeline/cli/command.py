@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from pipeline.cli.session import FAILED, INTERRUPTED, Answer, Session
+from pipeline.cli.trouble import explain, without_statement
 from pipeline.errors import OddtrailError
 
 Home = Annotated[
@@ -91,26 +93,31 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
     """Do the work, print what came of it, and say how it went as an exit code."""
     try:
         answer = work()
-    except OddtrailError as error:
-        _fail(session, error)
-        return FAILED
+        if session.json:
+            _print_json(answer.document)
+        else:
+            answer.show(session.console)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    if session.json:
-        _print_json(answer.document)
-    else:
-        answer.show(session.console)
+    except BrokenPipeError:
+        raise  # nobody reads on: typer ends it quietly
+    except Exception as error:
+        message = without_statement(str(error)) if isinstance(error, OddtrailError) else explain(error)
+        if message is None:
+            raise
+        _fail(session, type(error).__name__, message)
+        return FAILED
     return answer.code
 
 
-def _fail(session: Session, error: OddtrailError) -> None:
+def _fail(session: Session, kind: str, message: str) -> None:
     from pipeline.render.inert import inert
 
-    line = inert(error, longest=2000)
-    print(f"oddtrail: {line}", file=sys.stderr)
+    print(f"oddtrail: {inert(message, longest=2000)}", file=sys.stderr)
     if session.json:
-        _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+        with suppress(OSError):  # standard output may be what is full
+            _print_json({"error": {"type": kind, "message": message}})
 
 
 def _print_json(document: Any) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
+from pipeline.errors import NothingToReadError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,14 +65,32 @@ def ingest(
             threads=settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )
+    if not report.files and not report.skipped_files:
+        raise NothingToReadError(_nothing(paths, report))
     attribution = geo.attribution if geo else []
     document = {**report.as_dict(), "home": settings.home, "notes": notes, "attribution": attribution}
     return Answer(document, lambda console: _show(console, report, attribution))
 
 
+def _nothing(paths: list[str], report: IngestReport) -> str:
+    """What was found where no log file was.
+
+    >>> from pipeline.ingest.report import IngestReport
+    >>> _nothing(["trail/"], IngestReport(not_logs=3))
+    "no CloudTrail log file is in 'trail/', only 3 other files: give the folder that holds AWSLogs"
+    """
+    where = ", ".join(f"'{path}'" for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    others = f", only {_files(report.not_logs, 'other file')}" if report.not_logs else ""
+    return f"no CloudTrail log file is in {where}{others}: give the folder that holds AWSLogs"
+
+
+def _files(count: int, what: str = "file") -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def _show(console: Console, report: IngestReport, attribution: list[str]) -> None:
     rate = report.records / report.seconds if report.seconds else 0
-    read = f"{report.records:,} record{'s' * (report.records != 1)} of {report.files:,} file{'s' * (report.files != 1)}"
+    read = f"{_files(report.records, 'record')} of {_files(report.files)}"
     console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
     told = {
         "stored": report.stored,
@@ -85,8 +104,10 @@ def _show(console: Console, report: IngestReport, attribution: list[str]) -> Non
     if report.repaired:
         console.print(f"Of these, {report.repaired:,} were malformed and could be read all the same; they are scored.")
     if report.skipped_files:
-        console.print(f"{report.skipped_files:,} files were known already.")
+        console.print(f"Known already and skipped: {_files(report.skipped_files)}.")
     if report.not_logs:
-        console.print(f"{report.not_logs:,} files are no CloudTrail logs and were passed over.")
+        console.print(f"No CloudTrail log and passed over: {_files(report.not_logs)}.")
+    if report.files and not report.stored + report.duplicates:
+        console.print("None of it is an event. CloudTrail's log files lie below AWSLogs/ in the trail's bucket.")
     for line in attribution:
         console.print(line, style="dim")

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 TRAIN_EXAMPLES = ["oddtrail train", "oddtrail train --until 2026-03-01"]
-SCORE_EXAMPLES = ["oddtrail score", "oddtrail score --json | jq .raised", "oddtrail score --exit-code || notify-me"]
+SCORE_EXAMPLES = [
+    "oddtrail score",
+    "oddtrail score --json | jq .raised",
+    "oddtrail score --exit-code; [ $? -eq 3 ] && notify-me",
+]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="As if it were this time: a time, a date, or 7d ago.")]
 
 
@@ -29,7 +33,7 @@ def train(session: Session, until: Until = None) -> Answer:
     """Learn what is normal for every principal and its peers, and calibrate the score. Run it each night.
 
     Learns from everything delivered before the day of the newest delivery. The first training leaves the last seven
-    days to `oddtrail score` where there is history enough, so that there is something to look at. Seven days of
+    days to `oddtrail score` where there is history enough, so that there is something to look at. Eight whole days of
     history are the least; with less than three weeks, rates lean on peer groups and on a shipped prior, and the answer
     says so. A principal without a history of its own borrows from its peers from its first minute.
     """

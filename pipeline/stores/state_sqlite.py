@@ -56,6 +56,10 @@ class SqliteState:
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
             self._prepare()
+        except sqlite3.OperationalError as error:  # disk full, read-only, no such folder
+            raise StoreError(
+                f"{path} cannot be opened ({error}): make room, or give a folder that you may write with --home"
+            ) from error
         except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"{path} cannot be opened as oddtrail's state ({error}): move it away and ingest again, "

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_record, write_trail
 
@@ -35,6 +37,40 @@ def test_a_path_where_nothing_is_says_so(tmp_path: Path) -> None:
     result = run("ingest", tmp_path / "nowhere", "--home", tmp_path / "home")
     assert result.exit_code == 1
     assert "nowhere" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], "no CloudTrail log file is in 'trail': give the folder that holds AWSLogs"),
+        (["notes.txt", "photo.png"], "no CloudTrail log file is in 'trail', only 2 other files: give"),
+    ],
+)
+def test_a_folder_without_log_files_says_what_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("trail").mkdir()
+    for name in names:
+        Path("trail", name).write_bytes(b"\x89 something else")
+    result = run("ingest", "trail", "--home", "home")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert told in result.stderr
+
+
+def test_files_that_hold_no_event_are_counted_and_say_where_events_lie(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"Records": [{"eventName": 7}]}')
+    result = run("ingest", tmp_path, "--home", tmp_path / "home")
+    assert result.exit_code == 0
+    assert "None of it is an event." in result.stdout
+
+
+def test_training_without_an_event_says_to_ingest(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"Records": [{"eventName": 7}]}')
+    run("ingest", tmp_path, "--home", tmp_path / "home")
+    result = run("train", "--home", tmp_path / "home")
+    assert result.exit_code == 1
+    assert "the store holds no events: run `oddtrail ingest PATH` first" in result.stderr
 
 
 def test_own_networks_are_named(tmp_path: Path) -> None:

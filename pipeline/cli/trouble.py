@@ -1,0 +1,62 @@
+"""Errors of the machine in one line: what was found, and what to do next.
+
+Stores say what went wrong with them. What is left is told here, so that a full disk or a folder that may not be read
+is no traceback; anything that is not known to be the machine's is a bug, and keeps its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_STATEMENT = re.compile(r"\s*\n+LINE \d+:.*?(?=\): |$)", re.DOTALL)
+"""Where DuckDB shows the statement that failed, which is ours and tells nobody anything."""
+
+
+def explain(error: BaseException) -> str | None:
+    """The line that tells an error of the machine; None for what is none.
+
+    >>> explain(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full (No space left on device): make room and run it again, what was finished stays'
+    >>> explain(PermissionError(errno.EACCES, "Permission denied", "home/models"))
+    "'home/models' cannot be used (Permission denied): check that path and its permissions"
+    >>> explain(KeyError("bug")) is None
+    True
+    """
+    if isinstance(error, OSError):
+        return _system(error)
+    if isinstance(error, MemoryError) or _is_duckdb(error, "OutOfMemoryException"):
+        return "there was not enough memory: give more with --memory, or use fewer cores with --threads"
+    if _is_duckdb(error, "IOException") or (_is_duckdb(error, "InvalidInputException") and ".parquet" in str(error)):
+        text = str(error).splitlines()[0]
+        if "No space left" in text:
+            return f"the disk is full ({text}): make room and run it again, what was finished stays"
+        return (
+            f"a file of the store is damaged or missing ({text}): put it back from a copy, or ingest the log files "
+            "again into a new home"
+        )
+    return None
+
+
+def without_statement(text: str) -> str:
+    r"""An error's text without the statement that DuckDB adds to it.
+
+    >>> without_statement("events cannot be read (IO Error: gone\n\nLINE 1: SELECT 1\n  ^): run it again")
+    'events cannot be read (IO Error: gone): run it again'
+    """
+    return _STATEMENT.sub("", text)
+
+
+def _system(error: OSError) -> str | None:
+    said = error.strerror or str(error)
+    if error.errno in _FULL:
+        return f"the disk is full ({said}): make room and run it again, what was finished stays"
+    if error.filename is None:
+        return None
+    return f"'{error.filename}' cannot be used ({said}): check that path and its permissions"
+
+
+def _is_duckdb(error: BaseException, name: str) -> bool:
+    """Whether it is DuckDB's error of that name, without loading DuckDB to find out."""
+    return any(kind.__name__ == name and "duckdb" in kind.__module__ for kind in type(error).__mro__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -101,10 +101,11 @@ def list_alerts(
 
 def _check_scored(session: Session) -> None:
     """That nothing was found means something only where something was looked at."""
-    if session.alerts.latest():
-        return
+    from pipeline.stores.home import ALERTS_FILE
     from pipeline.worker import CHECKPOINT
 
+    if (session.settings.home / ALERTS_FILE).exists():
+        return
     if session.store.state.checkpoint(CHECKPOINT) is None:
         commands = f"`{session.line('train')}`, then `{session.line('score')}`"
         raise NoHistoryError(f"nothing has been scored in {session.settings.home} yet: run {commands}")
@@ -126,12 +127,18 @@ def show(
     from pipeline.render.alert import full
     from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
+    from pipeline.stores.home import STATE_FILE
     from pipeline.story import tell
 
     alert = session.alerts.find(alert_id)
-    evidence = read_events(session.store.events, session.settings, alert)
-    document = {"alert": alert, "revisions": session.alerts.revisions(alert["alert_id"]), "query": evidence.query}
-    if events:
+    stored = events or (session.settings.home / STATE_FILE).exists()
+    evidence = read_events(session.store.events, session.settings, alert) if stored else None
+    document: dict[str, Any] = {
+        "alert": alert,
+        "revisions": session.alerts.revisions(alert["alert_id"]),
+        "query": evidence.query if evidence else None,
+    }
+    if events and evidence:
         raw = session.store.events.get(row["event_id"] for row in evidence.rows)
         ordered = sorted(evidence.rows, key=lambda row: (row["event_time"], row["event_id"]))
         records = [raw[row["event_id"]].decode("utf-8", "backslashreplace") for row in ordered]
@@ -141,8 +148,8 @@ def show(
         if events:
             print("\n".join(map(escaped, records)))
             return
-        told = tell(evidence.rows, evidence.total) if evidence.rows else None
+        told = tell(evidence.rows, evidence.total) if evidence and evidence.rows else None
         zone, again = ZoneInfo(session.settings.timezone), session.line(f"alerts show {alert['alert_id'][:12]}")
-        print_prose(console, full(alert, zone, told, evidence.query, again))
+        print_prose(console, full(alert, zone, told, evidence.query if evidence and told else None, again))
 
     return Answer(document, text)

@@ -25,6 +25,8 @@ SEVERITY_STYLE = {
 }
 ID_SHOWN = 12
 """Characters of an id that are shown; enough to be the only one."""
+GONE = "Its events are not in this home: they were pruned, or it is the folder of a backtest."
+PASTE = "Everything its principal did in these hours, in Python (.venv/bin/python, or a notebook)"
 LONGEST_LINE = 10_000
 """Characters of a line that is there to be copied."""
 COUNTS = frozenset({"own_past", "population"})
@@ -146,7 +148,7 @@ def short(alert: Alert, zone: ZoneInfo, told: Story | None) -> RenderableType:
     return Group(*parts)
 
 
-def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: str) -> RenderableType:
+def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str | None, again: str) -> RenderableType:
     """Everything about an alert.
 
     Parameters
@@ -158,19 +160,19 @@ def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str, again: st
     told
         Its story; None where the events are gone.
     query
-        Python that reads the events.
+        Python that reads the events; None where they are gone.
     again
         The command that shows it.
     """
     parts: list[RenderableType] = [heading(alert, zone), ""]
-    if told is not None:
-        parts += [Text("What happened", style="bold"), under(story(told, zone), 2), ""]
+    happened = story(told, zone) if told is not None else Text(GONE, style="dim")
+    parts += [Text("What happened", style="bold"), under(happened, 2), ""]
     parts += [Text("Why it is odd", style="bold"), under(reasons(alert), 2), ""]
     parts += [Text("What to do first", style="bold"), under(steps(alert), 2), ""]
-    parts += [Text("Evidence", style="bold"), under(_evidence(alert, again), 2), ""]
-    parts += [Text("Details", style="bold"), under(_facts(alert, zone), 2), ""]
-    parts += [Text("Everything its principal did in these hours, to paste into .venv/bin/python or a notebook"), ""]
-    parts += [_code(query)]
+    parts += [Text("Evidence", style="bold"), under(_evidence(alert, again if told else None), 2), ""]
+    parts += [Text("Details", style="bold"), under(_facts(alert, zone), 2)]
+    if query is not None:
+        parts += ["", Text(PASTE, style="bold"), "", _code(query)]
     return Group(*parts)
 
 
@@ -235,14 +237,15 @@ def influenced(influencer: Mapping[str, Any]) -> str:
     return f"{influencer.get('field', '')} {named}{share}"
 
 
-def _evidence(alert: Alert, again: str) -> RenderableType:
+def _evidence(alert: Alert, again: str | None) -> RenderableType:
     ids = [inert(event_id) for event_id in alert.get("event_ids") or []]
     count = int(alert.get("event_count") or len(ids))
     known = "every id is" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
+    records = ", and these records in --events:" if again else ":"
     return Group(
-        inert_text(f"{count:,} event{'s' * (count != 1)}; {known} in --json, and these records in --events:"),
+        inert_text(f"{count:,} event{'s' * (count != 1)}; {known} in --json{records}"),
         under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
-        inert_text(f"{again} --events"),
+        *([inert_text(f"{again} --events")] if again else []),
     )
 
 

@@ -99,6 +99,25 @@ def test_the_query_that_is_shown_finds_what_its_principal_did(home: Path, capsys
     assert "CreateAccessKey" in capsys.readouterr().out
 
 
+def test_an_alert_of_a_backtest_is_told_without_its_events(tmp_path: Path) -> None:
+    result = with_alerts(tmp_path, an_alert())
+    assert "oddtrail alerts show 3f9ac2d1e0b7" in run("alerts", "list", "--home", result).stdout
+    shown = run("alerts", "show", "3f9a", "--home", result)
+    assert shown.exit_code == 0
+    for told in ("not in this home", "0 of 213 active hours", "Ask the owner of deploy", "T1098"):
+        assert told in shown.stdout
+    assert "--events" not in shown.stdout
+    assert answer("alerts", "show", "3f9a", "--home", result)["query"] is None
+    assert run("alerts", "show", "3f9a", "--home", result, "--events").exit_code == 1
+    assert list(tmp_path.iterdir()) == [tmp_path / "alerts.jsonl"]
+
+
+def test_a_backtest_that_raised_nothing_has_no_alerts(tmp_path: Path) -> None:
+    (tmp_path / "alerts.jsonl").touch()
+    result = run("alerts", "list", "--home", tmp_path)
+    assert (result.exit_code, result.stdout[:9]) == (0, "No alerts")
+
+
 def test_the_raw_records_are_printed_as_they_came(home: Path) -> None:
     [line] = run("alerts", "show", "3f9a", "--home", home, "--events").stdout.splitlines()
     assert json.loads(line)["requestParameters"] == {"userName": "backup"}

@@ -31,7 +31,8 @@ def read_delivery(name: str) -> Delivery:
     if match is None:
         return Delivery()
     try:
-        at = datetime.strptime(match["minute"], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+        day, time = match["minute"].split("T")
+        at = datetime(int(day[:4]), int(day[4:6]), int(day[6:]), int(time[:2]), int(time[2:]), tzinfo=UTC)
     except ValueError:
         return Delivery(match["account"], match["region"])
     return Delivery(match["account"], match["region"], at)

@@ -83,8 +83,6 @@ def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -
         elif len(held) > limits.document:
             reading.problem = reading.problem or f"document is longer than {limits.document} bytes"
             break
-    for _ in iterator:  # drain: the hash is of the whole file
-        pass
     if lines:
         yield _lines(bytes(held), limits)
     else:

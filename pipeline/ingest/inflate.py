@@ -1,10 +1,9 @@
 """Read a delivered file, gzip or plain by its first bytes, as a stream of bounded blocks.
 
 Real CloudTrail inflates about tenfold; what inflates 250-fold after its first megabytes is a bomb, and reading stops.
-Concatenated gzip members are one stream; the whole file is hashed whatever happens.
+Concatenated gzip members are one stream.
 """
 
-import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -46,12 +45,6 @@ class Reading:
     """What the operating system said when it could not go on reading."""
     head: bytes = b""
     """First bytes of the file as it lies."""
-    _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the file; complete once the stream has ended."""
-        return self._hash.hexdigest()
 
 
 def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterator[bytes]:
@@ -79,14 +72,11 @@ def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterato
             yield block
         return
     yield from _gunzip(first, stored, reading, limits)
-    for _ in stored:  # the rest still counts for the hash
-        pass
 
 
 def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
     try:
         while block := file.read(_BLOCK):
-            reading._hash.update(block)
             yield block
     except OSError as error:
         reading.unreadable = reading.problem = f"file cannot be read: {error.strerror or error}"

@@ -1,7 +1,6 @@
 """Gzip as it comes: whole, concatenated, cut off, damaged, and as a bomb."""
 
 import gzip
-import hashlib
 import io
 import subprocess
 import sys
@@ -20,11 +19,10 @@ def read(data: bytes, limits: Limits | None = None) -> tuple[bytes, Reading]:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bytes])
-def test_gzip_and_plain_are_told_apart_by_their_bytes_and_hashed_as_they_lie(pack):
+def test_gzip_and_plain_are_told_apart_by_their_bytes(pack):
     data = pack(TEXT)
     out, reading = read(data)
     assert (out, reading.problem, reading.size) == (TEXT, "", len(TEXT))
-    assert reading.digest == hashlib.sha256(data).hexdigest()
 
 
 def test_members_follow_each_other_with_padding_between():
@@ -40,7 +38,6 @@ def test_what_comes_before_a_truncation_is_kept(members):
         assert reading.problem == "gzip is truncated"
         assert (TEXT * members).startswith(out)
         assert len(out) >= len(TEXT) * (members - 1) or size == 15
-        assert reading.digest == hashlib.sha256(data[:size]).hexdigest()
 
 
 def test_damage_ends_the_stream_and_what_came_before_is_kept():
@@ -50,7 +47,6 @@ def test_damage_ends_the_stream_and_what_came_before_is_kept():
     out, reading = read(bytes(data))
     assert reading.problem.startswith("gzip is damaged")
     assert len(out) > 1000
-    assert reading.digest == hashlib.sha256(data).hexdigest()
 
 
 def test_a_wrong_checksum_is_damage():

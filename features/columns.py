@@ -114,7 +114,7 @@ class Columns:
         asked = zip(sources, names, read_only, categories, types, regions, owners, versions, strict=True)
         found = zip(*map(self._call.__getitem__, asked), strict=True)
         call_columns, actions, accounts, readers, new_version, calls_cut, calls = map(list, found)
-        if None in call_columns or None in at or None in senders:
+        if not (all(call_columns) and all(senders)) or (mended and None in at):
             return _problems(batch, call_columns, at, senders)
         event_ids, hashed = _event_ids(ids, raws)
         cut = {row for column in (calls_cut, senders_cut) if any(column) for row in _where(column)}

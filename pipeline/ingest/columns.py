@@ -106,13 +106,13 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     by_name = {name: group for group in shared for name in group.names}
     key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}
     key |= {name: numbers(values, _TYPES[name]) for name, values in unique.items()}
-    arrangement = arrange(pa.table(key | {"event_id": texts(own["event_id"])}))
+    key["event_id"] = texts(own["event_id"])
+    arrangement = arrange(pa.table(key))
     order = arrangement.rows
     arrays = {name: array for group in shared for name, array in group.ordered(order)}
     arrays |= {name: numbers(values[order], _TYPES[name]) for name, values in unique.items()}
-    chosen = order.tolist()
-    arrays["event_id"] = texts([own["event_id"][row] for row in chosen])
-    arrays["raw"] = binaries([own["raw"][row] for row in chosen])
+    arrays["event_id"] = key["event_id"].take(numbers(order, pa.int64()))
+    arrays["raw"] = binaries([own["raw"][row] for row in order.tolist()])
     return pa.table({name: arrays[name] for name in STORED.names}), arrangement
 
 

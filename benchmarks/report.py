@@ -1,10 +1,12 @@
 """The benchmark's result as JSON and as a table for readers."""
 
+import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import Judged
@@ -12,6 +14,7 @@ from benchmarks.metrics import Recall, lead, recall_by, to_dict
 
 OURS = "oddtrail"
 PARTS = ("all", "loud", "medium", "stealthy", "simulator", "recording")
+RESULTS: Final = Path(__file__).resolve().parent / "results"
 
 
 def commit() -> str:
@@ -32,6 +35,23 @@ def commit() -> str:
         ":/benchmarks/*.py",
     )
     return (git("rev-parse", "HEAD") or "unknown") + ("+" if changed else "")
+
+
+def heading(name: str, seeds: Sequence[int]) -> dict[str, Any]:
+    """Return what every result begins with: its name, the commit that is run, when, and the seeds."""
+    return {
+        "name": name,
+        "commit": commit(),
+        "run_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+        "seeds": list(seeds),
+    }
+
+
+def publish(result: Mapping[str, Any], text: str, folder: Path = RESULTS) -> None:
+    """Write a result as JSON, and for readers as Markdown, by its name."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{result['name']}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{result['name']}.md").write_text(text, encoding="utf-8")
 
 
 def company_result(

@@ -25,14 +25,13 @@ from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, plant
 from benchmarks.judge import EPOCH, Judged, clean_rate, judge_alerts, judge_days
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
-from benchmarks.report import OURS, commit, company_result, markdown, pool, pooled_result
+from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
 from pipeline.backtest import run_backtest
 from pipeline.enrich.geo import Geo
 
 ROOT: Final = Path(__file__).resolve().parent
 TRAILDISCOVER: Final = ROOT.parent / "scripts" / "sources" / "traildiscover_events.csv"
 GEO: Final = ROOT.parent / "pipeline" / "data" / "demo_geo"
-RESULTS: Final = ROOT / "results"
 START: Final = date(2025, 1, 6)
 """A Monday."""
 
@@ -141,6 +140,7 @@ def _named(judged: dict[str, Judged], company: str) -> dict[str, Judged]:
 
 def run(name: str, companies: list[tuple[int, Company, int]], work: Path, threads: int, memory: int) -> dict[str, Any]:
     """Run companies, each with its number and seed; return the whole result."""
+    began = heading(name, [seed for _, _, seed in companies])
     ran: dict[str, Ran] = {}
     for number, company, seed in companies:
         folder = work / f"{company.name}-{seed}"
@@ -148,10 +148,7 @@ def run(name: str, companies: list[tuple[int, Company, int]], work: Path, thread
         print(json.dumps({company.name: _brief(done.result)}), file=sys.stderr, flush=True)
     campaigns = [campaign for done in ran.values() for campaign in done.campaigns]
     return {
-        "name": name,
-        "commit": commit(),
-        "run_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "seeds": [seed for _, _, seed in companies],
+        **began,
         "pooled": pooled_result(campaigns, pool([done.judged for done in ran.values()])),
         "companies": {name: done.result for name, done in ran.items()},
     }
@@ -200,9 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
         result = run(given.name, companies, given.work or Path(temporary), given.threads, int(given.memory * 1e9))
     print(markdown(result))
     if not given.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{given.name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        (RESULTS / f"{given.name}.md").write_text(markdown(result), encoding="utf-8")
+        publish(result, markdown(result))
     short = lost(result, given.quick)
     print("\n".join(short) or "oddtrail does what is asked", file=sys.stderr)
     return 1 if short else 0

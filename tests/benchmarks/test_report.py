@@ -1,13 +1,15 @@
 """The result says who found what at which cost, and falls short in words when it does."""
 
+import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import Judged
-from benchmarks.report import OURS, company_result, markdown, pool, pooled_result
+from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
 from benchmarks.run import PEERS, lost, main
 
 AT = datetime(2025, 2, 3)
@@ -82,6 +84,15 @@ def test_the_table_shows_every_detector_and_the_lead() -> None:
     assert "| oddtrail | 0.95 (38/40) | 0.95 (38/40) | – |" in text
     for name in PEERS:
         assert f"| {name} | 45.0 |" in text
+
+
+def test_a_result_is_published_with_its_commit_for_machines_and_for_readers(tmp_path: Path) -> None:
+    result = heading("mine", [1, 2])
+    publish(result, "# mine\n", tmp_path / "results")
+    written = json.loads((tmp_path / "results" / "mine.json").read_text(encoding="utf-8"))
+    assert written == result
+    assert set(written) == {"name", "commit", "run_at", "seeds"}
+    assert (tmp_path / "results" / "mine.md").read_text(encoding="utf-8") == "# mine\n"
 
 
 def test_each_company_needs_a_seed(capsys: pytest.CaptureFixture[str]) -> None:

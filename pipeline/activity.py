@@ -1,7 +1,9 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -59,6 +61,7 @@ class Activity:
         lateness_minutes: int = 15,
         by_tick: bool = False,
         until: datetime | None = None,
+        first: date | None = None,
     ) -> Self:
         """Make the tables from the view `events`.
 
@@ -68,6 +71,8 @@ class Activity:
             Keep a row a tick, for a replay of deliveries.
         until
             Leave out what was delivered later.
+        first
+            Leave out calls that became known on earlier days; principals and places are those of all events.
         """
         activity = cls(connection, timezone, lateness_minutes)
         connection.execute(COUNTED)
@@ -79,11 +84,47 @@ class Activity:
                 f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
             )
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
-        described = {"principals": PRINCIPALS, "places": PLACES, "sessions": SESSIONS}
-        for name, statement in {**statements, **described}.items():
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
+        if first is None:
+            activity._make(statements)
+        else:
+            # the same as known_day, but as instants: the day of a zone is slow to find for every event
+            begins = datetime.combine(first, time(), ZoneInfo(timezone)).astimezone(UTC)
+            in_time = begins + timedelta(minutes=lateness_minutes)
+            late, new = f"TIMESTAMPTZ '{in_time.isoformat()}'", f"TIMESTAMPTZ '{begins.isoformat()}'"
+            with activity.only(f"delivered_at >= {late} OR event_time >= {new}"):
+                activity._make(statements)
+        activity._make({"principals": PRINCIPALS, "places": PLACES})
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
         activity._describe()
         return activity
+
+    def _make(self, statements: dict[str, str]) -> None:
+        for name, statement in statements.items():
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
+
+    @contextmanager
+    def only(self, condition: str, **relations: pa.Table) -> Iterator[None]:
+        """For the block, let the view `counted` hold no other events than those of a condition.
+
+        Parameters
+        ----------
+        condition
+            SQL, in an event's columns.
+        relations
+            Tables it reads, by name.
+        """
+        connection = self.connection
+        for name, table in relations.items():
+            connection.register(name, table)
+        connection.execute("ALTER VIEW counted RENAME TO whole")
+        connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM whole WHERE {condition}")
+        try:
+            yield
+        finally:
+            connection.execute("DROP VIEW counted")
+            connection.execute("ALTER VIEW whole RENAME TO counted")
+            for name in relations:
+                connection.unregister(name)
 
     @classmethod
     def of_store(

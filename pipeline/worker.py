@@ -19,11 +19,12 @@ from pipeline.bundles import BundleInfo, Bundles
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError, NoHistoryError
+from pipeline.reasoned_events import condition, told
 from pipeline.replay import Writer
 from pipeline.settings import Settings
 from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import Store
-from pipeline.walk import Walk, day_number
+from pipeline.walk import DayOutcome, Walk, day_number
 
 CHECKPOINT = "scored"
 KEPT_DAYS = 60
@@ -72,7 +73,7 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     since, _ = day_bounds(day_number(info.day) - 1, ZoneInfo(settings.timezone))
     store.events.view(connection, since=since, corrected=False)
     activity = Activity.of_events(
-        connection, timezone=settings.timezone, lateness_minutes=lateness, by_tick=True, until=now
+        connection, timezone=settings.timezone, lateness_minutes=lateness, by_tick=True, until=now, first=info.day
     )
     days = [day for day in activity.days() if day >= info.day]
     if not days:
@@ -111,11 +112,13 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
 def _scored(walk: Walk, activity: Activity, writer: Writer, model: Model, day: date) -> list[dict[str, Any]]:
     documents: list[dict[str, Any]] = []
     model_id, members = model.id(), activity.members()
-    walk.step(
-        activity.delivered(day),
-        members,
-        lambda outcome: documents.extend(writer.documents(outcome, model, model_id, members)),
-    )
+
+    def write(outcome: DayOutcome) -> None:
+        rows = told(outcome.decisions, model.baseline)
+        with activity.only(condition(rows), told=rows):
+            documents.extend(writer.documents(outcome, model, model_id, members))
+
+    walk.step(activity.delivered(day), members, write)
     return documents
 
 

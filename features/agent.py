@@ -2,16 +2,22 @@
 
 Patterns are data, first match wins. The operating system is left out: it is too noisy to pay for itself. Names of
 attack tools get no rule of their own, because a real attacker's agent is not called that; they stay visible in
-`user_agent` and as `unknown:<name>`. A caller writes its user agent itself, so `service:<name>` is only for what AWS
-says of the caller (`invokedBy`, the source address): a thief who calls themself `athena.amazonaws.com` is unknown.
+`user_agent` and as `unknown:<name>`. Ordinary tools that attackers like are another matter: they do say who they are,
+as S3 Browser did in the GUI-vil intrusions (Permiso, 2023) and Scout Suite in Unit 42's reports.
+
+A caller writes its user agent itself, so `service:<name>` is only for what AWS says of the caller (`invokedBy`, the
+source address): a thief who calls themself `athena.amazonaws.com` is unknown.
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 LONGEST: Final = 1024
 """Characters of a user agent that are kept; CloudTrail itself cuts at 1 KB."""
 _LONGEST_NAME: Final = 40
+_SHORT_NAME: Final = 2
+"""Letters of a first word that is no name by itself, as in `S3 Browser`."""
 
 _FAMILIES: Final = (
     ("terraform", r"\bterraform|\bopentofu/"),
@@ -26,6 +32,15 @@ _FAMILIES: Final = (
         r"\bkubectl\b|\beksctl\b|\baws-iam-authenticator\b|\bkubernetes/|\belbv2\.k8s\.aws\b|\bkarpenter|"
         r"\bcluster-autoscaler\b|\bamazon-vpc-cni|\bebs\.csi\b|\bexternal-dns\b",
     ),
+    ("s3-browser", r"\bs3 ?browser\b"),
+    ("cyberduck", r"\bcyberduck/"),
+    ("mountain-duck", r"\bmountain ?duck/"),
+    ("cloudberry", r"^cloudberry"),
+    ("winscp", r"^winscp/"),
+    ("filezilla", r"^filezilla"),
+    ("rclone", r"^rclone/"),
+    ("minio", r"^minio\b"),
+    ("scout-suite", r"\bscout[ -]suite/"),
     ("console", r"^[^/ ]*console(?!-)|^signin\b|\bs3console/"),
     ("aws-cli", r"\baws-cli/"),
     ("powershell", r"\bawspowershell|\baws-tools-for-powershell"),
@@ -45,7 +60,15 @@ _FAMILIES: Final = (
     ("botocore", r"\b(?:aio)?botocore/"),
     ("curl", r"^curl/"),
     ("python-requests", r"^python-requests/"),
+    ("python-urllib", r"^python-urllib/"),
+    ("aiohttp", r"\baiohttp/"),
+    ("httpx", r"^python-httpx/"),
+    ("go-http", r"^go-http-client/"),
     ("okhttp", r"^okhttp/"),
+    ("apache-http", r"^apache-httpclient/"),
+    ("axios", r"^axios/"),
+    ("postman", r"^postmanruntime/"),
+    ("wget", r"^wget/"),
     ("cloudformation", r"^cloudformation/"),
 )
 AGENTS: Final = tuple((name, re.compile(pattern, re.ASCII)) for name, pattern in _FAMILIES)
@@ -58,8 +81,10 @@ _HOST = re.compile(r"([a-z0-9.-]{1,100}?)\.(?:aws\.)?amazon(?:aws)?\.com(?:\.cn)
 _PARTNER = re.compile(r"^apn/\S+\s+(?:\S+/1\.0\s+)?")
 _PRODUCT = re.compile(r"[^/ ;,(){}#\[\]\"'<>]+")
 _NOISE = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?=[a-f]*\d)[0-9a-f]{6,}\b|v?\d+(?:\.\d+)*|[^a-z._-]"
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?=[a-f]*\d)[0-9a-f]{6,}\b|(^[a-uw-z]\d(?![\d.]))|"
+    r"v?\d+(?:\.\d+)*|[^a-z._-]"
 )
+"""What goes from a name, but for what the group holds: the digit of `s3cmd` or `k9s` is no version."""
 
 
 def agent_family(text: str | None) -> str:
@@ -71,6 +96,8 @@ def agent_family(text: str | None) -> str:
     'terraform'
     >>> agent_family("stratus-red-team_ea782787-a65d-4fc4-9fca-1c97869a9a25"), agent_family("lambda.amazonaws.com")
     ('unknown:stratus-red-team', 'unknown:lambda.amazonaws.com')
+    >>> agent_family("S3 Browser/11.6.7 (https://s3browser.com)"), agent_family("S3 Mover 2.1")
+    ('s3-browser', 'unknown:s3-mover')
     """
     bare = (text or "")[:LONGEST].strip().strip("[]").lower()
     if not bare:
@@ -79,7 +106,8 @@ def agent_family(text: str | None) -> str:
         return "console"
     if _HOST.fullmatch(bare):
         return f"unknown:{bare[:_LONGEST_NAME]}"
-    return next((name for name, pattern in AGENTS if pattern.search(bare)), "") or f"unknown:{_product(bare)}"
+    known = next((name for name, pattern in AGENTS if pattern.search(bare)), "")
+    return known or f"unknown:{_product(bare)}".rstrip(":")
 
 
 def service_agent(host: str) -> str:
@@ -95,6 +123,11 @@ def service_agent(host: str) -> str:
 
 
 def _product(bare: str) -> str:
-    product = _PRODUCT.search(_PARTNER.sub("", bare))
-    name = _NOISE.sub("", product[0]) if product else ""
-    return name.strip("._-")[:_LONGEST_NAME]
+    """First word of an agent that no pattern knows, with the second where the first is too short to be a name."""
+    words = [_name(word[0]) for word in islice(_PRODUCT.finditer(_PARTNER.sub("", bare)), 2)]
+    first = "".join(words[:1])
+    return ("-".join(words) if 0 < len(first) <= _SHORT_NAME else first).strip("._-")[:_LONGEST_NAME]
+
+
+def _name(word: str) -> str:
+    return _NOISE.sub(r"\1", word).strip("._-")

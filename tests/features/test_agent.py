@@ -49,17 +49,41 @@ FAMILIES = [
     ("curl", "curl/8.4.0"),
     ("python-requests", "python-requests/2.31.0"),
     ("okhttp", "okhttp/4.11.0"),
+    ("python-urllib", "Python-urllib/3.11"),
+    ("aiohttp", "Python/3.12 aiohttp/3.9.5"),
+    ("httpx", "python-httpx/0.27.0"),
+    ("go-http", "Go-http-client/1.1"),
+    ("apache-http", "Apache-HttpClient/4.5.13 (Java/11.0.20)"),
+    ("axios", "axios/1.6.8"),
+    ("postman", "PostmanRuntime/7.36.3"),
+    ("wget", "Wget/1.21.4"),
+    ("s3-browser", "S3 Browser/10.9.9 (https://s3browser.com)"),
+    ("s3-browser", "[S3 Browser 9.5.5 <https://s3browser.com>]"),
+    ("cyberduck", "Cyberduck/7.1.1.31577 (Mac OS X/10.14.6) (x86_64)"),
+    ("mountain-duck", "Mountain Duck/4.15.5 (Windows 11/10.0)"),
+    ("cloudberry", "CloudBerryLab.Base.HttpUtil.Client 6.3"),
+    ("winscp", "WinSCP/5.21.7 neon/0.32.4"),
+    ("filezilla", "FileZilla/3.66"),
+    ("rclone", "rclone/v1.63.1"),
+    ("minio", "MinIO (linux; amd64) minio-go/v7.0.66 mc/RELEASE.2024-01-16"),
+    ("scout-suite", "Scout Suite/5.12.0 Python/3.9.2 Linux/6.0.0-2parrot1-amd64 Scout Suite/5.12.0"),
+    ("scout-suite", "Scout-Suite/5.14.0 md/Botocore#1.35.75 ua/2.0 os/linux#6.10.11-cloud-amd64"),
     ("none", ""),
     ("none", None),
     ("unknown:stratus-red-team", "stratus-red-team_ea782787-a65d-4fc4-9fca-1c97869a9a25"),
     ("unknown:pacu", "Pacu/1.5"),
     ("unknown:vantage", "vantage-7f3a9bc2/3.1 (linux)"),
-    ("unknown:rclone", "rclone/v1.63.1"),
-    ("unknown:s", "S3 Browser/10.9.9 (https://s3browser.com)"),
+    ("unknown:s3-mover", "S3 Mover 2.1 (http://s3.example)"),
+    ("unknown:s3cmd", "s3cmd/2.3.0"),
+    ("unknown:k9s", "k9s/0.32"),
+    ("unknown:my", "my 1.0"),
+    ("unknown", "a1b2c3d4-a65d-4fc4-9fca-1c97869a9a25"),
+    ("unknown", "d4f7aa01/1.0"),
     ("unknown:datadog", "APN/1.0 Datadog/1.0 Datadog/7.48"),
     ("unknown:athena.amazonaws.com", "athena.amazonaws.com"),
-    ("unknown:", "\x00\x1b[2J"),
-    ("unknown:", "日本語"),
+    ("unknown", "\x00\x1b[2J"),
+    ("unknown", "日本語"),
+    ("unknown", "1.2.3"),
 ]
 
 
@@ -80,6 +104,21 @@ def test_unknown_names_are_bounded_and_harmless(text: str) -> None:
     family = agent_family(text)
     assert set(family) <= set("abcdefghijklmnopqrstuvwxyz._-:")
     assert len(family) <= 48
+
+
+def test_tools_of_one_maker_are_told_apart() -> None:
+    told = {
+        agent_family(text)
+        for text in (
+            "S3 Browser/11.6.7 (https://s3browser.com)",
+            "S3 Mover/1.0",
+            "S3Console/0.4, aws-internal/3",
+            "s3cmd/2.3.0",
+            "s5cmd/2.2.2",
+            "Mozilla/5.0 (Windows NT 10.0) Chrome/120.0",
+        )
+    }
+    assert told == {"s3-browser", "unknown:s3-mover", "console", "unknown:s3cmd", "unknown:s5cmd", "browser"}
 
 
 def test_services_are_named() -> None:

@@ -4,11 +4,13 @@ Files go to workers in tasks; what comes back is committed in the order of the f
 half-way and run again, the store is the same as if it had not been.
 """
 
+import gc
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -74,7 +76,7 @@ def ingest(
     total = sum(source.size for source in sources)
     report, passed, done = IngestReport(), Passed(), 0
     try:
-        with events.writing(now):
+        with events.writing(now), _resting_collector():
             setting = (events.staging, now, geo, networks)
             workers = threads if total > _WORTH_A_POOL else 1
             shared = tasks(sources, events, passed, task_bytes(total, workers))
@@ -94,6 +96,18 @@ def ingest(
     report.skipped_files, report.not_logs = passed.known, passed.not_logs
     report.seconds = time.monotonic() - started
     return report
+
+
+@contextmanager
+def _resting_collector() -> Iterator[None]:
+    """Let the collector of cycles rest: what ingestion makes holds none, and it would visit each again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 Setting = tuple[Path, datetime, Geo | None, Networks]
@@ -142,6 +156,7 @@ _engine: Engine | None = None
 
 def _start(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> None:
     global _engine
+    gc.disable()
     _engine = make_engine(staging, now, geo, networks)
 
 

@@ -27,6 +27,8 @@ _ROWS = 24_576
 """Records that become segments together; more only touch fresh memory."""
 _BYTES = 32 << 20
 """The same in bytes."""
+_COLLECT_EVERY = 32
+"""Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""
 
 
 class Given(NamedTuple):
@@ -77,19 +79,14 @@ class Engine:
         self.now = now
         self.places = Places(geo, networks)
         self.limits = limits
+        self._works = 0
 
     def work(self, files: Sequence[Given]) -> Work:
-        """Read, normalise and enrich the files; their segments are below the staging folder afterwards.
-
-        The collector of cycles rests meanwhile: rows hold none, and it would visit each of them again and again.
-        """
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return _Run(self).over(files)
-        finally:
-            if collecting:
-                gc.enable()
+        """Read, normalise and enrich the files; their segments are below the staging folder afterwards."""
+        self._works += 1
+        if self._works % _COLLECT_EVERY == 0:
+            gc.collect()
+        return _Run(self).over(files)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Run the demo on several seeds, `python -m benchmarks.demo_seeds SEED…`: which attacks each found, and how long it took.
+"""Run the demo on several seeds, `python -m benchmarks.demo_seeds SEED…`: which attacks each found, and how fast.
 
 It is `oddtrail demo --seed N` as anybody would run it, with its own settings, in a folder that is thrown away.
 """

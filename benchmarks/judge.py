@@ -74,15 +74,13 @@ def judge_days(
     return Judged(found, len(raised))
 
 
-def clean_rate(scores: Path, attacked: set[tuple[str, int]], days: range, at: float = 75) -> float:
-    """Return how often a day a principal without an attack reaches the record score, budget or not.
+def reaching(scores: Path, days: range, at: float = 75) -> set[tuple[str, int]]:
+    """Return the principals and days (since 1970-01-01) that reach a record score, raised or not.
 
     Parameters
     ----------
     scores
         `scores.parquet` of a backtest.
-    attacked
-        Principals and days (since 1970-01-01) with an attack.
     days
         Days of the test, since 1970-01-01.
     at
@@ -91,4 +89,17 @@ def clean_rate(scores: Path, attacked: set[tuple[str, int]], days: range, at: fl
     table = pd.read_parquet(scores, columns=["principal", "day", "record_score"])
     high = table[table["record_score"] >= at]
     reached = {(principal, (day - EPOCH).days) for principal, day in zip(high["principal"], high["day"], strict=True)}
-    return len({(principal, day) for principal, day in reached - attacked if day in days}) / len(days)
+    return {(principal, day) for principal, day in reached if day in days}
+
+
+def clean_rate(scores: Path, attacked: set[tuple[str, int]], days: range, at: float = 75) -> float:
+    """Return how often a day a principal without an attack reaches the record score, budget or not.
+
+    Parameters
+    ----------
+    scores, days, at
+        As for `reaching`.
+    attacked
+        Principals and days (since 1970-01-01) with an attack.
+    """
+    return len(reaching(scores, days, at) - attacked) / len(days)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from scipy.stats import chi2
 
 from benchmarks.campaigns import DEGREES, Campaign
 
@@ -98,6 +99,25 @@ def lead(campaigns: Sequence[Campaign], ours: set[str], theirs: set[str], seed: 
     peer = recall(campaigns, theirs).share
     needed = (1 - peer) / 2 if peer > STRONG_PEER else LEAST_LEAD
     return Lead(float(gains.mean()), float(low), float(high), needed)
+
+
+def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a Poisson mean of which `count` was seen.
+
+    References
+    ----------
+    Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28, 1936.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in poisson_interval(28)]
+    [18.61, 40.47]
+    >>> poisson_interval(0)[0]
+    0.0
+    """
+    outside = (1 - level) / 2
+    low = float(chi2.ppf(outside, 2 * count)) / 2 if count else 0.0
+    return low, float(chi2.ppf(1 - outside, 2 * (count + 1))) / 2
 
 
 def to_dict(recalls: Mapping[str, Recall]) -> dict[str, dict[str, float | int | None]]:

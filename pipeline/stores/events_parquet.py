@@ -19,10 +19,11 @@ import pyarrow as pa
 from pipeline.connection import connect
 from pipeline.errors import StoreError
 from pipeline.stores import manifest
+from pipeline.stores.compaction import crowds, groups, merge
 from pipeline.stores.duplicates import Duplicates
 from pipeline.stores.manifest import Segment
 from pipeline.stores.protocols import Batch, Outcome
-from pipeline.stores.segments import held_bytes, merge_events, safe_account, without_events
+from pipeline.stores.segments import safe_account, without_events
 from pipeline.stores.state_sqlite import SqliteState
 from pipeline.stores.view import events_sql, parquet
 from pipeline.stores.writer_lock import writer_lock
@@ -30,15 +31,6 @@ from pipeline.stores.writer_lock import writer_lock
 _MEMORY = 1 << 30
 """Bytes for looking up raw records."""
 KINDS = ("events", "set_aside", "other")
-_SMALL = 8_192
-"""Rows below which a segment is small."""
-_SMALL_SEGMENTS = 6
-"""So many small segments of an account-day are merged."""
-_MIDDLING = 24_576
-_MIDDLING_SEGMENTS = 64
-"""Of so many segments of an account-day, all below `_MIDDLING` rows are merged."""
-_MERGED_BYTES = 96 << 20
-"""Bytes of a merged segment in memory, at most."""
 
 
 class ParquetEvents:
@@ -148,17 +140,11 @@ class ParquetEvents:
     def compact(self, now: datetime) -> int:
         """Merge small segments; return how many files that saved."""
         saved = 0
-        parts = self.state.connection.execute(
-            "SELECT account, day, count(*) >= ? FROM segments WHERE kind = 'events' GROUP BY 1, 2 "
-            "HAVING count(*) FILTER (WHERE rows < ?) >= ? OR count(*) >= ?",
-            (_MIDDLING_SEGMENTS, _SMALL, _SMALL_SEGMENTS, _MIDDLING_SEGMENTS),
-        ).fetchall()
-        for account, day, many in parts:
+        for kind, account, day, below in crowds(self.state.connection, KINDS):
             with self.state.transaction() as connection:
-                segments = manifest.partition(connection, "events", account, day)
-                small = [segment for segment in segments if segment.rows < (_MIDDLING if many else _SMALL)]
-                for group in _groups([(held_bytes(self.home / each.path), each) for each in small]):
-                    merged = merge_events([self.home / segment.path for segment in group], self.staging)
+                segments = manifest.partition(connection, kind, account, day)
+                for group in groups(self.home, segments, below):
+                    merged = merge(self.home, group, self.staging)
                     self._place(merged)
                     manifest.swap(connection, out=[segment.path for segment in group], into=merged, now=now)
                     saved += len(group) - len(merged)
@@ -252,21 +238,6 @@ class ParquetEvents:
 
     def _file(self, segment: Segment) -> str:
         return str(self.home / segment.path)
-
-
-def _groups(sized: list[tuple[int, Segment]]) -> Iterator[list[Segment]]:
-    """Segments in groups that fit one merged file; a group of one is not worth writing."""
-    group: list[Segment] = []
-    held = 0
-    for size, segment in sorted(sized):
-        if group and held + size > _MERGED_BYTES:
-            if len(group) > 1:
-                yield group
-            group, held = [], 0
-        group.append(segment)
-        held += size
-    if len(group) > 1:
-        yield group
 
 
 def _micros(time: datetime | None) -> int | None:

@@ -87,6 +87,7 @@ class Columns:
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
         self._minute: Memo[str, int | None] = Memo(lambda text: read_instant(f"{text}00Z"), 16_384)
+        self._second: Memo[str | None, int | None] = Memo(self._of_second, 16_384)
         self._without_region: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(_without_region, 4_096)
         self._named: Memo[tuple[Reader, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
         self._listed: Memo[bytes, tuple[str, ...]] = Memo(from_list, 32_768)
@@ -95,7 +96,7 @@ class Columns:
     def memos(self) -> dict[str, Memo[Any, Any]]:
         """The memories that every row asks."""
         return {
-            "sender": self._sender, "call": self._call, "minute": self._minute, "named": self._named,
+            "sender": self._sender, "call": self._call, "second": self._second, "named": self._named,
         }  # fmt: skip
 
     def add(self, batch: Batch, done: Normalised, latest: int) -> Problems:
@@ -179,7 +180,8 @@ class Columns:
         first = len(done)
         for each in done.rare:
             each.rows.update((first + row, values) for row, values in rare[each.names[0]].items())
-        for group, rows in zip(done.groups, (senders, call_columns), strict=True):
+        shared_columns: tuple[list[Any], ...] = (senders, call_columns)
+        for group, rows in zip(done.groups, shared_columns, strict=True):
             group.rows.extend(rows)
         for values, new in zip(done.own.values(), (batch.positions, raws, event_ids, at, touched), strict=True):
             values.extend(new)
@@ -191,13 +193,15 @@ class Columns:
 
     def _times(self, texts: Sequence[str | None]) -> tuple[list[Any], list[int]]:
         """Event times, None where they cannot be read, and the rows whose time is not written as CloudTrail does."""
-        minutes, seconds = self._minute, _SECONDS
-        try:
-            return [minutes[text[:17]] + seconds[text[17:]] for text in texts], []  # type: ignore[index,operator]
-        except (KeyError, TypeError):
-            written = [text or "" for text in texts]
-        odd = [row for row, text in enumerate(written) if minutes[text[:17]] is None or text[17:] not in seconds]
-        return [read_instant(text) for text in written], odd
+        at = list(map(self._second.__getitem__, texts))
+        odd = [row for row, time in enumerate(at) if time is None] if None in at else []
+        for row in odd:
+            at[row] = read_instant(texts[row] or "")
+        return at, odd
+
+    def _of_second(self, text: str | None) -> int | None:
+        minute, second = self._minute[(text or "")[:17]], _SECONDS.get((text or "")[17:])
+        return None if minute is None or second is None else minute + second
 
     def _senders(
         self,

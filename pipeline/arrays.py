@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Codes: TypeAlias = npt.NDArray[np.int32]
 
@@ -72,16 +73,15 @@ def numbers(values: npt.NDArray[Any], kind: Any, known: npt.NDArray[np.bool_] | 
     return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(held)])
 
 
-def coded(codes: Codes, values: Sequence[str | None]) -> Any:
-    """Array of texts by their place in `values`; null where that is None.
+def coded(codes: Codes, values: Any, known: npt.NDArray[np.bool_] | None = None) -> Any:
+    """Array of texts by their place in `values`, an array whose texts may occur more than once; null where not known.
 
-    >>> coded(np.array([1, 0, 1], np.int32), ["a", None]).to_pylist()
-    [None, 'a', None]
+    >>> coded(np.array([1, 0, 2], np.int32), texts(["a", "b", "a"]), np.array([True, True, False])).to_pylist()
+    ['b', 'a', None]
     """
-    known = codes != values.index(None) if None in values else None
-    return pa.DictionaryArray.from_arrays(
-        numbers(codes, pa.int32(), known), texts([text or "" for text in values]), safe=False
-    )
+    distinct: Any = pc.dictionary_encode(values)
+    places = integers(distinct.indices)[codes]
+    return pa.DictionaryArray.from_arrays(numbers(places, pa.int32(), known), distinct.dictionary, safe=False)
 
 
 def integers(array: Any) -> npt.NDArray[Any]:

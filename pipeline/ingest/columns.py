@@ -152,8 +152,8 @@ def _array(name: str, values: Sequence[Any], codes: Codes) -> Any:
     """Column of the distinct values, spread over the rows that share them."""
     kind = _KINDS[name]
     if kind == "string":
-        inner, distinct = _numbered(values)
-        return coded(inner[codes] if len(distinct) > 1 else np.zeros(len(codes), np.int32), distinct)
+        known = None if None not in values else np.array([value is not None for value in values])[codes]
+        return coded(codes, texts(values if known is None else [value or "" for value in values]), known)
     if kind == "strings":
         return lists(values).take(numbers(codes, pa.int32()))
     known = np.array([value is not None for value in values])
@@ -182,12 +182,3 @@ def _located(addresses: _Shared, places: Places) -> _Shared:
     """Where the addresses lie, and the names of own networks."""
     known = [places.of(address[_ADDRESS], address[_KIND]) for address in addresses.distinct]
     return _Shared((*OF_PLACE, "network"), addresses.codes, [(*place, network) for place, network in known])
-
-
-def _numbered(values: Sequence[Any]) -> tuple[Codes, list[Any]]:
-    """For each value which of the distinct ones it is, and these."""
-    distinct = dict.fromkeys(values)
-    if len(distinct) == len(values):
-        return np.arange(len(values), dtype=np.int32), list(distinct)
-    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
-    return np.fromiter(map(numbers.__getitem__, values), np.int32, len(values)), list(distinct)

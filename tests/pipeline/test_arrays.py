@@ -38,8 +38,10 @@ def test_numbers_and_truth_values(kind: pa.DataType) -> None:
 
 
 def test_coded_texts_and_their_codes() -> None:
-    array = coded(np.array([0, 2, 1, 0], np.int32), ["a", None, "b"])
+    known = np.array([True, True, False, True])
+    array = coded(np.array([0, 2, 1, 3], np.int32), texts(["a", "", "b", "a"]), known)
     assert array.to_pylist() == ["a", "b", None, "a"]
+    assert len(array.dictionary) == 3
     array.validate(full=True)
 
 

@@ -175,12 +175,21 @@ class ParquetEvents:
             accounts=accounts,
             corrected=corrected,
         )
-        try:
+        with self._reading():
             connection.execute(sql)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell an error of DuckDB as ours, for whoever reads: a command, a notebook, a job."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException:
+            raise  # nothing is wrong with the files
         except duckdb.Error as error:
+            [what, *_statement] = str(error).splitlines() or [type(error).__name__]
             raise StoreError(
-                f"the events below {self.home} cannot be read ({error}): run `oddtrail doctor`, "
-                "or ingest the files again into a new home"
+                f"the events below {self.home} cannot be read ({what}): put the file back from a copy, "
+                "or ingest the log files again into a new home"
             ) from error
 
     def _originals(self, correcting: list[Segment], chosen: list[Segment]) -> list[Segment]:

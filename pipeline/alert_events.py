@@ -29,8 +29,7 @@ class AlertEvents:
 def read_events(events: EventStore, settings: Settings, alert: Mapping[str, Any]) -> AlertEvents:
     """Read the events an alert names, and how many others its principal made in the same hours."""
     ids = [str(event_id) for event_id in alert.get("event_ids", [])]
-    since, until = (msgspec.convert(alert[key], datetime) for key in ("window_start", "window_end"))
-    accounts = [str(account) for account in alert.get("accounts") or [alert["account"]]]
+    since, until, accounts = _bounds(alert)
     with connect(settings.threads, settings.memory) as connection:
         events.view(connection, since=since, until=until, accounts=accounts)
         found = connection.sql(
@@ -44,6 +43,19 @@ def read_events(events: EventStore, settings: Settings, alert: Mapping[str, Any]
             "SELECT count(*) FROM events WHERE principal IN (SELECT unnest($principals))", {"principals": principals}
         ).fetchone() or (0,)
     return AlertEvents(rows, total, query(settings.home, accounts, principals, since, until))
+
+
+def read_raw(events: EventStore, alert: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
+    """The records of some of an alert's events as CloudTrail delivered them, in the order they happened."""
+    ordered = sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
+    raw = events.get([row["event_id"] for row in ordered], *_bounds(alert))
+    return [raw[row["event_id"]] for row in ordered]
+
+
+def _bounds(alert: Mapping[str, Any]) -> tuple[datetime, datetime, list[str]]:
+    """When and in which accounts an alert's events happened."""
+    since, until = (msgspec.convert(alert[key], datetime) for key in ("window_start", "window_end"))
+    return since, until, [str(account) for account in alert.get("accounts") or [alert["account"]]]
 
 
 def query(home: Path, accounts: Sequence[str], principals: Sequence[str], since: datetime, until: datetime) -> str:

@@ -123,7 +123,7 @@ def show(
     """
     from zoneinfo import ZoneInfo
 
-    from pipeline.alert_events import read_events
+    from pipeline.alert_events import read_events, read_raw
     from pipeline.render.alert import full
     from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
@@ -139,9 +139,8 @@ def show(
         "query": evidence.query if evidence else None,
     }
     if events and evidence:
-        raw = session.store.events.get(row["event_id"] for row in evidence.rows)
-        ordered = sorted(evidence.rows, key=lambda row: (row["event_time"], row["event_id"]))
-        records = [raw[row["event_id"]].decode("utf-8", "backslashreplace") for row in ordered]
+        raw = read_raw(session.store.events, alert, evidence.rows)
+        records = [record.decode("utf-8", "backslashreplace") for record in raw]
         document["events"] = records
 
     def text(console: Console) -> None:

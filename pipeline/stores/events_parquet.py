@@ -14,7 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from pipeline.connection import connect
 from pipeline.errors import StoreError
@@ -162,9 +161,7 @@ class ParquetEvents:
 
         `corrected` puts corrections in the rows they correct; without it each event is as it was first delivered.
         """
-        segments = manifest.live(
-            self.state.connection, "events", since=_micros(since), until=_micros(until), accounts=_folders(accounts)
-        )
+        segments = self._segments(since, until, accounts)
         correcting = self._correcting()
         originals = self._originals(correcting, segments)
         sql = events_sql(
@@ -209,27 +206,49 @@ class ParquetEvents:
         self.view(connection, since, until)
         return connection.table("events")
 
-    def get(self, event_ids: Iterable[str]) -> dict[str, bytes]:
-        """Raw records by event id, as delivered; ids that are not stored are left out."""
+    def get(
+        self,
+        event_ids: Iterable[str],
+        since: datetime | None = None,
+        until: datetime | None = None,
+        accounts: Sequence[str] | None = None,
+    ) -> dict[str, bytes]:
+        """Raw records by event id, as delivered; ids that are not stored are left out.
+
+        Of events that are known to lie in [since, until) and in these accounts, no other segments are read; what
+        corrects one of them is found wherever it lies.
+        """
         wanted = list(event_ids)
-        files = [self._file(segment) for segment in manifest.live(self.state.connection, "events")]
-        if not wanted or not files:
+        if not wanted:
             return {}
-        with connect(1, _MEMORY) as connection:
-            connection.register("wanted", pa.table({"event_id": pa.array(wanted, pa.string())}))
+        chosen = self._segments(since, until, accounts)
+        correcting = [self._file(segment) for segment in self._correcting()]
+        files = sorted({self._file(segment) for segment in chosen} | set(correcting))
+        if not files:
+            return {}
+        ids = {"ids": wanted}
+        with self._reading(), connect(1, _MEMORY) as connection:
             found = connection.execute(
-                f"SELECT event_id, raw FROM {parquet(files)} SEMI JOIN wanted USING (event_id)"
+                f"SELECT event_id, raw FROM {parquet(files)} WHERE event_id IN (SELECT unnest($ids))", ids
             ).fetchall()
-            correcting = [self._file(segment) for segment in self._correcting()]
             alone = (
                 connection.execute(
-                    f"SELECT patches, raw FROM {parquet(correcting)} "
-                    "WHERE patches IN (SELECT event_id FROM wanted) ORDER BY delivered_at, event_id"
+                    f"SELECT patches, raw FROM {parquet(correcting)} WHERE patches IN (SELECT unnest($ids)) "
+                    "ORDER BY delivered_at, event_id",
+                    ids,
                 ).fetchall()
                 if correcting
                 else []
             )
         return dict(alone) | dict(found)
+
+    def _segments(
+        self, since: datetime | None, until: datetime | None, accounts: Sequence[str] | None
+    ) -> list[Segment]:
+        """Segments that may hold events of [since, until) in these accounts."""
+        return manifest.live(
+            self.state.connection, "events", since=_micros(since), until=_micros(until), accounts=_folders(accounts)
+        )
 
     def _correcting(self) -> list[Segment]:
         """Segments that hold corrections of other records."""

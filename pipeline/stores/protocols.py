@@ -71,8 +71,18 @@ class EventStore(Protocol):
     ) -> duckdb.DuckDBPyRelation:
         """The same as a relation."""
 
-    def get(self, event_ids: Iterable[str]) -> dict[str, bytes]:
-        """Raw records by event id; ids that are not stored are left out."""
+    def get(
+        self,
+        event_ids: Iterable[str],
+        since: datetime | None = None,
+        until: datetime | None = None,
+        accounts: Sequence[str] | None = None,
+    ) -> dict[str, bytes]:
+        """Raw records by event id; ids that are not stored are left out.
+
+        Of events that are known to lie in [since, until) and in these accounts, a store need not look elsewhere; an
+        event that only its correction stands for is found all the same.
+        """
 
     def prune(self, before: date, now: datetime) -> int:
         """Forget events of days before `before`; return how many."""

@@ -176,6 +176,25 @@ def test_raw_records_are_found_by_id_and_missing_ones_left_out(events):
     assert events.get([]) == {}
 
 
+@pytest.mark.parametrize("correction_first", [False, True])
+def test_raw_records_are_found_within_the_bounds_of_their_events_wherever_their_corrections_lie(
+    events, correction_first
+):
+    """A correction may come and even claim to have happened days later."""
+    original = a_row(event_id="o", raw=b"original")
+    correction = a_row(event_id="c", patches="o", event_time=NOON + 3 * DAY, raw=b"correction")
+    orphan = a_row(event_id="d", patches="gone", event_time=NOON + 3 * DAY, raw=b"orphan")
+    for row in (correction, orphan, original) if correction_first else (original, correction, orphan):
+        put(events, row)
+    put(events, a_row(event_id="x", account="999900001111", raw=b"other"))
+    bounds = {"since": NOON, "until": NOON + DAY, "accounts": [ACCOUNT]}
+    assert rows_of(events, **bounds) == [("o",)]
+    assert events.get(["o"], **bounds) == {"o": b"original"}
+    assert events.get(["gone"], **bounds) == {"gone": b"orphan"}
+    assert events.get(["o", "c"], **bounds) == {"o": b"original", "c": b"correction"}
+    assert events.get(["x"], since=NOON) == {"x": b"other"}
+
+
 def test_a_file_is_known_once_its_batch_is_committed(events):
     digests = [f"{number:064x}" for number in range(1200)]
     assert events.known(digests) == set()

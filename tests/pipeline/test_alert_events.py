@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.alert_events import query, read_events
+from pipeline.alert_events import query, read_events, read_raw
 from pipeline.settings import Settings
 from pipeline.stores.home import Store, open_store
 from tests.pipeline.render.hostile import HOSTILE
@@ -88,3 +88,19 @@ def test_it_runs_as_it_is_pasted_wherever_one_is(store: Store, tmp_path: Path) -
         [sys.executable, "-"], input=shown.query, capture_output=True, text=True, cwd=tmp_path, check=True
     )
     assert "iam:CreateAccessKey" in done.stdout
+
+
+def test_its_records_are_read_in_the_order_they_happened_as_they_were_delivered(store: Store) -> None:
+    put(store.events, a_row(event_id="later", event_time=NOON + timedelta(minutes=9), raw=b"later"))
+    put(store.events, a_row(event_id="o", raw=b"original"), a_row(event_id="bystander", raw=b"bystander"))
+    put(store.events, a_row(event_id="c", patches="o", event_time=NOON + 48 * HOUR, raw=b"correction"))
+    put(store.events, a_row(event_id="c", patches="lost", event_time=NOON, raw=b"all there is"))
+    alert = {
+        "event_ids": ["later", "lost", "o"],
+        "account": ACCOUNT,
+        "window_start": NOON.isoformat(),
+        "window_end": (NOON + HOUR).isoformat(),
+    }
+    rows = read_events(store.events, Settings(home=store.home, threads=1, memory=2**30), alert).rows
+    assert [row["event_id"] for row in rows] == ["later", "lost", "o"]
+    assert read_raw(store.events, alert, rows) == [b"all there is", b"original", b"later"]

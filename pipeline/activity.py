@@ -1,9 +1,11 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -175,6 +177,19 @@ class Activity:
         """What a day's deliveries showed; it is known to the next day's training."""
         self._take(date.fromordinal(day.toordinal() + 1))
         return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
+
+    def each(self, days: Iterable[date]) -> Iterator[Delivered]:
+        """What each day's deliveries showed, the next one's being made while one is looked at.
+
+        Until all are taken, the connection is at work: use it for nothing else.
+        """
+        with ThreadPoolExecutor(1) as ahead:
+            waiting = iter(days)
+            made = [ahead.submit(self.delivered, day) for day in islice(waiting, 1)]
+            while made:
+                delivered = made.pop().result()
+                made += [ahead.submit(self.delivered, day) for day in islice(waiting, 1)]
+                yield delivered
 
     def vectors(self, day: date) -> pa.Table:
         """Vectors of a day's deliveries: one row a principal and hour, one column a feature of the catalogue."""

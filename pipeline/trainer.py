@@ -80,10 +80,10 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     model = Model(day_number(days[0]), AttackPriors.from_dict(read_attack_priors()), seed=settings.seed)
     walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness, raised=_raised(store.home))
     members = activity.members()
-    for offset in range((last - days[0]).days):
-        walk.step(activity.delivered(days[0] + timedelta(days=offset)), members)
-    connection.close()
     learnt = (last - days[0]).days
+    for delivered in activity.each(days[0] + timedelta(days=offset) for offset in range(learnt)):
+        walk.step(delivered, members)
+    connection.close()
     return TrainReport(
         model_id=bundles.publish(model).model_id,
         day=str(last),

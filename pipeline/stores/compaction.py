@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.stores.manifest import Segment
-from pipeline.stores.segments import held_bytes, merge_events, write_parquet
+from pipeline.stores.segments import held_bytes, merge_events, read_segment, write_parquet
 
 _SMALL = 8_192
 """Rows below which a segment is small."""
@@ -70,7 +69,7 @@ def merge(home: Path, group: Sequence[Segment], staging: Path) -> list[Segment]:
 
 def _merge_beside(paths: Sequence[Path], group: Sequence[Segment], staging: Path) -> Segment:
     """Records that are no events, in the order of their files and of their positions there; all of them stay."""
-    table = pa.concat_tables(pq.read_table(path) for path in paths)
+    table = pa.concat_tables(read_segment(path) for path in paths)
     table = table.sort_by([(name, "ascending") for name in ("file", "position", "reason")])
     kind, account, day = group[0].kind, group[0].account, group[0].day
     path = f"{kind}/account={account}/day={day}/{uuid.uuid4().hex}.parquet"

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 
 import duckdb
-import pyarrow as pa
 
 from pipeline.connection import connect
 from pipeline.stores.segments import ORIGIN
@@ -42,18 +41,20 @@ class Duplicates:
             ids = [event_id for (event_id,) in connection.execute(twice).fetchall()]
             if not ids:
                 return {}  # as nearly always; ranking everything would take longer
-            connection.register("twice", pa.table({"event_id": pa.array(ids, pa.string())}))
-            connection.register("part", pa.table({"filename": list(parts), "part": list(parts.values())}))
-            rows = connection.execute(f"""
-                WITH rivals AS (
+            rows = connection.execute(
+                f"""
+                WITH part AS (SELECT unnest($files) AS filename, unnest($parts) AS part),
+                rivals AS (
                     SELECT filename, event_id, delivered_at, {ORIGIN}, position, file
                     FROM read_parquet([{", ".join(map(literal, parts))}], filename = true, hive_partitioning = false)
-                    SEMI JOIN twice USING (event_id)
+                    WHERE event_id IN (SELECT unnest($ids))
                 )
                 SELECT filename, event_id FROM rivals JOIN part USING (filename)
                 QUALIFY row_number() OVER (
                     PARTITION BY part, event_id ORDER BY delivered_at, {ORIGIN}, position, file, filename) > 1
-            """).fetchall()
+                """,
+                {"files": list(parts), "parts": list(parts.values()), "ids": ids},
+            ).fetchall()
         losers: dict[str, list[str]] = {}
         for filename, event_id in rows:
             losers.setdefault(filename, []).append(event_id)

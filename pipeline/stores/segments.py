@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from features.arrow import arrow_schema
 from features.event import EVENT
-from pipeline.arrays import integers, numbers
+from pipeline.arrays import integers, numbers, texts
 from pipeline.stores.manifest import Segment
 
 ORIGIN = "origin"
@@ -171,16 +171,22 @@ def held_bytes(path: Path) -> int:
     return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
 
 
+def read_segment(path: Path) -> pa.Table:
+    """The rows of a segment; without PyArrow's data sets, which load pandas."""
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
 def merge_events(paths: list[Path], staging: Path) -> list[Segment]:
     """Merge segments of one account and day into one; their event ids are known to differ."""
-    table = pa.concat_tables(pq.read_table(path, schema=STORED) for path in paths)
+    table = pa.concat_tables(read_segment(path).cast(STORED) for path in paths)
     return write_events(table, staging)[0]
 
 
 def without_events(path: Path, losers: list[str], staging: Path) -> list[Segment]:
     """Write a segment again without some event ids."""
-    table = pq.read_table(path, schema=STORED)
-    keep = pc.invert(pc.is_in(table.column("event_id"), value_set=pa.array(losers, pa.string())))
+    table = read_segment(path).cast(STORED)
+    keep = pc.invert(pc.is_in(table.column("event_id"), value_set=texts(losers)))
     return write_events(table.filter(keep), staging)[0]
 
 

@@ -108,6 +108,19 @@ def test_of_several_deliveries_the_earliest_wins_then_the_place_it_lay(events):
     assert rows_of(events, "file") == [("a",)]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_deliveries_of_a_day_that_tell_two_times_are_still_one_event(events, together):
+    """The id decides: were the time to decide with it, what is stored would depend on the batches."""
+    early = a_row(event_id="x", event_time=NOON - timedelta(hours=9), delivered_at=NOON + DAY, file="late")
+    later = a_row(event_id="x", event_time=NOON + timedelta(hours=9), delivered_at=NOON, file="first")
+    if together:
+        assert put(events, early, later) == (1, 0)
+    else:
+        assert put(events, early) == (1, 0)
+        assert put(events, later) == (0, 1)
+    assert rows_of(events, "file") == [("first",)]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6))
 @pytest.mark.parametrize("store", EVENT_STORES)

@@ -1,5 +1,7 @@
 """What the Parquet store of events promises beyond the contract: which files it opens, and what it says of damage."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.stores.home import Store, open_store
-from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
+from pipeline.stores.segments import write_parquet
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, a_table, put
 
 DAY = timedelta(days=1)
 
@@ -51,3 +54,26 @@ def test_raw_records_are_looked_up_only_in_segments_that_may_hold_them(store):
     assert store.events.get(["x"], since=NOON + 9 * DAY) == {}
     with pytest.raises(StoreError):
         store.events.get(["x"])
+
+
+def test_settling_merging_and_looking_up_load_no_pandas(store):
+    """Ingestion has no use for it, and it takes longer to load than a small batch takes to store."""
+    for number in range(6):
+        put(store.events, a_row(event_id=f"x{number}"), a_row(event_id=f"y{number}"))
+    write_parquet(a_table([a_row(event_id="x1"), a_row(event_id="z")]), store.home / "batch.parquet")
+    work = f"""
+import sys
+from datetime import datetime, UTC
+from pathlib import Path
+from pipeline.stores.home import open_store
+from pipeline.stores.protocols import Batch
+from pipeline.stores.segments import read_segment, write_events
+home, now = Path({str(store.home)!r}), datetime(2026, 3, 2, 13, tzinfo=UTC)
+events = open_store(home).events
+with events.writing(now):
+    segments, _ = write_events(read_segment(home / "batch.parquet"), events.staging)
+    print(*events.commit(Batch([], segments), now), events.compact(now), len(events.get(["x1", "y1", "z"])))
+print("pandas" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", work], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "1", "6", "3", "False"]

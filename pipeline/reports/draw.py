@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, NullLocator, StrMethodFormatter
 
 from pipeline.reports.busiest import WEEKDAYS
@@ -103,10 +104,30 @@ def capacity(rows: pd.DataFrame, title: str) -> None:
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def bars(labels: Sequence[Any], values: Sequence[float], unit: str, title: str) -> None:
-    """Horizontal bars, the first on top, each with its value; a logarithmic scale, since tails are long."""
+def bars(
+    labels: Sequence[Any],
+    values: Sequence[float],
+    unit: str,
+    title: str,
+    marked: Sequence[bool] | None = None,
+    mark: str = "",
+) -> None:
+    """Horizontal bars, the first on top, each with its value; a logarithmic scale, since tails are long.
+
+    Parameters
+    ----------
+    labels, values
+        A bar each.
+    unit
+        What the values count.
+    marked
+        Which bars stand out, in a colour that the legend calls `mark`.
+    """
     _, ax = plt.subplots(figsize=(8, 0.9 + 0.26 * len(labels)))
-    ax.barh(range(len(labels)), values, color=INK, height=0.7)
+    out = list(marked) if marked is not None else [False] * len(labels)
+    ax.barh(range(len(labels)), values, color=[ACCENT if each else INK for each in out], height=0.7)
+    if any(out):
+        ax.legend(handles=[Patch(color=ACCENT, label=mark)], loc="lower right")
     ax.set_yticks(range(len(labels)), labels)
     ax.invert_yaxis()
     if len(values):

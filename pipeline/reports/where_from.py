@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.render.inert import inert
 
 SETTLING_DAYS = 7
-"""A principal's first days, in which every place is new."""
+"""The first days of a principal, or of the history, in which every place is new."""
 HOME_SHARE = 0.05
 """An account lives in the regions that get at least this share of its calls."""
 _LONGEST_NAME = 60
@@ -43,22 +43,39 @@ def countries(events: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return _inert(rows.df())
 
 
-def networks(events: duckdb.DuckDBPyConnection, most: int = 20) -> pd.DataFrame:
-    """A row a network, the busiest first.
+def networks(events: duckdb.DuckDBPyConnection, most: int = 20, newest: int = 10) -> pd.DataFrame:
+    """A row a network, the busiest first; after those that are used most, the new ones that are hardly used.
+
+    Parameters
+    ----------
+    most
+        So many of the busiest.
+    newest
+        So many of the new ones beside them: those of the fewest principals, then the latest.
 
     Returns
     -------
     DataFrame
         `network` (own name, else the organisation and its number, else the kind of address), `asn`, `countries`,
-        `events`, `principals`, `people`, `first` and `last`.
+        `events`, `principals`, `people`, `first`, `last`, and `new`: nobody called from there in the first days of
+        the history.
     """
     rows = events.execute(
-        f"""{_PLACED} SELECT coalesce(nullif(network, ''), nullif(organisation, '') || ' (AS' || asn || ')',
-            CASE address_kind WHEN 'public' THEN 'unknown' ELSE replace(address_kind, '_', ' ') END) AS network,
-            asn, coalesce(string_agg(DISTINCT nullif(country, ''), ' ' ORDER BY nullif(country, '')), '') AS countries,
-            {_MEASURES}
-        FROM placed GROUP BY 1, 2 ORDER BY events DESC, network LIMIT $most""",
-        {"most": most},
+        f"""{_PLACED}, named AS (
+            SELECT coalesce(nullif(network, ''), nullif(organisation, '') || ' (AS' || asn || ')',
+                CASE address_kind WHEN 'public' THEN 'unknown' ELSE replace(address_kind, '_', ' ') END) AS network,
+                asn, coalesce(string_agg(DISTINCT nullif(country, ''), ' ' ORDER BY nullif(country, '')), '')
+                AS countries, {_MEASURES}
+            FROM placed GROUP BY 1, 2
+        ),
+        told AS (
+            SELECT *, first >= (SELECT min(event_time) FROM placed) + to_days({SETTLING_DAYS}) AS new FROM named
+        )
+        SELECT * FROM told
+        QUALIFY row_number() OVER (ORDER BY events DESC, network) <= $most
+            OR new AND row_number() OVER (PARTITION BY new ORDER BY principals, first DESC, network) <= $newest
+        ORDER BY events DESC, network""",
+        {"most": most, "newest": newest},
     )
     return _inert(rows.df())
 

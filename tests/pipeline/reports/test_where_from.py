@@ -52,6 +52,27 @@ def test_a_network_goes_by_its_own_name_then_its_organisation_then_its_kind():
     }
 
 
+def test_new_networks_are_shown_beside_the_busiest_however_few_calls_they_have():
+    busy = [an_event(NINE, asn=asn, organisation=f"Busy {asn}") for asn in range(1, 26) for _ in range(30)]
+    rare = an_event(NINE + 6 * DAY, asn=70, organisation="Rare")
+    attack = an_event(NINE + 20 * DAY, asn=66, organisation="Attack")
+    rows = where_from.networks(trail(*busy, rare, attack), most=20)
+    assert rows["new"].tolist() == [False] * 20 + [True]
+    assert rows["network"].tolist()[-1] == "Attack (AS66)"
+
+
+def test_of_many_new_networks_those_of_one_principal_come_first_then_the_latest():
+    days = [an_event(NINE + (8 + day) * DAY, asn=day + 1, organisation=f"Day {day}") for day in range(9)]
+    crowd = [an_event(NINE + 30 * DAY, principal=f"p{n}", asn=99, organisation="Crowd") for n in range(2)]
+    rows = where_from.networks(trail(an_event(NINE, **GERMANY), *days, *crowd), most=0, newest=2)
+    assert set(rows["network"]) == {"Day 8 (AS9)", "Day 7 (AS8)"}
+
+
+def test_a_network_is_not_new_because_one_of_its_principals_is():
+    connection = trail(an_event(NINE, **GERMANY), an_event(NINE + 20 * DAY, principal="new", **GERMANY))
+    assert where_from.networks(connection)["new"].tolist() == [False]
+
+
 def test_a_new_place_is_a_first_after_the_principals_first_days():
     connection = trail(
         an_event(NINE, **GERMANY),

@@ -15,11 +15,11 @@ _SMALL = 8_192
 """Rows below which a segment is small."""
 _SMALL_SEGMENTS = 6
 """So many small segments of an account-day are merged."""
-_MIDDLING = 24_576
+_MIDDLING = 12_288
 _MIDDLING_SEGMENTS = 64
 """Of so many segments of an account-day, all below `_MIDDLING` rows are merged."""
-_MERGED_BYTES = 96 << 20
-"""Bytes of a merged segment in memory, at most."""
+_MERGED_BYTES = 32 << 20
+"""Bytes of a merged segment in memory, at most: as much as ingestion holds at a time; merging holds them four times."""
 
 
 class Crowd(NamedTuple):

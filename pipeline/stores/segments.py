@@ -37,6 +37,8 @@ _DICTIONARY = [
     for column in EVENT
     if column.name not in _UNIQUE and column.type in ("string", "strings")
 ] + [ORIGIN]
+_TEXTS = [column.name for column in EVENT if column.name not in _UNIQUE and column.type == "string"] + [ORIGIN]
+_CODED = pa.schema([(f.name, pa.dictionary(pa.int32(), f.type) if f.name in _TEXTS else f.type) for f in STORED])
 _STATISTICS = ["principal", "event_time", "delivered_at"]
 _FEW_TEXTS = 32
 """A dictionary of so few texts is not worth making smaller."""
@@ -177,15 +179,21 @@ def read_segment(path: Path) -> pa.Table:
         return file.read()
 
 
+def _read_events(path: Path) -> pa.Table:
+    """The rows of a segment of events, with texts as they lie there: each once."""
+    with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
+        return file.read().cast(_CODED)
+
+
 def merge_events(paths: list[Path], staging: Path) -> list[Segment]:
     """Merge segments of one account and day into one; their event ids are known to differ."""
-    table = pa.concat_tables(read_segment(path).cast(STORED) for path in paths)
+    table = pa.concat_tables(_read_events(path) for path in paths).unify_dictionaries()
     return write_events(table, staging)[0]
 
 
 def without_events(path: Path, losers: list[str], staging: Path) -> list[Segment]:
     """Write a segment again without some event ids."""
-    table = read_segment(path).cast(STORED)
+    table = _read_events(path)
     keep = pc.invert(pc.is_in(table.column("event_id"), value_set=texts(losers)))
     return write_events(table.filter(keep), staging)[0]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from pipeline.cli.session import FAILED, INTERRUPTED, Answer, Session
-from pipeline.cli.trouble import explain, without_statement
+from pipeline.cli.trouble import explain
 from pipeline.errors import OddtrailError
 
 Home = Annotated[
@@ -103,7 +103,7 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
     except BrokenPipeError:
         raise  # nobody reads on: typer ends it quietly
     except Exception as error:
-        message = without_statement(str(error)) if isinstance(error, OddtrailError) else explain(error)
+        message = str(error) if isinstance(error, OddtrailError) else explain(error)
         if message is None:
             raise
         _fail(session, type(error).__name__, message)

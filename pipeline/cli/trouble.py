@@ -7,11 +7,8 @@ is no traceback; anything that is not known to be the machine's is a bug, and ke
 from __future__ import annotations
 
 import errno
-import re
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_STATEMENT = re.compile(r"\s*\n+LINE \d+:.*?(?=\): |$)", re.DOTALL)
-"""Where DuckDB shows the statement that failed, which is ours and tells nobody anything."""
 
 
 def explain(error: BaseException) -> str | None:
@@ -37,15 +34,6 @@ def explain(error: BaseException) -> str | None:
             "again into a new home"
         )
     return None
-
-
-def without_statement(text: str) -> str:
-    r"""An error's text without the statement that DuckDB adds to it.
-
-    >>> without_statement("events cannot be read (IO Error: gone\n\nLINE 1: SELECT 1\n  ^): run it again")
-    'events cannot be read (IO Error: gone): run it again'
-    """
-    return _STATEMENT.sub("", text)
 
 
 def _system(error: OSError) -> str | None:

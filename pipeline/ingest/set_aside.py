@@ -6,12 +6,15 @@ Original bytes are kept up to a bound, with their full size; account and princip
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
+from features.instant import micros
+from pipeline.arrays import binaries, numbers, texts
 from pipeline.stores.manifest import Segment
 from pipeline.stores.segments import safe_account, write_parquet
 
@@ -81,11 +84,21 @@ def write_asides(kind: str, rows: Sequence[Aside], staging: Path, now: datetime)
     accounts = {safe_account(row.account) for row in rows}
     account = accounts.pop() if len(accounts) == 1 else "unknown"
     path = f"{kind}/account={account}/day={day.isoformat()}/{uuid.uuid4().hex}.parquet"
-    columns = {name: [getattr(row, name) for row in rows] for name in SCHEMA.names}
-    size = write_parquet(pa.table(columns, SCHEMA), staging / path)
-    at = _micros(day)
+    size = write_parquet(_table(rows), staging / path)
+    at = micros(datetime.combine(day, time(), UTC))
     return [Segment(path, kind, account, day.isoformat(), len(rows), size, 0, at, at)]
 
 
-def _micros(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
+def _table(rows: Sequence[Aside]) -> pa.Table:
+    file, origin, position, reason, account, principal, delivered, size, raw = zip(*rows, strict=True)
+    moments = np.array([0 if at is None else micros(at) for at in delivered], np.int64)
+    known = np.array([at is not None for at in delivered])
+    arrays = [
+        *(texts(column) for column in (file, origin)),
+        numbers(np.array(position, np.int32), pa.int32()),
+        *(texts(column) for column in (reason, account, principal)),
+        numbers(moments, _TYPES["delivered_at"], known),
+        numbers(np.array(size, np.int64), pa.int64()),
+        binaries(raw),
+    ]
+    return pa.table(arrays, schema=SCHEMA)

@@ -48,7 +48,7 @@ SELECT concat($number, '-', atom, '-', nth) AS event_id, event_time, event_time 
         ELSE [resource] END AS resources
 FROM (
     SELECT * EXCLUDE (first), nth, first + to_seconds(span * nth // greatest(calls - 1, 1)) AS event_time
-    FROM (SELECT *, unnest(range(calls)) AS nth FROM (SELECT rowid AS atom, * FROM atoms)
+    FROM (SELECT *, unnest(range(calls)) AS nth FROM atoms
           WHERE account = $account AND first + wait < $until AND last + wait >= $since)
 ) JOIN whos USING (who, principal, account)
 WHERE event_time + wait >= $since AND event_time + wait < $until

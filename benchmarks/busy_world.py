@@ -152,6 +152,7 @@ class World:
         calls = _scaled(calls, self.calls)
         late = random.random(rows) < LATE
         columns: dict[str, Any] = {
+            "atom": np.arange(rows),
             "who": who,
             "hour": hour,
             "what": what,
@@ -245,7 +246,7 @@ SELECT CAST(place AS BIGINT) AS place, '10.' || place // 256 || '.' || place % 2
 FROM range({PLACES}) AS made(place)
 """
 _ATOMS = f"""
-SELECT w.account, w.principal, w.who, hour, a.action, a.level,
+SELECT atom, w.account, w.principal, w.who, hour, a.action, a.level,
     a.level IN ('write', 'tagging', 'permissions') AS write,
     'ASIA' || w.who || '-' || instance || '-' || $number || '-' || shift AS session, begun AS session_start,
     {list(REGIONS)}[1 + region] AS region, p.prefix, 'public' AS address_kind, {list(AGENTS)}[1 + agent] AS agent,

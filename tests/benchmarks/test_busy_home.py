@@ -64,3 +64,12 @@ def test_most_of_a_day_was_seen_before_and_a_rare_share_never():
     firsts = len(seen[2] - seen[1] - seen[0])
     assert 0 < firsts < len(seen[2]) / 3
     assert len({principal for principal, *_ in seen[2]}) > 400
+
+
+def test_a_day_made_twice_is_the_same_day(world):
+    days = []
+    for _ in range(2):
+        world.day(1)
+        days.append(world.connection.sql("FROM atoms ORDER BY atom").to_arrow_table())
+    assert days[0].num_rows > 5_000
+    assert days[0].equals(days[1])

@@ -130,22 +130,29 @@ FROM tokens GROUP BY ALL
 
 _FIRST = "(delivered_at, event_id)"  # attributes are those of the first delivery, so that later ones never change them
 
+
+def _first(*names: str) -> str:
+    """Columns of the first delivery as one struct: to look for it once is faster than once a column."""
+    return f"arg_min(struct_pack({', '.join(f'{name} := {name}' for name in names)}), {_FIRST})"
+
+
 PRINCIPALS: Final = f"""
-SELECT principal, identity, identity_arn, identity_account, account, arg_min(kind, {_FIRST}) AS kind,
-    arg_min(identity_type, {_FIRST}) AS identity_type, arg_min(principal_name, {_FIRST}) AS principal_name,
-    arg_min(identity_name, {_FIRST}) AS identity_name, arg_min(permission_set, {_FIRST}) AS permission_set,
-    arg_min(rule, {_FIRST}) AS rule, known_day(min(delivered_at), min(event_time)) AS known_on, count(*) AS calls,
-    min(delivered_at) AS delivered, min(event_time) AS first, max(event_time) AS last
-FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
+SELECT * EXCLUDE (one), unnest(one) FROM (
+    SELECT principal, identity, identity_arn, identity_account, account,
+        {_first("kind", "identity_type", "principal_name", "identity_name", "permission_set", "rule")} AS one,
+        known_day(min(delivered_at), min(event_time)) AS known_on, count(*) AS calls, min(delivered_at) AS delivered,
+        min(event_time) AS first, max(event_time) AS last
+    FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
+)
 """
 
 PLACES: Final = f"""
-SELECT prefix, address_kind, arg_min(country, {_FIRST}) AS country, arg_min(city, {_FIRST}) AS city,
-    arg_min(asn, {_FIRST}) AS asn, arg_min(organisation, {_FIRST}) AS organisation,
-    arg_min(network, {_FIRST}) AS network, arg_min(latitude, {_FIRST}) AS latitude,
-    arg_min(longitude, {_FIRST}) AS longitude, count(*) AS calls, min(delivered_at) AS delivered,
-    min(event_time) AS first, max(event_time) AS last
-FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
+SELECT * EXCLUDE (one, spot), unnest(one), spot.latitude AS latitude, spot.longitude AS longitude FROM (
+    SELECT prefix, address_kind, {_first("country", "city", "asn", "organisation", "network")} AS one,
+        {_first("latitude", "longitude")} FILTER (latitude IS NOT NULL) AS spot, count(*) AS calls,
+        min(delivered_at) AS delivered, min(event_time) AS first, max(event_time) AS last
+    FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
+)
 """
 
 SESSIONS: Final = f"""

@@ -105,28 +105,24 @@ class Activity:
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
 
     @contextmanager
-    def only(self, condition: str, **relations: pa.Table) -> Iterator[None]:
+    def only(self, condition: str, of: str = "whole") -> Iterator[None]:
         """For the block, let the view `counted` hold no other events than those of a condition.
 
         Parameters
         ----------
         condition
             SQL, in an event's columns.
-        relations
-            Tables it reads, by name.
+        of
+            Relation they are taken from; `whole` is the view as it was.
         """
         connection = self.connection
-        for name, table in relations.items():
-            connection.register(name, table)
         connection.execute("ALTER VIEW counted RENAME TO whole")
-        connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM whole WHERE {condition}")
+        connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM {of} WHERE {condition}")
         try:
             yield
         finally:
             connection.execute("DROP VIEW counted")
             connection.execute("ALTER VIEW whole RENAME TO counted")
-            for name in relations:
-                connection.unregister(name)
 
     @classmethod
     def of_store(

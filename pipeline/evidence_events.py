@@ -16,10 +16,11 @@ MOST_EVENTS = 100
 """Event ids an alert carries."""
 _EACH = 20
 """Events of one reason before the next one's."""
-_COLUMNS = (
+COLUMNS = (
     "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, action, "
     "write, region, country, asn, organisation, prefix, address, agent, error, resources, exposures, facts"
 )
+"""Of an event, what an alert tells."""
 _PLAIN = frozenset({"account", "region", "country", "prefix", "agent"})
 _RESOURCE_OF = {"secrets": "secret", "buckets": "bucket", "instances": "instance", "parameters": "parameter"}
 
@@ -41,7 +42,7 @@ class EvidenceEvents:
         self, connection: duckdb.DuckDBPyConnection, principals: Collection[str], since: datetime, until: datetime
     ) -> None:
         frame = connection.execute(
-            f"SELECT {_COLUMNS} FROM counted WHERE principal IN (SELECT unnest($principals)) "
+            f"SELECT {COLUMNS} FROM counted WHERE principal IN (SELECT unnest($principals)) "
             "AND event_time >= $since AND event_time < $until ORDER BY principal, event_time, event_id",
             {"principals": sorted(principals), "since": since, "until": until},
         ).df()

@@ -4,7 +4,8 @@ A principal of a busy day has hundreds of thousands of events, and an alert's re
 chosen here may be more than a reason means; `pipeline.evidence_events.matching` decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ from features.hourly import MEASURES
 from models.baseline import Baseline
 from models.desk import Decision
 from models.explain import Reason, reasons
+from pipeline.activity import Activity
+from pipeline.evidence_events import COLUMNS
 
 _SINGLE: Final = {
     "write": "action",
@@ -37,6 +40,26 @@ _SQL: Final = {
 }
 """What is looked at where it is no column as it stands."""
 _SCHEMA: Final = pa.schema([("principal", pa.string()), ("part", pa.string()), ("value", pa.string())])
+
+
+@contextmanager
+def only_reasoned(activity: Activity, decisions: Iterable[Decision], baseline: Baseline) -> Iterator[None]:
+    """For the block, let the view `counted` hold no other events than those that can be behind the decisions.
+
+    First those of their principals, which a segment's statistics and one comparison tell; then what holds a value.
+    """
+    rows, connection = told(decisions, baseline), activity.connection
+    connection.register("told", rows)
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE theirs AS SELECT {COLUMNS} FROM counted "
+            "WHERE principal IN (SELECT principal FROM told)"
+        )
+        with activity.only(condition(rows), of="theirs"):
+            yield
+    finally:
+        connection.execute("DROP TABLE IF EXISTS theirs")
+        connection.unregister("told")
 
 
 def told(decisions: Iterable[Decision], baseline: Baseline) -> pa.Table:
@@ -67,7 +90,7 @@ def condition(rows: pa.Table) -> str:
         for part in _LISTS.values()
         if part in present
     ]
-    return f"principal IN (SELECT principal FROM told) AND ({' OR '.join(parts)})" if parts else "false"
+    return " OR ".join(parts) or "false"
 
 
 def _held(reason: Reason) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from pipeline.bundles import BundleInfo, Bundles
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError, NoHistoryError
-from pipeline.reasoned_events import condition, told
+from pipeline.reasoned_events import only_reasoned
 from pipeline.replay import Writer
 from pipeline.settings import Settings
 from pipeline.stores.alerts_jsonl import AlertsJsonl
@@ -114,8 +114,7 @@ def _scored(walk: Walk, activity: Activity, writer: Writer, model: Model, day: d
     model_id, members = model.id(), activity.members()
 
     def write(outcome: DayOutcome) -> None:
-        rows = told(outcome.decisions, model.baseline)
-        with activity.only(condition(rows), told=rows):
+        with only_reasoned(activity, outcome.decisions, model.baseline):
             documents.extend(writer.documents(outcome, model, model_id, members))
 
     walk.step(activity.delivered(day), members, write)

@@ -10,7 +10,7 @@ from models.model import Model
 from models.priors import AttackPriors
 from pipeline.activity import Activity
 from pipeline.datafiles import read_attack_priors
-from pipeline.reasoned_events import condition, told
+from pipeline.reasoned_events import only_reasoned
 from pipeline.replay import Writer
 from pipeline.walk import Walk, day_number
 from tests.worlds import START, a_company, a_theft, table
@@ -39,8 +39,7 @@ def test_alerts_are_the_same_as_with_all_events(whole):
         if not outcome.decisions:
             return
         with_all.extend(writer.documents(outcome, model, "m", members))
-        rows = told(outcome.decisions, model.baseline)
-        with whole.only(condition(rows), told=rows):
+        with only_reasoned(whole, outcome.decisions, model.baseline):
             looked_at.append(whole.connection.execute("SELECT count(*) FROM counted").fetchall()[0][0])
             with_few.extend(writer.documents(outcome, model, "m", members))
 
@@ -70,7 +69,8 @@ def test_what_became_known_earlier_is_left_out_and_what_comes_later_stays_the_sa
 
 
 def test_no_decision_needs_no_events(whole):
-    rows = told([], Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors())).baseline)
-    with whole.only(condition(rows), told=rows):
+    with only_reasoned(
+        whole, [], Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors())).baseline
+    ):
         assert whole.connection.execute("SELECT count(*) FROM counted").fetchall() == [(0,)]
     assert whole.connection.execute("SELECT count(*) > 0 FROM counted").fetchall() == [(True,)]

@@ -105,19 +105,11 @@ class Activity:
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
 
     @contextmanager
-    def only(self, condition: str, of: str = "whole") -> Iterator[None]:
-        """For the block, let the view `counted` hold no other events than those of a condition.
-
-        Parameters
-        ----------
-        condition
-            SQL, in an event's columns.
-        of
-            Relation they are taken from; `whole` is the view as it was.
-        """
+    def only(self, condition: str) -> Iterator[None]:
+        """For the block, let the view `counted` hold no other events than those of a condition in SQL."""
         connection = self.connection
         connection.execute("ALTER VIEW counted RENAME TO whole")
-        connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM {of} WHERE {condition}")
+        connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM whole WHERE {condition}")
         try:
             yield
         finally:

@@ -11,16 +11,16 @@ import pandas as pd
 from features.hourly import DATA_READS, SENSITIVE_MEASURES
 from models.baseline import Bools
 from models.explain import Reason
+from pipeline.stores.view import literal
 
 MOST_EVENTS = 100
 """Event ids an alert carries."""
 _EACH = 20
 """Events of one reason before the next one's."""
-COLUMNS = (
+_COLUMNS = (
     "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, action, "
     "write, region, country, asn, organisation, prefix, address, agent, error, resources, exposures, facts"
 )
-"""Of an event, what an alert tells."""
 _PLAIN = frozenset({"account", "region", "country", "prefix", "agent"})
 _RESOURCE_OF = {"secrets": "secret", "buckets": "bucket", "instances": "instance", "parameters": "parameter"}
 
@@ -41,10 +41,11 @@ class EvidenceEvents:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, principals: Collection[str], since: datetime, until: datetime
     ) -> None:
+        named = ", ".join(map(literal, sorted(principals))) or "NULL"  # a list that a segment's scan can apply
         frame = connection.execute(
-            f"SELECT {COLUMNS} FROM counted WHERE principal IN (SELECT unnest($principals)) "
+            f"SELECT {_COLUMNS} FROM counted WHERE principal IN ({named}) "
             "AND event_time >= $since AND event_time < $until ORDER BY principal, event_time, event_id",
-            {"principals": sorted(principals), "since": since, "until": until},
+            {"since": since, "until": until},
         ).df()
         self._by_principal = dict(tuple(frame.groupby("principal", sort=False)))
         self._none = frame.iloc[:0]

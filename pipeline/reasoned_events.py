@@ -15,7 +15,6 @@ from models.baseline import Baseline
 from models.desk import Decision
 from models.explain import Reason, reasons
 from pipeline.activity import Activity
-from pipeline.evidence_events import COLUMNS
 
 _SINGLE: Final = {
     "write": "action",
@@ -44,22 +43,14 @@ _SCHEMA: Final = pa.schema([("principal", pa.string()), ("part", pa.string()), (
 
 @contextmanager
 def only_reasoned(activity: Activity, decisions: Iterable[Decision], baseline: Baseline) -> Iterator[None]:
-    """For the block, let the view `counted` hold no other events than those that can be behind the decisions.
-
-    First those of their principals, which a segment's statistics and one comparison tell; then what holds a value.
-    """
-    rows, connection = told(decisions, baseline), activity.connection
-    connection.register("told", rows)
+    """For the block, let the view `counted` hold no other events than those that can be behind the decisions."""
+    rows = told(decisions, baseline)
+    activity.connection.register("told", rows)
     try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE theirs AS SELECT {COLUMNS} FROM counted "
-            "WHERE principal IN (SELECT principal FROM told)"
-        )
-        with activity.only(condition(rows), of="theirs"):
+        with activity.only(condition(rows)):
             yield
     finally:
-        connection.execute("DROP TABLE IF EXISTS theirs")
-        connection.unregister("told")
+        activity.connection.unregister("told")
 
 
 def told(decisions: Iterable[Decision], baseline: Baseline) -> pa.Table:

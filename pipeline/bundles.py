@@ -52,7 +52,7 @@ class Bundles:
         """Write a bundle, whole or not at all; the same model twice is one bundle, unless the first was damaged."""
         name = f"{(EPOCH + timedelta(days=model.day)).isoformat()}-{model.id().partition('-')[2]}"
         target = self._folder / name
-        if target.exists() and not self._holds(self._info(target)):
+        if target.exists() and not self.is_whole(self._info(target)):
             shutil.rmtree(target)
         if not target.exists():
             staging = self._folder / f".{name}.{secrets.token_hex(4)}"
@@ -114,7 +114,7 @@ class Bundles:
                 )
         return manifest
 
-    def _holds(self, info: BundleInfo) -> bool:
+    def is_whole(self, info: BundleInfo) -> bool:
         """Whether a bundle is whole and signed with the key that is there."""
         try:
             self.describe(info)

@@ -11,7 +11,7 @@ import duckdb
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.activity import Activity
-from pipeline.bundles import Bundles
+from pipeline.bundles import KEPT, Bundles
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import NoHistoryError
@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import Store
 from pipeline.walk import BURN_IN_DAYS, Walk, day_number
+from pipeline.worker import CHECKPOINT
 
 LEAST_DAYS = BURN_IN_DAYS + 1
 """Days of history without which nothing can be judged."""
@@ -59,7 +60,8 @@ class TrainReport:
 def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     """Learn from everything delivered before the day of the newest delivery up to `now`, and publish a bundle.
 
-    The first training stops a week earlier, so that the first scoring covers that week.
+    Where no model that can be opened reaches back to where scoring stands, training stops there, so that no day stays
+    unscored; before the first scoring that is a week ago.
 
     Raises
     ------
@@ -74,9 +76,7 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     activity = activity_of(connection, settings, lateness)
     days = _days(activity, settings, now)
     bundles = Bundles(store.home)
-    start_scoring = days[-1] - timedelta(days=FIRST_SCORED_DAYS)
-    first_time = not bundles.every() and start_scoring >= days[0] + timedelta(days=LEAST_DAYS)
-    last = start_scoring if first_time else days[-1]
+    last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
     model = Model(day_number(days[0]), AttackPriors.from_dict(read_attack_priors()), seed=settings.seed)
     walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness, raised=_raised(store.home))
     members = activity.members()
@@ -96,6 +96,16 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
         seconds=round(time.monotonic() - started, 2),
         notes=_notes(learnt, len(model.members)),
     )
+
+
+def _day_to_judge(days: list[date], bundles: Bundles, scored: dict[str, Any] | None) -> date:
+    """The newest day, or where scoring stands when no model reaches back to it and there is enough to learn before."""
+    stands = date.fromisoformat(scored["day"]) if scored else days[-1] - timedelta(days=FIRST_SCORED_DAYS)
+    every = bundles.every()
+    reached = any(info.day <= stands and bundles.is_whole(info) for info in reversed(every))
+    if reached or len(every) >= KEPT or stands < days[0] + timedelta(days=LEAST_DAYS):
+        return days[-1]
+    return min(stands, days[-1])
 
 
 def _raised(home: Path) -> set[tuple[int, str]]:

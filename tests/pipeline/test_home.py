@@ -89,6 +89,34 @@ def test_late_files_rewrite_their_account_day_only(home, tmp_path):
         assert train(store, settings(home), NOW).account_days == 1
 
 
+def damage(home):
+    for info in Bundles(home).every():
+        path = info.path / "pairs.parquet"
+        path.write_bytes(path.read_bytes()[:-4] + b"evil")
+
+
+def test_a_model_lost_before_its_week_was_scored_is_fitted_for_that_week_again(home):
+    with open_store(home) as store:
+        first = train(store, settings(home), NOW)
+        damage(home)
+        again = train(store, settings(home), NOW)
+        assert (again.model_id, again.day) == (first.model_id, first.day)
+        score(store, settings(home), NOW)
+    assert "person3" in raised(home)
+
+
+def test_models_lost_after_scoring_are_fitted_from_where_it_stands(home):
+    middle = START + timedelta(days=17, hours=5)
+    with open_store(home) as store:
+        train(store, settings(home), NOW)
+        score(store, settings(home), middle)
+        train(store, settings(home), NOW)
+        damage(home)
+        assert train(store, settings(home), NOW).day == str(middle.date())
+        score(store, settings(home), NOW)
+    assert "person3" in raised(home)
+
+
 def test_scoring_without_a_model_says_to_train(home):
     with open_store(home) as store, pytest.raises(ModelError, match="oddtrail train"):
         score(store, settings(home), NOW)
@@ -104,8 +132,6 @@ def test_training_on_too_little_says_how_much_is_needed(tmp_path):
 def test_a_model_that_was_changed_on_disk_is_not_opened(home):
     with open_store(home) as store:
         train(store, settings(home), NOW)
-        for info in Bundles(home).every():
-            path = info.path / "pairs.parquet"
-            path.write_bytes(path.read_bytes()[:-4] + b"evil")
+        damage(home)
         with pytest.raises(ModelError, match=r"pairs\.parquet is missing or changed"):
             score(store, settings(home), NOW)

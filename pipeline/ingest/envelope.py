@@ -7,6 +7,7 @@ finds the records one by one, so that a bad one takes no neighbour with it.
 import base64
 import binascii
 import re
+from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ BOM = b"\xef\xbb\xbf"
 _WINDOW = 32 << 20
 """Bytes of a file of lines that are worked on at a time."""
 _LINE_PEEK = 1 << 16
+_PIECE = 1 << 20
+"""Bytes of a document that are text at a time: one character may make text four times as large."""
 _PACKED = b"H4sI"
 """How base64 of gzip begins."""
 
@@ -148,8 +151,7 @@ def _decoded(data: bytes, limits: Limits, depth: int = 0) -> Chunk | None:
     """Records of one well-formed document; None when it is not one, or not in UTF-8."""
     first = data.lstrip()[:4]
     try:
-        if not data.isascii():  # the decoder passes over what it does not read
-            data.decode()
+        _check_text(data)
         if first.startswith(b"["):
             return _array_chunk(_array(data), limits, depth)
         if first.startswith(b"{"):
@@ -159,6 +161,16 @@ def _decoded(data: bytes, limits: Limits, depth: int = 0) -> Chunk | None:
     if first == _PACKED and depth < 2:
         return _base64(data, limits, depth)
     return None
+
+
+def _check_text(data: bytes) -> None:
+    """Raise where a document is not UTF-8, a piece at a time: the decoder passes over what it does not read."""
+    if data.isascii():
+        return
+    decoder, view = getincrementaldecoder("utf-8")(), memoryview(data)
+    for start in range(0, len(data), _PIECE):
+        decoder.decode(view[start : start + _PIECE])
+    decoder.decode(b"", True)
 
 
 def _array_chunk(items: list[msgspec.Raw], limits: Limits, depth: int) -> Chunk:

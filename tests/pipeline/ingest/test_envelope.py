@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 
+import msgspec
 import pytest
 
 from pipeline.ingest import envelope as module
@@ -177,3 +178,14 @@ def test_a_document_beyond_its_bound_keeps_its_complete_records(monkeypatch):
     assert len(chunk.records) > 400
     assert chunk.broken[-1][0].startswith("document is longer than")
     assert reading.problem == ""
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_a_document_is_text_or_each_record_is_looked_at_by_itself(piece, monkeypatch):
+    monkeypatch.setattr(module, "_PIECE", piece)
+    whole = json.dumps({"Records": [ONE | {"userAgent": "é\U0001f512"}, TWO]}, ensure_ascii=False).encode()
+    [chunk], _ = read(whole)
+    assert [type(record) for record in chunk.records] == [msgspec.Raw, msgspec.Raw]
+    for broken in (whole.replace("é".encode(), b"\xe9"), whole.replace("é".encode(), b"\xed\xa0\x80")):
+        [chunk], _ = read(broken)
+        assert [type(record) for record in chunk.records] == [bytes, bytes]

@@ -24,7 +24,7 @@ from features.facets import LONGEST_NAME, SUCCESS, Call, Callers, Calls, Who
 from features.fact import facts, hidden_error
 from features.instant import SECOND, micros, read_instant
 from features.memo import Memo
-from features.oddity import INSIGHT, STORED, elsewhere, hashed_id, is_elsewhere, patched, signed_in
+from features.oddity import elsewhere, hashed_id, is_call, patched, signed_in
 from features.principal import Principal
 from features.record import NOTHING, Record
 from features.repair import UNREADABLE
@@ -255,12 +255,15 @@ class Columns:
                 continue
             try:
                 read = reader.decode(request)
-                if read is not None:
-                    touched[row] = names[reader, astuple(read)]
-            except TypeError:  # a list or an object is no key
-                touched[row] = named(reader, astuple(read))
             except UNREADABLE:
-                pass
+                continue
+            if read is None:
+                continue
+            values = astuple(read)
+            try:
+                touched[row] = names[reader, values]
+            except TypeError:  # a list or an object is no key
+                touched[row] = named(reader, values)
         for row in [row for row, resources in enumerate(listed) if resources is not NOTHING]:
             if not touched[row]:
                 touched[row] = listings[bytes(listed[row])]
@@ -287,7 +290,8 @@ def _problems(batch: Batch, calls: Sequence[Any], at: Sequence[Any], senders: Se
     problems: Problems = {}
     for row, (record, raw) in enumerate(zip(batch.records, batch.raws, strict=True)):
         if calls[row] is None:
-            problems[row] = elsewhere(record, bytes(raw)) if is_elsewhere(record) else "no eventSource"
+            called = is_call(record.event_name, record.event_category, record.event_type)
+            problems[row] = "no eventSource" if called else elsewhere(record, bytes(raw))
         elif at[row] is None:
             problems[row] = "eventTime cannot be read" if record.event_time else "no eventTime"
         elif senders[row] is None:
@@ -328,7 +332,7 @@ def _without_region(columns: tuple[Any, ...]) -> tuple[Any, ...]:
 def _call(known: Memo[tuple[str, str, bool | None], Call], key: _Key) -> _Call:
     """What most records need of a call, with what its record says besides of where it was made."""
     source, name, read_only, category, kind, region, account, version = key
-    if not name or not source or category not in STORED or kind == INSIGHT:
+    if not source or not name or not is_call(name, category, kind):
         return _NO_CALL
     call = known[source, name, read_only]
     region = "" if call.without_region else region or ""

@@ -18,9 +18,9 @@ LONGEST_ID: Final = 128
 _DIGEST: Final = (b'"digestStartTime"', b'"digestS3Object"')
 
 
-def is_elsewhere(record: Record) -> bool:
-    """Whether a record is no call."""
-    return not record.event_name or record.event_category not in STORED or record.event_type == INSIGHT
+def is_call(name: str | None, category: str | None, kind: str | None) -> bool:
+    """Whether a record with this eventName, eventCategory and eventType is a call."""
+    return bool(name) and category in STORED and kind != INSIGHT
 
 
 def elsewhere(record: Record, data: bytes) -> str:

@@ -6,8 +6,9 @@ matters. Keys of objects are no tokens.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -184,25 +185,14 @@ class _Resource(msgspec.Struct, gc=False):
     ARN: str | None = None
 
 
-def _reader(service: str, sets: tuple[str, ...] = (), kind: str | None = None) -> Reader:
+@cache
+def _reader(service: str, sets: tuple[str, ...], kind: str | None) -> Reader:
+    """Reader of a service's requests; of a kind where they are about something else than most of the service."""
     fields = FIELDS[service]
     names = (*fields, *sets)
     struct = msgspec.defstruct(f"Request_{_KIND.sub('_', service)}", [(name, Any, None) for name in names], gc=False)
     kinds = (*(kind or usual for usual in fields.values()), *(None for _ in sets))
     return Reader(msgspec.json.Decoder(struct | None).decode, names, kinds, fields)
-
-
-_READERS: Final[Mapping[str, Reader]] = {service: _reader(service) for service in FIELDS}
-_WITH_SETS: Final = _reader("ec2", _SETS)
-_ABOUT: Final[Mapping[str, Sequence[tuple[str, Reader, Reader]]]] = {
-    service: [
-        (part, _reader(service, kind=kind), _reader(service, _SETS if service == "ec2" else (), kind))
-        for (of, part), kind in _BY_ACTION.items()
-        if of == service
-    ]
-    for service, _ in _BY_ACTION
-}
-"""Readers of calls about something else than most of their service: for surveys, and for others."""
 
 
 def reader_of(action: str) -> Reader | None:
@@ -212,11 +202,10 @@ def reader_of(action: str) -> Reader | None:
     (('bucketName',), None)
     """
     service, _, name = action.partition(":")
-    survey = name.startswith(_SURVEYS)
-    for part, surveying, other in _ABOUT.get(service, ()):
-        if part in name:
-            return surveying if survey else other
-    return _WITH_SETS if service == "ec2" and not survey else _READERS.get(service)
+    if service not in FIELDS:
+        return None
+    kind = next((other for (one, part), other in _BY_ACTION.items() if one == service and part in name), None)
+    return _reader(service, _SETS if service == "ec2" and not name.startswith(_SURVEYS) else (), kind)
 
 
 _decode_resources = msgspec.json.Decoder(list[_Resource] | None).decode

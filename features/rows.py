@@ -101,8 +101,8 @@ class Normalised:
         """The rows by column, `raw` as bytes."""
         count = len(self)
         columns: dict[str, list[Any]] = dict(self.own) | {"raw": list(map(bytes, self.own["raw"]))}
-        shared = [(names, rows) for names, rows in self.groups]
-        shared += [(rare.names, [rare.rows.get(row, rare.usual) for row in range(count)]) for rare in self.rare]
+        shared = list(self.groups)
+        shared += [Group(rare.names, [rare.rows.get(row, rare.usual) for row in range(count)]) for rare in self.rare]
         for names, rows in shared:
             turned: Sequence[Any] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
             columns.update(zip(names, map(list, turned), strict=True))

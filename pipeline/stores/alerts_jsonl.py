@@ -61,19 +61,7 @@ class AlertsJsonl:
         min_score: float = 0,
         raised: bool | None = None,
     ) -> list[Alert]:
-        """The last revision of each alert, strongest first, held against the filters.
-
-        Parameters
-        ----------
-        since
-            Keeps alerts whose last revision was detected at this time or later.
-        principal
-            Part of a principal's key or name, upper or lower case alike.
-        min_score
-            Least record score, 0 to 100.
-        raised
-            True keeps alerts that were raised, False those held back by the budget.
-        """
+        """The last revision of each alert, strongest first, held against `AlertStore.latest`'s filters."""
         last: dict[str, Alert] = {}
         for line in self._lines():
             if line["revision"] >= last.get(line["alert_id"], line)["revision"]:

@@ -9,6 +9,7 @@ import duckdb
 
 from pipeline.bundles import Bundles
 from pipeline.connection import connect
+from pipeline.render.plural import plural
 from pipeline.settings import Settings
 from pipeline.silence import HOUR, silences
 from pipeline.stores.home import Store
@@ -71,7 +72,7 @@ def history(patient: Patient) -> Iterator[Finding]:
         "SELECT epoch(max(event_time)), count(DISTINCT date_trunc('day', event_time)), count(DISTINCT account), "
         f"count(DISTINCT principal) FROM events WHERE {TIMELY}"
     )
-    found = f"{_count(days, 'day')} of {_count(accounts, 'account')} and {_count(principals, 'principal')}."
+    found = f"{plural(days, 'day')} of {plural(accounts, 'account')} and {plural(principals, 'principal')}."
     if days < FEW_DAYS:
         yield Finding(
             "history", "warning", found, f"Ingest older files: under {FEW_DAYS} days, peers and priors decide."
@@ -243,7 +244,7 @@ def records(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "repaired",
             "note",
-            f"{_count(count, 'malformed record')} of {name} in {account}, repaired and scored.",
+            f"{plural(count, 'malformed record')} of {name} in {account}, repaired and scored.",
             "Read them: free text that breaks readers is seldom an accident.",
         )
     aside = list(set_aside(patient))
@@ -267,7 +268,7 @@ def set_aside(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "set aside",
             "warning",
-            f"{_count(count, 'record')} of {principal or 'nobody named'} in {account or 'no account'}: {reason}.",
+            f"{plural(count, 'record')} of {principal or 'nobody named'} in {account or 'no account'}: {reason}.",
             f"Their bytes are kept below {patient.store.home / 'set_aside'}; nothing in them was scored.",
         )
 
@@ -313,7 +314,7 @@ def alerts(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "alerts",
             "note",
-            f"{_count(torn, 'line')} of alerts.jsonl cannot be read; a crash tears one.",
+            f"{plural(torn, 'line')} of alerts.jsonl cannot be read; a crash tears one.",
             "Nothing: what they said is written again when those hours are scored again.",
         )
 
@@ -334,15 +335,6 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
 
 def _segments(patient: Patient, kind: str) -> list[Any]:
     return patient.store.state.connection.execute("SELECT path FROM segments WHERE kind = ?", (kind,)).fetchall()
-
-
-def _count(number: int, what: str) -> str:
-    """So many of something.
-
-    >>> _count(1, "day"), _count(1200, "account")
-    ('1 day', '1,200 accounts')
-    """
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _several(names: list[str], what: str) -> str:

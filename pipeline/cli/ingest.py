@@ -9,6 +9,7 @@ import typer
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError
+from pipeline.render.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,17 +81,13 @@ def _nothing(paths: list[str], report: IngestReport) -> str:
     "no CloudTrail log file is in 'trail/', only 3 other files: give the folder that holds AWSLogs"
     """
     where = ", ".join(f"'{path}'" for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-    others = f", only {_files(report.not_logs, 'other file')}" if report.not_logs else ""
+    others = f", only {plural(report.not_logs, 'other file')}" if report.not_logs else ""
     return f"no CloudTrail log file is in {where}{others}: give the folder that holds AWSLogs"
-
-
-def _files(count: int, what: str = "file") -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _show(console: Console, report: IngestReport, attribution: list[str]) -> None:
     rate = report.records / report.seconds if report.seconds else 0
-    read = f"{_files(report.records, 'record')} of {_files(report.files)}"
+    read = f"{plural(report.records, 'record')} of {plural(report.files, 'file')}"
     console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
     told = {
         "stored": report.stored,
@@ -104,9 +101,9 @@ def _show(console: Console, report: IngestReport, attribution: list[str]) -> Non
     if report.repaired:
         console.print(f"Of these, {report.repaired:,} were malformed and could be read all the same; they are scored.")
     if report.skipped_files:
-        console.print(f"Known already and skipped: {_files(report.skipped_files)}.")
+        console.print(f"Known already and skipped: {plural(report.skipped_files, 'file')}.")
     if report.not_logs:
-        console.print(f"No CloudTrail log and passed over: {_files(report.not_logs)}.")
+        console.print(f"No CloudTrail log and passed over: {plural(report.not_logs, 'file')}.")
     if report.files and not report.stored + report.duplicates:
         console.print("None of it is an event. CloudTrail's log files lie below AWSLogs/ in the trail's bucket.")
     for line in attribution:

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
+from pipeline.render.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,8 +35,9 @@ def info(session: Session) -> Answer:
     held = describe(session.store)
 
     def text(console: Console) -> None:
-        files = f"{held['files']:,} file{'s' * (held['files'] != 1)}"
-        console.print(f"{held['home']}: {held['events']:,} events of {files}, {held['bytes'] / 1e6:,.1f} MB")
+        console.print(
+            f"{held['home']}: {held['events']:,} events of {plural(held['files'], 'file')}, {held['bytes'] / 1e6:,.1f} MB"
+        )
         if not held["accounts"]:
             return
         rows = [

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from pipeline.playbook import first_steps
 from pipeline.render.inert import inert, inert_text
+from pipeline.render.plural import plural
 from pipeline.render.table import plain_table
 from pipeline.story import Story
 
@@ -121,9 +122,7 @@ def story(told: Story, zone: ZoneInfo) -> RenderableType:
         text = inert_text(line.text, "red" if line.denied else "bold" if line.opens else "")
         table.add_row(time, text if line.opens else under(text, 2))
     if told.left_out:
-        table.add_row(
-            "", Text(f"and {told.left_out:,} other call{'s' * (told.left_out != 1)} in these hours", style="dim")
-        )
+        table.add_row("", Text(f"and {plural(told.left_out, 'other call')} in these hours", style="dim"))
     return table
 
 

@@ -3,7 +3,6 @@
 import time
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,8 +16,8 @@ from pipeline.datafiles import read_attack_priors
 from pipeline.errors import NoHistoryError
 from pipeline.refresh import refresh_activity
 from pipeline.settings import Settings
-from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import Store
+from pipeline.stores.protocols import AlertStore
 from pipeline.walk import BURN_IN_DAYS, Walk, day_number
 from pipeline.worker import CHECKPOINT
 
@@ -78,7 +77,7 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     bundles = Bundles(store.home)
     last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
     model = Model(day_number(days[0]), AttackPriors.from_dict(read_attack_priors()), seed=settings.seed)
-    walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness, raised=_raised(store.home))
+    walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness, raised=_raised(store.alerts))
     members = activity.members()
     learnt = (last - days[0]).days
     for delivered in activity.each(days[0] + timedelta(days=offset) for offset in range(learnt)):
@@ -108,10 +107,10 @@ def _day_to_judge(days: list[date], bundles: Bundles, scored: dict[str, Any] | N
     return min(stands, days[-1])
 
 
-def _raised(home: Path) -> set[tuple[int, str]]:
+def _raised(alerts: AlertStore) -> set[tuple[int, str]]:
     """Days and principals of alerts that were raised; nobody has cleared one."""
-    alerts = AlertsJsonl(home / "alerts.jsonl").latest(raised=True)
-    return {(day_number(date.fromisoformat(alert["day"])), alert["principal_key"]) for alert in alerts}
+    raised = alerts.latest(raised=True)
+    return {(day_number(date.fromisoformat(alert["day"])), alert["principal_key"]) for alert in raised}
 
 
 def activity_of(connection: duckdb.DuckDBPyConnection, settings: Settings, lateness: int) -> Activity:

@@ -22,7 +22,6 @@ from pipeline.errors import ModelError, NoHistoryError
 from pipeline.reasoned_events import only_reasoned
 from pipeline.replay import Writer
 from pipeline.settings import Settings
-from pipeline.stores.alerts_jsonl import AlertsJsonl
 from pipeline.stores.home import Store
 from pipeline.walk import DayOutcome, Walk, day_number
 
@@ -85,15 +84,14 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     desk = Desk(settings.budget, days=budget_days, raised=raised_before)
     walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness)
     walk.desk = desk
-    alerts = AlertsJsonl(settings.home / "alerts.jsonl")
-    known = {line["alert_id"] for line in alerts.latest(raised=True)}
+    known = {line["alert_id"] for line in store.alerts.latest(raised=True)}
     writer = Writer(activity, settings.deployment)
     written, raised = 0, set[str]()
     for offset in range((days[-1] - info.day).days + 1):
         day = info.day + timedelta(days=offset)
         counters[str(day)] = [desk.days, desk.raised]
         documents = _scored(walk, activity, writer, model, day)
-        written += alerts.append(documents)
+        written += store.alerts.append(documents)
         raised |= {line["alert_id"] for line in documents if line["raised"]}
         counters = dict(sorted(counters.items())[-KEPT_DAYS:])
         store.state.put_checkpoint(CHECKPOINT, {"day": str(day), "counters": counters})

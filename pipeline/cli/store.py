@@ -35,9 +35,8 @@ def info(session: Session) -> Answer:
     held = describe(session.store)
 
     def text(console: Console) -> None:
-        console.print(
-            f"{held['home']}: {held['events']:,} events of {plural(held['files'], 'file')}, {held['bytes'] / 1e6:,.1f} MB"
-        )
+        size = f"{held['bytes'] / 1e6:,.1f} MB"
+        console.print(f"{held['home']}: {held['events']:,} events of {plural(held['files'], 'file')}, {size}")
         if not held["accounts"]:
             return
         rows = [

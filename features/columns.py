@@ -22,10 +22,9 @@ from features.event_id import are_uuids, is_uuid
 from features.exposure import exposures
 from features.facets import LONGEST_NAME, SUCCESS, Call, Callers, Calls, Who
 from features.fact import facts, hidden_error
-from features.instant import SECOND, micros, read_instant
+from features.instant import SECONDS, micros, read_instant, read_minute
 from features.memo import Memo
 from features.oddity import elsewhere, hashed_id, is_call, patched, signed_in
-from features.principal import Principal
 from features.record import NOTHING, Record
 from features.repair import UNREADABLE
 from features.resource import Reader, from_list, named
@@ -36,11 +35,10 @@ _PAST: Final = micros(datetime(2006, 1, 1, tzinfo=UTC))
 _MOST_UNMATCHED: Final = 10_000
 _ISSUED = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]{16,128})"')
 _GLOBAL_STS: Final = b'"sts.amazonaws.com"'
-_SECONDS: Final = {f"{second:02d}Z": second * SECOND for second in range(60)}
 _VERSIONS: Final = frozenset({None, *(f"1.{minor}" for minor in range(100)), *(f"1.0{minor}" for minor in range(10))})
 
 # what most records need of an answer, and the answer itself where that is not all
-_Sender = tuple[tuple[Any, ...] | None, str, bool, Who | None]
+_Sender = tuple[tuple[tuple[Any, ...], ...] | None, str, bool, Who | None]
 _Call = tuple[tuple[Any, ...] | None, str, str, Reader | None, bool, bool, Call | None]
 _Key = tuple[str | None, str | None, bool | None, str | None, str | None, str | None, str, str | None]
 """Event source, name, readOnly, category, type, region, account and version of a record."""
@@ -86,8 +84,7 @@ class Columns:
         self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
-        self._minute: Memo[str, int | None] = Memo(lambda text: read_instant(f"{text}00Z"), 16_384)
-        self._second: Memo[str | None, int | None] = Memo(self._of_second, 16_384)
+        self._minute: Memo[str, int | None] = Memo(read_minute, 16_384)
         self._without_region: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(_without_region, 4_096)
         self._named: Memo[tuple[Reader, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
         self._listed: Memo[bytes, tuple[str, ...]] = Memo(from_list, 32_768)
@@ -96,7 +93,7 @@ class Columns:
     def memos(self) -> dict[str, Memo[Any, Any]]:
         """The memories that every row asks."""
         return {
-            "sender": self._sender, "call": self._call, "second": self._second, "named": self._named,
+            "sender": self._sender, "call": self._call, "minute": self._minute, "named": self._named,
         }  # fmt: skip
 
     def add(self, batch: Batch, done: Normalised, latest: int) -> Problems:
@@ -146,8 +143,8 @@ class Columns:
                 if not call.known:
                     unmatched.append(action)
                 if call.signs_in:
-                    who_columns = signed_in(Principal(*senders[row][: len(Principal._fields)]), record)
-                    senders[row] = (*who_columns, *senders[row][len(who_columns) :])
+                    principal, session, *others = senders[row]
+                    senders[row] = (*signed_in(principal, session, record), *others)
                 if call.exposes:
                     note("exposures", row, exposures(action, bytes(record.request_parameters), accounts[row]))
                 if call.is_sts and regions[row] == "us-east-1" and _GLOBAL_STS in bytes(record.tls_details):
@@ -180,9 +177,8 @@ class Columns:
         first = len(done)
         for each in done.rare:
             each.rows.update((first + row, values) for row, values in rare[each.names[0]].items())
-        shared_columns: tuple[list[Any], ...] = (senders, call_columns)
-        for group, rows in zip(done.groups, shared_columns, strict=True):
-            group.rows.extend(rows)
+        done.senders += senders
+        done.calls += call_columns
         for values, new in zip(done.own.values(), (batch.positions, raws, event_ids, at, touched), strict=True):
             values.extend(new)
         for action in unmatched:
@@ -193,15 +189,12 @@ class Columns:
 
     def _times(self, texts: Sequence[str | None]) -> tuple[list[Any], list[int]]:
         """Event times, None where they cannot be read, and the rows whose time is not written as CloudTrail does."""
-        at = list(map(self._second.__getitem__, texts))
-        odd = [row for row, time in enumerate(at) if time is None] if None in at else []
-        for row in odd:
-            at[row] = read_instant(texts[row] or "")
-        return at, odd
-
-    def _of_second(self, text: str | None) -> int | None:
-        minute, second = self._minute[(text or "")[:17]], _SECONDS.get((text or "")[17:])
-        return None if minute is None or second is None else minute + second
+        minutes, seconds = self._minute, SECONDS
+        try:
+            return [minutes[text[:17]] + seconds[text[17:]] for text in texts], []  # type: ignore[index, operator]
+        except (KeyError, TypeError):  # one of them at least is missing or written otherwise
+            at = [read_instant(text or "") for text in texts]
+        return at, [row for row, text in enumerate(texts) if not _is_usual(text)]
 
     def _senders(
         self,
@@ -234,12 +227,13 @@ class Columns:
     def _sent_by(self, who: Who | None, address: str | None, through: bool, user_agent: str | None) -> _Sender:
         if who is None:
             return None, "", False, None
-        came, principal = self._address[address, through], who.columns
-        if came.service and not who.invoked_by and principal.kind != "aws_service":
-            principal = principal._replace(invoked_by=came.service)
-        told = self._agent[user_agent, who.invoked_by or came.service]
+        came, principal, session = self._address[address, through], who.columns, who.session
+        told = self._agent[user_agent, session.invoked_by or came.service]
+        if came.service and not session.invoked_by and principal.kind != "aws_service":
+            session = session._replace(invoked_by=came.service)
         odd = who.contextual or who.repaired or who.imds == "1.0" or principal.kind == "root"
-        return (*principal, *came.columns, *told.columns), who.account, came.cut or told.cut, who if odd else None
+        columns = (principal, session, came.columns, told.columns)
+        return columns, who.account, came.cut or told.cut, who if odd else None
 
     def _touched(
         self,
@@ -308,6 +302,11 @@ def _event_ids(ids: Sequence[str | None], raws: Sequence[bytes | msgspec.Raw]) -
     for row in odd:
         found[row] = hashed_id(bytes(raws[row]))
     return found, odd
+
+
+def _is_usual(time: str | None) -> bool:
+    """Whether a time is written as CloudTrail does."""
+    return time is not None and time[17:] in SECONDS and read_minute(time[:17]) is not None
 
 
 def _repaired(mended: Sequence[int], callers: Sequence[Who | None]) -> list[int]:

@@ -16,7 +16,7 @@ from features.error import error_family
 from features.exposure import may_expose
 from features.fact import may_state
 from features.memo import LONGEST as LONGEST_KEY
-from features.principal import Principal, is_contextual, lasting, settled, with_session
+from features.principal import Principal, Session, is_contextual, lasting, session_of, settled
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
 from features.resource import Reader, reader_of
@@ -34,9 +34,9 @@ class Who(NamedTuple):
     """A caller."""
 
     columns: Principal
+    session: Session
     account: str
     """Account of the identity; empty when it is not one."""
-    invoked_by: str
     imds: str
     """Version of the metadata service that handed the credential out."""
     contextual: bool
@@ -135,11 +135,10 @@ class Callers:
                 if len(self._settled) >= self._most:
                     self._settled.clear()
                 self._settled[key] = principal
-        principal = with_session(principal, identity)
         return Who(
             principal,
+            session_of(identity),
             identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
-            principal.invoked_by,
             identity.session_context.ec2_role_delivery,
             is_contextual(identity),
             repaired,

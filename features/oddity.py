@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from features.fact import multi_factor, signed_in_as
-from features.principal import Principal
+from features.principal import Principal, Session
 from features.record import Record, decode_addendum
 from features.repair import UNREADABLE, read
 
@@ -76,10 +76,10 @@ def patched(addendum: bytes | msgspec.Raw) -> str:
     return told.original_event_id[:LONGEST_ID] if told.reason == "UPDATED_DATA" else ""
 
 
-def signed_in(principal: Principal, record: Record) -> Principal:
+def signed_in(principal: Principal, session: Session, record: Record) -> tuple[Principal, Session]:
     """What a sign-in says besides: the name of an Identity Center user, and whether a second factor was used."""
     extra = bytes(record.additional_event_data)
     name, mfa = signed_in_as(extra), multi_factor(extra)
     if name and principal.rule == "identity_center_user":
         principal = principal._replace(principal_name=name)
-    return principal if mfa is None else principal._replace(mfa=mfa)
+    return principal, session if mfa is None else session._replace(mfa=mfa)

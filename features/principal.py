@@ -50,6 +50,7 @@ RULES: Final[Mapping[str, str]] = {
 """What each rule decided by, for analysts."""
 
 LONGEST: Final = 256
+_RESERVED: Final = ":role/aws-reserved/"
 _SSO_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/aws-reserved/sso\.amazonaws\.com/(?:[a-z0-9-]+/)?[^/]+")
 _SERVICE_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/aws-service-role/")
 _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -72,16 +73,21 @@ class Principal(NamedTuple):
     identity_account: str
     permission_set: str = ""
     actor: str | None = None
-    session: str = ""
     session_class: str = ""
+
+
+class Session(NamedTuple):
+    """The credential a caller used, as kept."""
+
+    session: str = ""
     session_start: int | None = None
     """Microseconds since 1970."""
     mfa: bool | None = None
     invoked_by: str = ""
 
 
-def resolve(identity: Identity, source: str = "", account: str = "") -> Principal:
-    """Who a record's `userIdentity` is.
+def resolve(identity: Identity, source: str = "", account: str = "") -> tuple[Principal, Session]:
+    """Who a record's `userIdentity` is, and the session.
 
     Parameters
     ----------
@@ -96,47 +102,59 @@ def resolve(identity: Identity, source: str = "", account: str = "") -> Principa
     --------
     >>> arn = "arn:aws:iam::111111111111:user/ann"
     >>> ann = Identity(type="IAMUser", principal_id="AIDA1", arn=arn, account_id="111111111111", user_name="ann")
-    >>> resolve(ann)[:4]
+    >>> resolve(ann)[0][:4]
     ('user/111111111111/AIDA1', 'ann', 'human', 'iam_user')
     """
-    return with_session(settled(identity, source, account), identity)
+    return settled(identity, source, account), session_of(identity)
 
 
 def settled(identity: Identity, source: str, account: str) -> Principal:
     """What does not depend on the session: the same for everything in `lasting`, the event source and the account."""
     owner = identity.account_id if identity.account_id.isdigit() else account or identity.account_id
-    return _BY_TYPE.get(identity.type, _unknown)(identity, source, owner)
+    found = _BY_TYPE.get(identity.type, _unknown)(identity, source, owner)
+    return found._replace(identity_type=identity.type[:LONGEST])
 
 
 def lasting(identity: Identity) -> tuple[str, ...]:
-    """The parts of an identity that outlive its session; what `settled` reads, and no more."""
+    """The parts of an identity that outlive its session; what `settled` reads, and no more.
+
+    Where AWS says which role issued the session, only the class of the session's name is read, unless it is a person's.
+    """
     context, user = identity.session_context, identity.on_behalf_of
     issuer, federation = context.session_issuer, context.web_id_federation_data
+    principal_id, arn, issued_to = identity.principal_id, identity.arn, identity.in_scope_of.credentials_issued_to
+    if identity.type == "AssumedRole" and issuer.principal_id and issuer.arn and issuer.account_id and issuer.user_name:
+        session = _session_name(identity)
+        issued_to = classify(session, issuer.user_name, issuer.arn, issued_to).name
+        principal_id, arn = session if _RESERVED in issuer.arn else "", ""
     return (
-        identity.type, identity.principal_id, identity.arn, identity.account_id, identity.user_name,
+        identity.type, principal_id, arn, identity.account_id, identity.user_name,
         identity.invoked_by, identity.identity_provider, user.user_id, user.identity_store_arn,
-        identity.in_scope_of.credentials_issued_to, issuer.type, issuer.principal_id, issuer.arn, issuer.account_id,
+        issued_to, issuer.type, issuer.principal_id, issuer.arn, issuer.account_id,
         issuer.user_name, context.source_identity, federation.federated_provider,
         subject(federation.attributes) if federation.attributes else "", context.attributes.mfa_authenticated,
     )  # fmt: skip
 
 
-def with_session(principal: Principal, identity: Identity) -> Principal:
-    """A principal with the session an identity tells of."""
+def session_of(identity: Identity) -> Session:
+    """The session an identity tells of."""
     attributes = identity.session_context.attributes
     key, start = identity.access_key_id[:LONGEST], attributes.creation_date[:40]
-    return Principal._make(
-        (
-            *principal[:5],
-            identity.type[:LONGEST],
-            *principal[6:11],
-            f"{key}/{start}" if start else key,
-            principal.session_class,
-            read_instant(start) if start else None,
-            _SAID.get(attributes.mfa_authenticated.lower()),
-            identity.invoked_by[:LONGEST],
-        )
+    return Session(
+        f"{key}/{start}" if start else key,
+        read_instant(start) if start else None,
+        _SAID.get(attributes.mfa_authenticated.lower()),
+        identity.invoked_by[:LONGEST],
     )
+
+
+def _session_name(identity: Identity) -> str:
+    """Name of an assumed role's session: what follows the role's id, else what follows the role in its ARN."""
+    named = identity.principal_id.partition(":")[2]
+    if named:
+        return named
+    parts = identity.arn.split("/")
+    return "/".join(parts[2:]) if parts[0].endswith(":assumed-role") else ""
 
 
 def is_contextual(identity: Identity) -> bool:
@@ -205,7 +223,7 @@ def _user(identity: Identity, _source: str, owner: str) -> Principal:
 
 def _role(identity: Identity, _source: str, owner: str) -> Principal:
     context, issuer = identity.session_context, identity.session_context.session_issuer
-    role_id, _, session = identity.principal_id.partition(":")
+    role_id, session = identity.principal_id.partition(":")[0], _session_name(identity)
     owner = issuer.account_id or owner
     parts = identity.arn.split("/")
     assumed = parts[0].endswith(":assumed-role") and len(parts) > 1
@@ -213,7 +231,6 @@ def _role(identity: Identity, _source: str, owner: str) -> Principal:
     arn = issuer.arn or (
         f"arn:{_partition(identity)}:iam::{owner}:role/{role}" if assumed or not parts[0] else identity.arn
     )
-    session = session or ("/".join(parts[2:]) if assumed else "")
     key = f"role/{owner}/{issuer.principal_id or role_id or role}"
 
     def made(rule: str, kind: str, name: str = "", actor: str = "", permissions: str = "") -> Principal:

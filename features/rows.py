@@ -4,17 +4,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from features.instant import SECOND
-from features.principal import Principal
+from features.principal import Principal, Session
 
 OF_CALL: Final = (
     "service", "action", "level", "write", "level_source", "tactic", "account", "region", "category",
 )  # fmt: skip
-OF_SENDER: Final = (*Principal._fields, "address", "address_kind", "prefix", "agent", "user_agent")
+OF_SENDER: Final = (
+    Principal._fields, Session._fields, ("address", "address_kind", "prefix"), ("agent", "user_agent"),
+)  # fmt: skip
+"""Columns of who sent a record, with which credential, from where and with what: each comes again with others."""
 OF_ERROR: Final = ("error", "error_code", "error_message")
 OF_ROW: Final = ("position", "raw", "event_id", "event_time", "resources")
 NONE: Final[tuple[str, ...]] = ()
@@ -30,7 +34,7 @@ RARE: Final[tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]] = (
 )
 """Columns in which most rows hold the same, and what that is."""
 COLUMNS: Final = (
-    *OF_SENDER, *OF_CALL, *OF_ROW, *(name for names, _ in RARE for name in names),
+    *chain.from_iterable(OF_SENDER), *OF_CALL, *OF_ROW, *(name for names, _ in RARE for name in names),
     "delivered_at",
 )  # fmt: skip
 """Columns of the event schema that the normaliser makes; the others tell of the address and the file."""
@@ -46,16 +50,6 @@ class SetAside(NamedTuple):
     raw: bytes | msgspec.Raw
 
 
-class Group(NamedTuple):
-    """Columns whose values come together: for each row the tuple of its values.
-
-    Rows with the same answer share one tuple, so that whoever codes the values can do it once a tuple.
-    """
-
-    names: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-
-
 class Rare(NamedTuple):
     """Columns in which most rows hold the same: the others' values, by row."""
 
@@ -64,16 +58,17 @@ class Rare(NamedTuple):
     rows: dict[int, tuple[Any, ...]]
 
 
-def _groups() -> tuple[Group, ...]:
-    return tuple(Group(names, []) for names in (OF_SENDER, OF_CALL))
-
-
 @dataclass
 class Normalised:
-    """What came of some records: rows, records set aside, and those that are no call."""
+    """What came of some records: rows, records set aside, and those that are no call.
 
-    groups: tuple[Group, ...] = field(default_factory=_groups)
-    """Columns that rows share: of who sent them from where with what, and of the call."""
+    Rows with the same answer share one tuple, so that whoever codes the values can do it once a tuple.
+    """
+
+    senders: list[tuple[tuple[Any, ...], ...]] = field(default_factory=list)
+    """For each row the values of the columns of OF_SENDER, a tuple for each of its parts."""
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    """For each row the values of the columns of OF_CALL."""
     rare: tuple[Rare, ...] = field(default_factory=lambda: tuple(Rare(*each, {}) for each in RARE))
     """Columns that few rows have."""
     own: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in OF_ROW})
@@ -101,8 +96,10 @@ class Normalised:
         """The rows by column, `raw` as bytes."""
         count = len(self)
         columns: dict[str, list[Any]] = dict(self.own) | {"raw": list(map(bytes, self.own["raw"]))}
-        shared = list(self.groups)
-        shared += [Group(rare.names, [rare.rows.get(row, rare.usual) for row in range(count)]) for rare in self.rare]
+        parts: list[Sequence[Any]] = list(zip(*self.senders, strict=True)) or [()] * len(OF_SENDER)
+        shared: list[tuple[tuple[str, ...], Sequence[Any]]] = list(zip(OF_SENDER, parts, strict=True))
+        shared.append((OF_CALL, self.calls))
+        shared += [(rare.names, [rare.rows.get(row, rare.usual) for row in range(count)]) for rare in self.rare]
         for names, rows in shared:
             turned: Sequence[Any] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
             columns.update(zip(names, map(list, turned), strict=True))

@@ -5,14 +5,13 @@ the function. Source: cloudtrail.md §3, and the defaults in the SDKs' credentia
 """
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class SessionClass(NamedTuple):
     """A class of session names, and the kind of principal that makes such sessions; empty when it tells nothing."""
 
     name: str
-    pattern: re.Pattern[str]
     kind: str
 
 
@@ -21,40 +20,38 @@ _RUNNER = (
     r"github[-_]?actions?|gitlab|circle-?ci|bitbucket|buildkite|jenkins|codebuild|awscodebuild|codepipeline|azure-?devops|"
     r"vsts|travis|teamcity|bamboo|drone-?ci|argo-?cd|spacelift|atlantis|terraform|tfc|env0|scalr|octopus|harness"
 )
-
-
-def _class(name: str, pattern: str, kind: str = "") -> SessionClass:
-    return SessionClass(name, re.compile(pattern, re.IGNORECASE), kind)
-
-
-SESSION_CLASSES: tuple[SessionClass, ...] = (
-    _class("ec2", r"i-[0-9a-f]{8,17}", "workload"),
-    _class("ecs_task", r"[0-9a-f]{32}", "workload"),
-    _class("uuid", _UUID, "workload"),
-    _class(
+_CLASSES: Final = (
+    ("ec2", "workload", r"i-[0-9a-f]{8,17}"),
+    ("ecs_task", "workload", r"[0-9a-f]{32}"),
+    ("uuid", "workload", _UUID),
+    (
         "sdk",
+        "workload",
         r"botocore-session-\d+|aws-?go-?sdk-\d+|aws-sdk-[a-z0-9]+(-[a-z0-9]+)*-\d+|aws-sdk-(java|js|net)\S*|"
         r"aws-dotnet-sdk-session-\S+|assume-role-provider-\S+|web-identity-token-\S+|\d{10,19}\.\d+",
-        "workload",
     ),
-    _class("eks", r"eks-.+|kiam-.+|system[:-]serviceaccount[:-].+", "workload"),
-    _class("ci", rf"(?:.*[^a-z])?(?:{_RUNNER})(?:[^a-z].*)?", "ci"),
-    _class(
+    ("eks", "workload", r"eks-.+|kiam-.+|system[:-]serviceaccount[:-].+"),
+    ("ci", "ci", rf"(?:.*[^a-z])?(?:{_RUNNER})(?:[^a-z].*)?"),
+    (
         "service",
-        r"AWS[A-Z][A-Za-z]+|AutoScaling|AmazonRDS.*|aws-service-.*|ecs-service-scheduler|StepFunctions.*|"
-        r"CloudWatchEvents.*|Amazon[A-Z]\w*|AWSBackup-.+|StackSet-.+",
         "workload",
+        r"aws[a-z][a-z]+|autoscaling|amazonrds.*|aws-service-.*|ecs-service-scheduler|stepfunctions.*|"
+        r"cloudwatchevents.*|amazon[a-z]\w*|awsbackup-.+|stackset-.+",
     ),
-    _class("date", r"(19|20)\d\d[-_.]?\d\d[-_.]?\d\d([T_ -]?\d\d[-:._]?\d\d([-:._]?\d\d)?Z?)?", ""),
-    _class("number", r"\d+", "workload"),
-    _class("hex", r"(?=[0-9a-f]*\d)[0-9a-f]{8,}", "workload"),
-    _class("email", r"[^@\s]+@[^@\s]+\.[^@\s.]+", "human"),
+    ("date", "", r"(19|20)\d\d[-_.]?\d\d[-_.]?\d\d([t_ -]?\d\d[-:._]?\d\d([-:._]?\d\d)?z?)?"),
+    ("number", "workload", r"\d+"),
+    ("hex", "workload", r"(?=[0-9a-f]*\d)[0-9a-f]{8,}"),
+    ("email", "human", r"[^@\s]+@[^@\s]+\.[^@\s.]+"),
 )
-NAMED = SessionClass("named", re.compile(""), "")
-LAMBDA = SessionClass("lambda", re.compile(""), "workload")
-NO_SESSION = SessionClass("", re.compile(""), "")
+"""Name, kind and pattern, in lower case."""
+SESSION_CLASSES: Final = {name: SessionClass(name, kind) for name, kind, _ in _CLASSES}
+_KNOWN: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in _CLASSES))
+NAMED = SessionClass("named", "")
+LAMBDA = SessionClass("lambda", "workload")
+NO_SESSION = SessionClass("", "")
 
 # a function's role: made by the console (/service-role/<function>-role-<8>), by SAM, CDK and Serverless, or by hand
+_ROLE_OF_FUNCTION = re.compile(r"-?role(-[a-z0-9]+)?", re.IGNORECASE | re.ASCII)
 _LAMBDA_ROLE = re.compile(r"(^|[^a-z])lambda([^a-z]|$)|lambda(role|exec|basic|function)", re.IGNORECASE)
 
 
@@ -73,9 +70,9 @@ def classify(session: str, role: str = "", role_arn: str = "", issued_to: str = 
     if not session:
         return NO_SESSION
     session = session[:256]
-    for known in SESSION_CLASSES:
-        if known.pattern.fullmatch(session):
-            return known
+    known = _KNOWN.fullmatch(session.lower())
+    if known is not None:
+        return SESSION_CLASSES[known.lastgroup or ""]
     if _is_function(session, role, role_arn):
         return LAMBDA
     return NAMED
@@ -86,4 +83,6 @@ def _is_function(session: str, role: str, role_arn: str) -> bool:
         return True
     if ":role/service-role/" in role_arn and role.startswith(f"{session}-role"):
         return True
-    return len(session) >= 4 and bool(re.fullmatch(re.escape(session) + r"-?role(-[A-Za-z0-9]+)?", role, re.IGNORECASE))
+    if len(session) < 4 or not role.lower().startswith(session.lower()):
+        return False
+    return _ROLE_OF_FUNCTION.fullmatch(role, len(session)) is not None

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from features.address import parse_address
 from features.event import EVENT
 from features.instant import micros
-from features.rows import DELIVERY, OF_SENDER, Normalised, Rare
+from features.rows import DELIVERY, OF_CALL, OF_SENDER, Normalised, Rare
 from pipeline.arrays import Codes, binaries, coded, integers, lists, numbers, texts
 from pipeline.enrich.place import NOWHERE, Place
 from pipeline.stores.segments import ARRANGED_BY, ORIGIN, STORED, Arrangement, arrange
@@ -27,7 +27,6 @@ OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
 """Columns that are looked up by address."""
 _KINDS = {column.name: column.type for column in EVENT} | {ORIGIN: "string"}
 _TYPES = {field.name: field.type for field in STORED}
-_ADDRESS, _KIND = OF_SENDER.index("address"), OF_SENDER.index("address_kind")
 _REMEMBERED = 100_000
 """Addresses that are kept in memory."""
 _NUMPY = {"bool": np.bool_, "int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp": np.int64}
@@ -98,10 +97,9 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     unique = _numbers(own, spans, of_span)
     shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
     shared += [_seldom(rare, len(made)) for rare in made.rare]
-    shared.append(_identical(("resources",), own["resources"]))
-    for names, rows in made.groups:
-        group = _identical(names, rows)
-        shared += [group, _located(group, places)] if names == OF_SENDER else [group]
+    shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
+    for group in _senders(made):
+        shared += [group, _located(group, places)] if "address" in group.names else [group]
 
     by_name = {name: group for group in shared for name in group.names}
     key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}
@@ -161,14 +159,27 @@ def _array(name: str, values: Sequence[Any], codes: Codes) -> Any:
     return numbers(held[codes], _TYPES[name], None if known.all() else known[codes])
 
 
-def _identical(names: tuple[str, ...], rows: Sequence[Any]) -> _Shared:
-    """Columns of rows that share one object where they are equal; identity tells them apart without hashing."""
+def _senders(made: Normalised) -> Iterator[_Shared]:
+    """Columns of who sent what: of the distinct senders, the distinct ones of each part."""
+    codes, distinct = _identical(made.senders)
+    for names, part in zip(OF_SENDER, zip(*distinct, strict=True), strict=True):
+        group = _alike(names, part)
+        yield group._replace(codes=group.codes[codes])
+
+
+def _alike(names: tuple[str, ...], rows: Sequence[Any]) -> _Shared:
+    """Columns of rows that share one object where they are equal."""
+    codes, distinct = _identical(rows)
+    return _Shared(names, codes, distinct if len(names) > 1 else [(value,) for value in distinct])
+
+
+def _identical(rows: Sequence[Any]) -> tuple[Codes, list[Any]]:
+    """For each row which of the distinct objects it is, and these; identity tells them apart without hashing."""
     met: Any = pc.dictionary_encode(numbers(np.fromiter(map(id, rows), np.int64, len(rows)), pa.int64()))
     codes = integers(met.indices)
     first = np.empty(len(met.dictionary), np.int64)
     first[codes[::-1]] = np.arange(len(rows) - 1, -1, -1)
-    distinct = [rows[at] for at in first.tolist()]
-    return _Shared(names, codes, distinct if len(names) > 1 else [(value,) for value in distinct])
+    return codes, [rows[at] for at in first.tolist()]
 
 
 def _seldom(rare: Rare, count: int) -> _Shared:
@@ -180,5 +191,5 @@ def _seldom(rare: Rare, count: int) -> _Shared:
 
 def _located(addresses: _Shared, places: Places) -> _Shared:
     """Where the addresses lie, and the names of own networks."""
-    known = [places.of(address[_ADDRESS], address[_KIND]) for address in addresses.distinct]
+    known = [places.of(address, kind) for address, kind, _ in addresses.distinct]
     return _Shared((*OF_PLACE, "network"), addresses.codes, [(*place, network) for place, network in known])

@@ -361,7 +361,7 @@ def test_rows_keep_their_order_around_records_that_need_more_than_decoding() -> 
 
 def test_rows_share_what_repeats() -> None:
     done = normalised([a_record(), a_record()])
-    assert all(group.rows[0] is group.rows[1] for group in done.groups)
+    assert all(rows[0] is rows[1] for rows in (done.senders, done.calls))
 
 
 @pytest.mark.skipif(not RECORDINGS, reason="the recordings are not here")

@@ -31,6 +31,8 @@ NAMES = [
     ("ana", "named", ""),
     ("deployer-of-things", "named", ""),
     ("argonaut", "named", ""),
+    ("awscloudformation", "service", "workload"),
+    ("I-0ABC12345678DEF90", "ec2", "workload"),
     ("", "", ""),
 ]
 
@@ -42,7 +44,7 @@ def test_names(name: str, expected: str, kind: str) -> None:
 
 
 def test_every_class_is_shown() -> None:
-    assert {known.name for known in SESSION_CLASSES} <= {row[1] for row in NAMES}
+    assert SESSION_CLASSES.keys() <= {row[1] for row in NAMES}
 
 
 @pytest.mark.parametrize(

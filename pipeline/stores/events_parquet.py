@@ -8,7 +8,7 @@ again without it. So the rows do not depend on the order in which files came, no
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from pipeline.errors import StoreError
 from pipeline.stores import manifest
 from pipeline.stores.compaction import crowds, groups, merge
 from pipeline.stores.duplicates import Duplicates
+from pipeline.stores.fingerprints import Fingerprints
 from pipeline.stores.manifest import Segment
 from pipeline.stores.protocols import Batch, Outcome
 from pipeline.stores.segments import safe_account, without_events
@@ -39,6 +40,7 @@ class ParquetEvents:
         self.home = home
         self.state = state
         self._duplicates = Duplicates()
+        self._fingerprints = Fingerprints()
 
     @property
     def staging(self) -> Path:
@@ -105,20 +107,20 @@ class ParquetEvents:
 
     def _losers(self, old: list[Segment], new: list[Segment]) -> dict[str, list[str]]:
         """Event ids that leave each segment, because another delivery of theirs is earlier."""
-        parts = {(segment.account, segment.day) for segment in old}
-        seen: set[tuple[str, str]] = set()
-        for segment in new:
-            part = (segment.account, segment.day)
-            if part in seen:
-                parts.add(part)
-            seen.add(part)
-        files = {str(self.home / s.path): s for s in old} | {str(self.staging / s.path): s for s in new}
-        shared = {path: s for path, s in files.items() if (s.account, s.day) in parts}
-        fresh = [path for path in shared if path.startswith(str(self.staging))]
-        if not fresh:
-            return {}
-        later = self._duplicates.later({path: f"{s.account}/{s.day}" for path, s in shared.items()}, fresh)
-        return {shared[path].path: event_ids for path, event_ids in later.items()}
+        there = {segment.path: self.home / segment.path for segment in old}
+        fresh = {segment.path: self.staging / segment.path for segment in new}
+        days: dict[tuple[str, str], list[str]] = {}
+        for segment in old + new:
+            days.setdefault((segment.account, segment.day), []).append(segment.path)
+        parts: dict[str, str] = {}
+        for day, paths in days.items():
+            if len(paths) > 1 and self._fingerprints.may_repeat(day, _some(there, paths), _some(fresh, paths)):
+                parts |= {str(path): "/".join(day) for path in _some(there | fresh, paths).values()}
+        if not parts:
+            return {}  # as nearly always
+        files = {str(file): path for path, file in (there | fresh).items()}
+        later = self._duplicates.later(parts, [file for file in parts if files[file] in fresh])
+        return {files[file]: event_ids for file, event_ids in later.items()}
 
     def _place(self, segments: Iterable[Segment]) -> None:
         """Move segments from staging to where they belong, and bring the folders to the disk."""
@@ -266,6 +268,10 @@ class ParquetEvents:
 
     def _file(self, segment: Segment) -> str:
         return str(self.home / segment.path)
+
+
+def _some(files: Mapping[str, Path], paths: Iterable[str]) -> dict[str, Path]:
+    return {path: files[path] for path in paths if path in files}
 
 
 def _micros(time: datetime | None) -> int | None:

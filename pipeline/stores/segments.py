@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -23,6 +24,7 @@ import pyarrow.parquet as pq
 from features.arrow import arrow_schema
 from features.event import EVENT
 from pipeline.arrays import integers, numbers, texts
+from pipeline.errors import StoreError
 from pipeline.stores.manifest import Segment
 
 ORIGIN = "origin"
@@ -173,15 +175,35 @@ def held_bytes(path: Path) -> int:
     return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
 
 
+@contextmanager
+def open_segment(path: Path, texts_as_coded: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
+    """Open a segment for reading; without PyArrow's data sets, which load pandas.
+
+    Raises
+    ------
+    StoreError
+        It is damaged or missing.
+    """
+    try:
+        with pq.ParquetFile(path, read_dictionary=list(texts_as_coded)) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        what = next(iter(str(error).splitlines()), type(error).__name__)
+        raise StoreError(
+            f"{path} is damaged or missing ({what}): put it back from a copy, "
+            "or ingest the log files again into a new home"
+        ) from error
+
+
 def read_segment(path: Path) -> pa.Table:
-    """The rows of a segment; without PyArrow's data sets, which load pandas."""
-    with pq.ParquetFile(path) as file:
+    """The rows of a segment."""
+    with open_segment(path) as file:
         return file.read()
 
 
 def _read_events(path: Path) -> pa.Table:
     """The rows of a segment of events, with texts as they lie there: each once."""
-    with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
+    with open_segment(path, _TEXTS) as file:
         return file.read().cast(_CODED)
 
 

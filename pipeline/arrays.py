@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Codes: TypeAlias = npt.NDArray[np.int32]
+Codes: TypeAlias = npt.NDArray[np.int64]
+"""As wide as an index, so that nothing is widened whenever they are used as one."""
 
 
 def texts(values: Sequence[str]) -> Any:
@@ -76,11 +77,11 @@ def numbers(values: npt.NDArray[Any], kind: Any, known: npt.NDArray[np.bool_] | 
 def coded(codes: Codes, values: Any, known: npt.NDArray[np.bool_] | None = None) -> Any:
     """Array of texts by their place in `values`, an array whose texts may occur more than once; null where not known.
 
-    >>> coded(np.array([1, 0, 2], np.int32), texts(["a", "b", "a"]), np.array([True, True, False])).to_pylist()
+    >>> coded(np.array([1, 0, 2]), texts(["a", "b", "a"]), np.array([True, True, False])).to_pylist()
     ['b', 'a', None]
     """
     distinct: Any = pc.dictionary_encode(values)
-    places = integers(distinct.indices)[codes]
+    places = integers(distinct.indices).take(codes)
     return pa.DictionaryArray.from_arrays(numbers(places, pa.int32(), known), distinct.dictionary, safe=False)
 
 

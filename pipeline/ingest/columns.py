@@ -93,7 +93,7 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     """
     own = made.own
     starts = np.array([span.start for span in spans])
-    of_span = (np.searchsorted(starts, own["position"], "right") - 1).astype(np.int32)
+    of_span = np.searchsorted(starts, own["position"], "right") - 1
     unique = _numbers(own, spans, of_span)
     shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
     shared += [_seldom(rare, len(made)) for rare in made.rare]
@@ -108,7 +108,7 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     arrangement = arrange(pa.table(key))
     order = arrangement.rows
     arrays = {name: array for group in shared for name, array in group.ordered(order)}
-    arrays |= {name: numbers(values[order], _TYPES[name]) for name, values in unique.items()}
+    arrays |= {name: numbers(values.take(order), _TYPES[name]) for name, values in unique.items()}
     arrays["event_id"] = key["event_id"].take(numbers(order, pa.int64()))
     arrays["raw"] = binaries([own["raw"][row] for row in order.tolist()])
     return pa.table({name: arrays[name] for name in STORED.names}), arrangement
@@ -118,11 +118,11 @@ def _numbers(own: Mapping[str, list[Any]], spans: Sequence[Span], of_span: Codes
     """Columns of numbers; the file of a row says when it was delivered and where in the file it was."""
     first = np.array([span.position - span.start for span in spans], np.int32)
     told = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
-    delivered, at = told[of_span], np.array(own["event_time"], np.int64)
+    delivered, at = told.take(of_span), np.array(own["event_time"], np.int64)
     return {
         "event_time": at,
         "delivered_at": np.where(delivered < 0, at + DELIVERY, delivered),
-        "position": np.array(own["position"], np.int32) + first[of_span],
+        "position": np.array(own["position"], np.int32) + first.take(of_span),
     }
 
 
@@ -141,7 +141,7 @@ class _Shared(NamedTuple):
 
     def ordered(self, order: npt.NDArray[np.int64]) -> Iterator[tuple[str, Any]]:
         """All columns, in an order."""
-        codes = self.codes[order]
+        codes = self.codes.take(order)
         for name, values in zip(self.names, zip(*self.distinct, strict=True), strict=True):
             yield name, _array(name, values, codes)
 
@@ -150,13 +150,13 @@ def _array(name: str, values: Sequence[Any], codes: Codes) -> Any:
     """Column of the distinct values, spread over the rows that share them."""
     kind = _KINDS[name]
     if kind == "string":
-        known = None if None not in values else np.array([value is not None for value in values])[codes]
+        known = None if None not in values else np.array([value is not None for value in values]).take(codes)
         return coded(codes, texts(values if known is None else [value or "" for value in values]), known)
     if kind == "strings":
-        return lists(values).take(numbers(codes, pa.int32()))
+        return lists(values).take(numbers(codes, pa.int64()))
     known = np.array([value is not None for value in values])
     held: npt.NDArray[Any] = np.array([value or 0 for value in values], _NUMPY[kind])
-    return numbers(held[codes], _TYPES[name], None if known.all() else known[codes])
+    return numbers(held.take(codes), _TYPES[name], None if known.all() else known.take(codes))
 
 
 def _senders(made: Normalised) -> Iterator[_Shared]:
@@ -164,7 +164,7 @@ def _senders(made: Normalised) -> Iterator[_Shared]:
     codes, distinct = _identical(made.senders)
     for names, part in zip(OF_SENDER, zip(*distinct, strict=True), strict=True):
         group = _alike(names, part)
-        yield group._replace(codes=group.codes[codes])
+        yield group._replace(codes=group.codes.take(codes))
 
 
 def _alike(names: tuple[str, ...], rows: Sequence[Any]) -> _Shared:
@@ -176,7 +176,7 @@ def _alike(names: tuple[str, ...], rows: Sequence[Any]) -> _Shared:
 def _identical(rows: Sequence[Any]) -> tuple[Codes, list[Any]]:
     """For each row which of the distinct objects it is, and these; identity tells them apart without hashing."""
     met: Any = pc.dictionary_encode(numbers(np.fromiter(map(id, rows), np.int64, len(rows)), pa.int64()))
-    codes = integers(met.indices)
+    codes = integers(met.indices).astype(np.int64)
     first = np.empty(len(met.dictionary), np.int64)
     first[codes[::-1]] = np.arange(len(rows) - 1, -1, -1)
     return codes, [rows[at] for at in first.tolist()]
@@ -184,7 +184,7 @@ def _identical(rows: Sequence[Any]) -> tuple[Codes, list[Any]]:
 
 def _seldom(rare: Rare, count: int) -> _Shared:
     """Columns in which most rows hold the same."""
-    codes = np.zeros(count, np.int32)
+    codes = np.zeros(count, np.int64)
     codes[list(rare.rows)] = np.arange(1, len(rare.rows) + 1)
     return _Shared(rare.names, codes, [rare.usual, *rare.rows.values()])
 

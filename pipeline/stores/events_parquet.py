@@ -20,9 +20,9 @@ from pipeline.errors import StoreError
 from pipeline.stores import manifest
 from pipeline.stores.compaction import crowds, groups, merge
 from pipeline.stores.duplicates import Duplicates
-from pipeline.stores.fingerprints import Fingerprints
 from pipeline.stores.manifest import Segment
 from pipeline.stores.protocols import Batch, Outcome
+from pipeline.stores.seen_ids import SeenIds
 from pipeline.stores.segments import safe_account, without_events
 from pipeline.stores.state_sqlite import SqliteState
 from pipeline.stores.view import events_sql, parquet
@@ -40,7 +40,7 @@ class ParquetEvents:
         self.home = home
         self.state = state
         self._duplicates = Duplicates()
-        self._fingerprints = Fingerprints()
+        self._seen = SeenIds()
 
     @property
     def staging(self) -> Path:
@@ -114,7 +114,7 @@ class ParquetEvents:
             days.setdefault((segment.account, segment.day), []).append(segment.path)
         parts: dict[str, str] = {}
         for day, paths in days.items():
-            if len(paths) > 1 and self._fingerprints.may_repeat(day, _some(there, paths), _some(fresh, paths)):
+            if len(paths) > 1 and self._seen.may_repeat(day, _some(there, paths), _some(fresh, paths)):
                 parts |= {str(path): "/".join(day) for path in _some(there | fresh, paths).values()}
         if not parts:
             return {}  # as nearly always

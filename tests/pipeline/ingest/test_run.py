@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -346,8 +347,9 @@ def test_a_worker_that_dies_is_an_error_and_the_next_run_goes_on(store, tmp_path
 
     def kill_workers(done, total, report):
         for child in psutil.Process().children(recursive=True):
-            if "spawn_main" in " ".join(child.cmdline()):
-                child.kill()
+            with suppress(psutil.Error):  # it may be gone already
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
 
     with pytest.raises(run.WorkerLostError, match="--threads 1"):
         into(store, tmp_path / "bucket", threads=2, progress=kill_workers)

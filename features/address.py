@@ -37,8 +37,11 @@ _PRIVATE = tuple(
         "::1/128",
     )
 )
-_MAY_BE_RESERVED = frozenset(block.network_address.packed[0] for block in _PRIVATE if block.version == 4) | {0}
+_MAY_BE_RESERVED = frozenset(str(block.network_address.packed[0]) for block in _PRIVATE if block.version == 4) | {"0"}
 """First octets of IPv4 addresses of which some are not public, below 224."""
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_USUAL = re.compile(rf"((22[0-3]|2[01]\d|1\d\d|[1-9]?\d)\.{_OCTET}\.{_OCTET})\.{_OCTET}", re.ASCII)
+"""IPv4 addresses below 224 in normal form: the network and its first octet."""
 _UNUSABLE = tuple(ip_network(block) for block in ("0.0.0.0/8", "224.0.0.0/3", "::/128", "ff00::/8"))
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _SERVICE = re.compile(r"(?:[a-z0-9-]+\.)+(?:amazonaws|amazon|aws)(?:\.com)?(?:\.cn)?", re.IGNORECASE | re.ASCII)
@@ -61,11 +64,10 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     bare = kept.strip()
     if "," in bare:
         bare = bare.rpartition(",")[2].strip()
+    usual = _USUAL.fullmatch(bare)
+    if usual is not None and usual[2] not in _MAY_BE_RESERVED:  # as nearly all are
+        return Address(kept, "public", f"{usual[1]}.0/24", bare)
     octets = _octets(bare)
-    if octets is not None and octets[0] < 224 and octets[0] not in _MAY_BE_RESERVED:  # as nearly all are
-        first, second, third, fourth = octets
-        start = f"{first}.{second}.{third}."
-        return Address(kept, "public", f"{start}0/24", f"{start}{fourth}")
     ip = _read(bare) if octets is None else IPv4Address(bytes(octets))
     if ip is None:
         if _INTERNAL.fullmatch(bare):

@@ -30,7 +30,7 @@ NO_ACCOUNT: Final = "unknown"
 """Account of a record that names none; never empty, for it is a folder's name."""
 
 
-class Who(NamedTuple):
+class Who(msgspec.Struct, frozen=True, gc=False):
     """A caller."""
 
     columns: Principal
@@ -119,7 +119,7 @@ class Callers:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._settled: dict[tuple[str, ...], Principal] = {}
+        self._settled: dict[tuple[tuple[str, ...], str, str], Principal] = {}
 
     def __call__(self, raw: bytes, source: str = "", account: str = "") -> Who | None:
         """The caller of a `userIdentity`; None when it cannot be read."""
@@ -127,7 +127,7 @@ class Callers:
         if found is None:
             return None
         identity, repaired = found
-        key = (*lasting(identity), source, account)
+        key = (lasting(identity), source, account)
         principal = self._settled.get(key)
         if principal is None:
             principal = settled(identity, source, account)

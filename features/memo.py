@@ -48,11 +48,13 @@ class Memo(dict[Key, Value]):
 
 
 def _length(key: Any) -> int:
-    kind = type(key)
-    if kind is str or kind is bytes:
-        return len(key)
+    if not isinstance(key, tuple):
+        return len(key) if isinstance(key, (str, bytes)) else 0
     length = 0
-    if isinstance(key, tuple):
-        for part in key:
-            length += len(part) if type(part) is str else _length(part)
+    for part in key:
+        kind = type(part)
+        if kind is str or kind is bytes:
+            length += len(part)
+        elif kind is tuple:
+            length += _length(part)
     return length

@@ -121,18 +121,19 @@ def lasting(identity: Identity) -> tuple[str, ...]:
     Where AWS says which role issued the session, only the class of the session's name is read, unless it is a person's.
     """
     context, user = identity.session_context, identity.on_behalf_of
-    issuer, federation = context.session_issuer, context.web_id_federation_data
-    principal_id, arn, issued_to = identity.principal_id, identity.arn, identity.in_scope_of.credentials_issued_to
+    issuer, federation, issued_to = context.session_issuer, context.web_id_federation_data, identity.in_scope_of
+    granted = (
+        user.user_id, user.identity_store_arn, context.source_identity, context.attributes.mfa_authenticated,
+        federation.federated_provider, subject(federation.attributes) if federation.attributes else "",
+        issuer.type, issuer.principal_id, issuer.arn, issuer.account_id, issuer.user_name,
+    )  # fmt: skip
     if identity.type == "AssumedRole" and issuer.principal_id and issuer.arn and issuer.account_id and issuer.user_name:
         session = _session_name(identity)
-        issued_to = classify(session, issuer.user_name, issuer.arn, issued_to).name
-        principal_id, arn = session if _RESERVED in issuer.arn else "", ""
+        named = classify(session, issuer.user_name, issuer.arn, issued_to.credentials_issued_to)
+        return (*granted, named.name, session if _RESERVED in issuer.arn else "")
     return (
-        identity.type, principal_id, arn, identity.account_id, identity.user_name,
-        identity.invoked_by, identity.identity_provider, user.user_id, user.identity_store_arn,
-        issued_to, issuer.type, issuer.principal_id, issuer.arn, issuer.account_id,
-        issuer.user_name, context.source_identity, federation.federated_provider,
-        subject(federation.attributes) if federation.attributes else "", context.attributes.mfa_authenticated,
+        *granted, issued_to.credentials_issued_to, identity.type, identity.principal_id, identity.arn,
+        identity.account_id, identity.user_name, identity.invoked_by, identity.identity_provider,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Rows are put in a segment's order while they are still codes, so that no column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -91,12 +91,12 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     spans
         Of which files the records are, in their order.
     """
-    own = made.own
-    starts = np.array([span.start for span in spans])
-    of_span = np.searchsorted(starts, own["position"], "right") - 1
-    unique = _numbers(own, spans, of_span)
+    own, count = made.own, len(made)
+    at, times = (np.fromiter(own[name], np.int64, count) for name in ("position", "event_time"))
+    of_span = np.searchsorted(np.array([span.start for span in spans]), at, "right") - 1
+    unique = _numbers(at, times, spans, of_span)
     shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
-    shared += [_seldom(rare, len(made)) for rare in made.rare]
+    shared += [_seldom(rare, count) for rare in made.rare]
     shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
     for group in _senders(made):
         shared += [group, _located(group, places)] if "address" in group.names else [group]
@@ -110,19 +110,19 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     arrays = {name: array for group in shared for name, array in group.ordered(order)}
     arrays |= {name: numbers(values.take(order), _TYPES[name]) for name, values in unique.items()}
     arrays["event_id"] = key["event_id"].take(numbers(order, pa.int64()))
-    arrays["raw"] = binaries([own["raw"][row] for row in order.tolist()])
+    arrays["raw"] = binaries(list(map(own["raw"].__getitem__, order.tolist())))
     return pa.table({name: arrays[name] for name in STORED.names}), arrangement
 
 
-def _numbers(own: Mapping[str, list[Any]], spans: Sequence[Span], of_span: Codes) -> dict[str, npt.NDArray[Any]]:
+def _numbers(at: Codes, times: Codes, spans: Sequence[Span], of_span: Codes) -> dict[str, npt.NDArray[Any]]:
     """Columns of numbers; the file of a row says when it was delivered and where in the file it was."""
-    first = np.array([span.position - span.start for span in spans], np.int32)
+    first = np.array([span.position - span.start for span in spans])
     told = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
-    delivered, at = told.take(of_span), np.array(own["event_time"], np.int64)
+    delivered = told.take(of_span)
     return {
-        "event_time": at,
-        "delivered_at": np.where(delivered < 0, at + DELIVERY, delivered),
-        "position": np.array(own["position"], np.int32) + first.take(of_span),
+        "event_time": times,
+        "delivered_at": np.where(delivered < 0, times + DELIVERY, delivered),
+        "position": (at + first.take(of_span)).astype(np.int32),
     }
 
 

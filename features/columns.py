@@ -274,6 +274,8 @@ class Columns:
         if call is None or not call.answers or record.response_elements is NOTHING:
             return SUCCESS, ""
         response = bytes(record.response_elements)
+        if response == b"null":
+            return SUCCESS, ""
         hidden = hidden_error(action, response) if b"rror" in response or call.signs_in else None
         found = _ISSUED.search(response) if call.issues else None
         return errors[hidden] if hidden else SUCCESS, found[1].decode() if found else ""

@@ -89,13 +89,17 @@ class Normaliser:
             some = raws[start : start + _TOGETHER]
             positions = range(start, start + len(some))
             try:
-                batch = Batch(positions, some, list(map(_decode, some)))
+                batch = Batch(positions, some, _decode_all(some))
             except UNREADABLE:  # one of them at least
                 run.add_each(positions, some)
             else:
                 run.add(batch)
         done.set_aside.sort(key=lambda kept: kept.position)
         return done
+
+
+def _decode_all(raws: Sequence[bytes | msgspec.Raw]) -> list[Record]:
+    return list(map(_decode if bytes in set(map(type, raws)) else decode_record, raws))
 
 
 def _decode(raw: bytes | msgspec.Raw) -> Record:

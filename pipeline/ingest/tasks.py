@@ -10,8 +10,8 @@ from pipeline.ingest.sources import Source
 from pipeline.ingest.work import Given
 from pipeline.stores.protocols import EventStore
 
-LARGEST, SMALLEST = 6 << 20, 1 << 20
-"""Bytes of a task as they lie on disk; 6 MiB are some 50,000 records of gzip."""
+LARGEST, SMALLEST = 4 << 20, 1 << 20
+"""Bytes of a task as they lie on disk; 4 MiB are some 35,000 records of gzip."""
 _TASKS_A_WORKER = 8
 """So many at least, where there is enough to do: else one worker would end long before the other."""
 _TASK_FILES = 2_000

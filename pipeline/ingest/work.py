@@ -23,9 +23,9 @@ from pipeline.stores.manifest import FileDone
 from pipeline.stores.protocols import Batch
 from pipeline.stores.segments import write_arranged
 
-_ROWS = 24_576
-"""Records that become segments together; more only touch fresh memory."""
-_BYTES = 32 << 20
+_ROWS = 40_960
+"""Records that become segments together: a task's, so that no small rest is left."""
+_BYTES = 56 << 20
 """The same in bytes."""
 _COLLECT_EVERY = 32
 """Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""

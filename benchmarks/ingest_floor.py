@@ -29,7 +29,6 @@ import msgspec
 
 from features.record import Addendum, Identity, Record
 from pipeline.ingest.run import ingest
-from pipeline.simulate.company import simulate
 from pipeline.stores.home import open_store
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -59,6 +58,8 @@ class Envelope(msgspec.Struct):
 
 def make_files(folder: Path, events: int, per_file: int) -> None:
     """Simulate a company into `folder`, its records packed `per_file` to a file (0: as simulated)."""
+    from pipeline.simulate.company import simulate  # worker processes load this module, and have no use for it
+
     if folder.exists():
         return
     days = max(1, round(events / EVENTS_A_DAY))

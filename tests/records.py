@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from features.action import ActionCatalogue
+from features.instant import micros
 from features.normalise import Normalised, Normaliser
 
 Json = dict[str, Any]
@@ -14,6 +15,8 @@ ACCOUNT = "111111111111"
 OTHER = "222222222222"
 NOW = datetime(2025, 3, 4, tzinfo=UTC)
 """The day after the records were made."""
+NINE = micros(datetime(2025, 3, 3, 9, tzinfo=UTC))
+"""When they were made, as events hold it."""
 SSO_ROLE = "AWSReservedSSO_Developer_0123456789abcdef"
 SSO_ARN = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/{SSO_ROLE}"
 _count = iter(range(10**9))

@@ -211,38 +211,8 @@ def reader_of(action: str) -> Reader | None:
 _decode_resources = msgspec.json.Decoder(list[_Resource] | None).decode
 
 
-def resources(action: str, request: bytes, listed: bytes = b"") -> tuple[str, ...]:
-    """Tokens of what a call touched, at most `MOST`, in a stable order.
-
-    Parameters
-    ----------
-    action
-        `service:EventName`.
-    request
-        JSON of requestParameters; empty when absent.
-    listed
-        JSON of the record's `resources`, which counts where the request names nothing.
-
-    Examples
-    --------
-    >>> resources("s3:GetObject", b'{"bucketName": "pay", "key": "a/b"}')
-    ('bucket:pay',)
-    >>> resources("kms:Decrypt", b"null", b'[{"ARN": "arn:aws:kms:eu-west-1:1:key/ab-12"}]')
-    ('key:ab-12',)
-    """
-    reader = reader_of(action)
-    if reader is not None and request:
-        try:
-            read = reader.decode(request)
-        except UNREADABLE:
-            read = None
-        if read is not None and (found := named(reader, msgspec.structs.astuple(read))):
-            return found
-    return from_list(listed)
-
-
 def named(reader: Reader, values: Iterable[Any]) -> tuple[str, ...]:
-    """Tokens of the values that a reader found, in its order.
+    """Tokens of the values that a reader found, at most `MOST`, in its order.
 
     >>> named(reader_of("ssm:GetParameters"), (None, ["/db/user", "/db/password"]))
     ('parameter:/db/user', 'parameter:/db/password')

@@ -59,7 +59,7 @@ def test_other_bytes_after_a_member_are_told():
     assert read(gzip.compress(TEXT) + b"and more")[1].problem == "bytes that are not gzip follow the gzip member"
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"")], ids=["no bytes", "an empty member"])
 def test_an_empty_file_is_no_problem(data):
     assert read(data)[0] == b""
     assert read(data)[1].problem == ""

@@ -1,4 +1,7 @@
-"""64 bits of an event id: enough to know that two ids differ, and nearly enough to know that they are the same."""
+"""64 bits of an event id: enough to know that two ids differ, and nearly enough to know that they are the same.
+
+Who can choose ids can make two that share theirs; that costs a look at the ids themselves, and no more.
+"""
 
 from __future__ import annotations
 

@@ -17,18 +17,21 @@ from pipeline.stores.segments import open_segment
 
 _MOST: Final = 8 << 20
 """Fingerprints that are held at most, for 64 MiB; of those of one account-day, all are."""
+_A_DAY: Final = 128
+"""Fingerprints that take as much memory as an account-day without any."""
 
 
 class SeenIds:
     """Remembers the ids of the account-days asked for last.
 
-    Who is told that an id may occur twice has to look: two ids may have one fingerprint, and ids stay known when their
-    events are gone.
+    Who is told that an id may occur twice has to look: two ids may have one fingerprint, and ids stay known for a while
+    when their segment is gone.
     """
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
         self._days: dict[tuple[str, str], _Day] = {}
+        self._held = 0
 
     def may_repeat(self, day: tuple[str, str], old: Mapping[str, Path], fresh: Mapping[str, Path]) -> bool:
         """Whether an id of the fresh segments of an account-day may occur in another of its segments.
@@ -41,7 +44,7 @@ class SeenIds:
             Where the segments lie that are there, and those that come, by their paths in the store. Within one of them
             ids differ.
         """
-        known = self._days.pop(day, None) or _Day()
+        known = self._taken(day, old)
         for path in [path for path in old if path not in known.segments]:
             known.add(path, np.sort(read_fingerprints(old[path])))
         found = False
@@ -49,28 +52,41 @@ class SeenIds:
             prints = np.sort(read_fingerprints(file))
             found = found or known.holds_any(prints)
             known.add(path, prints)
-        self._days[day] = known  # the last one asked for
-        self._forget()
+        self._keep(day, known)
         return found
 
-    def _forget(self) -> None:
-        held = sum(len(day) for day in self._days.values())
-        while held > self._most and len(self._days) > 1:
-            held -= len(self._days.pop(next(iter(self._days))))
+    def _taken(self, day: tuple[str, str], old: Mapping[str, Path]) -> _Day:
+        """What is known of an account-day; nothing once most of it is of segments that are gone."""
+        known = self._days.pop(day, None)
+        if known is None:
+            return _Day()
+        self._held -= known.size
+        return known if known.gone(old) <= known.size // 2 else _Day()
+
+    def _keep(self, day: tuple[str, str], known: _Day) -> None:
+        """Remember an account-day as the one asked for last, and forget those asked for longest ago."""
+        self._days[day] = known
+        self._held += known.size
+        while self._held > self._most and len(self._days) > 1:
+            self._held -= self._days.pop(next(iter(self._days))).size
 
 
 class _Day:
     """Fingerprints of an account-day, in sorted runs each of which is longer than those after it together."""
 
     def __init__(self) -> None:
-        self.segments: set[str] = set()
+        self.segments: dict[str, int] = {}
+        """Ids of each segment."""
+        self.size = _A_DAY
         self._runs: list[Prints] = []
 
-    def __len__(self) -> int:
-        return sum(map(len, self._runs))
+    def gone(self, there: Mapping[str, Path]) -> int:
+        """How many ids are of segments that are there no longer."""
+        return sum(count for path, count in self.segments.items() if path not in there)
 
     def add(self, segment: str, prints: Prints) -> None:
-        self.segments.add(segment)
+        self.segments[segment] = len(prints)
+        self.size += len(prints)
         while self._runs and len(self._runs[-1]) < 2 * len(prints):
             prints = np.sort(np.concatenate([self._runs.pop(), prints]), kind="stable")  # merges what is sorted
         if len(prints):

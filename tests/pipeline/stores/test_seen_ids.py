@@ -71,3 +71,13 @@ def test_a_segment_without_rows_holds_nothing(tmp_path: Path) -> None:
     empty = segment(tmp_path, "empty", [])
     assert len(read_fingerprints(empty["empty"])) == 0
     assert not SeenIds().may_repeat(DAY, empty, segment(tmp_path, "x", ids(3)))
+
+
+def test_ids_of_segments_that_are_gone_are_forgotten_in_time(tmp_path: Path) -> None:
+    known, there = SeenIds(most=10_000), segment(tmp_path, "0", ids(500))
+    for number in range(1, 30):  # written again under another name each time, with one id more
+        there = segment(tmp_path, str(number), ids(500))
+        known.may_repeat(DAY, there, segment(tmp_path, f"new{number}", ids(1, number)))
+    assert known._held < 2_000
+    assert not known.may_repeat(DAY, there, segment(tmp_path, "x", ids(3, 99)))
+    assert known.may_repeat(DAY, there, segment(tmp_path, "y", ids(500)[:1]))

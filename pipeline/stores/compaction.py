@@ -19,7 +19,7 @@ _MIDDLING = 12_288
 _MIDDLING_SEGMENTS = 64
 """Of so many segments of an account-day, all below `_MIDDLING` rows are merged."""
 _MERGED_BYTES = 32 << 20
-"""Bytes of a merged segment in memory, at most: as much as ingestion holds at a time; merging holds them four times."""
+"""Bytes of a merged segment in memory, at most; merging holds them four times."""
 
 
 class Crowd(NamedTuple):

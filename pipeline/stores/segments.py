@@ -48,17 +48,22 @@ _FEW_TEXTS = 32
 _ROW_GROUP = 65_536
 _ZSTD_LEVEL = 1
 """Level 3 saves 5 % of the bytes and costs a third more time."""
-_WORTH_IT = """
-    raw event_id shared_event_id event_time delivered_at asn resources session session_start identity identity_arn
-    identity_name principal principal_name actor action address prefix position error_message issued_key user_agent
-""".split()  # noqa: SIM905
-"""Columns that compressing makes smaller; with the others, which dictionaries make small, it only takes time."""
-_COMPRESSION = {
-    column.name if column.type != "strings" else f"{column.name}.list.element": (
-        "zstd" if column.name in _WORTH_IT else "none"
-    )
-    for column in EVENT
-} | {ORIGIN: "zstd"}
+_SMALLER = frozenset({
+    "shared_event_id", "resources", "session", "identity", "identity_arn", "identity_name", "principal",
+    "principal_name", "actor", "action", "address", "prefix", "error_message", "issued_key", "user_agent", "origin",
+})  # fmt: skip
+"""Of the columns with a dictionary, those that compressing makes smaller still; with the others it only takes time."""
+
+
+def _compression() -> dict[str, str]:
+    """How each column is compressed: all that have no dictionary are."""
+    names = [f"{column.name}.list.element" if column.type == "strings" else column.name for column in EVENT]
+    names.append(ORIGIN)
+    small = {name for name in _DICTIONARY if name.partition(".")[0] not in _SMALLER}
+    return {name: "none" if name in small else "zstd" for name in names}
+
+
+_COMPRESSION = _compression()
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
@@ -187,7 +192,9 @@ def open_segment(path: Path, texts_as_coded: Sequence[str] = ()) -> Iterator[pq.
     try:
         with pq.ParquetFile(path, read_dictionary=list(texts_as_coded)) as file:
             yield file
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError) and error.errno is not None:
+            raise  # the machine's, not the file's
         what = next(iter(str(error).splitlines()), type(error).__name__)
         raise StoreError(
             f"{path} is damaged or missing ({what}): put it back from a copy, "

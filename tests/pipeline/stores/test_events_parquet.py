@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from pipeline.errors import StoreError
 from pipeline.stores.home import Store, open_store
-from pipeline.stores.segments import write_parquet
+from pipeline.stores.segments import open_segment, write_parquet
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, a_table, put
 
 DAY = timedelta(days=1)
@@ -30,7 +31,11 @@ def test_a_damaged_file_is_named_in_one_line_that_is_right_for_any_reader(store,
     put(store.events, a_row(event_id="x"))
     [file] = files(store)
     damage(file)
-    reads = (lambda: store.events.view(duckdb.connect()), lambda: store.events.get(["x"]))
+    reads = (
+        lambda: store.events.view(duckdb.connect()),
+        lambda: store.events.get(["x"]),
+        lambda: put(store.events, a_row(event_id="y")),
+    )
     for read in reads:
         with pytest.raises(StoreError) as told:
             read()
@@ -40,6 +45,25 @@ def test_a_damaged_file_is_named_in_one_line_that_is_right_for_any_reader(store,
         assert "SELECT" not in line
         assert "oddtrail doctor" not in line, "doctor itself may be what reads"
         assert "back from a copy" in line
+
+
+@pytest.mark.parametrize("error", [MemoryError("malloc"), pa.ArrowMemoryError("malloc"), OSError(24, "Too many files")])
+def test_what_the_machine_lacks_is_no_damage_of_a_file(store, error):
+    put(store.events, a_row(event_id="x"))
+    [file] = files(store)
+    with pytest.raises(type(error)), open_segment(file):
+        raise error
+
+
+def test_what_has_no_dictionary_is_compressed(store):
+    put(store.events, a_row(event_id="x", latitude=1.5, longitude=2.5, asn=64500))
+    with open_segment(files(store)[0]) as file:
+        group = file.metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    plain = {column.path_in_schema for column in columns if "RLE_DICTIONARY" not in column.encodings}
+    assert {"raw", "latitude", "longitude", "asn", "event_time"} <= plain
+    assert {column.compression for column in columns if column.path_in_schema in plain} == {"ZSTD"}
+    assert {column.compression for column in columns if column.path_in_schema in ("kind", "region")} == {"UNCOMPRESSED"}
 
 
 def test_raw_records_are_looked_up_only_in_segments_that_may_hold_them(store):

@@ -116,9 +116,10 @@ def settled(identity: Identity, source: str, account: str) -> Principal:
 
 
 def lasting(identity: Identity) -> tuple[str, ...]:
-    """The parts of an identity that outlive its session; what `settled` reads, and no more.
+    """The parts of an identity that outlive its session: where they are equal, `settled` says the same.
 
-    Where AWS says which role issued the session, only the class of the session's name is read, unless it is a person's.
+    Where AWS says all of the role that issued the session, `_role` reads nothing else of the role, and of the session's
+    name only the class, unless the role is reserved for people.
     """
     context, user = identity.session_context, identity.on_behalf_of
     issuer, federation, issued_to = context.session_issuer, context.web_id_federation_data, identity.in_scope_of

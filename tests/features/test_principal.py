@@ -1,5 +1,6 @@
 """Every type of userIdentity, in the order of the user guide's table, and who is never merged with whom."""
 
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -242,3 +243,38 @@ def test_who_is_behind_a_session_depends_on_nothing_that_a_session_changes(calle
     assert settled(now, "", ACCOUNT) == settled(then, "", ACCOUNT)
     first, second = (resolve(identity, "", ACCOUNT)[1].session for identity in (now, then))
     assert first != second == "ASIALATER/2025-03-03T20:00:00Z"
+
+
+ISSUERS: dict[str, list[str | None]] = {
+    "type": ["Role"],
+    "userName": ["app", SSO_ROLE, "okta-admin", None],
+    "principalId": ["AROAAPP", "AROAOTHER", None],
+    "accountId": [ACCOUNT, OTHER, None],
+    "arn": [
+        f"arn:aws:iam::{ACCOUNT}:role/app",
+        f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/{SSO_ROLE}",
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ec2.amazonaws.com/app",
+        None,
+    ],
+}
+NAMES = ["i-0abc12345678def90", "i-1234abcd", "ana@example.com", "bob@example.com", "web", "jenkins", ""]
+
+
+def an_assumed_role_of_any_kind(choice: Random) -> Identity:
+    role, key, name = choice.choice(["app", "other"]), choice.choice(["AROAAPP", "AROAOTHER"]), choice.choice(NAMES)
+    issuer = {field: value for field, values in ISSUERS.items() if (value := choice.choice(values)) is not None}
+    attributes = {"mfaAuthenticated": choice.choice(["true", "false"])}
+    context = {"sessionIssuer": issuer, "attributes": attributes, "sourceIdentity": choice.choice(["", "", "ana"])}
+    account = choice.choice([ACCOUNT, OTHER])
+    arn = f"arn:aws:sts::{account}:assumed-role/{role}/{name}"
+    written = {"type": "AssumedRole", "principalId": f"{key}:{name}", "accountId": account, "arn": arn}
+    return msgspec.convert(written | {"sessionContext": context}, Identity)
+
+
+def test_sessions_with_the_same_lasting_parts_are_the_same_principal() -> None:
+    choice, found = Random(5), {}
+    for _ in range(20_000):
+        identity = an_assumed_role_of_any_kind(choice)
+        principal = settled(identity, "", ACCOUNT)
+        assert found.setdefault(lasting(identity), principal) == principal
+    assert len(set(found.values())) < len(found) < 15_000

@@ -84,7 +84,6 @@ class Columns:
         self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
-        self._minute: Memo[str, int | None] = Memo(read_minute, 16_384)
         self._without_region: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(_without_region, 4_096)
         self._named: Memo[tuple[Reader, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
         self._listed: Memo[bytes, tuple[str, ...]] = Memo(from_list, 32_768)
@@ -93,7 +92,7 @@ class Columns:
     def memos(self) -> dict[str, Memo[Any, Any]]:
         """The memories that every row asks."""
         return {
-            "sender": self._sender, "call": self._call, "minute": self._minute, "named": self._named,
+            "sender": self._sender, "call": self._call, "named": self._named,
         }  # fmt: skip
 
     def add(self, batch: Batch, done: Normalised, latest: int) -> Problems:
@@ -189,9 +188,9 @@ class Columns:
 
     def _times(self, texts: Sequence[str | None]) -> tuple[list[Any], list[int]]:
         """Event times, None where they cannot be read, and the rows whose time is not written as CloudTrail does."""
-        minutes, seconds = self._minute, SECONDS
+        minute, seconds = read_minute, SECONDS
         try:
-            return [minutes[text[:17]] + seconds[text[17:]] for text in texts], []  # type: ignore[index, operator]
+            return [minute(text[:17]) + seconds[text[17:]] for text in texts], []  # type: ignore[index, operator]
         except (KeyError, TypeError):  # one of them at least is missing or written otherwise
             at = [read_instant(text or "") for text in texts]
         return at, [row for row, text in enumerate(texts) if not _is_usual(text)]

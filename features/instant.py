@@ -9,7 +9,7 @@ SECOND: Final = 1_000_000
 """Microseconds."""
 SECONDS: Final = {f"{second:02d}Z": second * SECOND for second in range(60)}
 """How a time as CloudTrail writes it ends, in microseconds."""
-_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:", re.ASCII)
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:", re.ASCII)
 _NUMBER = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{0,9})?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -19,9 +19,11 @@ def test_one_instant_in_many_writings(text: str) -> None:
     assert read_instant(text) == NINE
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2025-03-03", "2025-02-30T09:00:00Z", "12",
-    "0001-01-01T00:00:00+23:59x",
-                                  "2025-03-03T25:00:00Z", "99999-01-01T00:00:00Z", "T", "\x00"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2025-03-03", "2025-02-30T09:00:00Z", "12", "0001-01-01T00:00:00+23:59x", "2025-03-03T25:00:00Z",
+     "2025-03-03T24:00:01Z", "99999-01-01T00:00:00Z", "T", "\x00"],
+)  # fmt: skip
 def test_what_is_no_instant(text: str) -> None:
     assert read_instant(text) is None
 

@@ -115,8 +115,7 @@ def _repack(made: Path, packed: Path, per_file: int, again: int) -> None:
 def _made_again(records: list[bytes], again: int) -> Iterator[tuple[int, bytes]]:
     """Each record so often, with an id and a time of its own, in the order of their seconds of the day."""
     choice = Random(7)
-    found = [_TIME.search(record) for record in records]
-    seconds = [int(time[1]) * 3600 + int(time[2]) * 60 + int(time[3]) for time in found if time]
+    seconds = [_second_of_day(record) for record in records]
     every = [(min(second + 37 * n, 86_399), at, n) for at, second in enumerate(seconds) for n in range(again)]
     for second, at, n in sorted(every):
         record = records[at]
@@ -127,6 +126,13 @@ def _made_again(records: list[bytes], again: int) -> Iterator[tuple[int, bytes]]
                 own = UUID(int=choice.getrandbits(128), version=4)
                 record = pattern.sub(f'"{name}":"{own}"'.encode(), record, count=1)
         yield second, record
+
+
+def _second_of_day(record: bytes) -> int:
+    time = _TIME.search(record)
+    if time is None:
+        raise ValueError(f"a simulated record has no time: {record[:200]!r}")
+    return int(time[1]) * 3600 + int(time[2]) * 60 + int(time[3])
 
 
 def _batched(values: Iterator[Any], size: int) -> Iterator[list[Any]]:
@@ -152,6 +158,8 @@ def ours(files: list[Path], threads: int) -> dict[str, Any]:
         wall, cpu = time.perf_counter(), time.process_time()
         report = ingest(files, store.events, now=NOW, threads=threads)
         measured = _measured(report.records, wall, cpu)
+        if report.stored != report.records:
+            raise ValueError(f"of {report.records} well-formed records only {report.stored} were stored")
         stored = sum(path.stat().st_size for path in Path(home).rglob("*.parquet"))
     return measured | {"memo_hit_rate": report.memo_hit_rate, "stored_bytes_an_event": stored / report.records}
 

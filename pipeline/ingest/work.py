@@ -24,7 +24,7 @@ from pipeline.stores.protocols import Batch
 from pipeline.stores.segments import write_arranged
 
 _ROWS = 40_960
-"""Records that become segments together: a task's, so that no small rest is left."""
+"""Records that become segments together: more than most tasks hold, so that most leave no small rest."""
 _BYTES = 56 << 20
 """The same in bytes."""
 _COLLECT_EVERY = 32

@@ -91,9 +91,7 @@ class Columns:
     @property
     def memos(self) -> dict[str, Memo[Any, Any]]:
         """The memories that every row asks."""
-        return {
-            "sender": self._sender, "call": self._call, "named": self._named,
-        }  # fmt: skip
+        return {"sender": self._sender, "call": self._call, "named": self._named}
 
     def add(self, batch: Batch, done: Normalised, latest: int) -> Problems:
         """Add the rows of all records of a batch; where some become no row, add none and say why.

@@ -16,10 +16,11 @@ from features.error import error_family
 from features.exposure import may_expose
 from features.fact import may_state
 from features.memo import LONGEST as LONGEST_KEY
-from features.principal import Principal, Session, is_contextual, lasting, session_of, settled
+from features.principal import Principal, is_contextual, lasting, settled
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
 from features.resource import Reader, reader_of
+from features.session import Session, session_of
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")

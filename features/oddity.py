@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from features.fact import multi_factor, signed_in_as
-from features.principal import Principal, Session
+from features.principal import Principal
 from features.record import Record, decode_addendum
 from features.repair import UNREADABLE, read
+from features.session import Session
 
 STORED: Final = frozenset({None, "Management", "Data", "NetworkActivity"})
 """Categories of records that are calls; very old records name none."""

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from features.instant import read_instant
 from features.kind import is_ci_provider, is_machine_name, is_peoples_role, permission_set, pipeline, subject
 from features.record import Identity
+from features.session import LONGEST, Session, session_of
 from features.session_name import classify
 
 RULES: Final[Mapping[str, str]] = {
@@ -49,14 +49,12 @@ RULES: Final[Mapping[str, str]] = {
 }
 """What each rule decided by, for analysts."""
 
-LONGEST: Final = 256
 _RESERVED: Final = ":role/aws-reserved/"
 _SSO_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/aws-reserved/sso\.amazonaws\.com/(?:[a-z0-9-]+/)?[^/]+")
 _SERVICE_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/aws-service-role/")
 _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS: Final = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS", "")
 _EKS: Final = "oidc.eks."
-_SAID: Final = {"true": True, "false": False}
 
 
 class Principal(NamedTuple):
@@ -74,16 +72,6 @@ class Principal(NamedTuple):
     permission_set: str = ""
     actor: str | None = None
     session_class: str = ""
-
-
-class Session(NamedTuple):
-    """The credential a caller used, as kept."""
-
-    session: str = ""
-    session_start: int | None = None
-    """Microseconds since 1970."""
-    mfa: bool | None = None
-    invoked_by: str = ""
 
 
 def resolve(identity: Identity, source: str = "", account: str = "") -> tuple[Principal, Session]:
@@ -136,18 +124,6 @@ def lasting(identity: Identity) -> tuple[str, ...]:
         *granted, issued_to.credentials_issued_to, identity.type, identity.principal_id, identity.arn,
         identity.account_id, identity.user_name, identity.invoked_by, identity.identity_provider,
     )  # fmt: skip
-
-
-def session_of(identity: Identity) -> Session:
-    """The session an identity tells of."""
-    attributes = identity.session_context.attributes
-    key, start = identity.access_key_id[:LONGEST], attributes.creation_date[:40]
-    return Session(
-        f"{key}/{start}" if start else key,
-        read_instant(start) if start else None,
-        _SAID.get(attributes.mfa_authenticated.lower()),
-        identity.invoked_by[:LONGEST],
-    )
 
 
 def _session_name(identity: Identity) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from features.instant import SECOND
-from features.principal import Principal, Session
+from features.principal import Principal
+from features.session import Session
 
 OF_CALL: Final = (
     "service", "action", "level", "write", "level_source", "tactic", "account", "region", "category",

@@ -1,7 +1,7 @@
 """Read a delivered file, gzip or plain by its first bytes, as a stream of bounded blocks.
 
 Real CloudTrail inflates about tenfold; what inflates 250-fold after its first megabytes is a bomb, and reading stops.
-Concatenated gzip members are one stream. zlib-ng inflates in half the time that zlib takes.
+Concatenated gzip members are one stream. zlib-ng inflates in two thirds of the time that zlib takes.
 """
 
 from collections.abc import Iterator

@@ -5,12 +5,11 @@ Hardly any id does; reading every segment of a busy day again at each commit wou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from pipeline.stores.fingerprints import Prints, fingerprints
 from pipeline.stores.segments import open_segment
@@ -104,9 +103,4 @@ def read_fingerprints(segment: Path) -> Prints:
     """Fingerprints of the ids of a segment's events, in their order; (rows,)."""
     with open_segment(segment) as file:
         column = file.read(columns=["event_id"]).column("event_id")
-    return np.concatenate([np.zeros(0, np.uint64), *_each(column)])
-
-
-def _each(column: pa.ChunkedArray[Any]) -> Iterator[Prints]:
-    for chunk in column.chunks:
-        yield fingerprints(chunk)
+    return np.concatenate([np.zeros(0, np.uint64), *map(fingerprints, column.chunks)])

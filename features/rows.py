@@ -16,9 +16,8 @@ from features.session import Session
 OF_CALL: Final = (
     "service", "action", "level", "write", "level_source", "tactic", "account", "region", "category",
 )  # fmt: skip
-OF_SENDER: Final = (
-    Principal._fields, Session._fields, ("address", "address_kind", "prefix"), ("agent", "user_agent"),
-)  # fmt: skip
+OF_ADDRESS: Final = ("address", "address_kind", "prefix")
+OF_SENDER: Final = (Principal._fields, Session._fields, OF_ADDRESS, ("agent", "user_agent"))
 """Columns of who sent a record, with which credential, from where and with what: each comes again with others."""
 OF_ERROR: Final = ("error", "error_code", "error_message")
 OF_ROW: Final = ("position", "raw", "event_id", "event_time", "resources")

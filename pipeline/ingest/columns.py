@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from features.address import parse_address
 from features.event import EVENT
 from features.instant import micros
-from features.rows import DELIVERY, OF_CALL, OF_SENDER, Normalised, Rare
+from features.rows import DELIVERY, OF_ADDRESS, OF_CALL, OF_SENDER, Normalised, Rare
 from pipeline.arrays import Codes, binaries, coded, integers, lists, numbers, texts
 from pipeline.enrich.place import NOWHERE, Place
 from pipeline.stores.segments import ARRANGED_BY, ORIGIN, STORED, Arrangement, arrange
@@ -99,7 +99,7 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     shared += [_seldom(rare, count) for rare in made.rare]
     shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
     for group in _senders(made):
-        shared += [group, _located(group, places)] if "address" in group.names else [group]
+        shared += [group, _located(group, places)] if group.names == OF_ADDRESS else [group]
 
     by_name = {name: group for group in shared for name in group.names}
     key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}

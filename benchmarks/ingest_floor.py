@@ -3,9 +3,9 @@
     python -m benchmarks.ingest_floor [--events 400000] [--per-file 200] [--again 1] [--rounds 3] [--out DIR]
 
 Makes a simulated company's trail, packed into two busy accounts' files (`--per-file 0` leaves it in thirty small ones).
-This is the trail that is judged. Its 2,000 principals make 54,000 calls a day, seven a session, and one record in six has
-a caller, credential or place never seen before. `--again 10` shows how much depends on that: each call is made ten times,
-37 seconds apart, so that a session holds seventy. It flatters, for a call made again asks the very same.
+This is the trail that is judged. Its 2,000 principals make 54,000 calls a day, seven a session, and one record in six
+has a caller, credential or place never seen before. `--again 10` shows how much depends on that: each call is made ten
+times, 37 seconds apart, so that a session holds seventy. It flatters, for a call made again asks the very same.
 
 Then measures in processes of their own: the floor (gunzip, one-shot typed decode of the fields that ingest reads, the
 free-form objects as raw bytes), ingestion with one and with two workers, and the peak memory for a quarter of the files

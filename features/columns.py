@@ -18,9 +18,10 @@ from msgspec.structs import astuple
 
 from features import facets
 from features.action import ActionCatalogue
+from features.caller import Who
 from features.event_id import are_uuids, is_uuid
 from features.exposure import exposures
-from features.facets import LONGEST_NAME, SUCCESS, Call, Callers, Calls, Who
+from features.facets import LONGEST_NAME, SUCCESS, Call, Calls
 from features.fact import facts, hidden_error
 from features.instant import SECONDS, micros, read_instant, read_minute
 from features.memo import Memo
@@ -29,6 +30,7 @@ from features.record import NOTHING, Record
 from features.repair import UNREADABLE
 from features.resource import Reader, from_list, named
 from features.rows import NONE, OF_CALL, Normalised
+from features.sender import Senders
 
 _PAST: Final = micros(datetime(2006, 1, 1, tzinfo=UTC))
 """AWS began in 2006; no call is older."""
@@ -37,8 +39,7 @@ _ISSUED = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]{16,128})"')
 _GLOBAL_STS: Final = b'"sts.amazonaws.com"'
 _VERSIONS: Final = frozenset({None, *(f"1.{minor}" for minor in range(100)), *(f"1.0{minor}" for minor in range(10))})
 
-# what most records need of an answer, and the answer itself where that is not all
-_Sender = tuple[tuple[tuple[Any, ...], ...] | None, str, bool, Who | None]
+# what most records need of a call, and the call itself where that is not all
 _Call = tuple[tuple[Any, ...] | None, str, str, Reader | None, bool, bool, Call | None]
 _Key = tuple[str | None, str | None, bool | None, str | None, str | None, str | None, str, str | None]
 """Event source, name, readOnly, category, type, region, account and version of a record."""
@@ -74,15 +75,9 @@ class Columns:
         """Calls that neither the IAM definition nor our tables know, with how often they occurred."""
         self.rows = 0
         """Rows made so far."""
-        caller, call = Callers(16_384), Calls(catalogue)
-        known: Memo[tuple[str, str, bool | None], Call] = Memo(call, 16_384)
-        self._who: Memo[bytes, Who | None] = Memo(caller, 16_384)
-        self._contextual: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: caller(*key), 16_384)
-        self._sender: Memo[tuple[bytes, str | None, bool, str | None], _Sender] = Memo(self._of_sender, 32_768)
-        self._stranger: Memo[tuple[Any, ...], _Sender] = Memo(self._of_stranger, 16_384)
+        known: Memo[tuple[str, str, bool | None], Call] = Memo(Calls(catalogue), 16_384)
+        self._senders = Senders()
         self._call: Memo[_Key, _Call] = Memo(lambda key: _call(known, key), 32_768)
-        self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
-        self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
         self._without_region: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(_without_region, 4_096)
         self._named: Memo[tuple[Reader, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
@@ -91,7 +86,7 @@ class Columns:
     @property
     def memos(self) -> dict[str, Memo[Any, Any]]:
         """The memories that every row asks."""
-        return {"sender": self._sender, "call": self._call, "named": self._named}
+        return {"sender": self._senders.memo, "call": self._call, "named": self._named}
 
     def add(self, batch: Batch, done: Normalised, latest: int) -> Problems:
         """Add the rows of all records of a batch; where some become no row, add none and say why.
@@ -104,7 +99,7 @@ class Columns:
             messages, read_only, recipients, endpoints, identities, requests, _, _, listed, addenda, _,
         ) = zip(*map(astuple, records), strict=True)  # fmt: skip
         at, mended = self._times(times)
-        senders, homes, senders_cut, callers = self._senders(identities, addresses, endpoints, user_agents, batch)
+        senders, homes, senders_cut, callers = self._senders(identities, addresses, endpoints, user_agents, records)
         owners = [recipient or home for recipient, home in zip(recipients, homes, strict=True)]
         asked = zip(sources, names, read_only, categories, types, regions, owners, versions, strict=True)
         found = zip(*map(self._call.__getitem__, asked), strict=True)
@@ -192,45 +187,6 @@ class Columns:
         except (KeyError, TypeError):  # one of them at least is missing or written otherwise
             at = [read_instant(text or "") for text in texts]
         return at, [row for row, text in enumerate(texts) if not _is_usual(text)]
-
-    def _senders(
-        self,
-        identities: Sequence[msgspec.Raw],
-        addresses: Sequence[str | None],
-        endpoints: Sequence[str | None],
-        user_agents: Sequence[str | None],
-        batch: Batch,
-    ) -> tuple[list[Any], ...]:
-        """Of each record: the columns of its sender, the sender's account, whether a text was cut, and who it is."""
-        through = [endpoint is not None for endpoint in endpoints]
-        sent = zip(map(bytes, identities), addresses, through, user_agents, strict=True)
-        found = list(map(self._sender.__getitem__, sent))
-        for row, (_, _, _, who) in enumerate(found):
-            if who is not None and who.contextual:
-                record = batch.records[row]
-                context = (record.event_source or "", record.recipient_account_id or "")
-                key = (bytes(identities[row]), addresses[row], through[row], user_agents[row], *context)
-                found[row] = self._stranger[key]
-        return tuple(map(list, zip(*found, strict=True)))
-
-    def _of_sender(self, key: tuple[bytes, str | None, bool, str | None]) -> _Sender:
-        return self._sent_by(self._who[key[0]], *key[1:])
-
-    def _of_stranger(self, key: tuple[Any, ...]) -> _Sender:
-        """The same where source and account of the record say more of who it is."""
-        identity, address, through, user_agent, source, account = key
-        return self._sent_by(self._contextual[identity, source, account], address, through, user_agent)
-
-    def _sent_by(self, who: Who | None, address: str | None, through: bool, user_agent: str | None) -> _Sender:
-        if who is None:
-            return None, "", False, None
-        came, principal, session = self._address[address, through], who.columns, who.session
-        told = self._agent[user_agent, session.invoked_by or came.service]
-        if came.service and not session.invoked_by and principal.kind != "aws_service":
-            session = session._replace(invoked_by=came.service)
-        odd = who.contextual or who.repaired or who.imds == "1.0" or principal.kind == "root"
-        columns = (principal, session, came.columns, told.columns)
-        return columns, who.account, came.cut or told.cut, who if odd else None
 
     def _touched(
         self,

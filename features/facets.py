@@ -1,12 +1,10 @@
-"""The parts of a record that repeat, each worked out from its bytes once: who called, what, with which agent.
+"""The parts of a record that repeat, each worked out once: the call, the address, the agent, the error.
 
 Answers hold the values of their columns as one tuple, so that a row is put together from a few tuples.
 """
 
 import re
 from typing import Any, Final, NamedTuple
-
-import msgspec
 
 from features.action import ActionCatalogue
 from features.address import parse_address
@@ -15,12 +13,7 @@ from features.agent import agent_family, service_agent
 from features.error import error_family
 from features.exposure import may_expose
 from features.fact import may_state
-from features.memo import LONGEST as LONGEST_KEY
-from features.principal import Principal, is_contextual, lasting, settled
-from features.record import Identity, decode_identity
-from features.repair import UNREADABLE, coerce, read
 from features.resource import Reader, reader_of
-from features.session import Session, session_of
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
@@ -29,20 +22,6 @@ LONGEST_NAME: Final = 128
 LONGEST_MESSAGE: Final = 1024
 NO_ACCOUNT: Final = "unknown"
 """Account of a record that names none; never empty, for it is a folder's name."""
-
-
-class Who(msgspec.Struct, frozen=True, gc=False):
-    """A caller."""
-
-    columns: Principal
-    session: Session
-    account: str
-    """Account of the identity; empty when it is not one."""
-    imds: str
-    """Version of the metadata service that handed the credential out."""
-    contextual: bool
-    """The answer depends on the event source and the account of the record."""
-    repaired: bool
 
 
 class Call(NamedTuple):
@@ -90,60 +69,6 @@ _ISSUING: Final = re.compile(
     r"sts:(?:AssumeRole|Get(?:Session|Federation)Token)\w*|iam:CreateAccessKey|sso:GetRoleCredentials|"
     r"cognito-identity:GetCredentialsForIdentity|rolesanywhere:CreateSession|redshift:GetClusterCredentials\w*"
 )
-
-
-def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
-    """A `userIdentity` and whether it had to be repaired; None when it cannot be read.
-
-    >>> read_identity(b'{"type": "Root", "accountId": 12}')[0].account_id
-    '12'
-    >>> read_identity(b'"root"') is None
-    True
-    """
-    if raw in (b"", b"null"):
-        return Identity(), False
-    try:
-        return decode_identity(raw), False
-    except UNREADABLE:
-        document = read(raw)
-    if document is None:
-        return None
-    kept, changed = coerce(document, Identity)
-    try:
-        return msgspec.convert(kept, Identity), changed
-    except UNREADABLE:
-        return None
-
-
-class Callers:
-    """Answers for callers. Sessions come and go; who is behind one is worked out once."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._settled: dict[tuple[tuple[str, ...], str, str], Principal] = {}
-
-    def __call__(self, raw: bytes, source: str = "", account: str = "") -> Who | None:
-        """The caller of a `userIdentity`; None when it cannot be read."""
-        found = read_identity(raw)
-        if found is None:
-            return None
-        identity, repaired = found
-        key = (lasting(identity), source, account)
-        principal = self._settled.get(key)
-        if principal is None:
-            principal = settled(identity, source, account)
-            if len(raw) <= LONGEST_KEY:
-                if len(self._settled) >= self._most:
-                    self._settled.clear()
-                self._settled[key] = principal
-        return Who(
-            principal,
-            session_of(identity),
-            identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
-            identity.session_context.ec2_role_delivery,
-            is_contextual(identity),
-            repaired,
-        )
 
 
 class Calls:

@@ -1,0 +1,85 @@
+"""The caller that a `userIdentity` names: the principal behind it, and the credential.
+
+Sessions come and go; who is behind one is worked out once.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+from features.memo import LONGEST as LONGEST_KEY
+from features.principal import Principal, is_contextual, lasting, settled
+from features.record import Identity, decode_identity
+from features.repair import UNREADABLE, coerce, read
+from features.session import Session, session_of
+
+_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
+
+
+class Who(msgspec.Struct, frozen=True, gc=False):
+    """A caller."""
+
+    columns: Principal
+    session: Session
+    account: str
+    """Account of the identity; empty when it is not one."""
+    imds: str
+    """Version of the metadata service that handed the credential out."""
+    contextual: bool
+    """The answer depends on the event source and the account of the record."""
+    repaired: bool
+
+
+def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
+    """A `userIdentity` and whether it had to be repaired; None when it cannot be read.
+
+    >>> read_identity(b'{"type": "Root", "accountId": 12}')[0].account_id
+    '12'
+    >>> read_identity(b'"root"') is None
+    True
+    """
+    if raw in (b"", b"null"):
+        return Identity(), False
+    try:
+        return decode_identity(raw), False
+    except UNREADABLE:
+        document = read(raw)
+    if document is None:
+        return None
+    kept, changed = coerce(document, Identity)
+    try:
+        return msgspec.convert(kept, Identity), changed
+    except UNREADABLE:
+        return None
+
+
+class Callers:
+    """Answers for callers."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._settled: dict[tuple[tuple[str, ...], str, str], Principal] = {}
+
+    def __call__(self, raw: bytes, source: str = "", account: str = "") -> Who | None:
+        """The caller of a `userIdentity`; None when it cannot be read."""
+        found = read_identity(raw)
+        if found is None:
+            return None
+        identity, repaired = found
+        key = (lasting(identity), source, account)
+        principal = self._settled.get(key)
+        if principal is None:
+            principal = settled(identity, source, account)
+            if len(raw) <= LONGEST_KEY:
+                if len(self._settled) >= self._most:
+                    self._settled.clear()
+                self._settled[key] = principal
+        return Who(
+            principal,
+            session_of(identity),
+            identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
+            identity.session_context.ec2_role_delivery,
+            is_contextual(identity),
+            repaired,
+        )

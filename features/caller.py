@@ -3,18 +3,14 @@
 Sessions come and go; who is behind one is worked out once.
 """
 
-import re
-from typing import Final
-
 import msgspec
 
+from features.account import is_account
 from features.memo import LONGEST as LONGEST_KEY
 from features.principal import Principal, is_contextual, lasting, settled
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
 from features.session import Session, session_of
-
-_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 
 
 class Who(msgspec.Struct, frozen=True, gc=False):
@@ -78,7 +74,7 @@ class Callers:
         return Who(
             principal,
             session_of(identity),
-            identity.account_id if _ACCOUNT.fullmatch(identity.account_id) else "",
+            identity.account_id if is_account(identity.account_id) else "",
             identity.session_context.ec2_role_delivery,
             is_contextual(identity),
             repaired,

@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from features import facets
+from features.account import kept_account
 from features.action import ActionCatalogue
 from features.caller import Who
 from features.event_id import are_uuids, is_uuid
@@ -290,7 +291,7 @@ def _call(known: Memo[tuple[str, str, bool | None], Call], key: _Key) -> _Call:
         return _NO_CALL
     call = known[source, name, read_only]
     region = "" if call.without_region else region or ""
-    account = facets.account(account)
+    account = kept_account(account)
     category = category or ("NetworkActivity" if kind == "AwsVpceEvent" else "Management")
     columns = (*call.columns, account, region[:LONGEST_NAME], category)
     cut = call.cut or len(region) > LONGEST_NAME

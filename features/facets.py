@@ -15,13 +15,9 @@ from features.exposure import may_expose
 from features.fact import may_state
 from features.resource import Reader, reader_of
 
-_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
 LONGEST_NAME: Final = 128
 """Characters of an event source, an event name and a region that are kept."""
 LONGEST_MESSAGE: Final = 1024
-NO_ACCOUNT: Final = "unknown"
-"""Account of a record that names none; never empty, for it is a folder's name."""
 
 
 class Call(NamedTuple):
@@ -125,12 +121,3 @@ def error(key: tuple[str | None, str | None]) -> Told:
 def with_message(told: Told, message: str) -> Told:
     """An error with what its message says."""
     return Told((*told.columns[:2], message[:LONGEST_MESSAGE]), told.cut or len(message) > LONGEST_MESSAGE)
-
-
-def account(text: str) -> str:
-    """An account as kept; safe as the name of a folder.
-
-    >>> account("123456789012"), account("../etc"), account("")
-    ('123456789012', '___etc', 'unknown')
-    """
-    return text if _ACCOUNT.fullmatch(text) else _ODD.sub("_", text[:64]) or NO_ACCOUNT

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+from features.account import is_account
+
 _ARN_ACCOUNT = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):", re.ASCII)
 _KEYS: Final = """
     aws:principalaccount aws:principalarn aws:principalorgid aws:principalorgpaths aws:sourceaccount aws:sourcearn
@@ -27,7 +28,7 @@ def account_of(text: str) -> str:
     >>> account_of("arn:aws:iam::222222222222:root"), account_of("222222222222"), account_of("*")
     ('222222222222', '222222222222', '')
     """
-    if _ACCOUNT.fullmatch(text):
+    if is_account(text):
         return text
     match = _ARN_ACCOUNT.match(text)
     return match[1] if match else ""

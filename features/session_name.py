@@ -5,6 +5,7 @@ the function. Source: cloudtrail.md §3, and the defaults in the SDKs' credentia
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -70,12 +71,19 @@ def classify(session: str, role: str = "", role_arn: str = "", issued_to: str = 
     if not session:
         return NO_SESSION
     session = session[:256]
-    known = _KNOWN.fullmatch(session.lower())
+    known = _known(session.lower())
     if known is not None:
-        return SESSION_CLASSES[known.lastgroup or ""]
+        return known
     if _is_function(session, role, role_arn):
         return LAMBDA
     return NAMED
+
+
+@lru_cache(maxsize=16_384)
+def _known(session: str) -> SessionClass | None:
+    """Class of a session name that needs no more to be recognised; most come again with each session."""
+    known = _KNOWN.fullmatch(session)
+    return SESSION_CLASSES[known.lastgroup or ""] if known is not None else None
 
 
 def _is_function(session: str, role: str, role_arn: str) -> bool:

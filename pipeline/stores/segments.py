@@ -7,7 +7,6 @@ together. `raw` and the ids are not dictionary-encoded; who reads activity never
 from __future__ import annotations
 
 import os
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features.account import NO_ACCOUNT, is_account
 from features.arrow import arrow_schema
 from features.event import EVENT
 from pipeline.arrays import integers, numbers, texts
@@ -64,7 +64,6 @@ def _compression() -> dict[str, str]:
 
 
 _COMPRESSION = _compression()
-_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
 _DAY_US = 86_400_000_000
@@ -79,7 +78,7 @@ def safe_account(account: str) -> str:
     >>> safe_account("111122223333"), safe_account("../../etc")
     ('111122223333', 'unknown')
     """
-    return account if _ACCOUNT.fullmatch(account) else "unknown"
+    return account if is_account(account) else NO_ACCOUNT
 
 
 class Arrangement(NamedTuple):

@@ -1,10 +1,7 @@
 """The parts of a record that repeat."""
 
-import pytest
-
-from features import facets
 from features.facets import Calls
-from tests.records import ACCOUNT, a_catalogue
+from tests.records import a_catalogue
 
 
 def test_calls_tell_what_else_to_look_at() -> None:
@@ -17,9 +14,3 @@ def test_calls_tell_what_else_to_look_at() -> None:
     assert (read.exposes, read.states, read.answers, read.issues, read.cut) == (False,) * 5
     assert calls(("new.amazonaws.com", "X", None)).reader is None
     assert calls(("ec2.amazonaws.com", "x" * 200, None)).cut
-
-
-@pytest.mark.parametrize(("text", "kept"), [(ACCOUNT, ACCOUNT), ("", "unknown"), ("..", "__"), ("a/b\\c", "a_b_c"),
-                                            ("١١١١١١١١١١١١", "_" * 12), ("x" * 500, "x" * 64)])  # fmt: skip
-def test_accounts_are_safe_names_of_folders(text: str, kept: str) -> None:
-    assert facets.account(text) == kept

@@ -4,6 +4,7 @@ Files go to workers in tasks; what comes back is committed in the order of the f
 half-way and run again, the store is the same as if it had not been.
 """
 
+import atexit
 import gc
 import time
 from collections import deque
@@ -170,6 +171,7 @@ _engine: Engine | None = None
 def _start(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> None:
     global _engine
     _set_memory()
+    atexit.register(gc.freeze)  # what a worker remembers goes with its process: no need to look for cycles in it
     _engine = make_engine(staging, now, geo, networks)
 
 

@@ -31,13 +31,15 @@ def texts(values: Sequence[str]) -> Any:
     return _pieces(pa.string(), encoded, b"".join(encoded))
 
 
-def binaries(values: Sequence[Any]) -> Any:
-    """Array of bytes, or of views of some.
+def binaries(values: Sequence[Any], most: int = 28 << 20) -> Any:
+    """Chunked array of bytes, or of views of some; chunks of about `most` bytes, which allocators have at hand.
 
-    >>> binaries([b"a", b""]).to_pylist()
-    [b'a', b'']
+    >>> binaries([b"a", b"", b"b"], most=1).to_pylist()
+    [b'a', b'', b'b']
     """
-    return _pieces(pa.binary(), values, b"".join(values))
+    size = len(values) // (sum(map(len, values)) // most + 1) + 1
+    parts = [values[start : start + size] for start in range(0, len(values), size)]
+    return pa.chunked_array([_pieces(pa.binary(), part, b"".join(part)) for part in parts], pa.binary())
 
 
 def _pieces(kind: Any, values: Sequence[Any], whole: bytes) -> Any:

@@ -11,12 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-
-import pyarrow as pa
 
 from features.action import ActionCatalogue
 from features.normalise import Normaliser
@@ -24,6 +21,7 @@ from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
+from pipeline.ingest.memory import lean_memory, use_lean_memory
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sources import discover
 from pipeline.ingest.tasks import Passed, Task, task_bytes, tasks
@@ -79,7 +77,7 @@ def ingest(
     total = sum(source.size for source in sources)
     report, passed, done = IngestReport(), Passed(), 0
     try:
-        with events.writing(now), _lean_memory():
+        with events.writing(now), lean_memory():
             setting = (events.staging, now, geo, networks)
             workers = threads if total > _WORTH_A_POOL else 1
             shared = tasks(sources, events, passed, task_bytes(total, workers))
@@ -99,29 +97,6 @@ def ingest(
     report.skipped_files, report.not_logs = passed.known, passed.not_logs
     report.seconds = time.monotonic() - started
     return report
-
-
-@contextmanager
-def _lean_memory() -> Iterator[None]:
-    """Memory as ingestion is fastest with, for a while."""
-    collecting, pool = gc.isenabled(), pa.default_memory_pool()
-    _set_memory()
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(pool)
-        if collecting:
-            gc.enable()
-
-
-def _set_memory() -> None:
-    """Let the collector of cycles rest, and Arrow share the allocator of Python.
-
-    What ingestion makes holds no cycles, and the collector would visit it again and again. Arrow's own allocator takes
-    fresh pages from the system where this one has some that are warm.
-    """
-    gc.disable()
-    pa.set_memory_pool(pa.system_memory_pool())
 
 
 Setting = tuple[Path, datetime, Geo | None, Networks]
@@ -170,7 +145,7 @@ _engine: Engine | None = None
 
 def _start(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> None:
     global _engine
-    _set_memory()
+    use_lean_memory()
     atexit.register(gc.freeze)  # what a worker remembers goes with its process: no need to look for cycles in it
     _engine = make_engine(staging, now, geo, networks)
 

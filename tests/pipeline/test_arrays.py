@@ -14,8 +14,17 @@ from pipeline.arrays import binaries, coded, integers, lists, numbers, texts
 def test_texts_and_bytes(values: list[str]) -> None:
     assert texts(values).equals(pa.array(values, pa.string()))
     encoded = [value.encode() for value in values]
-    assert binaries(encoded).equals(pa.array(encoded, pa.binary()))
+    assert binaries(encoded).equals(pa.chunked_array([encoded], pa.binary()))
     texts(values).validate(full=True)
+
+
+@pytest.mark.parametrize("most", [1, 7, 100, 10_000])
+def test_bytes_come_in_chunks_of_bounded_size(most: int) -> None:
+    values = [b"x" * size for size in range(100)]
+    made = binaries(values, most)
+    assert made.equals(pa.chunked_array([values], pa.binary()))
+    assert max(sum(map(len, chunk.to_pylist())) for chunk in made.chunks) <= 2 * most + 99
+    made.validate(full=True)
 
 
 def test_a_lone_surrogate_becomes_a_question_mark() -> None:

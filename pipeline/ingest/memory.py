@@ -1,0 +1,48 @@
+"""Memory as ingestion is fastest with: what is freed is used again, and nobody looks for cycles that are not there."""
+
+import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""Parameters of glibc's mallopt, as malloc.h numbers them."""
+_KEPT, _USUALLY_KEPT = 256 << 20, 128 << 10
+"""Bytes at the end of the heap that are kept when they are freed."""
+_AT_ONCE = 32 << 20
+"""From so many bytes on, glibc takes what is asked for from the system each time, page by page."""
+
+
+@contextmanager
+def lean_memory() -> Iterator[None]:
+    """Such memory for a while."""
+    collecting, pool = gc.isenabled(), pa.default_memory_pool()
+    use_lean_memory()
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
+        _tune(_TRIM_THRESHOLD, _USUALLY_KEPT)
+        if collecting:
+            gc.enable()
+
+
+def use_lean_memory() -> None:
+    """Let the collector of cycles rest, Arrow share the allocator of Python, and that allocator keep its pages.
+
+    What ingestion makes holds no cycles, and the collector would visit it again and again. Fresh pages have to be
+    cleared by the system first, which takes longer than filling them.
+    """
+    gc.disable()
+    pa.set_memory_pool(pa.system_memory_pool())
+    _tune(_MMAP_THRESHOLD, _AT_ONCE)
+    _tune(_TRIM_THRESHOLD, _KEPT)
+
+
+def _tune(parameter: int, value: int) -> None:
+    """Tell glibc; other C libraries have no such thing."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(parameter, value)

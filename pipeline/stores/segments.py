@@ -64,6 +64,8 @@ def _compression() -> dict[str, str]:
 
 
 _COMPRESSION = _compression()
+_ENCODING = {"event_id": "DELTA_LENGTH_BYTE_ARRAY"}
+"""Ids are all of one length."""
 PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
 _DAY_US = 86_400_000_000
@@ -137,7 +139,14 @@ def write_events(table: pa.Table, staging: Path) -> tuple[list[Segment], int]:
 def _write(rows: pa.Table, times: Rows, home: Path, account: str, day: str) -> Segment:
     path = f"events/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
     addenda = _count_filled(rows.column("patches"))
-    size = write_parquet(rows, home / path, dictionary=_DICTIONARY, statistics=_STATISTICS, compression=_COMPRESSION)
+    size = write_parquet(
+        rows,
+        home / path,
+        dictionary=_DICTIONARY,
+        statistics=_STATISTICS,
+        compression=_COMPRESSION,
+        encoding=_ENCODING,
+    )
     return Segment(path, "events", account, day, rows.num_rows, size, addenda, int(times.min()), int(times.max()))
 
 
@@ -148,6 +157,7 @@ def write_parquet(
     dictionary: bool | list[str] = True,
     statistics: bool | list[str] = True,
     compression: Any = "zstd",
+    encoding: dict[str, str] | None = None,
 ) -> int:
     """Write a table and bring it to the disk; return its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +169,9 @@ def write_parquet(
             compression_level=_levels(compression),
             row_group_size=_ROW_GROUP,
             use_dictionary=dictionary,  # type: ignore[arg-type]  # the stubs know no list of names
+            column_encoding=encoding,
             write_statistics=statistics,
+            data_page_version="2.0",
             store_schema=False,
         )
         file.flush()

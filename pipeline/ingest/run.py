@@ -6,11 +6,13 @@ half-way and run again, the store is the same as if it had not been.
 
 import atexit
 import gc
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,6 +33,7 @@ from pipeline.stores.protocols import EventStore
 Progress = Callable[[int, int, IngestReport], None]
 """Called with bytes done, bytes in all, and the counts so far."""
 
+_BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 _WORTH_A_POOL = 4 << 20
 """Bytes of files below which starting processes takes longer than the work."""
 
@@ -116,7 +119,7 @@ def _worked(shared: Iterable[Task], setting: Setting, threads: int) -> Iterator[
             yield task, engine.work(task.files)
         return
     # spawned, not forked: the caller may hold threads and open databases
-    with ProcessPoolExecutor(threads, get_context("spawn"), _start, setting) as pool:
+    with _no_blas_threads(), ProcessPoolExecutor(threads, get_context("spawn"), _start, setting) as pool:
         waiting: deque[tuple[Task, Future[Work]]] = deque()
         try:
             for task in shared:
@@ -132,6 +135,18 @@ def _worked(shared: Iterable[Task], setting: Setting, threads: int) -> Iterator[
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _no_blas_threads() -> Iterator[None]:
+    """Processes started meanwhile start no threads for linear algebra, of which ingestion has none."""
+    before = os.environ.get(_BLAS_THREADS)
+    os.environ.setdefault(_BLAS_THREADS, "1")
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_BLAS_THREADS, None)
 
 
 def _next(waiting: "deque[tuple[Task, Future[Work]]]") -> tuple[Task, Work]:

@@ -156,6 +156,7 @@ def test_a_worker_that_dies_is_an_error_and_the_next_run_goes_on(store, tmp_path
     monkeypatch.setattr(run, "_WORTH_A_POOL", 0)
     monkeypatch.setattr(tasks, "_TASK_FILES", 1)
     ids = write_bucket(tmp_path / "bucket", files=20, each=20)
+    environment = dict(os.environ)
 
     def kill_workers(done, total, report):
         for child in psutil.Process().children(recursive=True):
@@ -165,6 +166,7 @@ def test_a_worker_that_dies_is_an_error_and_the_next_run_goes_on(store, tmp_path
 
     with pytest.raises(run.WorkerLostError, match="--threads 1"):
         into(store, tmp_path / "bucket", threads=2, progress=kill_workers)
+    assert dict(os.environ) == environment
     report = into(store, tmp_path / "bucket")
     assert report.skipped_files > 0
     assert len(rows(store)) == len(ids)

@@ -1,0 +1,42 @@
+"""Who sent a record."""
+
+import gc
+import weakref
+from collections.abc import Callable
+
+import pytest
+
+from features.columns import Columns
+from features.record import decode_record
+from features.sender import Senders
+from tests.records import a_catalogue, a_record, an_iam_user, raw
+
+
+def test_a_sender_that_comes_again_is_the_same_object() -> None:
+    senders = Senders()
+    records = [decode_record(raw(a_record(an_iam_user(name)))) for name in ("ann", "bob", "ann")]
+    sent = [
+        senders(
+            [record.user_identity for record in records],
+            [record.source_ip_address for record in records],
+            [record.vpc_endpoint_id for record in records],
+            [record.user_agent for record in records],
+            records,
+        )[0]
+        for _ in range(2)
+    ]
+    assert [principal.principal_name for principal, *_ in sent[0]] == ["ann", "bob", "ann"]
+    assert sent[0][0] is sent[0][2] is sent[1][0]
+    assert senders.memo.misses == 2
+
+
+@pytest.mark.parametrize("make", [Senders, lambda: Columns(a_catalogue())])
+def test_what_is_remembered_goes_without_the_collector(make: Callable[[], object]) -> None:
+    gc.disable()
+    try:
+        made = make()
+        gone = weakref.ref(made)
+        del made
+        assert gone() is None
+    finally:
+        gc.enable()

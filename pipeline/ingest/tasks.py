@@ -40,12 +40,12 @@ class Task:
 
 
 def task_bytes(total: int, threads: int) -> int:
-    """Bytes of a task where `total` bytes are to be shared among workers.
+    """Bytes of a task where `total` bytes are to be shared among workers; one alone waits for nobody.
 
-    >>> task_bytes(1 << 30, 2) == LARGEST, task_bytes(40 << 20, 2) >> 10
+    >>> task_bytes(1 << 30, 2) == task_bytes(1 << 20, 1) == LARGEST, task_bytes(40 << 20, 2) >> 10
     (True, 2560)
     """
-    return min(max(total // (_TASKS_A_WORKER * threads), SMALLEST), LARGEST)
+    return min(max(total // (_TASKS_A_WORKER * threads), SMALLEST), LARGEST) if threads > 1 else LARGEST
 
 
 def tasks(sources: Iterable[Source], events: EventStore, passed: Passed, most_bytes: int = LARGEST) -> Iterator[Task]:

@@ -25,7 +25,7 @@ from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.memory import lean_memory, use_lean_memory
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.sources import discover
+from pipeline.ingest.sources import Sources
 from pipeline.ingest.tasks import Passed, Task, task_bytes, tasks
 from pipeline.ingest.work import Engine, Given, Work
 from pipeline.stores.protocols import EventStore
@@ -33,6 +33,8 @@ from pipeline.stores.protocols import EventStore
 Progress = Callable[[int, int, IngestReport], None]
 """Called with bytes done, bytes in all, and the counts so far."""
 
+_AHEAD = 3
+"""Tasks a worker that are under way at most: one is worked on, the others wait for it or to be committed."""
 _BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 _WORTH_A_POOL = 4 << 20
 """Bytes of files below which starting processes takes longer than the work."""
@@ -76,14 +78,14 @@ def ingest(
     """
     started = time.monotonic()
     now = now or datetime.now(UTC)
-    sources = discover(paths)
-    total = sum(source.size for source in sources)
+    sources = Sources(paths)
+    total = sources.bytes
     report, passed, done = IngestReport(), Passed(), 0
     try:
         with events.writing(now), lean_memory():
             setting = (events.staging, now, geo, networks)
             workers = threads if total > _WORTH_A_POOL else 1
-            shared = tasks(sources, events, passed, task_bytes(total, workers))
+            shared = tasks(sources, events, passed, task_bytes(total, workers), _AHEAD * workers)
             for task, work in _worked(shared, setting, workers):
                 report.add(work, events.commit(work.batch, now))
                 done += task.bytes
@@ -124,7 +126,7 @@ def _worked(shared: Iterable[Task], setting: Setting, threads: int) -> Iterator[
         try:
             for task in shared:
                 waiting.append((task, pool.submit(_work, task.files)))
-                if len(waiting) > 2 * threads:
+                if len(waiting) >= _AHEAD * threads:
                     yield _next(waiting)
             while waiting:
                 yield _next(waiting)

@@ -5,12 +5,16 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 from pipeline.errors import OddtrailError
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
 
 _PATTERN = frozenset("*?[")
+Identity: TypeAlias = tuple[int, int]
+"""Device and number of a file: two paths with the same are one file."""
 
 
 class SourceError(OddtrailError):
@@ -30,33 +34,88 @@ class Source:
     """The caller named it, so that it is read whatever its name."""
     problem: str = ""
     """Why it cannot be read, where that is known already."""
-    identity: tuple[int, int] | None = None
-    """Device and number of the file: two paths with the same are one file."""
-
-    @property
-    def order(self) -> tuple[str, str, str, str]:
-        """Sort key: an account's day lies together, whatever its regions."""
-        at = self.delivery.at
-        return (self.delivery.account, at.strftime("%Y%m%d") if at else "", self.origin, str(self.path))
+    identity: Identity | None = None
 
 
-def discover(paths: Sequence[Path | str]) -> list[Source]:
-    """Files below the paths, each once, sorted by account and day of delivery, then by where they lay.
+class Sources:
+    """The files below some paths, listed a folder at a time: what is held is the folders, and the names in one of them.
 
-    Folders are walked with their links, each folder once, so that a link to a parent ends; hidden files, sockets, pipes
-    and devices are passed over. A folder that may not be listed is a source with a problem.
+    First come files that were named, then those of folders. An account's day lies together, whatever its regions, as
+    far as folders keep days apart. Folders are walked with their links, each once, so that a link to a parent ends.
+    Hidden files, sockets, pipes and devices are passed over, and a folder that may not be listed is a source with a
+    problem.
 
     Raises
     ------
     SourceError
         A path or pattern matches nothing.
     """
-    found: dict[tuple[int, int] | Path, Source] = {}
-    for path in paths:
-        for match in _expand(path):
-            for source in _below(match):
-                found.setdefault(source.identity or source.path.absolute(), source)
-    return sorted(found.values(), key=lambda source: source.order)
+
+    def __init__(self, paths: Sequence[Path | str]) -> None:
+        matches = [match for path in paths for match in _expand(path)]
+        files = [source for match in matches if not match.is_dir() and (source := _source(match, named=True))]
+        self._named = {source.identity or source.path.absolute(): source for source in files}
+        seen: set[Identity] = set()
+        self._folders = sorted(chain.from_iterable(_walk(match, seen) for match in matches if match.is_dir()))
+        self.bytes = sum(source.size for source in self)
+        """Of all files."""
+
+    def __iter__(self) -> Iterator[Source]:
+        yield from sorted(self._named.values(), key=lambda source: (*_order(source.path.name), str(source.path)))
+        for *_, folder in self._folders:
+            yield from self._below(Path(folder))
+
+    def _below(self, folder: Path) -> Iterator[Source]:
+        try:
+            names = sorted(_listed(folder)[0], key=_order)
+        except OSError as error:
+            yield Source(folder, 0, origin_of(folder), Delivery(), False, f"folder cannot be listed: {error.strerror}")
+            return
+        for name in names:
+            source = _source(folder / name, named=False)
+            if source is not None and source.identity not in self._named:
+                yield source
+
+
+def _order(name: str) -> tuple[str, str, str]:
+    """Sort key of a file: account, day and name."""
+    delivery = read_delivery(name)
+    return (delivery.account, delivery.at.strftime("%Y%m%d") if delivery.at else "", name)
+
+
+def _walk(top: Path, seen: set[Identity]) -> Iterator[tuple[str, str, str]]:
+    """Folders that hold files or cannot be listed, with the first account and day in them."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            names, folders = _listed(folder)
+        except OSError:
+            yield "", "", str(folder)
+            continue
+        waiting += folders
+        if names:
+            account, day, _ = min(map(_order, names))
+            yield account, day, str(folder)
+
+
+def _listed(folder: Path) -> tuple[list[str], list[Path]]:
+    """Names of the files in a folder, and its folders."""
+    names: list[str] = []
+    folders: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if _is_dir(entry):
+                folders.append(Path(entry.path))
+            else:
+                names.append(entry.name)
+    return names, folders
 
 
 def _expand(path: Path | str) -> Iterable[Path]:
@@ -71,36 +130,6 @@ def _expand(path: Path | str) -> Iterable[Path]:
             f"no file matches '{path}': check the pattern, and quote it so that the shell leaves it alone"
         )
     raise SourceError(f"'{path}' is neither a file nor a folder: check the path")
-
-
-def _below(path: Path) -> Iterator[Source]:
-    if not path.is_dir():
-        source = _source(path, named=True)
-        if source is not None:
-            yield source
-        return
-    seen: set[tuple[int, int]] = set()
-    waiting = [path]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            status = folder.stat()
-            if (status.st_dev, status.st_ino) in seen:
-                continue
-            seen.add((status.st_dev, status.st_ino))
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            yield Source(folder, 0, origin_of(folder), Delivery(), False, f"folder cannot be listed: {error.strerror}")
-            continue
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if _is_dir(entry):
-                waiting.append(Path(entry.path))
-            else:
-                source = _source(Path(entry.path), named=False)
-                if source is not None:
-                    yield source
 
 
 def _is_dir(entry: "os.DirEntry[str]") -> bool:

@@ -1,6 +1,7 @@
 """Divide the files into tasks: read what is small, hash everything, pass over what is known."""
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,13 +49,15 @@ def task_bytes(total: int, threads: int) -> int:
     return min(max(total // (_TASKS_A_WORKER * threads), SMALLEST), LARGEST) if threads > 1 else LARGEST
 
 
-def tasks(sources: Iterable[Source], events: EventStore, passed: Passed, most_bytes: int = LARGEST) -> Iterator[Task]:
+def tasks(
+    sources: Iterable[Source], events: EventStore, passed: Passed, most_bytes: int = LARGEST, ahead: int = 1
+) -> Iterator[Task]:
     """Tasks over the files whose content the store does not know, in the order of `sources`.
 
     Of several files with the same content only the first is read. A task ends with the file that brings it to
-    `most_bytes`.
+    `most_bytes`. All tasks but the last `ahead` have been committed when the next is asked for.
     """
-    seen: set[str] = set()
+    seen: deque[set[str]] = deque(maxlen=ahead)
     held: list[tuple[Source, Given]] = []
     size = 0
     for source in sources:
@@ -71,20 +74,22 @@ def tasks(sources: Iterable[Source], events: EventStore, passed: Passed, most_by
     yield from _task(held, events, seen, passed)
 
 
-def _task(held: Sequence[tuple[Source, Given]], events: EventStore, seen: set[str], passed: Passed) -> Iterator[Task]:
-    known = events.known([given.digest for _, given in held])
-    fresh = []
+def _task(
+    held: Sequence[tuple[Source, Given]], events: EventStore, seen: deque[set[str]], passed: Passed
+) -> Iterator[Task]:
+    known = events.known([given.digest for _, given in held]).union(*seen)
+    fresh: dict[str, Given] = {}
     size = 0
     for source, given in held:
-        if given.digest in known or given.digest in seen:
+        if given.digest in known or given.digest in fresh:
             passed.known += 1
             passed.bytes += source.size
             continue
-        seen.add(given.digest)
-        fresh.append(given)
+        fresh[given.digest] = given
         size += source.size
     if fresh:
-        yield Task(fresh, size)
+        seen.append(set(fresh))
+        yield Task(list(fresh.values()), size)
 
 
 def _read(source: Source) -> Given | None:

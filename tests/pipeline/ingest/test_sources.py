@@ -1,23 +1,24 @@
 """Which files are found, in which order, and what is passed over."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from pipeline.ingest.sources import SourceError, discover
+from pipeline.ingest.sources import SourceError, Sources
 from tests.pipeline.ingest.records import a_name, write
 
 
 def names(*paths: Path | str) -> list[str]:
-    return [source.path.name for source in discover(paths)]
+    return [source.path.name for source in Sources(paths)]
 
 
 def test_files_folders_and_patterns_are_found_each_once(tmp_path):
     for name in ("a.json", "in/b.json.gz", "in/deeper/c.log"):
         write(tmp_path / name, b"{}")
     assert names(tmp_path) == ["a.json", "b.json.gz", "c.log"]
-    assert names(tmp_path, tmp_path / "a.json", str(tmp_path / "**/*.log")) == ["a.json", "b.json.gz", "c.log"]
+    assert names(tmp_path, tmp_path / "a.json", str(tmp_path / "**/*.log")) == ["a.json", "c.log", "b.json.gz"]
     assert names(str(tmp_path / "*" / "*.gz")) == ["b.json.gz"]
 
 
@@ -32,8 +33,24 @@ def test_an_account_and_day_lie_together_whatever_the_region(tmp_path):
 def test_a_copy_of_a_bucket_has_the_same_origins(tmp_path):
     for place in ("one", "two/sub"):
         write(tmp_path / place / a_name(), b"{}")
-    first, second = (discover([tmp_path / place])[0].origin for place in ("one", "two"))
+    first, second = (next(iter(Sources([tmp_path / place]))).origin for place in ("one", "two"))
     assert first == second == a_name()
+
+
+def test_memory_does_not_depend_on_the_number_of_files(tmp_path):
+    def peak(days: int) -> int:
+        sources = Sources([tmp_path / str(days)])
+        tracemalloc.start()
+        assert sum(source.size for source in sources) == sources.bytes == 2 * 100 * days
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    for days in (2, 20):
+        for day in range(days):
+            for number in range(100):
+                write(tmp_path / f"{days}/2026/03/{day:02d}" / f"{number}.json", b"{}")
+    assert peak(20) < 1.5 * peak(2)
 
 
 def test_a_link_to_a_parent_folder_ends(tmp_path):
@@ -54,14 +71,14 @@ def test_hidden_files_pipes_and_devices_are_passed_over(tmp_path):
 def test_a_link_that_leads_nowhere_is_told(tmp_path):
     (tmp_path / "gone.json").symlink_to(tmp_path / "nothing")
     (tmp_path / "round.json").symlink_to(tmp_path / "round.json")
-    assert [bool(source.problem) for source in discover([tmp_path])] == [True, True]
+    assert [bool(source.problem) for source in Sources([tmp_path])] == [True, True]
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may list every folder")
 def test_a_folder_that_may_not_be_listed_is_told(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
-    [source] = discover([tmp_path])
+    [source] = Sources([tmp_path])
     closed.chmod(0o700)
     assert "cannot be listed" in source.problem
 
@@ -77,7 +94,7 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path, monkeypatch):
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    assert {source.path.name: source.problem for source in discover([tmp_path])} == {
+    assert {source.path.name: source.problem for source in Sources([tmp_path])} == {
         "a.json": "",
         "closed": "folder cannot be listed: Permission denied",
     }
@@ -86,7 +103,7 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", ["missing", "missing/*.json", "no[thing"])
 def test_a_path_that_matches_nothing_is_an_error_that_names_it(tmp_path, path):
     with pytest.raises(SourceError, match=r"check the (path|pattern)"):
-        discover([tmp_path / path])
+        Sources([tmp_path / path])
 
 
 def test_a_name_that_looks_like_a_pattern_is_a_name_when_it_is_there(tmp_path):

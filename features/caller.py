@@ -67,7 +67,7 @@ class Callers:
         principal = self._settled.get(key)
         if principal is None:
             principal = settled(identity, source, account)
-            if len(raw) <= LONGEST_KEY:
+            if len(raw) + len(source) + len(account) <= LONGEST_KEY:
                 if len(self._settled) >= self._most:
                     self._settled.clear()
                 self._settled[key] = principal

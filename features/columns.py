@@ -172,7 +172,8 @@ class Columns:
             each.rows.update((first + row, values) for row, values in rare[each.names[0]].items())
         done.senders += senders
         done.calls += call_columns
-        for values, new in zip(done.own.values(), (batch.positions, raws, event_ids, at, touched), strict=True):
+        own: tuple[Sequence[Any], ...] = (batch.positions, raws, event_ids, at, touched)
+        for values, new in zip(done.own.values(), own, strict=True):
             values.extend(new)
         for action in unmatched:
             if len(self.unmatched) < _MOST_UNMATCHED or action in self.unmatched:

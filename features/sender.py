@@ -64,19 +64,21 @@ class _Parts:
     """What senders are made of."""
 
     def __init__(self) -> None:
-        self._callers = Callers(16_384)
+        callers = Callers(16_384)
+        self._who: Memo[bytes, Who | None] = Memo(callers, 16_384)
+        self._contextual: Memo[tuple[bytes, str, str], Who | None] = Memo(lambda key: callers(*key), 16_384)
         self._address: Memo[tuple[str | None, bool], facets.From] = Memo(facets.address, 65_536)
         self._agent: Memo[tuple[str | None, str], facets.Told] = Memo(facets.agent, 16_384)
 
     def of(self, key: Key) -> Sender:
         """The sender of a record."""
         identity, address, through, user_agent = key
-        return self._sent_by(self._callers(identity), address, through, user_agent)
+        return self._sent_by(self._who[identity], address, through, user_agent)
 
     def of_stranger(self, key: tuple[Any, ...]) -> Sender:
         """The same where source and account of the record say more of who it is."""
         identity, address, through, user_agent, source, account = key
-        return self._sent_by(self._callers(identity, source, account), address, through, user_agent)
+        return self._sent_by(self._contextual[identity, source, account], address, through, user_agent)
 
     def _sent_by(self, who: Who | None, address: str | None, through: bool, user_agent: str | None) -> Sender:
         if who is None:

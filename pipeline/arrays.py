@@ -6,7 +6,7 @@ PyArrow's own constructors load pandas at the first value they see, a second tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -32,14 +32,15 @@ def texts(values: Sequence[str]) -> Any:
 
 
 def binaries(values: Sequence[Any], most: int = 28 << 20) -> Any:
-    """Chunked array of bytes, or of views of some; chunks of about `most` bytes, which allocators have at hand.
+    """Chunked array of bytes, or of views of some; of at most `most` bytes and a value, which allocators have at hand.
 
     >>> binaries([b"a", b"", b"b"], most=1).to_pylist()
     [b'a', b'', b'b']
     """
-    size = len(values) // (sum(map(len, values)) // most + 1) + 1
-    parts = [values[start : start + size] for start in range(0, len(values), size)]
-    return pa.chunked_array([_pieces(pa.binary(), part, b"".join(part)) for part in parts], pa.binary())
+    chunk = np.cumsum(np.fromiter(map(len, values), np.int64, len(values))) // most
+    bounds = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(values)]
+    parts = [values[start:stop] for start, stop in pairwise(bounds)]
+    return pa.chunked_array([_pieces(pa.binary(), part, b"".join(part)) for part in parts])
 
 
 def _pieces(kind: Any, values: Sequence[Any], whole: bytes) -> Any:

@@ -1,7 +1,8 @@
-"""Memory as ingestion is fastest with: what is freed is used again, and nobody looks for cycles that are not there."""
+"""Memory as ingestion is fastest with: what is freed is used again, and cycles are looked for hardly ever."""
 
 import ctypes
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,18 +10,19 @@ import pyarrow as pa
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt, as malloc.h numbers them."""
-_KEPT, _USUALLY_KEPT = 256 << 20, 128 << 10
-"""Bytes at the end of the heap that are kept when they are freed."""
 _AT_ONCE = 32 << 20
-"""From so many bytes on, glibc takes what is asked for from the system each time, page by page."""
+"""From so many bytes on, glibc takes what is asked for from the system each time, page by page; it can be no more."""
+_KEPT, _USUALLY_KEPT = 256 << 20, 2 * _AT_ONCE
+"""Bytes at the end of the heap that are kept when they are freed. Usually: what glibc comes to by itself after freeing
+some large ones; once it is told anything, it no longer does."""
 
 
 @contextmanager
 def lean_memory() -> Iterator[None]:
     """Such memory for a while."""
     collecting, pool = gc.isenabled(), pa.default_memory_pool()
-    use_lean_memory()
     try:
+        use_lean_memory()
         yield
     finally:
         pa.set_memory_pool(pool)
@@ -43,6 +45,5 @@ def use_lean_memory() -> None:
 
 def _tune(parameter: int, value: int) -> None:
     """Tell glibc; other C libraries have no such thing."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
         mallopt(parameter, value)

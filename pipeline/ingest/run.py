@@ -141,7 +141,7 @@ def _worked(shared: Iterable[Task], setting: Setting, threads: int) -> Iterator[
 
 @contextmanager
 def _no_blas_threads() -> Iterator[None]:
-    """Processes started meanwhile start no threads for linear algebra, of which ingestion has none."""
+    """Have processes that are started meanwhile start no threads of OpenBLAS: ingestion does no linear algebra."""
     before = os.environ.get(_BLAS_THREADS)
     os.environ.setdefault(_BLAS_THREADS, "1")
     try:

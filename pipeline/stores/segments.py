@@ -65,7 +65,7 @@ def _compression() -> dict[str, str]:
 
 _COMPRESSION = _compression()
 _ENCODING = {"event_id": "DELTA_LENGTH_BYTE_ARRAY"}
-"""Ids are all of one length."""
+"""Nearly all ids are of one length."""
 PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
 _DAY_US = 86_400_000_000

@@ -23,7 +23,7 @@ def test_bytes_come_in_chunks_of_bounded_size(most: int) -> None:
     values = [b"x" * size for size in range(100)]
     made = binaries(values, most)
     assert made.equals(pa.chunked_array([values], pa.binary()))
-    assert max(sum(map(len, chunk.to_pylist())) for chunk in made.chunks) <= 2 * most + 99
+    assert max(sum(map(len, chunk.to_pylist())) for chunk in made.chunks) <= most + 99
     made.validate(full=True)
 
 

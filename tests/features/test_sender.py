@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from features import caller
 from features.columns import Columns
 from features.record import decode_record
 from features.sender import Senders
@@ -28,6 +29,18 @@ def test_a_sender_that_comes_again_is_the_same_object() -> None:
     assert [principal.principal_name for principal, *_ in sent[0]] == ["ann", "bob", "ann"]
     assert sent[0][0] is sent[0][2] is sent[1][0]
     assert senders.memo.misses == 2
+
+
+def test_an_identity_is_read_once_whatever_agents_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    real = caller.read_identity
+    monkeypatch.setattr(caller, "read_identity", lambda raw: (read.append(raw), real(raw))[1])
+    senders = Senders()
+    for identity in (an_iam_user(), {"type": "AWSAccount", "accountId": "anonymous"}):
+        records = [decode_record(raw(a_record(identity, userAgent=f"agent/{number}"))) for number in range(5)]
+        identities, agents = zip(*((record.user_identity, record.user_agent) for record in records), strict=True)
+        senders(identities, ["192.0.2.7"] * 5, [None] * 5, agents, records)
+    assert len(read) == 3  # a stranger's once more, with what the record says of it
 
 
 @pytest.mark.parametrize("make", [Senders, lambda: Columns(a_catalogue())])

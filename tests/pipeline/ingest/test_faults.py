@@ -2,12 +2,12 @@
 
 import gzip
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -152,17 +152,14 @@ def test_a_full_disk_is_an_error_that_says_so_and_the_next_run_goes_on(tmp_path,
 
 
 def test_a_worker_that_dies_is_an_error_and_the_next_run_goes_on(store, tmp_path, monkeypatch):
-    psutil = pytest.importorskip("psutil")
     monkeypatch.setattr(run, "_WORTH_A_POOL", 0)
     monkeypatch.setattr(tasks, "_TASK_FILES", 1)
     ids = write_bucket(tmp_path / "bucket", files=20, each=20)
     environment = dict(os.environ)
 
     def kill_workers(done, total, report):
-        for child in psutil.Process().children(recursive=True):
-            with suppress(psutil.Error):  # it may be gone already
-                if "spawn_main" in " ".join(child.cmdline()):
-                    child.kill()
+        for child in multiprocessing.active_children():
+            child.kill()
 
     with pytest.raises(run.WorkerLostError, match="--threads 1"):
         into(store, tmp_path / "bucket", threads=2, progress=kill_workers)

@@ -6,7 +6,7 @@ Sessions come and go; who is behind one is worked out once.
 import msgspec
 
 from features.account import is_account
-from features.memo import LONGEST as LONGEST_KEY
+from features.memo import Bounded
 from features.principal import Principal, is_contextual, lasting, settled
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
@@ -54,8 +54,7 @@ class Callers:
     """Answers for callers."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._settled: dict[tuple[tuple[str, ...], str, str], Principal] = {}
+        self._settled: Bounded[tuple[tuple[str, ...], str, str], Principal] = Bounded(most)
 
     def __call__(self, raw: bytes, source: str = "", account: str = "") -> Who | None:
         """The caller of a `userIdentity`; None when it cannot be read."""
@@ -67,10 +66,7 @@ class Callers:
         principal = self._settled.get(key)
         if principal is None:
             principal = settled(identity, source, account)
-            if len(raw) + len(source) + len(account) <= LONGEST_KEY:
-                if len(self._settled) >= self._most:
-                    self._settled.clear()
-                self._settled[key] = principal
+            self._settled.keep(key, principal)
         return Who(
             principal,
             session_of(identity),

@@ -99,7 +99,7 @@ class Columns:
             versions, times, sources, names, types, categories, ids, shared, regions, addresses, user_agents, codes,
             messages, read_only, recipients, endpoints, identities, requests, _, _, listed, addenda, _,
         ) = zip(*map(astuple, records), strict=True)  # fmt: skip
-        at, mended = self._times(times)
+        at, mended = _times(times)
         senders, homes, senders_cut, callers = self._senders(identities, addresses, endpoints, user_agents, records)
         owners = [recipient or home for recipient, home in zip(recipients, homes, strict=True)]
         asked = zip(sources, names, read_only, categories, types, regions, owners, versions, strict=True)
@@ -181,15 +181,6 @@ class Columns:
         self.rows += len(records)
         return {}
 
-    def _times(self, texts: Sequence[str | None]) -> tuple[list[Any], list[int]]:
-        """Event times, None where they cannot be read, and the rows whose time is not written as CloudTrail does."""
-        minute, seconds = read_minute, SECONDS
-        try:
-            return [minute(text[:17]) + seconds[text[17:]] for text in texts], []  # type: ignore[index, operator]
-        except (KeyError, TypeError):  # one of them at least is missing or written otherwise
-            at = [read_instant(text or "") for text in texts]
-        return at, [row for row, text in enumerate(texts) if not _is_usual(text)]
-
     def _touched(
         self,
         readers: Sequence[Reader | None],
@@ -259,6 +250,16 @@ def _event_ids(ids: Sequence[str | None], raws: Sequence[bytes | msgspec.Raw]) -
     for row in odd:
         found[row] = hashed_id(bytes(raws[row]))
     return found, odd
+
+
+def _times(texts: Sequence[str | None]) -> tuple[list[Any], list[int]]:
+    """Event times, None where they cannot be read, and the rows whose time is not written as CloudTrail does."""
+    minute, seconds = read_minute, SECONDS
+    try:
+        return [minute(text[:17]) + seconds[text[17:]] for text in texts], []  # type: ignore[index, operator]
+    except (KeyError, TypeError):  # one of them at least is missing or written otherwise
+        at = [read_instant(text or "") for text in texts]
+    return at, [row for row, text in enumerate(texts) if not _is_usual(text)]
 
 
 def _is_usual(time: str | None) -> bool:

@@ -10,8 +10,32 @@ LONGEST: Final = 4_096
 """Characters or bytes of a key that is remembered; whoever sends longer ones pays for each."""
 
 
-class Memo(dict[Key, Value]):
-    """A mapping that works out what it does not hold, and forgets everything when it is full.
+class Bounded(dict[Key, Value]):
+    """A mapping that keeps nothing by a long key, and forgets everything when it is full.
+
+    >>> held = Bounded(most=1)
+    >>> for key in ("a", "b", "long" * 2_000):
+    ...     held.keep(key, 1)
+    >>> held
+    {'b': 1}
+    """
+
+    __slots__ = ("_most",)
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, key: Key, value: Value) -> None:
+        """Remember a value."""
+        if _length(key) <= LONGEST:
+            if len(self) >= self._most:
+                self.clear()
+            self[key] = value
+
+
+class Memo(Bounded[Key, Value]):
+    """A mapping that works out what it does not hold.
 
     A hit costs one dictionary look-up, and nothing has to be counted for it: hits are questions less misses.
 
@@ -29,21 +53,17 @@ class Memo(dict[Key, Value]):
     ([4, 4, 9, 16], 3, 1)
     """
 
-    __slots__ = ("_answer", "_most", "misses")
+    __slots__ = ("_answer", "misses")
 
     def __init__(self, answer: Callable[[Key], Value], most: int) -> None:
-        super().__init__()
+        super().__init__(most)
         self._answer = answer
-        self._most = most
         self.misses = 0
 
     def __missing__(self, key: Key) -> Value:
         self.misses += 1
         value = self._answer(key)
-        if _length(key) <= LONGEST:
-            if len(self) >= self._most:
-                self.clear()
-            self[key] = value
+        self.keep(key, value)
         return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pipeline.errors import OddtrailError
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
@@ -37,6 +37,16 @@ class Source:
     identity: Identity | None = None
 
 
+class _Folder(NamedTuple):
+    """A folder that holds files, by what it is sorted by."""
+
+    account: str
+    """Of the first file, as the next."""
+    day: str
+    path: str
+    bytes: int
+
+
 class Sources:
     """The files below some paths, listed a folder at a time: what is held is the folders, and the names in one of them.
 
@@ -55,19 +65,19 @@ class Sources:
         matches = [match for path in paths for match in _expand(path)]
         files = [source for match in matches if not match.is_dir() and (source := _source(match, named=True))]
         self._named = {source.identity or source.path.absolute(): source for source in files}
-        seen: set[Identity] = set()
+        seen = {source.identity for source in files if source.identity}
         self._folders = sorted(chain.from_iterable(_walk(match, seen) for match in matches if match.is_dir()))
-        self.bytes = sum(source.size for source in self)
+        self.bytes = sum(source.size for source in self._named.values()) + sum(folder.bytes for folder in self._folders)
         """Of all files."""
 
     def __iter__(self) -> Iterator[Source]:
         yield from sorted(self._named.values(), key=lambda source: (*_order(source.path.name), str(source.path)))
-        for *_, folder in self._folders:
-            yield from self._below(Path(folder))
+        for folder in self._folders:
+            yield from self._below(Path(folder.path))
 
     def _below(self, folder: Path) -> Iterator[Source]:
         try:
-            names = sorted(_listed(folder)[0], key=_order)
+            names = sorted((entry.name for entry in _listed(folder)[0]), key=_order)
         except OSError as error:
             yield Source(folder, 0, origin_of(folder), Delivery(), False, f"folder cannot be listed: {error.strerror}")
             return
@@ -83,8 +93,8 @@ def _order(name: str) -> tuple[str, str, str]:
     return (delivery.account, delivery.at.strftime("%Y%m%d") if delivery.at else "", name)
 
 
-def _walk(top: Path, seen: set[Identity]) -> Iterator[tuple[str, str, str]]:
-    """Folders that hold files or cannot be listed, with the first account and day in them."""
+def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:
+    """Folders that hold files or cannot be listed; what is in `seen` is passed over."""
     waiting = [top]
     while waiting:
         folder = waiting.pop()
@@ -93,19 +103,27 @@ def _walk(top: Path, seen: set[Identity]) -> Iterator[tuple[str, str, str]]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            names, folders = _listed(folder)
+            files, folders = _listed(folder)
         except OSError:
-            yield "", "", str(folder)
+            yield _Folder("", "", str(folder), 0)
             continue
         waiting += folders
-        if names:
-            account, day, _ = min(map(_order, names))
-            yield account, day, str(folder)
+        if files:
+            account, day, _ = min(_order(file.name) for file in files)
+            yield _Folder(account, day, str(folder), sum(_size(file, seen) for file in files))
 
 
-def _listed(folder: Path) -> tuple[list[str], list[Path]]:
-    """Names of the files in a folder, and its folders."""
-    names: list[str] = []
+def _size(file: "os.DirEntry[str]", seen: set[Identity]) -> int:
+    try:
+        status = file.stat()
+    except OSError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) and (status.st_dev, status.st_ino) not in seen else 0
+
+
+def _listed(folder: Path) -> "tuple[list[os.DirEntry[str]], list[Path]]":
+    """What is no folder in a folder, and its folders."""
+    files: list[os.DirEntry[str]] = []
     folders: list[Path] = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -114,8 +132,8 @@ def _listed(folder: Path) -> tuple[list[str], list[Path]]:
             if _is_dir(entry):
                 folders.append(Path(entry.path))
             else:
-                names.append(entry.name)
-    return names, folders
+                files.append(entry)
+    return files, folders
 
 
 def _expand(path: Path | str) -> Iterable[Path]:

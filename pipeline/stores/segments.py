@@ -35,10 +35,11 @@ STORED = arrow_schema().append(pa.field(ORIGIN, pa.string()))
 """Schema of a segment of events."""
 
 _UNIQUE = {"event_id", "raw", "position", "event_time", "delivered_at", "session_start", "latitude", "longitude"}
+_PATHS = {column.name: f"{column.name}.list.element" if column.type == "strings" else column.name for column in EVENT}
+_PATHS[ORIGIN] = ORIGIN
+"""How Parquet names each column."""
 _DICTIONARY = [
-    column.name if column.type != "strings" else f"{column.name}.list.element"
-    for column in EVENT
-    if column.name not in _UNIQUE and column.type in ("string", "strings")
+    _PATHS[column.name] for column in EVENT if column.name not in _UNIQUE and column.type in ("string", "strings")
 ] + [ORIGIN]
 _TEXTS = [column.name for column in EVENT if column.name not in _UNIQUE and column.type == "string"] + [ORIGIN]
 _CODED = pa.schema([(f.name, pa.dictionary(pa.int32(), f.type) if f.name in _TEXTS else f.type) for f in STORED])
@@ -53,17 +54,9 @@ _SMALLER = frozenset({
     "principal_name", "actor", "action", "address", "prefix", "error_message", "issued_key", "user_agent", "origin",
 })  # fmt: skip
 """Of the columns with a dictionary, those that compressing makes smaller still; with the others it only takes time."""
-
-
-def _compression() -> dict[str, str]:
-    """How each column is compressed: all that have no dictionary are."""
-    names = [f"{column.name}.list.element" if column.type == "strings" else column.name for column in EVENT]
-    names.append(ORIGIN)
-    small = {name for name in _DICTIONARY if name.partition(".")[0] not in _SMALLER}
-    return {name: "none" if name in small else "zstd" for name in names}
-
-
-_COMPRESSION = _compression()
+_COMPRESSION = {
+    path: "none" if path in _DICTIONARY and name not in _SMALLER else "zstd" for name, path in _PATHS.items()
+}
 _ENCODING = {"event_id": "DELTA_LENGTH_BYTE_ARRAY"}
 """Nearly all ids are of one length."""
 PAST, FUTURE = "1970-01-01", "2999-12-31"

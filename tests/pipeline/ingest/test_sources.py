@@ -41,7 +41,7 @@ def test_memory_does_not_depend_on_the_number_of_files(tmp_path):
     def peak(days: int) -> int:
         sources = Sources([tmp_path / str(days)])
         tracemalloc.start()
-        assert sum(source.size for source in sources) == sources.bytes == 2 * 100 * days
+        assert sum(source.size for source in sources) == 2 * 100 * days
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
@@ -51,6 +51,17 @@ def test_memory_does_not_depend_on_the_number_of_files(tmp_path):
             for number in range(100):
                 write(tmp_path / f"{days}/2026/03/{day:02d}" / f"{number}.json", b"{}")
     assert peak(20) < 1.5 * peak(2)
+
+
+def test_bytes_are_those_of_the_files_that_are_read(tmp_path):
+    for name in ("a.json", "in/b.json.gz", "in/deeper/c.log", "in/.hidden"):
+        write(tmp_path / name, b"{}" * len(name))
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nothing")
+    (tmp_path / "again").symlink_to(tmp_path / "in")
+    for paths in ([tmp_path], [tmp_path, tmp_path / "in/b.json.gz"], [tmp_path / "in", tmp_path]):
+        sources = Sources(paths)
+        assert sources.bytes == sum(source.size for source in sources) == 2 * len("a.jsonin/b.json.gzin/deeper/c.log")
 
 
 def test_a_link_to_a_parent_folder_ends(tmp_path):

@@ -7,7 +7,7 @@ import msgspec
 
 from features.account import is_account
 from features.memo import Bounded
-from features.principal import Principal, is_contextual, lasting, settled
+from features.principal import Principal, is_contextual, lasting, resolve
 from features.record import Identity, decode_identity
 from features.repair import UNREADABLE, coerce, read
 from features.session import Session, session_of
@@ -65,7 +65,7 @@ class Callers:
         key = (lasting(identity), source, account)
         principal = self._settled.get(key)
         if principal is None:
-            principal = settled(identity, source, account)
+            principal = resolve(identity, source, account)
             self._settled.keep(key, principal)
         return Who(
             principal,

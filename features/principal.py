@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from features.kind import is_ci_provider, is_machine_name, is_peoples_role, permission_set, pipeline, subject
 from features.record import Identity
-from features.session import LONGEST, Session, session_of
+from features.session import LONGEST
 from features.session_name import classify
 
 RULES: Final[Mapping[str, str]] = {
@@ -74,8 +74,8 @@ class Principal(NamedTuple):
     session_class: str = ""
 
 
-def resolve(identity: Identity, source: str = "", account: str = "") -> tuple[Principal, Session]:
-    """Who a record's `userIdentity` is, and the session.
+def resolve(identity: Identity, source: str = "", account: str = "") -> Principal:
+    """Who a record's `userIdentity` is: the same for everything in `lasting`, the event source and the account.
 
     Parameters
     ----------
@@ -90,21 +90,16 @@ def resolve(identity: Identity, source: str = "", account: str = "") -> tuple[Pr
     --------
     >>> arn = "arn:aws:iam::111111111111:user/ann"
     >>> ann = Identity(type="IAMUser", principal_id="AIDA1", arn=arn, account_id="111111111111", user_name="ann")
-    >>> resolve(ann)[0][:4]
+    >>> resolve(ann)[:4]
     ('user/111111111111/AIDA1', 'ann', 'human', 'iam_user')
     """
-    return settled(identity, source, account), session_of(identity)
-
-
-def settled(identity: Identity, source: str, account: str) -> Principal:
-    """What does not depend on the session: the same for everything in `lasting`, the event source and the account."""
     owner = identity.account_id if identity.account_id.isdigit() else account or identity.account_id
     found = _BY_TYPE.get(identity.type, _unknown)(identity, source, owner)
     return found._replace(identity_type=identity.type[:LONGEST])
 
 
 def lasting(identity: Identity) -> tuple[str, ...]:
-    """The parts of an identity that outlive its session: where they are equal, `settled` says the same.
+    """The parts of an identity that outlive its session: where they are equal, `resolve` says the same.
 
     Where AWS says all of the role that issued the session, `_role` reads nothing else of the role, and of the session's
     name only the class, unless the role is reserved for people.

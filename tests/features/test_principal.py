@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from features.kind import permission_set
-from features.principal import RULES, lasting, resolve, settled
+from features.principal import RULES, lasting, resolve
 from features.record import Identity
+from features.session import session_of
 from tests.records import ACCOUNT, OTHER, SSO_ROLE, a_root, a_service, an_assumed_role, an_iam_user, an_sso_person
 
 STORE = "arn:aws:identitystore::111111111111:identitystore/d-1234567890"
@@ -19,8 +20,8 @@ MFA: dict[str, Any] = {"attributes": {"creationDate": "2025-03-03T08:00:00Z", "m
 
 
 def who(identity: dict[str, Any], source: str = "", account: str = ACCOUNT) -> SimpleNamespace:
-    principal, session = resolve(msgspec.convert(identity, Identity), source, account)
-    return SimpleNamespace(**principal._asdict(), **session._asdict())
+    read = msgspec.convert(identity, Identity)
+    return SimpleNamespace(**resolve(read, source, account)._asdict(), **session_of(read)._asdict())
 
 
 def federated(issuer: dict[str, Any]) -> dict[str, Any]:
@@ -240,8 +241,8 @@ def test_who_is_behind_a_session_depends_on_nothing_that_a_session_changes(calle
     later["sessionContext"] = context | {"attributes": attributes, "ec2RoleDelivery": "2.0"}
     now, then = msgspec.convert(caller, Identity), msgspec.convert(later, Identity)
     assert lasting(now) == lasting(then)
-    assert settled(now, "", ACCOUNT) == settled(then, "", ACCOUNT)
-    first, second = (resolve(identity, "", ACCOUNT)[1].session for identity in (now, then))
+    assert resolve(now, "", ACCOUNT) == resolve(then, "", ACCOUNT)
+    first, second = (session_of(identity).session for identity in (now, then))
     assert first != second == "ASIALATER/2025-03-03T20:00:00Z"
 
 
@@ -275,6 +276,6 @@ def test_sessions_with_the_same_lasting_parts_are_the_same_principal() -> None:
     choice, found = Random(5), {}
     for _ in range(20_000):
         identity = an_assumed_role_of_any_kind(choice)
-        principal = settled(identity, "", ACCOUNT)
+        principal = resolve(identity, "", ACCOUNT)
         assert found.setdefault(lasting(identity), principal) == principal
     assert len(set(found.values())) < len(found) < 15_000

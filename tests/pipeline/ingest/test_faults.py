@@ -93,10 +93,9 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("threads", [1, 2])
 def test_killed_half_way_and_run_again_the_store_is_the_same(tmp_path, threads):
     ids = write_bucket(tmp_path / "bucket", files=40, each=20)
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "home"), str(tmp_path / "bucket"), str(threads)]
     script = tmp_path / "killed.py"
     script.write_text(KILLED)
-    command = [sys.executable, str(script), *command[3:]]
+    command = [sys.executable, str(script), str(tmp_path / "home"), str(tmp_path / "bucket"), str(threads)]
     kills = 0
     for wanted in (4, 16) if threads == 1 else (10,):  # files committed before each kill
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=_env())

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pandas as pd
 
-from features.activity import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
-from features.tokens import LONG
+from features.activity.statements import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
+from features.activity.tokens import LONG
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store

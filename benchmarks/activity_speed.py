@@ -17,9 +17,10 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from features import activity, catalogue
-from features.event import EVENT
-from pipeline.stores.view import events_sql
+from features.activity import catalogue
+from features.activity import statements as activity
+from features.normalise.event import EVENT
+from pipeline.stores.parquet.view import events_sql
 
 PRINCIPALS, ACTIONS, PREFIXES, RESOURCES = 2_500, 2_000, 3_000, 400_000
 MOST_SECONDS, MOST_BYTES = 15.0, 2_000_000_000

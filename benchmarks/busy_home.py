@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from benchmarks.busy_world import World
-from features.activity import JOINT_KEYS, TOUCHED_KEYS, merged
-from features.event import EVENT
-from pipeline.stores import manifest
+from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, merged
+from features.normalise.event import EVENT
 from pipeline.stores.home import Store
-from pipeline.stores.manifest import Segment
+from pipeline.stores.parquet import manifest
+from pipeline.stores.parquet.manifest import Segment
 
 SEGMENT_HOURS = 3
 

@@ -17,7 +17,7 @@ if __package__ in (None, ""):  # run as a file
 
 from benchmarks.campaigns import DEGREES
 from benchmarks.report import heading, publish
-from pipeline.demo import Demo, run_demo
+from pipeline.demo.run import Demo, run_demo
 
 NAME: Final = "demo_seeds"
 MUST: Final = ("loud", "medium")

@@ -35,7 +35,7 @@ from uuid import UUID
 
 import msgspec
 
-from features.record import Addendum, Identity, Record
+from features.record.cloudtrail import Addendum, Identity, Record
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store
 

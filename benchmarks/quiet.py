@@ -23,7 +23,7 @@ from benchmarks.judge import EPOCH, reaching
 from benchmarks.metrics import poisson_interval
 from benchmarks.report import heading, publish
 from benchmarks.run import COMPANIES, GEO, START
-from pipeline.backtest import run_backtest
+from pipeline.detect.backtest import run_backtest
 from pipeline.simulate.company import simulate
 
 NAME: Final = "quiet"

@@ -26,7 +26,7 @@ from benchmarks.company import Company, plant
 from benchmarks.judge import EPOCH, Judged, clean_rate, judge_alerts, judge_days
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
-from pipeline.backtest import run_backtest
+from pipeline.detect.backtest import run_backtest
 from pipeline.enrich.geo import Geo
 
 ROOT: Final = Path(__file__).resolve().parent

@@ -35,9 +35,9 @@ MOST_TRAIN_SECONDS, MOST_TRAIN_BYTES, MOST_SCORE_SECONDS = 300.0, 4_000_000_000,
 
 def make_history(home: Path, world: World) -> dict[str, Any]:
     """Put all days but the last in a home, and the first minutes of the last; return the smallest tables of a day."""
-    from pipeline.bundles import Bundles
+    from pipeline.detect.worker import CHECKPOINT
+    from pipeline.stores.bundles.folder import Bundles
     from pipeline.stores.home import open_store
-    from pipeline.worker import CHECKPOINT
 
     newest = world.days - 1
     with open_store(home) as store:
@@ -65,16 +65,16 @@ def _earlier_model(world: World) -> Any:
     from models.model import Model
     from models.priors import AttackPriors
     from pipeline.datafiles import read_attack_priors
-    from pipeline.walk import day_number
+    from pipeline.detect.walk import day_number
 
     return Model(day_number(world.first), AttackPriors.from_dict(read_attack_priors()))
 
 
 def train_home(home: Path, now: datetime, threads: int) -> dict[str, Any]:
     """What `oddtrail train` does."""
+    from pipeline.detect.trainer import train
     from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
-    from pipeline.trainer import train
 
     with open_store(home, create=False) as store:
         return train(store, load_settings({"home": home, "timezone": TIMEZONE, "threads": threads}), now).as_dict()
@@ -82,9 +82,9 @@ def train_home(home: Path, now: datetime, threads: int) -> dict[str, Any]:
 
 def score_home(home: Path, now: datetime, threads: int) -> dict[str, Any]:
     """What `oddtrail score` does."""
+    from pipeline.detect.worker import score
     from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
-    from pipeline.worker import score
 
     with open_store(home, create=False) as store:
         return score(store, load_settings({"home": home, "timezone": TIMEZONE, "threads": threads}), now).as_dict()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from features.tokens import UNCONDITIONAL
+from features.activity.tokens import UNCONDITIONAL
 from models.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int64]

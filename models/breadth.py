@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from features.hourly import MEASURES
+from features.activity.hourly import MEASURES
 from models.baseline import Baseline, Bools, Floats, Ints, pair_key
 from models.volume import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, rising, running_totals, tail_nats
 

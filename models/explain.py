@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from features.hourly import MEASURES
+from features.activity.hourly import MEASURES
 from models.baseline import Baseline
 from models.ledger import Count, Entry, Standing
 

@@ -10,7 +10,7 @@ from math import log
 
 import numpy as np
 
-from features.tokens import family
+from features.activity.tokens import family
 from models.baseline import ActiveRows, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
 from models.breadth import Breadth
 from models.circles import Circles

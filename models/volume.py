@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from features.hourly import MEASURES, SENSITIVE_MEASURES
+from features.activity.hourly import MEASURES, SENSITIVE_MEASURES
 from models.baseline import Baseline, Bools, Floats, Ints, pair_key
 
 HALF_LIFE = 14.0

@@ -7,9 +7,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from features import activity, catalogue
-from features.arrow import arrow_schema
-from features.event import EVENT
+from features.activity import catalogue
+from features.activity import statements as activity
+from features.normalise.event import EVENT
+from pipeline.stores.parquet.schema import arrow_schema
 from tests import worlds
 
 NINE = datetime(2025, 3, 3, 9, tzinfo=UTC)

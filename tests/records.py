@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from features.action import ActionCatalogue
-from features.instant import micros
-from features.normalise import Normalised, Normaliser
+from features.call.action import ActionCatalogue
+from features.normalise.normaliser import Normalised, Normaliser
+from features.times.instant import micros
 
 Json = dict[str, Any]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from features.arrow import arrow_schema
-from features.event import EVENT
+from features.normalise.event import EVENT
+from pipeline.stores.parquet.schema import arrow_schema
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 """A Monday."""

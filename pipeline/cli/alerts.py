@@ -101,8 +101,8 @@ def list_alerts(
 
 def _check_scored(session: Session) -> None:
     """That nothing was found means something only where something was looked at."""
+    from pipeline.detect.worker import CHECKPOINT
     from pipeline.stores.home import ALERTS_FILE
-    from pipeline.worker import CHECKPOINT
 
     if (session.settings.home / ALERTS_FILE).exists():
         return
@@ -123,12 +123,12 @@ def show(
     """
     from zoneinfo import ZoneInfo
 
-    from pipeline.alert_events import read_events, read_raw
+    from pipeline.alerts.events import read_events, read_raw
+    from pipeline.alerts.story import tell
     from pipeline.render.alert import full
     from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
     from pipeline.stores.home import STATE_FILE
-    from pipeline.story import tell
 
     alert = session.alerts.find(alert_id)
     stored = events or (session.settings.home / STATE_FILE).exists()

@@ -46,8 +46,8 @@ def backtest(
     """
     from datetime import UTC, datetime
 
-    from pipeline.backtest import run_backtest
     from pipeline.cli.when import parse_when
+    from pipeline.detect.backtest import run_backtest
     from pipeline.render.backtest import summary_text
     from pipeline.render.progress import stages_bar
     from pipeline.settings import load_settings

@@ -13,7 +13,7 @@ from pipeline.cli.session import Answer, Session
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.demo import Demo
+    from pipeline.demo.run import Demo
 
 EXAMPLES = ["oddtrail demo", "oddtrail demo --seed 11", "oddtrail demo --keep demo/ --budget 3"]
 DOING = {
@@ -48,7 +48,7 @@ def demo(
     """
     from zoneinfo import ZoneInfo
 
-    from pipeline.demo import run_demo
+    from pipeline.demo.run import run_demo
     from pipeline.render.console import print_prose
     from pipeline.render.demo import told
     from pipeline.render.progress import spinner

@@ -29,7 +29,7 @@ def doctor(session: Session) -> Answer:
     """
     from datetime import UTC, datetime
 
-    from pipeline.doctor import diagnose
+    from pipeline.reports.doctor import diagnose
 
     findings = diagnose(session.store, session.settings, datetime.now(UTC))
     count = {level: sum(finding.level == level for finding in findings) for level in STYLE}

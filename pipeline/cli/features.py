@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def features(session: Session) -> Answer:
     """Print the feature catalogue: name, unit and meaning of what describes a principal's hour."""
-    from features.catalogue import CATALOGUE
+    from features.activity.catalogue import CATALOGUE
     from pipeline.render.table import plain_table
 
     entries = [{"name": entry.name, "unit": entry.unit, "meaning": entry.meaning} for entry in CATALOGUE]

@@ -31,7 +31,7 @@ def install(session: Session) -> Answer:
     already keep what was known when they were ingested.
     """
     from pipeline.cli.geo import INSTALLED
-    from pipeline.geoip_install import install_geoip
+    from pipeline.enrich.install import install_geoip
 
     installed = install_geoip(session.settings.home / INSTALLED, say=session.remark)
 

@@ -27,8 +27,8 @@ def register(app: typer.Typer) -> None:
 
 def list_models(session: Session) -> Answer:
     """List the models that were trained, the newest last."""
-    from pipeline.bundles import Bundles
     from pipeline.render.table import plain_table
+    from pipeline.stores.bundles.folder import Bundles
 
     found = [info.as_dict() for info in Bundles(session.settings.home).every()]
 
@@ -49,7 +49,7 @@ def show(
     ] = None,
 ) -> Answer:
     """Check that a model is whole and signed with this home's key, and say from which day on it judges."""
-    from pipeline.bundles import Bundles
+    from pipeline.stores.bundles.folder import Bundles
 
     bundles = Bundles(session.settings.home)
     every = bundles.every()

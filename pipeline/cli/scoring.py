@@ -37,7 +37,7 @@ def train(session: Session, until: Until = None) -> Answer:
     history are the least; with less than three weeks, rates lean on peer groups and on a shipped prior, and the answer
     says so. A principal without a history of its own borrows from its peers from its first minute.
     """
-    from pipeline.trainer import train as train_store
+    from pipeline.detect.trainer import train as train_store
 
     report = train_store(session.store, session.settings, _now(session, until))
 
@@ -64,7 +64,7 @@ def score(
     Running it again is harmless. Exit code 0 says that everything could be scored, alerts or not; 1 says that it could
     not, and why.
     """
-    from pipeline.worker import score as score_store
+    from pipeline.detect.worker import score as score_store
 
     report = score_store(session.store, session.settings, _now(session, until))
 

@@ -72,8 +72,8 @@ class Session:
     @cached_property
     def alerts(self) -> AlertStore:
         """The alerts of the home; those of a backtest's folder are found without a store."""
-        from pipeline.stores.alerts_jsonl import AlertsJsonl
         from pipeline.stores.home import ALERTS_FILE
+        from pipeline.stores.jsonl.alerts import AlertsJsonl
 
         return AlertsJsonl(self.settings.home / ALERTS_FILE)
 

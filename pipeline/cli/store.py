@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def info(session: Session) -> Answer:
     """Say what the store holds: events by account, days, bytes."""
     from pipeline.render.table import plain_table
-    from pipeline.store_info import describe
+    from pipeline.reports.store_info import describe
 
     held = describe(session.store)
 
@@ -74,7 +74,7 @@ def prune(
     from datetime import UTC, datetime
 
     from pipeline.cli.when import parse_when
-    from pipeline.store_info import events_before
+    from pipeline.reports.store_info import events_before
 
     now = datetime.now(UTC)
     day = parse_when(before, now=now, timezone="UTC", option="--before").date()

@@ -15,7 +15,7 @@ from itertools import chain
 
 import msgspec
 
-from features.split import split
+from features.record.split import split
 from pipeline.ingest.inflate import GZIP_MAGIC, LIMITS, Limits, Reading, inflate_payload
 
 Record = bytes | msgspec.Raw

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from features.action import ActionCatalogue
-from features.normalise import Normaliser
+from features.call.action import ActionCatalogue
+from features.normalise.normaliser import Normaliser
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks

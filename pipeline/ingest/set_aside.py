@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from features.instant import micros
-from pipeline.arrays import binaries, numbers, texts
-from pipeline.stores.manifest import Segment
-from pipeline.stores.segments import safe_account, write_parquet
+from features.times.instant import micros
+from pipeline.stores.parquet.arrays import binaries, numbers, texts
+from pipeline.stores.parquet.manifest import Segment
+from pipeline.stores.parquet.segments import safe_account, write_parquet
 
 KEPT_BYTES = 1 << 20
 """Bytes of a record that are kept. CloudTrail's own bound is 256 KiB."""

@@ -11,17 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from features.normalise import Normaliser
-from features.rows import Normalised
+from features.normalise.normalised import Normalised
+from features.normalise.normaliser import Normaliser
 from pipeline.enrich.networks import NO_NETWORKS
-from pipeline.ingest.columns import NameOf, PlaceOf, Places, Span, arranged
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.envelope import Record, chunks
 from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
 from pipeline.ingest.set_aside import Aside, aside, write_asides
-from pipeline.stores.manifest import FileDone
+from pipeline.stores.parquet.columns import NameOf, PlaceOf, Places, Span, arranged
+from pipeline.stores.parquet.manifest import FileDone
+from pipeline.stores.parquet.segments import write_arranged
 from pipeline.stores.protocols import Batch
-from pipeline.stores.segments import write_arranged
 
 _ROWS = 40_960
 """Records that become segments together: more than most tasks hold, so that most leave no small rest."""

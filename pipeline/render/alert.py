@@ -11,11 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.playbook import first_steps
+from pipeline.alerts.playbook import first_steps
+from pipeline.alerts.story import Story
 from pipeline.render.inert import inert, inert_text
 from pipeline.render.plural import plural
 from pipeline.render.table import plain_table
-from pipeline.story import Story
 
 SEVERITY_STYLE = {
     "critical": "bold red",

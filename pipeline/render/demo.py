@@ -9,11 +9,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.demo import Demo
+from pipeline.alerts.story import tell
+from pipeline.demo.run import Demo
 from pipeline.render.alert import ID_SHOWN, moment, short, under
 from pipeline.render.inert import inert, inert_text
 from pipeline.simulate.truth import Campaign
-from pipeline.story import tell
 
 CALLS_TOLD = 4
 """Calls of an alert that are told; `alerts show` tells more."""

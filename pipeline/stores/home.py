@@ -5,10 +5,10 @@ from pathlib import Path
 from types import TracebackType
 
 from pipeline.errors import StoreError
-from pipeline.stores.activity_parquet import ParquetActivity
-from pipeline.stores.alerts_jsonl import AlertsJsonl
-from pipeline.stores.events_parquet import ParquetEvents
-from pipeline.stores.state_sqlite import SqliteState
+from pipeline.stores.jsonl.alerts import AlertsJsonl
+from pipeline.stores.parquet.activity import ParquetActivity
+from pipeline.stores.parquet.events import ParquetEvents
+from pipeline.stores.sqlite.state import SqliteState
 
 STATE_FILE = "state.sqlite"
 ALERTS_FILE = "alerts.jsonl"

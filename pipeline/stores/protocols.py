@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pipeline.stores.manifest import FileDone, Segment
+from pipeline.stores.parquet.manifest import FileDone, Segment
 
 if TYPE_CHECKING:  # a worker of ingestion needs neither, and starts the sooner
     import duckdb

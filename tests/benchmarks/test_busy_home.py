@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.busy_home import midnight, write_activity, write_events
 from benchmarks.busy_world import LATENESS, TIMEZONE, World
-from pipeline.refresh import refresh_activity
+from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.home import open_store
 
 TABLES = ("joint", "touched", "principals", "places", "sessions")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.demo_seeds import demo_result, lost, markdown, summary
-from pipeline.demo import Demo
-from pipeline.demo_verdict import Found, Missed, Verdict
+from pipeline.demo.run import Demo
+from pipeline.demo.verdict import Found, Missed, Verdict
 from pipeline.simulate.truth import Campaign, Degree, Truth
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from features.catalogue import CATALOGUE, NAMES
+from features.activity.catalogue import CATALOGUE, NAMES
 from tests.builders import NINE, Event, an_event, vector, vectors
 
 PLACES: list[dict[str, Any]] = [

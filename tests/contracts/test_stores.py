@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.event import EVENT
+from features.normalise.event import EVENT
 from pipeline.errors import StoreError
 from pipeline.stores.home import open_store
 from pipeline.stores.protocols import ActivityStore, EventStore, StateStore
-from tests.pipeline.stores.rows import ACCOUNT, NOON, a_batch, a_row, put
+from tests.pipeline.stores.parquet.rows import ACCOUNT, NOON, a_batch, a_row, put
 
 EVENT_STORES: dict[str, Callable[[Path], EventStore]] = {"parquet": lambda home: open_store(home).events}
 ACTIVITY_STORES: dict[str, Callable[[Path], ActivityStore]] = {"parquet": lambda home: open_store(home).activity}

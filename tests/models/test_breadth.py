@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from features.hourly import MEASURES
+from features.activity.hourly import MEASURES
 from models.baseline import Baseline
 from models.breadth import MOST_NATS, Breadth
 from models.volume import HourlyRows, Volumes

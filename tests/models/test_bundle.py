@@ -8,9 +8,9 @@ import pytest
 from models.bundle import MANIFEST, BundleError, pack, unpack
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.activity import Activity
 from pipeline.datafiles import read_attack_priors
-from pipeline.walk import Walk, day_number
+from pipeline.detect.activity import Activity
+from pipeline.detect.walk import Walk, day_number
 from tests.worlds import START, a_company, table
 
 KEY = b"k" * 32

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from pipeline.stores.alerts_jsonl import AlertsJsonl
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.pipeline.cli.commands import answer
 
 ACCOUNT = "111122223333"

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.cli.command import SHARED
 from pipeline.cli.session import EXIT_CODES
+from pipeline.detect.worker import CHECKPOINT
 from pipeline.stores.home import open_store
-from pipeline.worker import CHECKPOINT
 from tests.pipeline.cli.commands import COMMANDS, answer, run
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.demo import DemoError, prepare, run_demo
+from pipeline.demo.run import DemoError, prepare, run_demo
 from pipeline.render.console import console
 from pipeline.render.demo import told
 from tests.pipeline.cli.commands import answer, run

@@ -1,6 +1,6 @@
 """`oddtrail features` is the catalogue."""
 
-from features.catalogue import CATALOGUE
+from features.activity.catalogue import CATALOGUE
 from tests.pipeline.cli.commands import answer, run
 
 

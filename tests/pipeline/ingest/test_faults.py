@@ -75,7 +75,8 @@ def test_complete_records_of_a_truncated_file_are_kept_and_the_rest_is_one_recor
 KILLED = """
 import sys
 from datetime import UTC, datetime
-from pipeline.ingest import run, tasks
+from pipeline.ingest import run
+from pipeline.ingest import tasks
 from pipeline.stores.home import open_store
 
 if __name__ == "__main__":

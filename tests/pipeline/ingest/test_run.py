@@ -136,7 +136,7 @@ def test_a_subscription_payload_is_read(store, tmp_path):
 
 
 def test_positions_go_on_through_a_large_file(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("features.normalise._TOGETHER", 7)
+    monkeypatch.setattr("features.normalise.normaliser._TOGETHER", 7)
     monkeypatch.setattr("pipeline.ingest.work._ROWS", 20)
     records = [a_record(eventName=f"E{n:03d}") for n in range(100)]
     records[50]["eventTime"] = "never"

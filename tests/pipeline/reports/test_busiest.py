@@ -6,8 +6,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from features.arrow import arrow_schema
 from pipeline.reports import busiest
+from pipeline.stores.parquet.schema import arrow_schema
 from tests.builders import NINE, Event, an_event
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

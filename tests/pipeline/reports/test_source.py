@@ -7,12 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from features.arrow import arrow_schema
 from pipeline.errors import StoreError
 from pipeline.reports.source import DEMO_HOME, open_events
 from pipeline.stores.home import open_store
+from pipeline.stores.parquet.schema import arrow_schema
+from pipeline.stores.parquet.segments import ORIGIN, write_events
 from pipeline.stores.protocols import Batch
-from pipeline.stores.segments import ORIGIN, write_events
 from tests.builders import Event, an_event
 
 NOW = datetime(2025, 5, 1, tzinfo=UTC)

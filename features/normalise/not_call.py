@@ -1,0 +1,86 @@
+"""What only some records have or are: no call at all, no id, an addendum, a sign-in."""
+
+import hashlib
+import re
+from typing import Final
+
+import msgspec
+
+from features.call.fact import multi_factor, signed_in_as
+from features.call.principal import Principal
+from features.call.session import Session
+from features.record.cloudtrail import Record, decode_addendum
+from features.record.repair import UNREADABLE, read
+
+STORED: Final = frozenset({None, "Management", "Data", "NetworkActivity"})
+"""Categories of records that are calls; very old records name none."""
+INSIGHT: Final = "AwsCloudTrailInsight"
+LONGEST_ID: Final = 128
+_DIGEST: Final = (b'"digestStartTime"', b'"digestS3Object"')
+
+
+def is_call(name: str | None, category: str | None, kind: str | None) -> bool:
+    """Whether a record with this eventName, eventCategory and eventType is a call."""
+    return bool(name) and category in STORED and kind != INSIGHT
+
+
+def elsewhere(record: Record, data: bytes) -> str:
+    """What a record is that is no call: `=` and a name to count it under, or why it is set aside.
+
+    >>> elsewhere(Record(event_category="Insight"), b""), elsewhere(Record(), b"")
+    ('=insight', 'no eventName')
+    """
+    category = record.event_category
+    if category == "Insight" or record.event_type == INSIGHT:
+        return "=insight"
+    if category == "Aggregated":
+        return "=aggregated"
+    if category not in STORED:
+        return "=category " + re.sub(r"[^A-Za-z0-9_-]", "_", category or "")[:40]
+    if any(key in data for key in _DIGEST):
+        return "=digest"
+    if b'"s3:TestEvent"' in data:
+        return "=test event"
+    return "no eventName"
+
+
+def not_json(data: bytes) -> str:
+    """The same of a record in which there is no JSON object."""
+    if data.strip(b'" \t\r\n').startswith(b"CWL CONTROL MESSAGE"):
+        return "=control message"
+    return "no JSON object" if data.strip() else "empty"
+
+
+def hashed_id(data: bytes) -> str:
+    """Id of a record without one: the hash of its canonical JSON.
+
+    >>> hashed_id(b'{"a": 1, "b": 2}') == hashed_id(b' {"b":2,"a":1}')
+    True
+    """
+    try:
+        document = msgspec.json.decode(data)
+    except UNREADABLE:
+        document = read(data)
+    return "sha256:" + hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
+
+
+def patched(addendum: bytes | msgspec.Raw) -> str:
+    """eventID of the record that an UPDATED_DATA addendum corrects; "" for other reasons.
+
+    >>> patched(b'{"reason": "UPDATED_DATA", "originalEventID": "id"}'), patched(b'{"reason": "DELIVERY_DELAY"}')
+    ('id', '')
+    """
+    try:
+        told = decode_addendum(addendum)
+    except UNREADABLE:
+        return ""
+    return told.original_event_id[:LONGEST_ID] if told.reason == "UPDATED_DATA" else ""
+
+
+def signed_in(principal: Principal, session: Session, record: Record) -> tuple[Principal, Session]:
+    """What a sign-in says besides: the name of an Identity Center user, and whether a second factor was used."""
+    extra = bytes(record.additional_event_data)
+    name, mfa = signed_in_as(extra), multi_factor(extra)
+    if name and principal.rule == "identity_center_user":
+        principal = principal._replace(principal_name=name)
+    return principal, session if mfa is None else session._replace(mfa=mfa)

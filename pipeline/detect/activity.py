@@ -1,0 +1,202 @@
+"""Activity of an event store, made in DuckDB, and what became known of it on a day."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from features.activity import catalogue
+from features.activity.hourly import HOURLY
+from features.activity.statements import (
+    COUNTED,
+    MERGED_PLACES,
+    PLACES,
+    PRINCIPALS,
+    SESSIONS,
+    joint,
+    prelude,
+    touched,
+)
+from features.activity.tokens import ACTIVE, LONG, TOKENS
+from pipeline.errors import NoHistoryError
+
+_UNSCORED = "('aws_service')"
+"""Kinds nobody can steal; their activity is kept, not judged."""
+
+_MEMBERS = """
+CREATE OR REPLACE TEMP TABLE members AS
+SELECT principal, arg_min(kind, first_seen) AS kind, arg_min(identity_type, first_seen) AS identity_type,
+    arg_min(identity_name, first_seen) AS name, arg_min(permission_set, first_seen) AS permission_set,
+    arg_min(account, first_seen) AS account, arg_min(principal_name, first_seen) AS principal_name,
+    arg_min(identity_arn, first_seen) AS identity_arn
+FROM (SELECT *, (delivered, identity, account) AS first_seen FROM principals) GROUP BY principal
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became known of activity on a day, as Arrow tables (`features.activity`: tokens, hourly)."""
+
+    tokens: pa.Table
+    active: pa.Table
+    hourly: pa.Table
+
+
+class Activity:
+    """Activity tables of a connection, with the views that everything after them reads.
+
+    Made by `of_events` from the view `events`, or by `of_store` from an activity store's views.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, timezone: str, lateness_minutes: int) -> None:
+        self.connection = connection
+        self.timezone = timezone
+        self.lateness_minutes = lateness_minutes
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute(prelude(timezone, lateness_minutes))
+        connection.execute(catalogue.prelude(timezone))
+
+    @classmethod
+    def of_events(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        timezone: str = "UTC",
+        lateness_minutes: int = 15,
+        by_tick: bool = False,
+        until: datetime | None = None,
+        first: date | None = None,
+    ) -> Self:
+        """Make the tables from the view `events`.
+
+        Parameters
+        ----------
+        by_tick
+            Keep a row a tick, for a replay of deliveries.
+        until
+            Leave out what was delivered later.
+        first
+            Leave out calls that became known on earlier days; principals and places are those of all events.
+        """
+        activity = cls(connection, timezone, lateness_minutes)
+        connection.execute(COUNTED)
+        if until is not None:
+            instant = until.astimezone(UTC).isoformat()
+            connection.execute("ALTER VIEW counted RENAME TO every_counted")
+            connection.execute(
+                "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM every_counted "
+                f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
+            )
+        statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
+        if first is None:
+            activity._make(statements)
+        else:
+            # the same as known_day, but as instants: the day of a zone is slow to find for every event
+            begins = datetime.combine(first, time(), ZoneInfo(timezone)).astimezone(UTC)
+            in_time = begins + timedelta(minutes=lateness_minutes)
+            late, new = f"TIMESTAMPTZ '{in_time.isoformat()}'", f"TIMESTAMPTZ '{begins.isoformat()}'"
+            with activity.only(f"delivered_at >= {late} OR event_time >= {new}"):
+                activity._make(statements)
+        activity._make({"principals": PRINCIPALS, "places": PLACES})
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
+        activity._describe()
+        return activity
+
+    def _make(self, statements: dict[str, str]) -> None:
+        for name, statement in statements.items():
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
+
+    @contextmanager
+    def only(self, condition: str) -> Iterator[None]:
+        """For the block, let the view `counted` hold no other events than those of a condition in SQL."""
+        connection = self.connection
+        connection.execute("ALTER VIEW counted RENAME TO whole")
+        connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM whole WHERE {condition}")
+        try:
+            yield
+        finally:
+            connection.execute("DROP VIEW counted")
+            connection.execute("ALTER VIEW whole RENAME TO counted")
+
+    @classmethod
+    def of_store(
+        cls, connection: duckdb.DuckDBPyConnection, *, timezone: str = "UTC", lateness_minutes: int = 15
+    ) -> Self:
+        """Use the views of an activity store, which hold partial rows by account-day.
+
+        Raises
+        ------
+        NoHistoryError
+            It has none: no event was ever stored.
+        """
+        activity = cls(connection, timezone, lateness_minutes)
+        if not connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'joint'").fetchone():
+            raise NoHistoryError("the store holds no events: run `oddtrail ingest PATH` first")
+        for name in ("joint", "touched", "places"):
+            connection.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE places AS {MERGED_PLACES}")
+        activity._describe()
+        return activity
+
+    def _describe(self) -> None:
+        self.connection.execute(_MEMBERS)
+        self._take(date.min)
+        self.connection.execute(LONG)
+
+    def _take(self, known_on: date) -> None:
+        """Make `joint` and `touched` what became known on a day, of principals that are judged."""
+        for name in ("joint", "touched"):
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} WHERE known_on = $known_on "
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {_UNSCORED})",
+                {"known_on": known_on},
+            )
+
+    def days(self) -> list[date]:
+        """Days on which anything was delivered, oldest first."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT CAST(known_on - 1 AS DATE) AS day FROM every_joint ORDER BY day"
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def day_of(self, instant: datetime) -> date:
+        """The deployment's day of an instant."""
+        return instant.astimezone(ZoneInfo(self.timezone)).date()
+
+    def delivered(self, day: date) -> Delivered:
+        """What a day's deliveries showed; it is known to the next day's training."""
+        self._take(date.fromordinal(day.toordinal() + 1))
+        return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
+
+    def each(self, days: Iterable[date]) -> Iterator[Delivered]:
+        """What each day's deliveries showed, the next one's being made while one is looked at.
+
+        Until all are taken, the connection is at work: use it for nothing else.
+        """
+        with ThreadPoolExecutor(1) as ahead:
+            waiting = iter(days)
+            made = [ahead.submit(self.delivered, day) for day in islice(waiting, 1)]
+            while made:
+                delivered = made.pop().result()
+                made += [ahead.submit(self.delivered, day) for day in islice(waiting, 1)]
+                yield delivered
+
+    def vectors(self, day: date) -> pa.Table:
+        """Vectors of a day's deliveries: one row a principal and hour, one column a feature of the catalogue."""
+        self._take(date.fromordinal(day.toordinal() + 1))
+        return self._table(catalogue.VECTORS)
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        """What structure says of every principal, by key."""
+        return {row["principal"]: row for row in self._table("SELECT * FROM members").to_pylist()}
+
+    def _table(self, statement: str) -> pa.Table:
+        table: pa.Table = self.connection.sql(statement).to_arrow_table()
+        return table

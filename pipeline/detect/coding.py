@@ -1,0 +1,107 @@
+"""Arrow tables of a day's deliveries, coded with a model's vocabularies."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.activity.hourly import MEASURES
+from models.baseline import ActiveRows, Ints, TokenRows
+from models.groups import Member
+from models.model import Model
+from models.vocabulary import Vocabulary
+from models.volume import HourlyRows
+from pipeline.detect.activity import Delivered
+
+_MICROS_PER_HOUR = 3_600_000_000
+Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"
+
+
+def coded(
+    delivered: Delivered, model: Model, members: Mapping[str, Mapping[str, Any]]
+) -> tuple[TokenRows, ActiveRows, HourlyRows]:
+    """Rows for a model's step; principals seen for the first time are enrolled in the order they came.
+
+    Parameters
+    ----------
+    members
+        What structure says of each principal (`Activity.members`).
+    """
+    tokens, active, hourly = delivered.tokens, delivered.active, delivered.hourly
+    names, principal = _distinct(tokens["principal"])
+    model.enrol([_member(members[name]) for name in names if name not in model.members])
+    baseline = model.baseline
+    rows = TokenRows(
+        principal=baseline.principals.codes(names)[principal],
+        token=_tokens(tokens, model),
+        day=_days(tokens["day"]),
+        hours=_integers(tokens["hours"]),
+        tick=_micros(tokens["tick"]),
+        hour=_micros(tokens["first_hour"]) // _MICROS_PER_HOUR,
+        account=_codes(tokens["account"], baseline.accounts),
+    )
+    active_rows = ActiveRows(
+        principal=_codes(active["principal"], baseline.principals),
+        dimension=_codes(active["dimension"], baseline.dimensions),
+        day=_days(active["day"]),
+        hours=_integers(active["hours"]),
+    )
+    counts = np.column_stack([_integers(hourly[name]) for name in MEASURES]).astype(np.float64)
+    hourly_rows = HourlyRows(
+        principal=_codes(hourly["principal"], baseline.principals),
+        hour=_micros(hourly["hour"]) // _MICROS_PER_HOUR,
+        tick=_micros(hourly["tick"]),
+        day=_days(hourly["day"]),
+        counts=counts,
+    )
+    order = np.lexsort((hourly_rows.tick, hourly_rows.hour, hourly_rows.principal))
+    return rows, active_rows, hourly_rows.where(order)
+
+
+def _member(row: Mapping[str, Any]) -> Member:
+    return Member(
+        row["principal"], row["kind"], row["identity_type"], row["name"], row["permission_set"], row["account"]
+    )
+
+
+def _tokens(rows: pa.Table, model: Model) -> Ints:
+    """Codes of tokens; of several access levels of a new one, the last row's counts."""
+    dimensions, dimension = _distinct(rows["dimension"])
+    values, value = _distinct(rows["value"])
+    levels, level = _distinct(rows["level"])
+    pairs, first, place = np.unique(dimension * len(values) + value, return_index=True, return_inverse=True)
+    last = np.empty(len(pairs), dtype=np.int64)
+    last[place] = level
+    order = np.argsort(first)  # a vocabulary grows in the order of the rows
+    codes = np.empty(len(pairs), dtype=np.int64)
+    codes[order] = model.baseline.token_codes(
+        [dimensions[code] for code in dimension[first[order]].tolist()],
+        [values[code] for code in value[first[order]].tolist()],
+        [levels[code] for code in last[order].tolist()],
+    )
+    return codes[place]
+
+
+def _codes(column: Column, vocabulary: Vocabulary) -> Ints:
+    values, place = _distinct(column)
+    return vocabulary.codes(values)[place]
+
+
+def _distinct(column: Column) -> tuple[list[str], Ints]:
+    """Distinct strings of a column in the order of their first appearance, and for each row which it is."""
+    coded: Any = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    return cast(list[str], coded.dictionary.to_pylist()), np.asarray(coded.indices.to_numpy(), dtype=np.int64)
+
+
+def _integers(column: Column) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _micros(column: Column) -> Ints:
+    return np.asarray(column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy(), dtype=np.int64)
+
+
+def _days(column: Column) -> Ints:
+    return np.asarray(column.cast(pa.date32()).cast(pa.int32()).to_numpy(), dtype=np.int64)

@@ -1,0 +1,57 @@
+"""Bring the activity of a home up to date: rewrite the account-days whose events have changed."""
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+
+from features.activity.statements import COUNTED, STATEMENTS, prelude
+from pipeline.stores.home import Store
+from pipeline.stores.parquet import manifest
+
+
+def refresh_activity(
+    store: Store, connection: duckdb.DuckDBPyConnection, *, timezone: str, lateness_minutes: int, now: datetime
+) -> int:
+    """Rewrite stale account-days of activity; return how many.
+
+    Parameters
+    ----------
+    store
+        The home's.
+    connection
+        To compute with; the temporary views `events` and `counted` are made in it.
+    timezone, lateness_minutes
+        The deployment's; activity made with others is stale.
+    now
+        When it is written.
+    """
+    connection.execute("SET timezone = 'UTC'")
+    connection.execute(prelude(timezone, lateness_minutes))
+    written = 0
+    for account, day in _account_days(store):
+        setting = f"activity/{account}/{day}"
+        fingerprint = _fingerprint(store, account, day, f"{timezone} {lateness_minutes}")
+        if store.state.setting(setting) == fingerprint:
+            continue
+        since = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        store.events.view(connection, since, since + timedelta(days=1), accounts=[account])
+        connection.execute(COUNTED)
+        tables = {name: connection.sql(statement).to_arrow_table() for name, statement in STATEMENTS.items()}
+        store.activity.write(account, day, tables, now)
+        store.state.put_setting(setting, fingerprint)
+        written += 1
+    return written
+
+
+def _account_days(store: Store) -> list[tuple[str, date]]:
+    rows = store.state.connection.execute(
+        "SELECT DISTINCT account, day FROM segments WHERE kind = 'events' ORDER BY 1, 2"
+    )
+    return [(account, date.fromisoformat(day)) for account, day in rows]
+
+
+def _fingerprint(store: Store, account: str, day: date, setting: str) -> str:
+    segments = manifest.partition(store.state.connection, "events", account, day.isoformat())
+    listed = "\n".join([setting, *sorted(segment.path for segment in segments)])
+    return hashlib.sha256(listed.encode()).hexdigest()[:32]

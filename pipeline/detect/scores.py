@@ -1,0 +1,97 @@
+"""Score rows: how every ledger stood, hour by hour and at each revision, by family and by detector."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from models.combine import FAMILIES
+from models.detectors.base import vectors_of
+from models.ledger import Key, Standing
+from models.model import Model
+from pipeline.detect.walk import DayOutcome
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+
+def score_schema(detectors: list[str]) -> pa.Schema:
+    """Columns of a score row: evidence in nats; record scores 0 to 100, higher is stranger."""
+    return pa.schema(
+        [
+            ("principal", pa.string()),
+            ("principal_name", pa.string()),
+            ("principal_kind", pa.string()),
+            ("accounts", pa.list_(pa.string())),
+            ("day", pa.date32()),
+            ("hour", _TIME),
+            ("detected_at", _TIME),
+            *((name, pa.float64()) for name in FAMILIES),
+            ("kind_prior", pa.float64()),
+            ("sum", pa.float64()),
+            ("record_score", pa.float64()),
+            ("raised", pa.bool_()),
+            ("revision", pa.int32()),
+            *((f"detector_{name}", pa.float64()) for name in detectors),
+            *((f"record_score_{name}", pa.float64()) for name in detectors),
+        ]
+    )
+
+
+def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[str, Any]]) -> pa.Table:
+    """A day's rows: the last standing of each ledger and newest hour, and each revision's.
+
+    Parameters
+    ----------
+    outcome
+        Of the day that `model` judged.
+    model
+        Before it learnt the day.
+    members
+        What structure says of each principal.
+    """
+    rows: dict[tuple[Key, int, int], tuple[Standing, int]] = {
+        (key, hour, standing.tick): (standing, 0) for (key, hour), standing in outcome.standings.items()
+    }
+    raised_at: dict[Key, int] = {}
+    for decision in outcome.decisions:
+        standing = decision.standing
+        key = (standing.day, standing.principal)
+        if decision.raised:
+            raised_at.setdefault(key, standing.tick)
+        rows[key, outcome.newest_hour(standing), standing.tick] = (standing, decision.revision)
+    ordered = sorted(rows.items(), key=lambda row: (row[0][2], row[0][0], row[0][1]))
+    standings = [standing for _, (standing, _) in ordered]
+    names = list(model.detectors)
+    vectors = vectors_of(standings)
+    strata = np.array([model.baseline.stratum[s.principal] for s in standings], dtype=np.int64)
+    raw = {name: detector.score(vectors, strata) for name, detector in model.detectors.items()}
+    totals = np.array([s.total for s in standings])
+    keys = [model.baseline.principals.values[s.principal] for s in standings]
+    columns: dict[str, Any] = {
+        "principal": keys,
+        "principal_name": [str(members[key]["principal_name"]) for key in keys],
+        "principal_kind": [str(members[key]["kind"]) for key in keys],
+        "accounts": [_accounts(s, model) for s in standings],
+        "day": pa.array([s.day for s in standings], pa.int32()).cast(pa.date32()),
+        "hour": [datetime.fromtimestamp(hour * 3600, UTC) for (_, hour, _), _ in ordered],
+        "detected_at": [datetime.fromtimestamp(s.tick / 1e6, UTC) for s in standings],
+        **{name: [s.families[name] for s in standings] for name in FAMILIES},
+        "kind_prior": [s.prior for s in standings],
+        "sum": totals,
+        "record_score": outcome.calibrations["total"].score(totals),
+        "raised": [raised_at.get(key, tick + 1) <= tick for (key, _, tick), _ in ordered],
+        "revision": [revision for _, (_, revision) in ordered],
+        **{f"detector_{name}": raw[name] for name in names},
+        **{
+            f"record_score_{name}": np.where(raw[name] > 0, outcome.calibrations[name].score(raw[name]), 0.0)
+            for name in names
+        },
+    }
+    return pa.table(columns, schema=score_schema(names))
+
+
+def _accounts(standing: Standing, model: Model) -> list[str]:
+    codes = [int(entry.evidence.items.account[entry.row]) for entry, _ in standing.contributions]
+    return [model.baseline.accounts.values[code] for code in dict.fromkeys(codes)]

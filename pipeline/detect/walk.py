@@ -1,0 +1,171 @@
+"""Walk through days of deliveries: judge each with a model that never saw it, then let the model learn it.
+
+The one path of trainer, worker and backtest.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from models.calibration import Calibration
+from models.desk import Decision, Desk
+from models.detectors.base import vectors_of
+from models.history import DayRecord, suspects
+from models.ledger import Key, Ledger, Standing
+from models.model import Model
+from models.tactics import tactics_of
+from pipeline.detect.activity import Delivered
+from pipeline.detect.coding import coded
+
+TICK = timedelta(minutes=5)
+BURN_IN_DAYS = 7
+"""Days of learning before the first day is judged."""
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(slots=True)
+class DayOutcome:
+    """What a day's walk showed."""
+
+    day: int
+    decisions: list[Decision] = field(default_factory=list)
+    standings: dict[tuple[Key, int], Standing] = field(default_factory=dict)
+    """Last standing of each ledger and newest hour."""
+    last: dict[Key, Standing] = field(default_factory=dict)
+    """Last standing of each ledger."""
+    judged: bool = False
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
+    """Of the sum (`total`) and of each detector, as the day's decisions read them."""
+
+    @staticmethod
+    def newest_hour(standing: Standing) -> int:
+        """The newest hour that a standing counts, hours since 1970."""
+        hours = [int(entry.evidence.items.hour[entry.row]) for entry, _ in standing.contributions]
+        hours += [int(c.evidence.volumes.hour[c.row]) for c in (standing.own_past, standing.population) if c]
+        return max(hours, default=standing.day * 24)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return (day - EPOCH).days
+
+
+def service_start(day: int, timezone: str, lateness_minutes: int) -> int:
+    """When the model of a day goes into service: its midnight plus lateness, microseconds since 1970."""
+    midnight = datetime.combine(EPOCH + timedelta(days=day), time(), tzinfo=ZoneInfo(timezone))
+    return int((midnight.astimezone(UTC) + timedelta(minutes=lateness_minutes)).timestamp() * 1_000_000)
+
+
+class Walk:
+    """Steps a model through days.
+
+    Parameters
+    ----------
+    model
+        Stands at the first day to walk.
+    timezone, lateness_minutes
+        The deployment's.
+    every_tick
+        Step through every tick, not only those with deliveries; the outcome is the same.
+    raised
+        Ledgers raised earlier, as (day, principal key): their values are kept from peers as well.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        timezone: str = "UTC",
+        lateness_minutes: int = 15,
+        every_tick: bool = False,
+        raised: Collection[tuple[int, str]] = (),
+    ) -> None:
+        self.model = model
+        self.desk: Desk | None = None
+        self.alerts_from = 0
+        """First tick the desk decides at, microseconds since 1970."""
+        self._timezone, self._lateness, self._every_tick = timezone, lateness_minutes, every_tick
+        self._raised = frozenset(raised)
+        self._ledger = Ledger()
+
+    def step(
+        self,
+        delivered: Delivered,
+        members: Mapping[str, Mapping[str, Any]],
+        before_learning: Callable[[DayOutcome], None] = lambda _: None,
+    ) -> DayOutcome:
+        """Judge a day's deliveries, then learn them.
+
+        Parameters
+        ----------
+        before_learning
+            Called with the outcome while the model is still the one that judged.
+        """
+        model = self.model
+        rows, active, hourly = coded(delivered, model, members)
+        outcome = DayOutcome(model.day, judged=model.learnt_days >= BURN_IN_DAYS)
+        if outcome.judged:
+            self._ledger.open(model.evidence(rows, hourly))
+            outcome.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
+            if self.desk is not None:
+                self.desk.start_day(model.history, outcome.calibrations["total"])
+            model.fit_detectors()
+            best = self._judge(outcome)
+            today = len(np.unique(active.principal[active.day == model.day]))
+            model.history.add(_record(model, best, today, outcome.calibrations["total"]))
+        before_learning(outcome)
+        model.learn(rows, active, hourly)
+        self._keep_from_peers(outcome)
+        return outcome
+
+    def _judge(self, outcome: DayOutcome) -> dict[Key, Standing]:
+        """Reveal the day tick by tick; return each ledger's largest standing."""
+        best: dict[Key, Standing] = {}
+        tick: int | None = service_start(self.model.day, self._timezone, self._lateness)
+        while tick is not None:
+            changed = self._ledger.advance(tick)
+            for standing in changed:
+                key = (standing.day, standing.principal)
+                outcome.standings[key, outcome.newest_hour(standing)] = outcome.last[key] = standing
+                if key not in best or standing.total > best[key].total:
+                    best[key] = standing
+            if self.desk is not None and changed and tick >= self.alerts_from:
+                tactics = {
+                    (s.day, s.principal): tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed
+                }
+                outcome.decisions += self.desk.review(changed, tactics)
+            upcoming = self._ledger.next_tick()
+            step = tick + int(TICK.total_seconds() * 1_000_000)
+            tick = None if upcoming is None else step if self._every_tick else max(upcoming, tick + 1)
+        return best
+
+    def _keep_from_peers(self, outcome: DayOutcome) -> None:
+        """Flag all that a raised ledger holds at the end of the day."""
+        names, baseline = self.model.baseline.principals.values, self.model.baseline
+        decided = {(d.standing.day, d.standing.principal) for d in outcome.decisions if d.raised}
+        for key, standing in sorted(outcome.last.items()):
+            if key in decided or (key[0], names[key[1]]) in self._raised:
+                entries = [entry for entry, _ in standing.contributions]
+                tokens = np.array([int(e.evidence.items.token[e.row]) for e in entries], dtype=np.int64)
+                baseline.flag(np.full(len(tokens), key[1], dtype=np.int64), tokens)
+
+
+def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibration: Calibration) -> DayRecord:
+    today = [standing for (day, _), standing in sorted(best.items()) if day == model.day]
+    vectors = vectors_of(today)
+    strata = np.array([model.baseline.stratum[s.principal] for s in today], dtype=np.int64)
+    totals = np.array([s.total for s in today])
+    return DayRecord(
+        day=model.day,
+        principal_days=principal_days,
+        total=totals,
+        largest=np.array([max(s.families.values()) for s in today]),
+        vectors=vectors,
+        strata=strata,
+        suspect=suspects(totals, calibration),
+        detectors={name: detector.score(vectors, strata) for name, detector in model.detectors.items()},
+    )

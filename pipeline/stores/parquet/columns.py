@@ -1,0 +1,195 @@
+"""Turn normalised rows into an Arrow table, and add what is known of the files and of the addresses in them.
+
+Rows share the tuples of what the normaliser remembers, so most columns are coded once a distinct tuple, not once a row.
+Rows are put in a segment's order while they are still codes, so that no column is built twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.call.address import parse_address
+from features.normalise.event import EVENT
+from features.normalise.normalised import DELIVERY, OF_ADDRESS, OF_CALL, OF_SENDER, Normalised, Rare
+from features.times.instant import micros
+from pipeline.enrich.place import NOWHERE, Place
+from pipeline.stores.parquet.arrays import Codes, binaries, coded, integers, lists, numbers, texts
+from pipeline.stores.parquet.segments import ARRANGED_BY, ORIGIN, STORED, Arrangement, arrange
+
+OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
+"""Columns that are looked up by address."""
+_KINDS = {column.name: column.type for column in EVENT} | {ORIGIN: "string"}
+_TYPES = {field.name: field.type for field in STORED}
+_REMEMBERED = 100_000
+"""Addresses that are kept in memory."""
+_NUMPY = {"bool": np.bool_, "int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp": np.int64}
+
+
+class Span(NamedTuple):
+    """Records of a file among those that are normalised together."""
+
+    file: str
+    origin: str
+    position: int
+    """Of the first, in the file."""
+    delivered_at: datetime | None
+    """As the file's name says."""
+    start: int
+    """Of the first, among all."""
+
+
+class PlaceOf(Protocol):
+    """Answers for public addresses."""
+
+    def place(self, address: str) -> Place:
+        """Where an address lies."""
+
+
+class NameOf(Protocol):
+    """Names own networks."""
+
+    def name(self, address: str) -> str:
+        """Name of an address's network."""
+
+
+class Places:
+    """What is known of an address: only public ones are asked for a place; an answer is remembered."""
+
+    def __init__(self, geo: PlaceOf | None, networks: NameOf) -> None:
+        self._geo = geo
+        self._networks = networks
+        self._known: dict[tuple[str, str], tuple[Place, str]] = {}
+
+    def of(self, text: str, kind: str) -> tuple[Place, str]:
+        """Place of an address, and the name of its own network."""
+        known = self._known.get((text, kind))
+        if known is None:
+            ip = parse_address(text).ip
+            place = self._geo.place(ip) if self._geo is not None and ip and kind == "public" else NOWHERE
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[text, kind] = place, self._networks.name(ip) if ip else ""
+        return known
+
+
+def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[pa.Table, Arrangement]:
+    """Table with the columns of EVENT and `origin`, in the order of its segments, and how to divide it into them.
+
+    Each distinct address is looked up once.
+
+    Parameters
+    ----------
+    made
+        Rows of some records.
+    spans
+        Of which files the records are, in their order.
+    """
+    own, count = made.own, len(made)
+    at, times = (np.fromiter(own[name], np.int64, count) for name in ("position", "event_time"))
+    of_span = np.searchsorted(np.array([span.start for span in spans]), at, "right") - 1
+    unique = _numbers(at, times, spans, of_span)
+    shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
+    shared += [_seldom(rare, count) for rare in made.rare]
+    shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
+    for group in _senders(made):
+        shared += [group, _located(group, places)] if group.names == OF_ADDRESS else [group]
+
+    by_name = {name: group for group in shared for name in group.names}
+    key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}
+    key |= {name: numbers(values, _TYPES[name]) for name, values in unique.items()}
+    key["event_id"] = texts(own["event_id"])
+    arrangement = arrange(pa.table(key))
+    order = arrangement.rows
+    arrays = {name: array for group in shared for name, array in group.ordered(order)}
+    arrays |= {name: numbers(values.take(order), _TYPES[name]) for name, values in unique.items()}
+    arrays["event_id"] = key["event_id"].take(numbers(order, pa.int64()))
+    arrays["raw"] = binaries(list(map(own["raw"].__getitem__, order.tolist())))
+    return pa.table({name: arrays[name] for name in STORED.names}), arrangement
+
+
+def _numbers(at: Codes, times: Codes, spans: Sequence[Span], of_span: Codes) -> dict[str, npt.NDArray[Any]]:
+    """Columns of numbers; the file of a row says when it was delivered and where in the file it was."""
+    first = np.array([span.position - span.start for span in spans])
+    told = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
+    delivered = told.take(of_span)
+    return {
+        "event_time": times,
+        "delivered_at": np.where(delivered < 0, times + DELIVERY, delivered),
+        "position": (at + first.take(of_span)).astype(np.int32),
+    }
+
+
+class _Shared(NamedTuple):
+    """Columns whose rows share their values."""
+
+    names: tuple[str, ...]
+    codes: Codes
+    """For each row, which of the distinct ones it has."""
+    distinct: Sequence[tuple[Any, ...]]
+
+    def array(self, name: str) -> Any:
+        """A column as it comes."""
+        at = self.names.index(name)
+        return _array(name, [row[at] for row in self.distinct], self.codes)
+
+    def ordered(self, order: npt.NDArray[np.int64]) -> Iterator[tuple[str, Any]]:
+        """All columns, in an order."""
+        codes = self.codes.take(order)
+        for name, values in zip(self.names, zip(*self.distinct, strict=True), strict=True):
+            yield name, _array(name, values, codes)
+
+
+def _array(name: str, values: Sequence[Any], codes: Codes) -> Any:
+    """Column of the distinct values, spread over the rows that share them."""
+    kind = _KINDS[name]
+    if kind == "string":
+        known = None if None not in values else np.array([value is not None for value in values]).take(codes)
+        return coded(codes, texts(values if known is None else [value or "" for value in values]), known)
+    if kind == "strings":
+        return lists(values).take(numbers(codes, pa.int64()))
+    known = np.array([value is not None for value in values])
+    held: npt.NDArray[Any] = np.array([value or 0 for value in values], _NUMPY[kind])
+    return numbers(held.take(codes), _TYPES[name], None if known.all() else known.take(codes))
+
+
+def _senders(made: Normalised) -> Iterator[_Shared]:
+    """Columns of who sent what: of the distinct senders, the distinct ones of each part."""
+    codes, distinct = _identical(made.senders)
+    for names, part in zip(OF_SENDER, zip(*distinct, strict=True), strict=True):
+        group = _alike(names, part)
+        yield group._replace(codes=group.codes.take(codes))
+
+
+def _alike(names: tuple[str, ...], rows: Sequence[Any]) -> _Shared:
+    """Columns of rows that share one object where they are equal."""
+    codes, distinct = _identical(rows)
+    return _Shared(names, codes, distinct if len(names) > 1 else [(value,) for value in distinct])
+
+
+def _identical(rows: Sequence[Any]) -> tuple[Codes, list[Any]]:
+    """For each row which of the distinct objects it is, and these; identity tells them apart without hashing."""
+    met: Any = pc.dictionary_encode(numbers(np.fromiter(map(id, rows), np.int64, len(rows)), pa.int64()))
+    codes = integers(met.indices).astype(np.int64)
+    first = np.empty(len(met.dictionary), np.int64)
+    first[codes[::-1]] = np.arange(len(rows) - 1, -1, -1)
+    return codes, [rows[at] for at in first.tolist()]
+
+
+def _seldom(rare: Rare, count: int) -> _Shared:
+    """Columns in which most rows hold the same."""
+    codes = np.zeros(count, np.int64)
+    codes[list(rare.rows)] = np.arange(1, len(rare.rows) + 1)
+    return _Shared(rare.names, codes, [rare.usual, *rare.rows.values()])
+
+
+def _located(addresses: _Shared, places: Places) -> _Shared:
+    """Where the addresses lie, and the names of own networks."""
+    known = [places.of(address, kind) for address, kind, _ in addresses.distinct]
+    return _Shared((*OF_PLACE, "network"), addresses.codes, [(*place, network) for place, network in known])

@@ -1,0 +1,25 @@
+"""The event schema as Arrow, for the analytical side."""
+
+import pyarrow as pa
+
+from features.normalise.event import EVENT, Column
+
+_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "bool": pa.bool_(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "strings": pa.list_(pa.string()),
+    "binary": pa.binary(),
+}
+
+
+def arrow_schema(columns: tuple[Column, ...] = EVENT) -> pa.Schema:
+    """Arrow schema of typed columns, in their order.
+
+    >>> arrow_schema().field("event_time").type
+    TimestampType(timestamp[us, tz=UTC])
+    """
+    return pa.schema([pa.field(column.name, _TYPES[column.type]) for column in columns])

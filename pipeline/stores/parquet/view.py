@@ -1,0 +1,127 @@
+"""The DuckDB view `events` over a list of Parquet segments, as SQL text.
+
+A record that corrects an earlier one (`patches`) is not a row of the view: its values stand in the row of the
+original, which keeps its id and time and carries the flag `updated`. Nothing stored is rewritten for it, so it does
+not matter which of the two came first. A replay of deliveries asks for the rows as they were first delivered instead:
+what came later must not change what was known before.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from features.normalise.event import EVENT
+
+_SQL_TYPES = {
+    "string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "double": "DOUBLE",
+    "timestamp": "TIMESTAMPTZ",
+    "strings": "VARCHAR[]",
+    "binary": "BLOB",
+}
+_OF_THE_ORIGINAL = {"event_id", "shared_event_id", "event_time", "delivered_at", "account", "category", "patches"}
+_EMPTY = {"string": "''", "strings": "[]"}
+
+COLUMNS = ", ".join(f'"{column.name}"' for column in EVENT)
+
+
+def literal(text: str) -> str:
+    """Text as a SQL literal.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def parquet(paths: Sequence[str]) -> str:
+    """The rows of some Parquet files; their folders' names are not columns."""
+    return f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
+
+
+def instant(time: datetime) -> str:
+    """An instant as a SQL literal that no session's time zone changes."""
+    if time.tzinfo is None:
+        raise ValueError(f"{time!r} has no time zone; say which, for instance UTC")
+    return f"TIMESTAMPTZ {literal(time.isoformat())}"
+
+
+def events_sql(
+    paths: Sequence[str],
+    correcting: Sequence[str] = (),
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    accounts: Sequence[str] | None = None,
+    corrected: bool = True,
+) -> str:
+    """Statement that makes the temporary view `events`.
+
+    Parameters
+    ----------
+    paths
+        Segments that may hold the rows.
+    correcting
+        Segments that hold records which correct others.
+    since, until
+        Event time, half-open.
+    accounts
+        Only these.
+    corrected
+        With corrections in the rows they correct; else each event as it was first delivered.
+    """
+    where = []
+    if since is not None:
+        where.append(f"event_time >= {instant(since)}")
+    if until is not None:
+        where.append(f"event_time < {instant(until)}")
+    if accounts is not None:
+        where.append(f"account IN ({', '.join(map(literal, accounts)) or 'NULL'})")
+    body = _rows(paths, correcting) if corrected or not correcting else _as_delivered(paths)
+    suffix = f" WHERE {' AND '.join(where)}" if where else ""
+    return f"CREATE OR REPLACE TEMP VIEW events AS {body}{suffix}"
+
+
+def _rows(paths: Sequence[str], correcting: Sequence[str]) -> str:
+    if not paths:
+        nothing = ", ".join(f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"' for column in EVENT)
+        return f"SELECT * FROM (SELECT {nothing} WHERE false)"
+    if not correcting:
+        return f"SELECT {COLUMNS} FROM {parquet(paths)}"
+    merged = ", ".join(f'{_merged(column.name, column.type)} AS "{column.name}"' for column in EVENT)
+    return f"""SELECT * FROM (
+WITH correction AS (
+    SELECT {COLUMNS} FROM {parquet(correcting)} WHERE patches <> ''
+    QUALIFY row_number() OVER (PARTITION BY patches ORDER BY delivered_at DESC, event_id DESC) = 1
+), stored AS (SELECT {COLUMNS} FROM {parquet(paths)} WHERE patches = '')
+SELECT * FROM stored ANTI JOIN correction ON stored.event_id = correction.patches
+UNION ALL
+SELECT {merged} FROM correction c LEFT JOIN stored o ON o.event_id = c.patches
+)"""
+
+
+def _as_delivered(paths: Sequence[str]) -> str:
+    """Of an event and its corrections the delivery that came first."""
+    own_id = "coalesce(nullif(patches, ''), event_id)"
+    return f"""SELECT * FROM (
+WITH delivered AS (SELECT {COLUMNS} FROM {parquet(paths)})
+SELECT * REPLACE ({own_id} AS event_id, '' AS patches) FROM delivered
+QUALIFY row_number() OVER (PARTITION BY {own_id} ORDER BY delivered_at, delivered.event_id) = 1
+)"""
+
+
+def _merged(name: str, kind: str) -> str:
+    """What the correction says, and the original's value where it says nothing."""
+    if name == "event_id":
+        return "c.patches"
+    if name == "patches":
+        return "''"
+    if name == "flags":
+        return "list_sort(list_distinct(coalesce(o.flags, []) || c.flags || ['updated']))"
+    if name in _OF_THE_ORIGINAL:
+        return f"coalesce(o.{name}, c.{name})"
+    if kind in _EMPTY:
+        return f'coalesce(nullif(c."{name}", {_EMPTY[kind]}), o."{name}", c."{name}")'
+    return f'coalesce(c."{name}", o."{name}")'

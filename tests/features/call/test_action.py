@@ -1,0 +1,123 @@
+"""Calls, their levels and where those come from."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from features.call.action import GLOBAL, Action, ActionCatalogue
+from features.call.action_alias import LEVEL, NAMES, SERVICES
+from tests.records import a_catalogue
+
+DATA = Path(__file__).parents[3] / "pipeline" / "data"
+IAM = json.loads((DATA / "iam_actions.json").read_bytes())
+CATALOGUE = ActionCatalogue(IAM, json.loads((DATA / "attack_priors.json").read_bytes()))
+
+
+def call(source: str, name: str, read_only: bool | None = None, catalogue: ActionCatalogue = CATALOGUE) -> Action:
+    return catalogue.action(f"{source}.amazonaws.com", name, read_only)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "action", "level", "where"),
+    [
+        ("iam", "CreateAccessKey", "iam:CreateAccessKey", "permissions", "iam"),
+        ("ec2", "DescribeInstances", "ec2:DescribeInstances", "list", "iam"),
+        ("ec2", "CreateTags", "ec2:CreateTags", "tagging", "iam"),
+        ("sts", "AssumeRole", "sts:AssumeRole", "write", "iam"),
+        ("secretsmanager", "GetSecretValue", "secretsmanager:GetSecretValue", "read", "iam"),
+        ("lambda", "ListFunctions20150331", "lambda:ListFunctions", "list", "iam"),
+        ("lambda", "UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode", "write", "iam"),
+        ("cloudfront", "CreateDistribution2020_05_31", "cloudfront:CreateDistribution", "write", "iam"),
+        ("lambda", "Invoke", "lambda:Invoke", "write", "alias"),
+        ("monitoring", "DescribeAlarms", "monitoring:DescribeAlarms", "read", "alias"),
+        ("email", "SendEmail", "email:SendEmail", "write", "alias"),
+        ("tagging", "TagResources", "tagging:TagResources", "tagging", "alias"),
+        ("s3", "GetObject", "s3:GetObject", "read", "iam"),
+        ("s3", "HeadObject", "s3:HeadObject", "read", "alias"),
+        ("s3", "ListObjects", "s3:ListObjects", "list", "alias"),
+        ("s3", "ListObjectsV2", "s3:ListObjectsV2", "list", "alias"),
+        ("s3", "ListBuckets", "s3:ListBuckets", "list", "alias"),
+        ("s3", "GetBucketEncryption", "s3:GetBucketEncryption", "read", "alias"),
+        ("s3", "GetBucketCors", "s3:GetBucketCors", "read", "iam"),
+        ("s3", "UploadPart", "s3:UploadPart", "write", "alias"),
+        ("s3", "DeletePublicAccessBlock", "s3:DeletePublicAccessBlock", "permissions", "alias"),
+        ("kms", "Decrypt", "kms:Decrypt", "read", "alias"),
+        ("kms", "GenerateDataKeyWithoutPlaintext", "kms:GenerateDataKeyWithoutPlaintext", "read", "alias"),
+        ("kms", "ScheduleKeyDeletion", "kms:ScheduleKeyDeletion", "write", "iam"),
+        ("apigateway", "GetRestApis", "apigateway:GetRestApis", "read", "alias"),
+        ("apigateway", "CreateRestApi", "apigateway:CreateRestApi", "write", "alias"),
+        ("signin", "ConsoleLogin", "signin:ConsoleLogin", "write", "alias"),
+    ],
+)
+def test_calls(source: str, name: str, action: str, level: str, where: str) -> None:
+    found = call(source, name)
+    assert (found.action, found.level, found.level_source, found.known) == (action, level, where, True)
+    assert found.write == (level in ("write", "tagging", "permissions"))
+
+
+@pytest.mark.parametrize(
+    ("name", "read_only", "level", "where"),
+    [
+        ("FrobThing", True, "read", "read_only"),
+        ("ListThings", True, "list", "read_only"),
+        ("FrobThing", False, "write", "read_only"),
+        ("DescribeThing", False, "write", "read_only"),
+        ("TagThing", False, "tagging", "read_only"),
+        ("PutThingPolicy", False, "permissions", "read_only"),
+        ("DescribeThing", None, "read", "verb"),
+        ("BatchGetThing", None, "read", "verb"),
+        ("ListThings", None, "list", "verb"),
+        ("GetawayThing", None, "write", "verb"),
+        ("CreateThing", None, "write", "verb"),
+        ("PutThingAcl", None, "permissions", "verb"),
+    ],
+)
+def test_calls_no_table_knows_go_by_read_only_then_by_the_verb(
+    name: str, read_only: bool | None, level: str, where: str
+) -> None:
+    found = call("novelty", name, read_only)
+    assert (found.level, found.level_source, found.known) == (level, where, False)
+
+
+@pytest.mark.parametrize(
+    ("source", "service"),
+    [
+        ("ec2.amazonaws.com", "ec2"), ("ec2.amazonaws.com.cn", "ec2"), ("catalog.marketplace.amazonaws.com",
+        "catalog.marketplace"), ("EC2.amazonaws.com", "ec2"), ("odd", "odd"), ("", ""),
+    ],
+)  # fmt: skip
+def test_services(source: str, service: str) -> None:
+    assert CATALOGUE.action(source, "X", None).service == service
+
+
+def test_tactics_are_found_under_either_name() -> None:
+    assert call("iam", "CreateAccessKey").tactic == "Persistence"
+    assert call("lambda", "Invoke", catalogue=a_catalogue()).tactic == "Execution"
+    assert call("cloudtrail", "StopLogging").tactic == "Defense Evasion"
+    assert call("ec2", "DescribeAddressesAttribute").tactic == ""
+
+
+@pytest.mark.parametrize("service", ["iam", "cloudfront", "organizations", "route53", "support", "signin", "waf"])
+def test_global_services_have_no_region(service: str) -> None:
+    assert service in GLOBAL
+    assert call(service, "X").without_region
+
+
+def test_regional_services_have_one() -> None:
+    assert not {"ec2", "sts", "s3", "lambda", "wafv2"} & GLOBAL
+
+
+def test_every_alias_leads_to_what_iam_defines_and_is_needed() -> None:
+    defined = {f"{prefix}:{name}".lower() for prefix, levels in IAM["services"].items()
+               for names in levels.values() for name in names.split()}  # fmt: skip
+    assert not [alias for alias, action in NAMES.items() if action.lower() not in defined]
+    assert not [alias for alias in NAMES if alias.lower() in defined]
+    assert not [
+        alias for alias, prefix in SERVICES.items() if prefix not in IAM["services"] or alias in IAM["services"]
+    ]
+    assert set(LEVEL.values()) <= {"read", "write"}
+
+
+def test_names_are_bounded() -> None:
+    assert len(CATALOGUE.action("s" * 100_000, "n" * 100_000, None).action) <= 257

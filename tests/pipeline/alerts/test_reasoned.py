@@ -1,0 +1,76 @@
+"""The worker looks only at events its alerts speak of; what it writes is the same as with all of them."""
+
+from datetime import timedelta
+
+import duckdb
+import pytest
+
+from models.desk import Desk
+from models.model import Model
+from models.priors import AttackPriors
+from pipeline.alerts.reasoned import only_reasoned
+from pipeline.datafiles import read_attack_priors
+from pipeline.detect.activity import Activity
+from pipeline.detect.replay import Writer
+from pipeline.detect.walk import Walk, day_number
+from tests.worlds import START, a_company, a_theft, table
+
+THEFT_DAY = 16
+
+
+def activity_of(**options):
+    connection = duckdb.connect()
+    connection.register("events", table(a_company(days=18, people=6, roles=6) + a_theft(THEFT_DAY)))
+    return Activity.of_events(connection, by_tick=True, **options)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return activity_of()
+
+
+def test_alerts_are_the_same_as_with_all_events(whole):
+    members = whole.members()
+    model = Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()))
+    walk, writer = Walk(model), Writer(whole, "t")
+    with_all, with_few, looked_at = [], [], []
+
+    def write(outcome):
+        if not outcome.decisions:
+            return
+        with_all.extend(writer.documents(outcome, model, "m", members))
+        with only_reasoned(whole, outcome.decisions, model.baseline):
+            looked_at.append(whole.connection.execute("SELECT count(*) FROM counted").fetchall()[0][0])
+            with_few.extend(writer.documents(outcome, model, "m", members))
+
+    for offset in range(18):
+        if offset == 8:
+            walk.desk = Desk(None)
+        walk.step(whole.delivered((START + timedelta(days=offset)).date()), members, write)
+    every = whole.connection.execute("SELECT count(*) FROM counted").fetchall()[0][0]
+    assert with_few == with_all
+    assert any(document["raised"] for document in with_all)
+    assert 0 < max(looked_at) < every / 4
+    dimensions = {reason["dimension"] for document in with_all for reason in document["reasons"]}
+    assert len(dimensions) > 4
+
+
+def test_what_became_known_earlier_is_left_out_and_what_comes_later_stays_the_same(whole):
+    first = (START + timedelta(days=12)).date()
+    late = activity_of(first=first)
+    assert late.days() == [day for day in whole.days() if day >= first]
+    for day in late.days():
+        mine, its = late.delivered(day), whole.delivered(day)
+        assert mine.tokens.num_rows > 0
+        assert mine.tokens.equals(its.tokens)
+        assert mine.active.equals(its.active)
+        assert mine.hourly.equals(its.hourly)
+    assert late.members() == whole.members()
+
+
+def test_no_decision_needs_no_events(whole):
+    with only_reasoned(
+        whole, [], Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors())).baseline
+    ):
+        assert whole.connection.execute("SELECT count(*) FROM counted").fetchall() == [(0,)]
+    assert whole.connection.execute("SELECT count(*) > 0 FROM counted").fetchall() == [(True,)]

@@ -1,0 +1,81 @@
+"""Backtest from log files: causal to the byte, and it leaves nothing but its folder."""
+
+import gzip
+import json
+from datetime import timedelta
+
+import pytest
+
+from pipeline.detect.backtest import run_backtest
+from pipeline.errors import NoHistoryError
+from tests.worlds import START, a_company, a_theft, a_trail
+
+THEFT_DAY = 16
+TRAIN_UNTIL = START + timedelta(days=14)
+
+
+@pytest.fixture(scope="module")
+def trail(tmp_path_factory):
+    return a_trail(tmp_path_factory.mktemp("trail"), a_company(days=19, people=4, roles=3) + a_theft(THEFT_DAY))
+
+
+def backtested(out, *paths, train_until=TRAIN_UNTIL):
+    run_backtest(paths, train_until, out, budget=2.0, threads=1, memory=2**30)
+    return (out / "alerts.jsonl").read_bytes().splitlines()
+
+
+def until(lines, stamp):
+    return [line for line in lines if json.loads(line)["detected_at"] <= stamp]
+
+
+def a_correction(trail, folder, days_later):
+    """A delivery that makes the thief's CreateUser look like somebody reading, as UPDATED_DATA may."""
+    day = (START + timedelta(days=THEFT_DAY)).strftime("%Y%m%d")
+    records = json.loads(gzip.decompress((trail / f"{day}.json.gz").read_bytes()))["Records"]
+    (original,) = [record for record in records if record["eventName"] == "CreateUser"]
+    later = (START + timedelta(days=THEFT_DAY + days_later)).strftime("%Y%m%dT1200Z")
+    changed = original | {
+        "eventID": "00000000-0000-4000-9000-000000000001",
+        "eventName": "ListUsers",
+        "readOnly": True,
+        "addendum": {"reason": "UPDATED_DATA", "updatedFields": "eventName", "originalEventID": original["eventID"]},
+    }
+    folder.mkdir()
+    name = f"111111111111_CloudTrail_us-east-1_{later}_0123456789abcdef.json.gz"
+    (folder / name).write_bytes(gzip.compress(json.dumps({"Records": [changed]}).encode()))
+    return folder
+
+
+def test_it_raises_the_theft_and_leaves_nothing_but_its_folder(trail, tmp_path):
+    before = sorted(trail.iterdir())
+    alerts = [json.loads(line) for line in backtested(tmp_path / "out", trail)]
+    assert any(a["raised"] for a in alerts if a["principal_name"] == "person3")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alerts.jsonl", "scores.parquet", "summary.json"]
+    assert sorted(trail.iterdir()) == before
+
+
+def test_a_correction_that_comes_later_changes_no_earlier_line(trail, tmp_path):
+    plain = backtested(tmp_path / "plain", trail)
+    corrected = backtested(tmp_path / "corrected", trail, a_correction(trail, tmp_path / "later", days_later=1))
+    end = (START + timedelta(days=THEFT_DAY + 1, hours=11)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert until(corrected, end) == until(plain, end)
+    assert b"iam:CreateUser" in b"".join(until(corrected, end))
+
+
+def test_no_alert_is_of_a_delivery_before_the_time_within_its_day(trail, tmp_path):
+    noon = START + timedelta(days=THEFT_DAY, hours=14, minutes=8)  # in the middle of the theft
+    lines = backtested(tmp_path / "noon", trail, train_until=noon)
+    assert lines
+    assert min(json.loads(line)["detected_at"] for line in lines) >= noon.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_days_too_early_to_be_judged_raise_nothing_and_are_counted(trail, tmp_path):
+    run_backtest([trail], START + timedelta(days=3), tmp_path / "early", budget=2.0, threads=1, memory=2**30)
+    summary = json.loads((tmp_path / "early" / "summary.json").read_text())
+    assert summary["judged_days"] == 19 - 7
+
+
+def test_a_history_that_judges_no_day_says_how_much_is_needed(tmp_path):
+    short = a_trail(tmp_path / "short", a_company(days=5, people=2, roles=1))
+    with pytest.raises(NoHistoryError, match="at least 7 are needed"):
+        backtested(tmp_path / "out", short, train_until=START + timedelta(days=2))

@@ -1,0 +1,82 @@
+"""Tables of a day become codes in the order in which their rows stand."""
+
+from datetime import timedelta
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from models.baseline import SEPARATOR
+from models.model import Model
+from models.priors import AttackPriors
+from pipeline.datafiles import read_attack_priors
+from pipeline.detect.activity import Activity, Delivered
+from pipeline.detect.coding import coded
+from pipeline.detect.walk import day_number
+from tests.worlds import START, a_company, table
+
+
+@pytest.fixture(scope="module")
+def activity():
+    connection = duckdb.connect()
+    connection.register("events", table(a_company(days=3, people=4, roles=4)))
+    return Activity.of_events(connection, by_tick=True)
+
+
+@pytest.fixture
+def model():
+    return Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()))
+
+
+def test_codes_stand_for_what_the_rows_say(activity, model):
+    for day in activity.days():
+        delivered = activity.delivered(day)
+        rows, active, hourly = coded(delivered, model, activity.members())
+        baseline, tokens = model.baseline, delivered.tokens
+        named = zip(tokens["dimension"].to_pylist(), tokens["value"].to_pylist(), strict=True)
+        assert [baseline.token(code) for code in rows.token.tolist()] == list(named)
+        assert [baseline.principals.values[code] for code in rows.principal] == tokens["principal"].to_pylist()
+        assert [baseline.accounts.values[code] for code in rows.account] == tokens["account"].to_pylist()
+        assert [baseline.dimensions.values[code] for code in active.dimension] == delivered.active[
+            "dimension"
+        ].to_pylist()
+        assert sorted(hourly.counts[:, 0].tolist()) == sorted(delivered.hourly["calls"].to_pylist())
+
+
+def test_a_vocabulary_grows_in_the_order_of_the_rows(activity, model):
+    tokens = activity.delivered(activity.days()[0]).tokens
+    coded(Delivered(tokens, *empty(activity)), model, activity.members())
+    named = zip(tokens["dimension"].to_pylist(), tokens["value"].to_pylist(), strict=True)
+    assert model.baseline.tokens.values == list(dict.fromkeys(SEPARATOR.join(pair) for pair in named))
+
+
+def test_of_several_levels_of_a_new_token_the_last_rows_counts(activity, model):
+    tokens = activity.delivered(activity.days()[0]).tokens
+    twice = pa.concat_tables([tokens, tokens.set_column(4, "level", pa.array(["odd"] * len(tokens)))])
+    assert tokens.column_names[4] == "level"
+    coded(Delivered(twice, *empty(activity)), model, activity.members())
+    assert set(model.baseline.token_level) == {"odd"}
+
+
+def test_a_day_without_deliveries_is_no_rows(activity, model):
+    nothing = activity.delivered((START + timedelta(days=90)).date())
+    rows, active, hourly = coded(nothing, model, activity.members())
+    assert (len(rows), len(active.principal), len(hourly)) == (0, 0, 0)
+    assert rows.token.dtype == np.int64
+
+
+def test_days_made_ahead_are_the_days_asked_for(activity):
+    days = activity.days()
+    ahead = list(activity.each(days))
+    assert len(ahead) == len(days) == 3
+    for day, made in zip(days, ahead, strict=True):
+        assert made.tokens.equals(activity.delivered(day).tokens)
+        assert made.tokens.num_rows > 0
+    assert list(activity.each([])) == []
+
+
+def empty(activity):
+    """No active hours and no counts."""
+    nothing = activity.delivered((START + timedelta(days=90)).date())
+    return nothing.active, nothing.hourly

@@ -7,14 +7,13 @@ day of one of its events: a little kinder, since the peer need not say which eve
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.campaigns import Campaign
-
-EPOCH = date(1970, 1, 1)
+from features.times.day import day_number
 
 
 @dataclass(slots=True)
@@ -88,7 +87,7 @@ def reaching(scores: Path, days: range, at: float = 75) -> set[tuple[str, int]]:
     """
     table = pd.read_parquet(scores, columns=["principal", "day", "record_score"])
     high = table[table["record_score"] >= at]
-    reached = {(principal, (day - EPOCH).days) for principal, day in zip(high["principal"], high["day"], strict=True)}
+    reached = {(principal, day_number(day)) for principal, day in zip(high["principal"], high["day"], strict=True)}
     return {(principal, day) for principal, day in reached if day in days}
 
 

@@ -19,10 +19,11 @@ if __package__ in (None, ""):  # run as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.company import Company
-from benchmarks.judge import EPOCH, reaching
+from benchmarks.judge import reaching
 from benchmarks.metrics import poisson_interval
 from benchmarks.report import heading, publish
 from benchmarks.run import COMPANIES, GEO, START
+from features.times.day import day_number
 from pipeline.detect.backtest import run_backtest
 from pipeline.simulate.company import simulate
 
@@ -55,7 +56,7 @@ def run_company(company: Company, seed: int, work: Path, threads: int, memory: i
     test_from = datetime.combine(START, datetime.min.time(), UTC) + timedelta(days=company.history)
     paths = [trail / "AWSLogs"]
     summary = run_backtest(paths, test_from, out, budget=None, geoip=GEO, threads=threads, memory=memory)
-    first = (test_from.date() - EPOCH).days
+    first = day_number(test_from.date())
     tested = range(first, first + company.test)
     with (out / "alerts.jsonl").open(encoding="utf-8") as lines:
         raised = raised_of(lines)

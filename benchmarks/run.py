@@ -23,9 +23,10 @@ from benchmarks.activity import read_activity
 from benchmarks.budget import within
 from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, plant
-from benchmarks.judge import EPOCH, Judged, clean_rate, judge_alerts, judge_days
+from benchmarks.judge import Judged, clean_rate, judge_alerts, judge_days
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
+from features.times.day import day_number
 from pipeline.detect.backtest import run_backtest
 from pipeline.enrich.geo import Geo
 
@@ -94,7 +95,7 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
     unseen = {principal for principal, _ in known.principal_days.values()} - set(known.tokens["principal"])
     if unknown or unseen:
         raise ValueError(f"{len(unknown)} planted events and {len(unseen)} of their principals are not in the activity")
-    first = (test_from.date() - EPOCH).days
+    first = day_number(test_from.date())
     days = range(first, first + company.test)
     with TRAILDISCOVER.open(encoding="utf-8", newline="") as rows:
         sensitive = sensitive_actions(csv.DictReader(rows))

@@ -62,10 +62,10 @@ def deliver_rest(home: Path, world: World) -> int:
 
 
 def _earlier_model(world: World) -> Any:
+    from features.times.day import day_number
     from models.model import Model
     from models.priors import AttackPriors
     from pipeline.datafiles import read_attack_priors
-    from pipeline.detect.walk import day_number
 
     return Model(day_number(world.first), AttackPriors.from_dict(read_attack_priors()))
 

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.stats import nbinom, poisson
 
 from features.activity.hourly import MEASURES, SENSITIVE_MEASURES
+from features.times.instant import HOUR, MINUTE
 from models.baseline import Baseline, Bools, Floats, Ints, pair_key
 
 HALF_LIFE = 14.0
@@ -199,7 +200,7 @@ class VolumeBaseline:
         group_square: Floats,
     ) -> Volumes:
         """Each principal's hour against the others of its group in that hour, once the hour is closed."""
-        close = (rows.hour * 60 + 60 + CLOSE_MINUTES) * 60_000_000
+        close = (rows.hour + 1) * HOUR + CLOSE_MINUTES * MINUTE
         in_time = rows.tick <= close
         last = np.flatnonzero(in_time & ~_same_hour_follows(hour_key, in_time))
         late = np.flatnonzero(~in_time)

@@ -8,7 +8,7 @@ To add a feature, add an entry. What is normal for a principal or its peers is t
 from typing import Final, Literal, NamedTuple
 
 from features.activity.travel import LOCATED, MACROS, TRAVEL
-from features.times.window import zone_name
+from features.times.day import zone_name
 
 
 class Feature(NamedTuple):

@@ -19,8 +19,8 @@ The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `event
 
 from typing import Final
 
-TICK_MINUTES: Final = 5
-"""Length of a tick of the delivery clock, in minutes."""
+from features.times.day import day_macros
+from features.times.tick import TICK_MACRO
 
 JOINT_KEYS: Final = (
     "account",
@@ -54,32 +54,12 @@ _MERGED = """
 
 
 def prelude(timezone: str, lateness_minutes: int) -> str:
-    """Macros the other statements use: the deployment's day of an instant, and the day a delivery is known on.
+    """Macros the other statements use (`features.times`).
 
-    A delivery is known to the training that runs `lateness_minutes` after the midnight which follows both it and the
-    event: no baseline of a day holds anything of that day.
-
-    Parameters
-    ----------
-    timezone
-        IANA name of the deployment's time zone.
-    lateness_minutes
-        How late an event may be delivered before it misses its day's training.
-
-    Examples
-    --------
     >>> "Asia/Seoul" in prelude("Asia/Seoul", 15)
     True
     """
-    if not timezone.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum():
-        raise ValueError(f"{timezone!r} is not the name of a time zone; give an IANA name such as 'Asia/Seoul'")
-    return f"""
-CREATE OR REPLACE TEMP MACRO day_of(instant) AS CAST(timezone('{timezone}', instant) AS DATE);
-CREATE OR REPLACE TEMP MACRO known_day(delivered, happened) AS
-    CAST(greatest(day_of(delivered - INTERVAL {int(lateness_minutes)} MINUTE), day_of(happened)) + 1 AS DATE);
-CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS
-    time_bucket(INTERVAL {TICK_MINUTES} MINUTE, delivered + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND);
-"""
+    return day_macros(timezone, lateness_minutes) + TICK_MACRO
 
 
 COUNTED: Final = """

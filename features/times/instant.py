@@ -1,12 +1,15 @@
-"""Times as CloudTrail writes them, and as those who touched a record on its way may have."""
+"""Instants: microseconds since 1970, UTC; and times as CloudTrail writes them, and as those who touched them may."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 SECOND: Final = 1_000_000
-"""Microseconds."""
+"""Microseconds, as the next three."""
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 SECONDS: Final = {f"{second:02d}Z": second * SECOND for second in range(60)}
 """How a time as CloudTrail writes it ends, in microseconds."""
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:", re.ASCII)
@@ -22,6 +25,15 @@ def micros(moment: datetime) -> int:
     """
     passed = moment - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * SECOND + passed.microseconds
+
+
+def moment_of(instant: int) -> datetime:
+    """The time, UTC, that an instant is; the other way round from `micros`.
+
+    >>> moment_of(1_000_000).isoformat()
+    '1970-01-01T00:00:01+00:00'
+    """
+    return _EPOCH + timedelta(microseconds=instant)
 
 
 def read_instant(text: str) -> int | None:

@@ -3,12 +3,13 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from features.times.day import date_of
+from features.times.instant import HOUR, micros, moment_of
 from models.baseline import Bools
 from models.desk import Decision
 from models.explain import Reason, reasons, told_with
@@ -17,7 +18,6 @@ from models.model import Model
 from models.tactics import tactics_of
 from pipeline.alerts.evidence import EvidenceEvents, contributing, matching
 
-EPOCH = date(1970, 1, 1)
 SEVERITIES = ((75.0, "critical"), (50.0, "major"), (25.0, "minor"), (3.0, "warning"), (0.0, "low"))
 _NAMED = frozenset({"human", "ci"})
 _ACTED = frozenset({"write", "read", "write_by_service", "read_by_service", "denied"})
@@ -92,7 +92,7 @@ def alert(
     ids, odd = contributing(held, masks)
     count = int(odd.sum())
     accounts = _accounts(held[odd] if count else held, standing, model)
-    hours = [reason.hour for reason in told] or [int(day_start.timestamp()) // 3600]
+    hours = [reason.hour for reason in told] or [micros(day_start) // HOUR]
     member = members[key]
     identities = [arn for arn, _ in Counter(held["identity_arn"][odd] if count else held["identity_arn"]).most_common()]
     name = str(member["principal_name"])
@@ -100,7 +100,7 @@ def alert(
     return {
         "alert_id": alert_id(deployment, key, standing.day),
         "revision": decision.revision,
-        "day": str(EPOCH + timedelta(days=standing.day)),
+        "day": str(date_of(standing.day)),
         "account": accounts[0],
         "accounts": accounts,
         "principal": f"{arn} {name}" if member["kind"] in _NAMED and not arn.endswith(f"/{name}") else arn,
@@ -109,9 +109,9 @@ def alert(
         "principal_kind": member["kind"],
         "identities": identities or [arn],
         "members": sorted(_name(members, model, code) for code in standing.sharing),
-        "window_start": _iso(datetime.fromtimestamp(min(hours) * 3600, UTC)),
-        "window_end": _iso(datetime.fromtimestamp((max(hours) + 1) * 3600, UTC)),
-        "detected_at": _iso(datetime.fromtimestamp(standing.tick / 1_000_000, UTC)),
+        "window_start": _iso(moment_of(min(hours) * HOUR)),
+        "window_end": _iso(moment_of((max(hours) + 1) * HOUR)),
+        "detected_at": _iso(moment_of(standing.tick)),
         "record_score": decision.score,
         "raised": decision.raised,
         "severity": severity(decision.score),
@@ -205,11 +205,3 @@ def _name(members: Mapping[str, Mapping[str, Any]], model: Model, code: int) -> 
 
 def _iso(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def day_bounds(day: int, timezone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Start and end of the deployment's day, UTC."""
-    start = datetime(1970, 1, 1, tzinfo=timezone) + timedelta(
-        days=day
-    )  # wall-clock arithmetic: a day may have 23 hours
-    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)

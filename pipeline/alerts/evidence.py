@@ -1,7 +1,7 @@
 """The events behind a standing: which of a principal's day's deliveries hold each value that contributed."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.activity.hourly import DATA_READS, SENSITIVE_MEASURES
+from features.times.instant import moment_of
 from models.baseline import Bools
 from models.explain import Reason
 from pipeline.stores.parquet.view import literal
@@ -53,7 +54,7 @@ class EvidenceEvents:
     def delivered(self, principal: str, since: datetime, until: datetime, tick: int) -> pd.DataFrame:
         """A principal's events with event time in [since, until) that were delivered by a tick."""
         frame = self._by_principal.get(principal, self._none)
-        by = pd.Timestamp(datetime.fromtimestamp(tick / 1_000_000, UTC))
+        by = pd.Timestamp(moment_of(tick))
         chosen = (frame["event_time"] >= since) & (frame["event_time"] < until) & (frame["delivered_at"] <= by)
         return frame[chosen]
 

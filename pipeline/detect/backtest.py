@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from features.times.instant import micros
 from models.priors import AttackPriors
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
@@ -87,7 +88,7 @@ def run_backtest(
         first_alerting = train_until.astimezone(ZoneInfo(timezone)).date()
         _check(days, first_alerting, report)
         replay = Replay(activity, priors, out, budget, seed, deployment, stages, every_tick)
-        replay.run(days, first_alerting, progress, alerts_from=int(train_until.timestamp() * 1_000_000))
+        replay.run(days, first_alerting, progress, alerts_from=micros(train_until))
         connection.close()
     summary = {
         **replay.summary(first_alerting, days),

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.activity.hourly import MEASURES
+from features.times.instant import HOUR
 from models.baseline import ActiveRows, Ints, TokenRows
 from models.groups import Member
 from models.model import Model
@@ -15,7 +16,6 @@ from models.vocabulary import Vocabulary
 from models.volume import HourlyRows
 from pipeline.detect.activity import Delivered
 
-_MICROS_PER_HOUR = 3_600_000_000
 Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"
 
 
@@ -39,7 +39,7 @@ def coded(
         day=_days(tokens["day"]),
         hours=_integers(tokens["hours"]),
         tick=_micros(tokens["tick"]),
-        hour=_micros(tokens["first_hour"]) // _MICROS_PER_HOUR,
+        hour=_micros(tokens["first_hour"]) // HOUR,
         account=_codes(tokens["account"], baseline.accounts),
     )
     active_rows = ActiveRows(
@@ -51,7 +51,7 @@ def coded(
     counts = np.column_stack([_integers(hourly[name]) for name in MEASURES]).astype(np.float64)
     hourly_rows = HourlyRows(
         principal=_codes(hourly["principal"], baseline.principals),
-        hour=_micros(hourly["hour"]) // _MICROS_PER_HOUR,
+        hour=_micros(hourly["hour"]) // HOUR,
         tick=_micros(hourly["tick"]),
         day=_days(hourly["day"]),
         counts=counts,

@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
+from features.times.day import day_bounds, day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.alerts.document import alert, day_bounds
+from pipeline.alerts.document import alert
 from pipeline.alerts.evidence import EvidenceEvents
 from pipeline.detect.activity import Activity
 from pipeline.detect.scores import score_rows, score_schema
-from pipeline.detect.walk import DayOutcome, Walk, day_number
+from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.machine import peak_memory
 
 

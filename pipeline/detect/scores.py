@@ -1,12 +1,12 @@
 """Score rows: how every ledger stood, hour by hour and at each revision, by family and by detector."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from features.times.instant import HOUR, moment_of
 from models.combine import FAMILIES
 from models.detectors.base import vectors_of
 from models.ledger import Key, Standing
@@ -75,8 +75,8 @@ def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[
         "principal_kind": [str(members[key]["kind"]) for key in keys],
         "accounts": [_accounts(s, model) for s in standings],
         "day": pa.array([s.day for s in standings], pa.int32()).cast(pa.date32()),
-        "hour": [datetime.fromtimestamp(hour * 3600, UTC) for (_, hour, _), _ in ordered],
-        "detected_at": [datetime.fromtimestamp(s.tick / 1e6, UTC) for s in standings],
+        "hour": [moment_of(hour * HOUR) for (_, hour, _), _ in ordered],
+        "detected_at": [moment_of(s.tick) for s in standings],
         **{name: [s.families[name] for s in standings] for name in FAMILIES},
         "kind_prior": [s.prior for s in standings],
         "sum": totals,

@@ -7,13 +7,14 @@ from typing import Any
 
 import duckdb
 
+from features.times.day import day_number
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.refresh import refresh_activity
-from pipeline.detect.walk import BURN_IN_DAYS, Walk, day_number
+from pipeline.detect.walk import BURN_IN_DAYS, Walk
 from pipeline.detect.worker import CHECKPOINT
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings

@@ -5,12 +5,13 @@ The one path of trainer, worker and backtest.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from features.times.day import service_start
+from features.times.tick import TICK
 from models.calibration import Calibration
 from models.desk import Decision, Desk
 from models.detectors.base import vectors_of
@@ -21,10 +22,8 @@ from models.tactics import tactics_of
 from pipeline.detect.activity import Delivered
 from pipeline.detect.coding import coded
 
-TICK = timedelta(minutes=5)
 BURN_IN_DAYS = 7
 """Days of learning before the first day is judged."""
-EPOCH = date(1970, 1, 1)
 
 
 @dataclass(slots=True)
@@ -47,17 +46,6 @@ class DayOutcome:
         hours = [int(entry.evidence.items.hour[entry.row]) for entry, _ in standing.contributions]
         hours += [int(c.evidence.volumes.hour[c.row]) for c in (standing.own_past, standing.population) if c]
         return max(hours, default=standing.day * 24)
-
-
-def day_number(day: date) -> int:
-    """Days since 1970."""
-    return (day - EPOCH).days
-
-
-def service_start(day: int, timezone: str, lateness_minutes: int) -> int:
-    """When the model of a day goes into service: its midnight plus lateness, microseconds since 1970."""
-    midnight = datetime.combine(EPOCH + timedelta(days=day), time(), tzinfo=ZoneInfo(timezone))
-    return int((midnight.astimezone(UTC) + timedelta(minutes=lateness_minutes)).timestamp() * 1_000_000)
 
 
 class Walk:
@@ -88,7 +76,7 @@ class Walk:
         self.desk: Desk | None = None
         self.alerts_from = 0
         """First tick the desk decides at, microseconds since 1970."""
-        self._timezone, self._lateness, self._every_tick = timezone, lateness_minutes, every_tick
+        self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
         self._raised = frozenset(raised)
         self._ledger = Ledger()
 
@@ -125,7 +113,7 @@ class Walk:
     def _judge(self, outcome: DayOutcome) -> dict[Key, Standing]:
         """Reveal the day tick by tick; return each ledger's largest standing."""
         best: dict[Key, Standing] = {}
-        tick: int | None = service_start(self.model.day, self._timezone, self._lateness)
+        tick: int | None = service_start(self.model.day, self._zone, self._lateness)
         while tick is not None:
             changed = self._ledger.advance(tick)
             for standing in changed:
@@ -139,7 +127,7 @@ class Walk:
                 }
                 outcome.decisions += self.desk.review(changed, tactics)
             upcoming = self._ledger.next_tick()
-            step = tick + int(TICK.total_seconds() * 1_000_000)
+            step = tick + TICK
             tick = None if upcoming is None else step if self._every_tick else max(upcoming, tick + 1)
         return best
 

@@ -10,16 +10,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from features.times.day import day_bounds, day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.alerts.document import day_bounds
 from pipeline.alerts.reasoned import only_reasoned
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.replay import Writer
-from pipeline.detect.walk import DayOutcome, Walk, day_number
+from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import BundleInfo, Bundles

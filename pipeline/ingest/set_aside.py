@@ -6,14 +6,15 @@ Original bytes are kept up to a bound, with their full size; account and princip
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from features.times.instant import micros
+from features.times.day import day_number
+from features.times.instant import DAY, micros
 from pipeline.stores.parquet.arrays import binaries, numbers, texts
 from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.segments import safe_account, write_parquet
@@ -85,7 +86,7 @@ def write_asides(kind: str, rows: Sequence[Aside], staging: Path, now: datetime)
     account = accounts.pop() if len(accounts) == 1 else "unknown"
     path = f"{kind}/account={account}/day={day.isoformat()}/{uuid.uuid4().hex}.parquet"
     size = write_parquet(_table(rows), staging / path)
-    at = micros(datetime.combine(day, time(), UTC))
+    at = day_number(day) * DAY
     return [Segment(path, kind, account, day.isoformat(), len(rows), size, 0, at, at)]
 
 

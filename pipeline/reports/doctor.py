@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import duckdb
 
+from features.times.day import midnight
 from pipeline.connection import connect
 from pipeline.render.plural import plural
 from pipeline.reports.silence import HOUR, silences
@@ -297,7 +298,7 @@ def learning(patient: Patient) -> Iterator[Finding]:
         yield Finding("model", "note", "Nothing was learned yet.", "Run `oddtrail train`, then `oddtrail score`.")
         return
     [(newest,)] = patient.rows(f"SELECT epoch(max(event_time)) FROM events WHERE {TIMELY}")
-    behind = (newest - datetime.combine(bundles[-1].day, time(), UTC).timestamp()) / 86_400 if newest else 0
+    behind = (newest - midnight(bundles[-1].day, UTC).timestamp()) / 86_400 if newest else 0
     if behind > STALE_DAYS:
         found = f"The newest model judges from {bundles[-1].day} on, {behind:.0f} days before the newest event."
         yield Finding(

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.activity import Known, read_activity
 from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, plant
-from benchmarks.judge import EPOCH
 from benchmarks.peers import first_seen, guardduty_like
 from benchmarks.run import GEO
+from features.times.day import day_number
 from pipeline.enrich.geo import Geo
 
 COMPANY = Company("tiny", principals=20, budget=2, planned=1, recorded=6, history=7, test=7)
@@ -28,7 +28,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Campaign], Know
 
 def test_every_planted_event_has_a_principal_and_a_day_of_the_test(seen: tuple[list[Campaign], Known]) -> None:
     campaigns, known = seen
-    first = (START - EPOCH).days + COMPANY.history
+    first = day_number(START) + COMPANY.history
     assert set(known.principal_days) == {event_id for campaign in campaigns for event_id in campaign.event_ids}
     assert all(first <= day < first + COMPANY.test for _, day in known.principal_days.values())
 
@@ -36,7 +36,7 @@ def test_every_planted_event_has_a_principal_and_a_day_of_the_test(seen: tuple[l
 def test_everybody_and_every_day_is_seen(seen: tuple[list[Campaign], Known]) -> None:
     _, known = seen
     assert known.tokens["principal"].nunique() >= COMPANY.principals
-    assert known.tokens["day"].min() == (START - EPOCH).days
+    assert known.tokens["day"].min() == day_number(START)
     assert {principal for principal, _ in known.principal_days.values()} <= set(known.tokens["principal"])
 
 

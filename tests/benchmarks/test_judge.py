@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.campaigns import Campaign
-from benchmarks.judge import EPOCH, clean_rate, judge_alerts, judge_days
+from benchmarks.judge import clean_rate, judge_alerts, judge_days
+from features.times.day import day_number
 
 AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 PLANTED = [
@@ -54,6 +55,6 @@ def test_only_clean_principal_days_of_the_test_count_for_the_rate_and_each_once(
     names = ["dan", "ann", "ann", "bob", "cat"]
     table = pd.DataFrame({"principal": names, "day": days, "record_score": [99.0, 75, 80, 99, 74]})
     table.to_parquet(tmp_path / "scores.parquet")
-    second = (date(2026, 3, 2) - EPOCH).days
+    second = day_number(date(2026, 3, 2))
     rate = clean_rate(tmp_path / "scores.parquet", {("bob", second + 1)}, range(second, second + 2))
     assert rate == 0.5

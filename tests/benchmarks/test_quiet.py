@@ -1,25 +1,26 @@
 """Without attacks, a score that promises one a day occurs about once a day, whoever raises it."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from benchmarks.judge import EPOCH, clean_rate, reaching
+from benchmarks.judge import clean_rate, reaching
 from benchmarks.metrics import poisson_interval
 from benchmarks.quiet import SCORES, counted, lost, main, markdown, raised_of
+from features.times.day import date_of, day_number
 
-FIRST = (date(2025, 2, 3) - EPOCH).days
+FIRST = day_number(date(2025, 2, 3))
 DAYS = range(FIRST, FIRST + 4)
 
 
 def scores(folder: Path, *rows: tuple[str, int, float]) -> Path:
     """Write score rows of principal, day of the test and record score."""
     path = folder / "scores.parquet"
-    table = [(principal, EPOCH + timedelta(days=FIRST + day), score) for principal, day, score in rows]
+    table = [(principal, date_of(FIRST + day), score) for principal, day, score in rows]
     pd.DataFrame(table, columns=["principal", "day", "record_score"]).to_parquet(path)
     return path
 

@@ -5,12 +5,13 @@ import duckdb
 import numpy as np
 import pytest
 
+from features.times.day import day_number
 from models.bundle import MANIFEST, BundleError, pack, unpack
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
-from pipeline.detect.walk import Walk, day_number
+from pipeline.detect.walk import Walk
 from tests.worlds import START, a_company, table
 
 KEY = b"k" * 32

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from features.times.instant import HOUR, MINUTE
 from models.baseline import Baseline
 from models.volume import CLOSE_MINUTES, HourlyRows, VolumeBaseline, tail_nats
 
-HOUR = 3_600_000_000
 CALLS = 0
 
 
@@ -13,7 +13,7 @@ def rows(*entries, measures=11):
     counts = np.zeros((len(entries), measures))
     counts[:, CALLS] = [entry[3] for entry in entries]
     principal, hour = (np.array([entry[at] for entry in entries]) for at in (0, 1))
-    tick = np.array([entry[1] * HOUR + entry[2] * 60_000_000 for entry in entries])
+    tick = np.array([entry[1] * HOUR + entry[2] * MINUTE for entry in entries])
     return HourlyRows(principal, hour, tick, hour // 24, counts)
 
 
@@ -41,7 +41,7 @@ def test_a_burst_is_evidence_as_the_hour_fills_not_only_when_it_is_over(four_pee
     baseline, volume = four_peers
     found = volume.score(baseline, rows((0, 2400, 10, 18), (0, 2400, 20, 4)))
     own = found.where(found.population == 0)
-    assert own.tick.tolist() == [2400 * HOUR + 10 * 60_000_000, 2400 * HOUR + 20 * 60_000_000]
+    assert own.tick.tolist() == [2400 * HOUR + 10 * MINUTE, 2400 * HOUR + 20 * MINUTE]
     assert own.actual.tolist() == [18, 22]
     assert (np.diff(own.nats) > 0).all()
 
@@ -51,7 +51,7 @@ def test_the_population_speaks_once_the_hour_is_closed_and_three_others_are_acti
     peers = [(p, 2400, 30, 11) for p in (1, 2, 3)]
     found = volume.score(baseline, rows((0, 2400, 20, 200), *peers))
     population = found.where(found.population == 1)
-    assert population.tick.tolist() == [2400 * HOUR + (60 + CLOSE_MINUTES) * 60_000_000]
+    assert population.tick.tolist() == [2400 * HOUR + (60 + CLOSE_MINUTES) * MINUTE]
     alone = volume.score(baseline, rows((0, 2400, 20, 200), *peers[:2]))
     assert (alone.population == 0).all()
 

@@ -6,14 +6,14 @@ import re
 import secrets
 import shutil
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from features.times.day import date_of, day_number
 from models.bundle import MANIFEST, BundleError, manifest_of, pack, unpack
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.detect.walk import EPOCH
 from pipeline.errors import ModelError
 
 KEPT = 14
@@ -50,7 +50,7 @@ class Bundles:
 
     def publish(self, model: Model) -> BundleInfo:
         """Write a bundle, whole or not at all; the same model twice is one bundle, unless the first was damaged."""
-        name = f"{(EPOCH + timedelta(days=model.day)).isoformat()}-{model.id().partition('-')[2]}"
+        name = f"{date_of(model.day).isoformat()}-{model.id().partition('-')[2]}"
         target = self._folder / name
         if target.exists() and not self.is_whole(self._info(target)):
             shutil.rmtree(target)
@@ -124,7 +124,7 @@ class Bundles:
 
     def _info(self, path: Path) -> BundleInfo:
         day, _, digest = path.name[:10], path.name[10:11], path.name[11:]
-        return BundleInfo(date.fromisoformat(day), f"{(date.fromisoformat(day) - EPOCH).days}-{digest}", path)
+        return BundleInfo(date.fromisoformat(day), f"{day_number(date.fromisoformat(day))}-{digest}", path)
 
     def _key(self, make: bool = False) -> bytes:
         if make and not self._key_file.exists():

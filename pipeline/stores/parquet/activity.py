@@ -3,12 +3,14 @@
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from features.times.day import day_number
+from features.times.instant import DAY
 from pipeline.stores.parquet import manifest
 from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.segments import safe_account, write_parquet
@@ -87,4 +89,4 @@ class ParquetActivity:
 
 
 def _micros(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
+    return day_number(day) * DAY

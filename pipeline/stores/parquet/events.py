@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from features.times.instant import micros
 from pipeline.connection import connect
 from pipeline.errors import StoreError
 from pipeline.stores.parquet import manifest
@@ -275,7 +276,7 @@ def _some(files: Mapping[str, Path], paths: Iterable[str]) -> dict[str, Path]:
 
 
 def _micros(time: datetime | None) -> int | None:
-    return None if time is None else round(time.timestamp() * 1_000_000)
+    return None if time is None else micros(time)
 
 
 def _folders(accounts: Sequence[str] | None) -> list[str] | None:

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from features.call.account import NO_ACCOUNT, is_account
 from features.normalise.event import EVENT
+from features.times.instant import DAY
 from pipeline.errors import StoreError
 from pipeline.stores.parquet.arrays import integers, numbers, texts
 from pipeline.stores.parquet.fingerprints import fingerprints
@@ -61,7 +62,6 @@ _ENCODING = {"event_id": "DELTA_LENGTH_BYTE_ARRAY"}
 """Nearly all ids are of one length."""
 PAST, FUTURE = "1970-01-01", "2999-12-31"
 """Days of events whose time is impossible: an attacker's 2099 must not make partitions of its own."""
-_DAY_US = 86_400_000_000
 
 Rows: TypeAlias = npt.NDArray[np.int64]
 """Indices of rows, or codes, one a row."""
@@ -266,7 +266,7 @@ def _accounts(table: pa.Table) -> tuple[list[str], Rows]:
 
 
 def _days(table: pa.Table, times: Rows) -> tuple[list[str], Rows]:
-    number = np.floor_divide(times, _DAY_US)
+    number = np.floor_divide(times, DAY)
     for flag, day in (("past", -1), ("future", 1 << 40)):
         flagged = _flagged(table.column("flags"), flag)
         if len(flagged):

@@ -1,11 +1,8 @@
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 import pandas as pd
 import pytest
 
 from models.explain import Reason
-from pipeline.alerts.document import alert_id, day_bounds, severity, title
+from pipeline.alerts.document import alert_id, severity, title
 from pipeline.alerts.evidence import MOST_EVENTS, contributing, matching
 from tests.worlds import START, an_event, as_person, numbered
 
@@ -33,13 +30,6 @@ def test_an_alerts_id_is_that_of_its_principals_day():
 def test_a_title_says_who_did_what_and_from_where():
     told = [a_reason("write", "iam:CreateUser"), a_reason("read", "iam:ListUsers"), a_reason("country", "KP")]
     assert title("ann", told) == "ann called iam:CreateUser and 1 more unusual call, from a country unusual for it"
-
-
-def test_the_day_of_a_zone_with_summer_time_may_have_23_hours():
-    day = (datetime(2026, 3, 29) - datetime(1970, 1, 1)).days
-    start, end = day_bounds(day, ZoneInfo("Europe/Berlin"))
-    assert start == datetime(2026, 3, 28, 23, tzinfo=UTC)
-    assert (end - start).total_seconds() == 23 * 3600
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
+from features.times.day import day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
@@ -12,7 +13,7 @@ from pipeline.alerts.reasoned import only_reasoned
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.replay import Writer
-from pipeline.detect.walk import Walk, day_number
+from pipeline.detect.walk import Walk
 from tests.worlds import START, a_company, a_theft, table
 
 THEFT_DAY = 16

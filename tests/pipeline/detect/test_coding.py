@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from features.times.day import day_number
 from models.baseline import SEPARATOR
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity, Delivered
 from pipeline.detect.coding import coded
-from pipeline.detect.walk import day_number
 from tests.worlds import START, a_company, table
 
 

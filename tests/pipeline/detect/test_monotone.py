@@ -20,12 +20,13 @@ import pyarrow as pa
 import pytest
 
 from features.activity.hourly import MEASURES
+from features.times.day import day_number
 from models.ledger import Evidence
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
-from pipeline.detect.walk import Walk, day_number
+from pipeline.detect.walk import Walk
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
 from pipeline.simulate.company import CampaignPlan, simulate

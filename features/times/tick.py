@@ -1,0 +1,16 @@
+"""Ticks of the delivery clock: an event belongs to the tick that ends the five minutes in which it was delivered."""
+
+from typing import Final
+
+from features.times.instant import MINUTE
+
+TICK_MINUTES: Final = 5
+"""Length of a tick."""
+TICK: Final = TICK_MINUTES * MINUTE
+"""The same in microseconds."""
+
+TICK_MACRO: Final = f"""
+CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS
+    time_bucket(INTERVAL {TICK_MINUTES} MINUTE, delivered + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND);
+"""
+"""SQL macro: the tick of a delivery."""

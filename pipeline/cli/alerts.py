@@ -71,8 +71,7 @@ def list_alerts(
 
     from pipeline.cli.when import parse_when
     from pipeline.render.alert import listing
-    from pipeline.render.console import print_prose
-    from pipeline.render.inert import inert_text
+    from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
 
     timezone = session.settings.timezone
@@ -92,9 +91,9 @@ def list_alerts(
             console.print(listing(found, ZoneInfo(timezone)))
             first = session.line(f"alerts show {found[0]['alert_id'][:12]}")
             console.print()
-            print_prose(console, inert_text(f"{first}    tells the whole of the first"))
+            print_whole(console, f"{first}    tells the whole of the first")
         else:
-            console.print(f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
+            print_whole(console, f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
 
     return Answer({"alerts": found, "count": len(found)}, text, RAISED if exit_code and found else OK)
 

@@ -49,6 +49,7 @@ def backtest(
     from pipeline.cli.when import parse_when
     from pipeline.detect.backtest import run_backtest
     from pipeline.render.backtest import summary_text
+    from pipeline.render.console import print_prose
     from pipeline.render.progress import stages_bar
     from pipeline.settings import load_settings
 
@@ -72,6 +73,6 @@ def backtest(
         )
 
     def text(console: Console) -> None:
-        console.print(summary_text(summary, out))
+        print_prose(console, summary_text(summary, out))
 
     return Answer({**summary, "out": out}, text, RAISED if exit_code and summary.get("raised") else OK)

@@ -32,11 +32,12 @@ def install(session: Session) -> Answer:
     """
     from pipeline.cli.geo import INSTALLED
     from pipeline.enrich.install import install_geoip
+    from pipeline.render.console import print_whole
 
     installed = install_geoip(session.settings.home / INSTALLED, say=session.remark)
 
     def text(console: Console) -> None:
-        console.print(f"Installed in {installed.folder}; `oddtrail ingest` uses them from now on.")
+        print_whole(console, f"Installed in {installed.folder}; `oddtrail ingest` uses them from now on.")
         for line in installed.missing:
             console.print(f"Missing: {line}")
         for source in installed.sources:
@@ -49,6 +50,7 @@ def install(session: Session) -> Answer:
 def status(session: Session) -> Answer:
     """Say which databases are used, how old they are, and what cannot be known without others."""
     from pipeline.cli.geo import INSTALLED, find_geo
+    from pipeline.render.console import print_whole
 
     folder = session.settings.geoip or session.settings.home / INSTALLED
     geo, notes = find_geo(session.settings)
@@ -56,7 +58,7 @@ def status(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         if geo:
-            console.print(f"{len(geo.databases)} databases in {folder}")
+            print_whole(console, f"{len(geo.databases)} databases in {folder}")
         for line in notes:
             console.print(line)
         for line in attribution:

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def list_models(session: Session) -> Answer:
     """List the models that were trained, the newest last."""
+    from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.stores.bundles.folder import Bundles
 
@@ -34,7 +35,7 @@ def list_models(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         if not found:
-            console.print(f"No model yet: run `{session.line('train')}`.")
+            print_whole(console, f"No model yet: run `{session.line('train')}`.")
             return
         rows = [(info["model_id"], info["day"], f"{info['bytes'] / 1e6:,.1f} MB", info["path"]) for info in found]
         console.print(plain_table({"model": "left", "judges from": "left", "size": "right", "folder": "fold"}, rows))

@@ -38,6 +38,7 @@ def train(session: Session, until: Until = None) -> Answer:
     says so. A principal without a history of its own borrows from its peers from its first minute.
     """
     from pipeline.detect.trainer import train as train_store
+    from pipeline.render.console import print_whole
 
     report = train_store(session.store, session.settings, _now(session, until))
 
@@ -49,7 +50,7 @@ def train(session: Session, until: Until = None) -> Answer:
         for note in report.notes:
             console.print(f"Note: {note}.")
         score = session.line("score")
-        console.print(f"`{score}` looks at what was delivered from {report.day} to {report.newest_day}.")
+        print_whole(console, f"`{score}` looks at what was delivered from {report.day} to {report.newest_day}.")
 
     return Answer(report.as_dict(), text)
 
@@ -65,6 +66,7 @@ def score(
     not, and why.
     """
     from pipeline.detect.worker import score as score_store
+    from pipeline.render.console import print_whole
 
     report = score_store(session.store, session.settings, _now(session, until))
 
@@ -73,7 +75,8 @@ def score(
         days = f"{report.first_day} to {report.last_day}"
         console.print(f"Scored {days} in {report.seconds:.1f} s with model {report.model_id}: {new}.")
         if report.open_alerts:
-            console.print(f"{report.open_alerts} raised on those days: `{session.line('alerts list')}` shows them.")
+            every = session.line("alerts list")
+            print_whole(console, f"{report.open_alerts} raised on those days: `{every}` shows them.")
 
     return Answer(report.as_dict(), text, RAISED if exit_code and report.raised else OK)
 

@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def info(session: Session) -> Answer:
     """Say what the store holds: events by account, days, bytes."""
+    from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.reports.store_info import describe
 
@@ -36,7 +37,8 @@ def info(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         size = f"{held['bytes'] / 1e6:,.1f} MB"
-        console.print(f"{held['home']}: {held['events']:,} events of {plural(held['files'], 'file')}, {size}")
+        events = f"{held['events']:,} events of {plural(held['files'], 'file')}, {size}"
+        print_whole(console, f"{held['home']}: {events}")
         if not held["accounts"]:
             return
         rows = [

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from pipeline.alerts.playbook import first_steps
 from pipeline.alerts.story import Story
+from pipeline.render.console import whole
 from pipeline.render.inert import inert, inert_text
 from pipeline.render.plural import plural
 from pipeline.render.table import plain_table
@@ -28,8 +29,6 @@ ID_SHOWN = 12
 """Characters of an id that are shown; enough to be the only one."""
 GONE = "Its events are not in this home: they were pruned, or it is the folder of a backtest."
 PASTE = "Everything its principal did in these hours, in Python (.venv/bin/python, or a notebook)"
-LONGEST_LINE = 10_000
-"""Characters of a line that is there to be copied."""
 COUNTS = frozenset({"own_past", "population"})
 """Features whose typical and actual are counts of an hour; the others' typical is a share of active hours."""
 Alert = Mapping[str, Any]
@@ -168,10 +167,11 @@ def full(alert: Alert, zone: ZoneInfo, told: Story | None, query: str | None, ag
     parts += [Text("What happened", style="bold"), under(happened, 2), ""]
     parts += [Text("Why it is odd", style="bold"), under(reasons(alert), 2), ""]
     parts += [Text("What to do first", style="bold"), under(steps(alert), 2), ""]
-    parts += [Text("Evidence", style="bold"), under(_evidence(alert, again if told else None), 2), ""]
+    parts += [Text("Evidence", style="bold"), under(_evidence(alert, told is not None), 2)]
+    parts += [*([whole(f"  {again} --events")] if told is not None else []), ""]
     parts += [Text("Details", style="bold"), under(_facts(alert, zone), 2)]
     if query is not None:
-        parts += ["", Text(PASTE, style="bold"), "", _code(query)]
+        parts += ["", Text(PASTE, style="bold"), "", *(whole(line, "dim") for line in query.splitlines())]
     return Group(*parts)
 
 
@@ -236,22 +236,15 @@ def influenced(influencer: Mapping[str, Any]) -> str:
     return f"{influencer.get('field', '')} {named}{share}"
 
 
-def _evidence(alert: Alert, again: str | None) -> RenderableType:
+def _evidence(alert: Alert, stored: bool) -> RenderableType:
     ids = [inert(event_id) for event_id in alert.get("event_ids") or []]
     count = int(alert.get("event_count") or len(ids))
     known = "every id is" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
-    records = ", and these records in --events:" if again else ":"
+    records = ", and these records in --events:" if stored else ":"
     return Group(
         inert_text(f"{count:,} event{'s' * (count != 1)}; {known} in --json{records}"),
         under(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
-        *([inert_text(f"{again} --events")] if again else []),
     )
-
-
-def _code(text: str) -> RenderableType:
-    """Lines to copy: from the first column on, and never broken."""
-    lines = (inert(line, longest=LONGEST_LINE) for line in text.splitlines())
-    return Text("\n".join(lines), style="dim", no_wrap=True, overflow="ignore")
 
 
 def under(renderable: RenderableType, columns: int) -> RenderableType:

@@ -4,23 +4,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rich.console import Group, RenderableType
 from rich.text import Text
 
+from pipeline.render.console import whole
 from pipeline.render.inert import inert_text
 
 
-def summary_text(summary: Mapping[str, Any], out: Path) -> Text:
+def summary_text(summary: Mapping[str, Any], out: Path) -> RenderableType:
     """What was read, what was raised, how long it took, and where the rest is."""
     days, rate = summary["days"], summary["alerts_a_day"]
     asked = "without a ceiling" if rate["asked"] is None else f"{rate['asked']:g} asked"
     seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in summary["seconds"].items())
-    return inert_text(
-        f"{summary['events']:,} events of {summary['principals']:,} principals, {days['first']} to {days['last']}"
-    ).append_text(
+    return Group(
+        inert_text(
+            f"{summary['events']:,} events of {summary['principals']:,} principals, {days['first']} to {days['last']}"
+        ),
         Text(
-            f"\n{summary['raised']} alerts raised from {days['first_alerting']} on: "
-            f"{rate['realised']:.1f} a day ({asked})\n{seconds}; "
-            f"{max(summary['peak_bytes'].values()) / 1e9:.1f} GB at most\n"
-            f"alerts.jsonl, scores.parquet and summary.json are in "
-        ).append_text(inert_text(out))
+            f"{summary['raised']} alerts raised from {days['first_alerting']} on: "
+            f"{rate['realised']:.1f} a day ({asked})"
+        ),
+        Text(f"{seconds}; {max(summary['peak_bytes'].values()) / 1e9:.1f} GB at most"),
+        whole(f"alerts.jsonl, scores.parquet and summary.json are in {out}"),
     )

@@ -12,6 +12,7 @@ from rich.text import Text
 from pipeline.alerts.story import tell
 from pipeline.demo.run import Demo
 from pipeline.render.alert import ID_SHOWN, moment, short, under
+from pipeline.render.console import whole
 from pipeline.render.inert import inert, inert_text
 from pipeline.simulate.truth import Campaign
 
@@ -129,8 +130,10 @@ def _next(demo: Demo, line: Callable[[str], str]) -> RenderableType:
     if strongest:
         commands[line(f"alerts show {strongest['alert_id'][:ID_SHOWN]}")] = "tells everything about the strongest alert"
     commands[line("doctor")] = "says what this data cannot show"
-    lines = [Text.assemble((inert(command), "bold"), "\n    ", (told, "dim")) for command, told in commands.items()]
-    return Group(Text("Next", style="bold"), under(Group(*lines), 2))
+    parts: list[RenderableType] = [Text("Next", style="bold")]
+    for command, told in commands.items():
+        parts += [whole(f"  {command}", "bold"), under(Text(told, style="dim"), 6)]
+    return Group(*parts)
 
 
 def _technique(campaign: Campaign) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.recordings import FOLDER
 from features.normalise.event import EVENT
 from features.normalise.normaliser import COLUMNS, Normaliser
 from features.record.split import split
@@ -29,7 +30,7 @@ from tests.records import (
     raw,
 )  # fmt: skip
 
-RECORDINGS = sorted(Path(__file__).parents[4].glob("shared/data/cloudtrail/*/*.json.gz"))
+RECORDINGS = sorted(FOLDER.glob("*.json.gz"))
 ENRICHED = {"country", "city", "latitude", "longitude", "asn", "organisation", "network", "file"}
 
 
@@ -199,7 +200,6 @@ def test_rows_share_what_repeats() -> None:
     assert all(rows[0] is rows[1] for rows in (done.senders, done.calls))
 
 
-@pytest.mark.skipif(not RECORDINGS, reason="the recordings are not here")
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 def test_every_recorded_record_becomes_a_row(path: Path) -> None:
     found = split(gzip.decompress(path.read_bytes()))

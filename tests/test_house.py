@@ -1,0 +1,113 @@
+"""Each module of matter has a test that mirrors it, the list of those without one is true, and packages are empty."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("features", "models", "pipeline", "lambda_ingest")
+LINES_OF_MATTER = 40
+"""Lines of code, docstrings and comments left out, from which on a module is of matter."""
+
+ELSEWHERE = {
+    "features/activity/hourly.py": "tests/models/test_breadth.py",
+    "features/activity/statements.py": "tests/pipeline/detect/test_activity.py",
+    "features/activity/tokens.py": "tests/models/test_surprise.py",
+    "features/call/action_alias.py": "tests/features/call/test_action.py",
+    "features/normalise/columns.py": "tests/features/normalise/test_normaliser.py",
+    "features/normalise/event.py": "tests/features/normalise/test_normaliser.py",
+    "features/normalise/normalised.py": "tests/features/normalise/test_normaliser.py",
+    "features/record/cloudtrail.py": "tests/features/record/test_repair.py",
+    "models/circles.py": "tests/models/test_baseline.py",
+    "models/explain.py": "tests/pipeline/alerts/test_document.py",
+    "models/model.py": "tests/models/test_bundle.py",
+    "pipeline/alerts/evidence.py": "tests/pipeline/alerts/test_document.py",
+    "pipeline/cli/backtest.py": "tests/pipeline/cli/test_demo.py",
+    "pipeline/cli/command.py": "tests/pipeline/cli/test_app.py",
+    "pipeline/cli/models.py": "tests/pipeline/cli/test_demo.py",
+    "pipeline/cli/scoring.py": "tests/pipeline/cli/test_demo.py",
+    "pipeline/cli/session.py": "tests/pipeline/cli/test_app.py",
+    "pipeline/demo/run.py": "tests/pipeline/cli/test_demo.py",
+    "pipeline/detect/scores.py": "tests/pipeline/detect/test_backtest.py",
+    "pipeline/detect/trainer.py": "tests/pipeline/detect/test_replay.py",
+    "pipeline/detect/walk.py": "tests/pipeline/detect/test_replay.py",
+    "pipeline/detect/worker.py": "tests/pipeline/detect/test_replay.py",
+    "pipeline/ingest/report.py": "tests/pipeline/ingest/test_run.py",
+    "pipeline/ingest/set_aside.py": "tests/pipeline/ingest/test_run.py",
+    "pipeline/ingest/work.py": "tests/pipeline/ingest/test_run.py",
+    "pipeline/render/alert.py": "tests/pipeline/cli/test_alerts.py",
+    "pipeline/render/demo.py": "tests/pipeline/cli/test_demo.py",
+    "pipeline/reports/draw.py": "tests/notebooks/test_notebooks.py",
+    "pipeline/simulate/agents.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/calls.py": "tests/pipeline/simulate/test_campaigns.py",
+    "pipeline/simulate/habits.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/identity.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/machines.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/networks.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/people.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/population.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/requests.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/resources.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/root.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/simulate/techniques.py": "tests/pipeline/simulate/test_campaigns.py",
+    "pipeline/simulate/trail.py": "tests/pipeline/simulate/test_campaigns.py",
+    "pipeline/simulate/visitors.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/stores/parquet/activity.py": "tests/contracts/test_stores.py",
+    "pipeline/stores/parquet/columns.py": "tests/pipeline/stores/parquet/test_events.py",
+    "pipeline/stores/parquet/manifest.py": "tests/pipeline/stores/parquet/test_compaction.py",
+    "pipeline/stores/parquet/segments.py": "tests/pipeline/stores/parquet/test_events.py",
+    "pipeline/stores/parquet/view.py": "tests/contracts/test_stores.py",
+    "pipeline/stores/protocols.py": "tests/contracts/test_stores.py",
+    "pipeline/stores/sqlite/state.py": "tests/contracts/test_stores.py",
+}
+"""Modules of matter without a test of their own, and the test of what they do."""
+
+
+def lines_of_code(path: Path) -> int:
+    """Lines of a module that hold code: neither blank nor comment nor docstring.
+
+    >>> lines_of_code(Path(__file__).with_name("__init__.py"))
+    0
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    prose = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    told = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    return sum(1 for number, line in told if number not in prose and line.strip() and not line.lstrip().startswith("#"))
+
+
+def mirror(module: str) -> Path:
+    """Where the test of a module stands: `models/volume.py` ↔ `tests/models/test_volume.py`."""
+    path = Path(module)
+    return ROOT / "tests" / path.parent / f"test_{path.name}"
+
+
+OF_MATTER = sorted(
+    str(path.relative_to(ROOT))
+    for room in ROOMS
+    for path in (ROOT / room).rglob("*.py")
+    if lines_of_code(path) >= LINES_OF_MATTER
+)
+
+
+@pytest.mark.parametrize("module", [module for module in OF_MATTER if module not in ELSEWHERE])
+def test_a_module_of_matter_has_a_test_that_mirrors_it(module: str) -> None:
+    assert mirror(module).exists(), f"write {mirror(module).relative_to(ROOT)}"
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_a_module_that_stands_in_the_list_has_no_test_of_its_own(module: str) -> None:
+    assert module in OF_MATTER, f"{module} is gone or small: strike it from the list"
+    assert not mirror(module).exists(), f"{module} has its test now: strike it from the list"
+    assert (ROOT / ELSEWHERE[module]).exists(), f"{ELSEWHERE[module]}, which tests {module}, is gone"
+
+
+def test_every_folder_of_modules_is_a_package_with_nothing_in_it() -> None:
+    rooms = (*ROOMS, "tests", "benchmarks", "scripts")
+    doors = {path.parent / "__init__.py" for room in rooms for path in (ROOT / room).rglob("*.py")}
+    assert [str(door) for door in sorted(doors) if not door.exists() or door.read_text()] == []

@@ -1,12 +1,15 @@
 """What README and its neighbours say is true: commands, options, exit codes, settings and paths exist, examples run."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from models.desk import BURST_DAYS, OVERSHOOT
 from pipeline.cli.session import EXIT_CODES
 from pipeline.settings import CONFIG, PREFIX, Settings
 from pipeline.stores.home import open_store
@@ -93,3 +96,66 @@ def test_the_python_of_the_readme_runs(
     [code] = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
     exec(compile(code, "README.md", "exec"), {})
     assert "kind" in capsys.readouterr().out
+
+
+def result(name: str) -> dict[str, Any]:
+    """A published result of a benchmark."""
+    document = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+SECOND = result("second")
+
+
+@pytest.mark.parametrize("company", [*SECOND["companies"], "all"])
+def test_the_detection_figures_are_those_of_the_published_result(company: str) -> None:
+    if company == "all":
+        recall = SECOND["pooled"]["recall"]
+    else:
+        recall = {name: one["recall"] for name, one in SECOND["companies"][company]["detectors"].items()}
+    [row] = re.findall(rf"^\| {company}(?:,.*?)? \|(.*)\|$", page("README.md"), re.MULTILINE)
+    budget, *found = (cell.strip() for cell in row.split("|"))
+    told = []
+    for degree in ("all", "stealthy"):
+        ours, table, rule = (recall[name][degree] for name in ("oddtrail", "first-seen", "GuardDuty-like"))
+        assert ours["of"] == table["of"] == rule["of"]
+        told += [f"{ours['found']} of {ours['of']}", f"{table['found']}", f"{rule['found']}"]
+    assert found == told
+    if company != "all":
+        assert budget == f"{SECOND['companies'][company]['budget']}"
+        assert f"| {company}, {SECOND['companies'][company]['principals']:,}" in page("README.md")
+
+
+def test_recall_and_lead_are_those_of_the_published_result() -> None:
+    text = " ".join(page("README.md").split())
+    recall = SECOND["pooled"]["recall"]
+    ours, table, rule = (
+        f"{recall[name]['all']['recall']:.2f}" for name in ("oddtrail", "first-seen", "GuardDuty-like")
+    )
+    assert f"a recall of {ours}, against {table} of a table" in text
+    assert f"and {rule} of a rule" in text
+    lead = SECOND["pooled"]["lead"]
+    points, low, high = (100 * lead["first-seen"][key] for key in ("difference", "low", "high"))
+    assert f"The lead over the table is {points:.1f} points (95 %: {low:.1f} to {high:.1f})" in text
+    assert f"over the best variants of both peers {100 * min(one['difference'] for one in lead.values()):.1f}." in text
+    seeds = " ".join(map(str, SECOND["seeds"]))
+    assert f"-m benchmarks.run --name {SECOND['name']} --seeds {seeds} " in text
+
+
+def test_what_a_record_score_means_is_as_promised_and_as_measured() -> None:
+    text = " ".join(page("README.md").split())
+    reached = [company["reached"] for company in result("quiet")["companies"].values()]
+    of_75, of_90 = ([float(one[score]["per_day"]) for one in reached] for score in ("75", "90"))
+    assert (
+        f"{min(of_75):.1f} to {max(of_75):.1f} a day reached 75, and {min(of_90):.1f} to {max(of_90):.1f} a day 90"
+        in text
+    )
+
+
+def test_the_budget_is_the_one_the_readme_tells() -> None:
+    text = " ".join(page("README.md").split())
+    budget = Settings.model_fields["budget"].default
+    assert (budget, OVERSHOOT, BURST_DAYS * budget) == (5, 1.25, 15)
+    assert "at most five alerts a day are raised (`ODDTRAIL_BUDGET`), and a quarter more for the strongest" in text
+    assert "up to fifteen on a bad day" in text

@@ -138,7 +138,7 @@ def test_recall_and_lead_are_those_of_the_published_result() -> None:
     lead = SECOND["pooled"]["lead"]
     points, low, high = (100 * lead["first-seen"][key] for key in ("difference", "low", "high"))
     assert f"The lead over the table is {points:.1f} points (95 %: {low:.1f} to {high:.1f})" in text
-    assert f"over the best variants of both peers {100 * min(one['difference'] for one in lead.values()):.1f}." in text
+    assert f"over the best variants of both peers {100 * min(one['difference'] for one in lead.values()):.1f}" in text
     seeds = " ".join(map(str, SECOND["seeds"]))
     assert f"-m benchmarks.run --name {SECOND['name']} --seeds {seeds} " in text
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from features.call.policy import account_of, is_policy, opened
-from features.record.repair import UNREADABLE, read
+from features.record.repair import DECODE_ERRORS, read_leniently
 
 MOST: Final = 20
 """Tokens of one request."""
@@ -99,8 +99,8 @@ def _document(text: bytes) -> Any:
         return None
     try:
         return msgspec.json.decode(text)
-    except UNREADABLE:
-        return read(text)
+    except DECODE_ERRORS:
+        return read_leniently(text)
 
 
 def _walk(document: Any, inbound: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from features.record.repair import UNREADABLE
+from features.record.repair import DECODE_ERRORS
 
 MOST: Final = 20
 """Tokens of one call."""
@@ -278,7 +278,7 @@ def from_list(listed: bytes | msgspec.Raw) -> tuple[str, ...]:
         return ()
     try:
         found = _decode_resources(listed) or []
-    except UNREADABLE:
+    except DECODE_ERRORS:
         return ()
     tokens = dict.fromkeys(token_of(resource.ARN) for resource in found[: 5 * MOST] if resource.ARN)
     return tuple(token for token in tokens if token)[:MOST]

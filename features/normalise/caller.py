@@ -10,7 +10,7 @@ from features.call.principal import Principal, is_contextual, lasting, resolve
 from features.call.session import Session, session_of
 from features.normalise.memo import Bounded
 from features.record.cloudtrail import Identity, decode_identity
-from features.record.repair import UNREADABLE, coerce, read
+from features.record.repair import DECODE_ERRORS, coerce, read_leniently
 
 
 class Who(msgspec.Struct, frozen=True, gc=False):
@@ -39,14 +39,14 @@ def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
         return Identity(), False
     try:
         return decode_identity(raw), False
-    except UNREADABLE:
-        document = read(raw)
+    except DECODE_ERRORS:
+        document = read_leniently(raw)
     if document is None:
         return None
     kept, changed = coerce(document, Identity)
     try:
         return msgspec.convert(kept, Identity), changed
-    except UNREADABLE:
+    except DECODE_ERRORS:
         return None
 
 

@@ -25,12 +25,13 @@ from features.normalise import repeated as facets
 from features.normalise.caller import Who
 from features.normalise.memo import Memo
 from features.normalise.normalised import NONE, OF_CALL, Normalised
-from features.normalise.not_call import elsewhere, hashed_id, is_call, patched, signed_in
+from features.normalise.not_call import elsewhere, is_call, signed_in
 from features.normalise.repeated import LONGEST_NAME, SUCCESS, Call, Calls
 from features.normalise.sender import Senders
-from features.record.cloudtrail import NOTHING, Record
-from features.record.event_id import are_uuids, is_uuid
-from features.record.repair import UNREADABLE
+from features.record.cloudtrail import ABSENT, Record
+from features.record.event_id import read_corrected_id, read_event_ids
+from features.record.fields import Fields
+from features.record.repair import DECODE_ERRORS
 from features.times.instant import SECONDS, micros, read_instant, read_minute
 
 _PAST: Final = micros(datetime(2006, 1, 1, tzinfo=UTC))
@@ -98,7 +99,7 @@ class Columns:
         (
             versions, times, sources, names, types, categories, ids, shared, regions, addresses, user_agents, codes,
             messages, read_only, recipients, endpoints, identities, requests, _, _, listed, addenda, _,
-        ) = zip(*map(astuple, records), strict=True)  # fmt: skip
+        ) = Fields.of(records)  # fmt: skip
         at, mended = _times(times)
         senders, homes, senders_cut, callers = self._senders(identities, addresses, endpoints, user_agents, records)
         owners = [recipient or home for recipient, home in zip(recipients, homes, strict=True)]
@@ -107,7 +108,7 @@ class Columns:
         call_columns, actions, accounts, readers, new_version, calls_cut, calls = map(list, found)
         if not (all(call_columns) and all(senders)) or (mended and None in at):
             return _problems(batch, call_columns, at, senders)
-        event_ids, hashed = _event_ids(ids, raws)
+        event_ids, hashed = read_event_ids(ids, raws)
         cut = {row for column in (calls_cut, senders_cut) if any(column) for row in _where(column)}
 
         # what few records have, by row
@@ -147,7 +148,7 @@ class Columns:
                 note("facts", row, facts(action, record, root, bool(error.columns[0]), imds))
         for name, texts in (("shared_event_id", shared), ("vpc_endpoint", endpoints)):
             for row in _filled(texts, None):
-                note(name, row, texts[row][:LONGEST_NAME])
+                note(name, row, (texts[row] or "")[:LONGEST_NAME])
 
         flag("repaired", range(len(records)) if batch.repaired else _repaired(mended, callers))
         flag("hashed_id", hashed)
@@ -156,8 +157,8 @@ class Columns:
         if min(at) < _PAST or max(at) > latest:
             flag("past", [row for row, time in enumerate(at) if time < _PAST])
             flag("future", [row for row, time in enumerate(at) if time > latest])
-        for row in _filled(addenda, NOTHING):
-            if patch := patched(addenda[row]):
+        for row in _filled(addenda, ABSENT):
+            if patch := read_corrected_id(addenda[row]):
                 note("patches", row, patch)
                 flag("updated", [row])
         if any(new_version):
@@ -191,11 +192,11 @@ class Columns:
         names, listings = self._named, self._listed
         touched = [NONE] * len(readers)
         for row, (reader, request) in enumerate(zip(readers, requests, strict=True)):
-            if reader is None or request is NOTHING:
+            if reader is None or request is ABSENT:
                 continue
             try:
                 read = reader.decode(request)
-            except UNREADABLE:
+            except DECODE_ERRORS:
                 continue
             if read is None:
                 continue
@@ -204,7 +205,7 @@ class Columns:
                 touched[row] = names[reader, values]
             except TypeError:  # a list or an object is no key
                 touched[row] = named(reader, values)
-        for row in [row for row, resources in enumerate(listed) if resources is not NOTHING]:
+        for row in [row for row, resources in enumerate(listed) if resources is not ABSENT]:
             if not touched[row]:
                 touched[row] = listings[bytes(listed[row])]
         return touched
@@ -217,7 +218,7 @@ class Columns:
             return facets.with_message(told, message) if message else told, ""  # messages seldom repeat
         if message:
             return errors[None, message], ""
-        if call is None or not call.answers or record.response_elements is NOTHING:
+        if call is None or not call.answers or record.response_elements is ABSENT:
             return SUCCESS, ""
         response = bytes(record.response_elements)
         if response == b"null":
@@ -239,17 +240,6 @@ def _problems(batch: Batch, calls: Sequence[Any], at: Sequence[Any], senders: Se
         elif senders[row] is None:
             problems[row] = "userIdentity cannot be read"
     return problems
-
-
-def _event_ids(ids: Sequence[str | None], raws: Sequence[bytes | msgspec.Raw]) -> tuple[list[str], list[int]]:
-    """Ids of the events, and the rows whose record has none that may be one: theirs is its hash."""
-    if are_uuids(ids):
-        return list(ids), []  # type: ignore[arg-type]
-    odd = [row for row, text in enumerate(ids) if text is None or is_uuid(text) is None]
-    found = [text or "" for text in ids]
-    for row in odd:
-        found[row] = hashed_id(bytes(raws[row]))
-    return found, odd
 
 
 def _times(texts: Sequence[str | None]) -> tuple[list[Any], list[int]]:

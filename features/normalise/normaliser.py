@@ -17,7 +17,7 @@ from features.normalise.columns import Batch, Columns, Problems
 from features.normalise.normalised import COLUMNS, Normalised, SetAside
 from features.normalise.not_call import not_json
 from features.record.cloudtrail import Record, decode_record
-from features.record.repair import UNREADABLE, repair
+from features.record.repair import DECODE_ERRORS, repair
 from features.times.instant import micros
 
 __all__ = ["COLUMNS", "Normalised", "Normaliser", "SetAside"]
@@ -90,7 +90,7 @@ class Normaliser:
             positions = range(start, start + len(some))
             try:
                 batch = Batch(positions, some, _decode_all(some))
-            except UNREADABLE:  # one of them at least
+            except DECODE_ERRORS:  # one of them at least
                 run.add_each(positions, some)
             else:
                 run.add(batch)
@@ -122,7 +122,7 @@ class _Run:
         for position, raw in zip(positions, raws, strict=True):
             try:
                 between.append((position, raw, _decode(raw)))
-            except UNREADABLE:
+            except DECODE_ERRORS:
                 self._add_all(between)
                 between = []
                 self._add_repaired(position, raw)
@@ -143,7 +143,7 @@ class _Run:
                     middle = len(batch.records) // 2
                     self.add(batch.of(range(middle)))
                     self.add(batch.of(range(middle, len(batch.records))))
-                elif isinstance(error, UNREADABLE) and not batch.repaired:
+                elif isinstance(error, DECODE_ERRORS) and not batch.repaired:
                     self._add_repaired(batch.positions[0], batch.raws[0])
                 else:
                     self._note(batch, {0: f"could not be normalised: {type(error).__name__}"})
@@ -165,7 +165,7 @@ class _Run:
         if fixed is None:
             self._note(one, {0: not_json(data)})
         else:
-            self.add(one._replace(records=[fixed[0]]))
+            self.add(one._replace(records=[fixed]))
 
     def _note(self, batch: Batch, problems: Problems) -> None:
         for row, problem in problems.items():

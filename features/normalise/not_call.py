@@ -1,21 +1,16 @@
-"""What only some records have or are: no call at all, no id, an addendum, a sign-in."""
+"""What only some records are: no call at all, a sign-in."""
 
-import hashlib
 import re
 from typing import Final
-
-import msgspec
 
 from features.call.fact import multi_factor, signed_in_as
 from features.call.principal import Principal
 from features.call.session import Session
-from features.record.cloudtrail import Record, decode_addendum
-from features.record.repair import UNREADABLE, read
+from features.record.cloudtrail import Record
 
 STORED: Final = frozenset({None, "Management", "Data", "NetworkActivity"})
 """Categories of records that are calls; very old records name none."""
 INSIGHT: Final = "AwsCloudTrailInsight"
-LONGEST_ID: Final = 128
 _DIGEST: Final = (b'"digestStartTime"', b'"digestS3Object"')
 
 
@@ -49,32 +44,6 @@ def not_json(data: bytes) -> str:
     if data.strip(b'" \t\r\n').startswith(b"CWL CONTROL MESSAGE"):
         return "=control message"
     return "no JSON object" if data.strip() else "empty"
-
-
-def hashed_id(data: bytes) -> str:
-    """Id of a record without one: the hash of its canonical JSON.
-
-    >>> hashed_id(b'{"a": 1, "b": 2}') == hashed_id(b' {"b":2,"a":1}')
-    True
-    """
-    try:
-        document = msgspec.json.decode(data)
-    except UNREADABLE:
-        document = read(data)
-    return "sha256:" + hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
-
-
-def patched(addendum: bytes | msgspec.Raw) -> str:
-    """eventID of the record that an UPDATED_DATA addendum corrects; "" for other reasons.
-
-    >>> patched(b'{"reason": "UPDATED_DATA", "originalEventID": "id"}'), patched(b'{"reason": "DELIVERY_DELAY"}')
-    ('id', '')
-    """
-    try:
-        told = decode_addendum(addendum)
-    except UNREADABLE:
-        return ""
-    return told.original_event_id[:LONGEST_ID] if told.reason == "UPDATED_DATA" else ""
 
 
 def signed_in(principal: Principal, session: Session, record: Record) -> tuple[Principal, Session]:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # everything up to the next bracket; a quote that ends the match opens a string that never closes
-_NEXT = re.compile(rb'(?:[^"{}\[\]]++|' + STRING + rb')*+["{}\[\]]', re.DOTALL)
+_UP_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + STRING + rb')*+["{}\[\]]', re.DOTALL)
 _KEY = re.compile(rb"[\s,]*+(" + STRING + rb")\s*+:\s*+", re.DOTALL)
 _TEXT = re.compile(STRING, re.DOTALL)
 _SCALAR = re.compile(rb'[^,{}\[\]"]*+')
@@ -25,16 +25,16 @@ class Member(NamedTuple):
     stop: int
 
 
-def value_end(data: bytes, start: int, limit: int | None = None) -> int:
-    """Index after the object or array that starts at `start`; -1 when it does not close before `limit`.
+def find_end(data: bytes, start: int, limit: int | None = None) -> int:
+    """Find the index after the object or array that starts at `start`; -1 when it does not close before `limit`.
 
-    >>> value_end(b'{"a": "}"} {"b": 1}', 0)
+    >>> find_end(b'{"a": "}"} {"b": 1}', 0)
     10
-    >>> value_end(b'{"a": [1, 2', 0)
+    >>> find_end(b'{"a": [1, 2', 0)
     -1
     """
     depth, at, stop = 0, start, len(data) if limit is None else min(limit, len(data))
-    while found := _NEXT.match(data, at, stop):
+    while found := _UP_TO_BRACKET.match(data, at, stop):
         at = found.end()
         character = data[at - 1]
         if character == _QUOTE:
@@ -45,27 +45,28 @@ def value_end(data: bytes, start: int, limit: int | None = None) -> int:
     return -1
 
 
-def members(data: bytes, start: int = 0, cut: bool = False) -> Iterator[Member]:
-    """Members of the object that starts at `start`, as far as they are complete; with `cut`, the next one as well.
+def find_members(data: bytes, start: int = 0, unfinished: bool = False) -> Iterator[Member]:
+    """Find the complete members of the object that starts at `start`; with `unfinished`, the one after them as well.
 
-    >>> [data.key for data in members(b'{"a": {"x": 1}, "b": NaN, "c": "cut')]
+    >>> [member.key for member in find_members(b'{"a": {"x": 1}, "b": NaN, "c": "cut')]
     [b'a', b'b']
     """
     at = start + 1
     while key := _KEY.match(data, at):
-        stop = _value_stop(data, key.end())
+        stop = _find_stop(data, key.end())
         if stop < 0:
-            if cut:
+            if unfinished:
                 yield Member(key[1][1:-1], key.end(), len(data))
             return
         yield Member(key[1][1:-1], key.end(), stop)
         at = stop
 
 
-def _value_stop(data: bytes, start: int) -> int:
+def _find_stop(data: bytes, start: int) -> int:
+    """Find the index after the value that starts at `start`; -1 when it does not end."""
     first = data[start : start + 1]
     if first in (b"{", b"["):
-        return value_end(data, start)
+        return find_end(data, start)
     if first == b'"':
         text = _TEXT.match(data, start)
         return text.end() if text else -1
@@ -74,15 +75,15 @@ def _value_stop(data: bytes, start: int) -> int:
     return stop if stop < len(data) else -1
 
 
-def shallow(data: bytes, deepest: int) -> bytes:
-    """The same document with everything below `deepest` levels replaced by null.
+def cut_depth(data: bytes, deepest: int) -> bytes:
+    """Replace everything below `deepest` levels by null.
 
-    >>> shallow(b'{"a": [[[1]]], "b": 2}', 2)
+    >>> cut_depth(b'{"a": [[[1]]], "b": 2}', 2)
     b'{"a": [null], "b": 2}'
     """
     pieces: list[bytes] = []
     depth = at = kept = 0
-    while found := _NEXT.match(data, at):
+    while found := _UP_TO_BRACKET.match(data, at):
         at = found.end()
         character = data[at - 1]
         if character == _QUOTE:

@@ -6,7 +6,8 @@ Source: CloudTrail user guide, "CloudTrail record contents", up to eventVersion 
 
 import msgspec
 
-NOTHING = msgspec.Raw(b"")
+ABSENT = msgspec.Raw(b"")
+"""Stands in a record for a free-form field it does not have; this very object, so that `is` tells it."""
 
 
 class Record(msgspec.Struct, rename="camel", gc=False):
@@ -32,13 +33,13 @@ class Record(msgspec.Struct, rename="camel", gc=False):
     read_only: bool | None = None
     recipient_account_id: str | None = None
     vpc_endpoint_id: str | None = None
-    user_identity: msgspec.Raw = NOTHING
-    request_parameters: msgspec.Raw = NOTHING
-    response_elements: msgspec.Raw = NOTHING
-    additional_event_data: msgspec.Raw = NOTHING
-    resources: msgspec.Raw = NOTHING
-    addendum: msgspec.Raw = NOTHING
-    tls_details: msgspec.Raw = NOTHING
+    user_identity: msgspec.Raw = ABSENT
+    request_parameters: msgspec.Raw = ABSENT
+    response_elements: msgspec.Raw = ABSENT
+    additional_event_data: msgspec.Raw = ABSENT
+    resources: msgspec.Raw = ABSENT
+    addendum: msgspec.Raw = ABSENT
+    tls_details: msgspec.Raw = ABSENT
 
 
 class Issuer(msgspec.Struct, rename="camel", gc=False):
@@ -90,7 +91,10 @@ class Scope(msgspec.Struct, rename="camel", gc=False):
 
 
 class Identity(msgspec.Struct, rename="camel", gc=False):
-    """`userIdentity`; cloudtrail.md §3 says which type fills which field."""
+    """`userIdentity`: who made the request. Which fields are filled depends on `type`.
+
+    Source: CloudTrail user guide, "CloudTrail userIdentity element".
+    """
 
     type: str = ""
     principal_id: str = ""

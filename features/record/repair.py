@@ -12,46 +12,47 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
-from features.record.brackets import members, shallow, value_end
-from features.record.cloudtrail import Record
+from features.record.brackets import cut_depth, find_end, find_members
+from features.record.cloudtrail import Record, decode_record
 
 DEEPEST: Final = 64
 """Levels of nesting that are kept; CloudTrail's own records have some ten."""
-UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError)
-"""What decoders raise."""
+DECODE_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeError, ValueError)
+"""What decoders raise when they cannot read something."""
 BOM: Final = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(r"\\(?:([\"\\/bfnrt]|u[0-9a-fA-F]{4})|(.?))", re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
-def repair(raw: bytes) -> tuple[Record, bytes] | None:
-    """A record and its bytes as strict JSON; None when there is no object in `raw`.
+def repair(raw: bytes) -> Record | None:
+    """Read a record; what it holds as bytes is strict JSON afterwards. None when there is no object in `raw`.
 
-    >>> record, clean = repair(b'{"eventName": "GetObject", "requestParameters": {"key": NaN, "to": "\\\\ud800"}}')
+    >>> record = repair(b'{"eventName": "GetObject", "requestParameters": {"key": NaN, "to": "\\\\ud800"}}')
     >>> record.event_name, bytes(record.request_parameters).decode()
     ('GetObject', '{"key":null,"to":"\ufffd"}')
     """
-    document = read(raw)
-    if document is None:
-        return None
-    clean = _encode(coerce(document, Record)[0])
-    return msgspec.json.decode(clean, type=Record), clean
+    document = read_leniently(raw)
+    return None if document is None else decode_record(_encode(coerce(document, Record)[0]))
 
 
-def read(raw: bytes) -> dict[str, Any] | None:
-    """The object in `raw`, read as leniently as can be without guessing; None when there is none."""
+def read_leniently(raw: bytes) -> dict[str, Any] | None:
+    """Read the object in `raw` as leniently as can be without guessing; None when there is none.
+
+    >>> read_leniently(b'{"a": NaN, "b": nonsense, "c": 1}'), read_leniently(b'[1]')
+    ({'a': None, 'c': 1}, None)
+    """
     data = raw.removeprefix(BOM).strip()
-    if not data.startswith(b"{") or value_end(data, 0) != len(data):
+    if not data.startswith(b"{") or find_end(data, 0) != len(data):
         return None
-    data = shallow(data, DEEPEST)
-    whole = _loads(data)
+    data = cut_depth(data, DEEPEST)
+    whole = _load(data)
     if isinstance(whole, dict):
         return whole
     found: dict[str, Any] = {}
-    for member in members(data):
-        value = _loads(data[member.start : member.stop])
-        if value is not _NOTHING:
+    for member in find_members(data):
+        value = _load(data[member.start : member.stop])
+        if value is not _NO_VALUE:
             found[member.key.decode("utf-8", "replace")] = value
     return found or None
 
@@ -62,13 +63,14 @@ def is_readable(piece: bytes) -> bool:
     >>> is_readable(b'{"a": NaN, "b": "\\\\ud800"}'), is_readable(b'{"a": "b, "c": 1}')
     (True, False)
     """
-    return isinstance(_loads(shallow(piece, DEEPEST)), dict)
+    return isinstance(_load(cut_depth(piece, DEEPEST)), dict)
 
 
 def coerce(document: Any, struct: type[_Struct]) -> tuple[dict[str, Any], bool]:
-    """Members of an object with the types a struct asks for, and whether one had another type.
+    """Give the members of an object the types that a struct asks for; also tell whether one had another type.
 
-    A null is a missing value. Scalars become text; what cannot be converted is left out.
+    A null is a missing value. Scalars become text; what cannot be converted is left out. Members the struct does not
+    know stay as they are.
     """
     kept: dict[str, Any] = {}
     changed = False
@@ -79,75 +81,76 @@ def coerce(document: Any, struct: type[_Struct]) -> tuple[dict[str, Any], bool]:
         if name not in fields:
             kept[name] = value
         elif value is not None:
-            converted = _converted(value, fields[name])
-            if converted is not _NOTHING:
+            converted = _convert(value, fields[name])
+            if converted is not _NO_VALUE:
                 kept[name] = converted
             changed = changed or converted is not value
     return kept, changed
 
 
-_NOTHING: Final = object()
-_BOOLEAN: Final[dict[str, Any]] = {"true": True, "false": False}
+_NO_VALUE: Final = object()
+"""Stands for a value that cannot be read or converted; None stands for JSON's null."""
+_BOOLEANS: Final[dict[str, Any]] = {"true": True, "false": False}
 
 
-def _converted(value: Any, wanted: Any) -> Any:
+def _convert(value: Any, wanted: Any) -> Any:
     options = (wanted,) if get_origin(wanted) is dict else get_args(wanted) or (wanted,)
     if msgspec.Raw in options:
         return value
     if str in options:
-        return value if isinstance(value, str) else _text(value)
+        return value if isinstance(value, str) else _to_text(value)
     if bool in options:
-        return value if isinstance(value, bool) else _BOOLEAN.get(str(value).lower(), _NOTHING)
+        return value if isinstance(value, bool) else _BOOLEANS.get(str(value).lower(), _NO_VALUE)
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
         inner, changed = coerce(value, wanted)
         return inner if changed or not isinstance(value, dict) else value
     if isinstance(value, dict):  # a mapping of texts
-        texts = {str(key): _text(item) for key, item in value.items()}
-        return {key: text for key, text in texts.items() if text is not _NOTHING}
-    return _NOTHING
+        texts = {str(key): _to_text(item) for key, item in value.items()}
+        return {key: text for key, text in texts.items() if text is not _NO_VALUE}
+    return _NO_VALUE
 
 
-def _text(value: Any) -> Any:
+def _to_text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float) else _NOTHING
+    return str(value) if isinstance(value, str | int | float) else _NO_VALUE
 
 
-def _loads(data: bytes) -> Any:
-    """A JSON value, leniently; `_NOTHING` when it is none."""
+def _load(data: bytes) -> Any:
+    """Read a JSON value leniently."""
     text = data.decode("utf-8", "replace")
-    value = _parsed(text)
-    if value is _NOTHING:
-        value = _parsed(_escaped(text))
-    if value is not _NOTHING and _SURROGATE.search(text):
+    value = _parse(text)
+    if value is _NO_VALUE:
+        value = _parse(_keep_unknown_escapes(text))
+    if value is not _NO_VALUE and _SURROGATE.search(text):
         value = msgspec.json.decode(_encode(value))
     return value
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(
-            text, strict=False, parse_int=_integer, parse_float=_finite, parse_constant=lambda _name: None
+            text, strict=False, parse_int=_parse_integer, parse_float=_parse_number, parse_constant=lambda _name: None
         )
-    except UNREADABLE:
-        return _NOTHING
+    except DECODE_ERRORS:
+        return _NO_VALUE
 
 
-def _escaped(text: str) -> str:
-    """Unknown escapes as the characters they are."""
+def _keep_unknown_escapes(text: str) -> str:
+    """Double the backslash of escapes that JSON does not know, so that they are read as the characters they are."""
     return _ESCAPE.sub(lambda found: found[0] if found[1] else "\\\\" + (found[2] or ""), text)
 
 
-def _integer(digits: str) -> Any:
-    return int(digits) if len(digits) < 19 else _finite(digits[:400])
+def _parse_integer(digits: str) -> Any:
+    return int(digits) if len(digits) < 19 else _parse_number(digits[:400])
 
 
-def _finite(digits: str) -> float | None:
+def _parse_number(digits: str) -> float | None:
     number = float(digits)
     return number if abs(number) < float("inf") else None
 
 
 def _encode(value: Any) -> bytes:
-    """Strict JSON; a lone surrogate becomes U+FFFD."""
+    """Write strict JSON; a lone surrogate becomes U+FFFD."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

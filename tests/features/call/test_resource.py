@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import astuple
 
 from features.call.resource import FIELDS, LONGEST, MOST, from_list, named, reader_of, token_of
-from features.record.repair import UNREADABLE
+from features.record.repair import DECODE_ERRORS
 from tests.records import ACCOUNT, a_record, event_of
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/teams/app"
@@ -81,7 +81,7 @@ def touched(action: str, request: bytes, listed: bytes = b"") -> tuple[str, ...]
     if reader is not None and request:
         try:
             read = reader.decode(request)
-        except UNREADABLE:
+        except DECODE_ERRORS:
             read = None
         if read is not None and (found := named(reader, astuple(read))):
             return found

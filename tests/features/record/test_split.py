@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from features.record.split import Split, split
+from features.record.split import Contents, split
 from tests.records import a_record, raw
 
 
-def ids(found: Split) -> list[str]:
+def ids(found: Contents) -> list[str]:
     return [json.loads(bytes(record))["eventID"] for record in found.records]
 
 
@@ -64,12 +64,12 @@ def test_every_wrapping_gives_its_records(document: bytes, expected: list[str]) 
     "document", [b"", b"\n", b"\xef\xbb\xbf", b"{}", b"[]", b'{"Records": null}', b'{"Records": []}']
 )
 def test_a_document_without_records_is_empty(document: bytes) -> None:
-    assert split(document) == Split()
+    assert split(document) == Contents()
 
 
 def test_a_control_message_is_counted() -> None:
     control = {"messageType": "CONTROL_MESSAGE", "logEvents": [{"message": "CWL CONTROL MESSAGE: Checking health"}]}
-    assert split(json.dumps(control).encode()) == Split(other=Counter({"control message": 1}))
+    assert split(json.dumps(control).encode()) == Contents(other=Counter({"control message": 1}))
 
 
 DEEP_LIST, DEEP_OBJECT = b"[" * 2000 + b"]" * 2000, b'{"a":' * 5000 + b"1" + b"}" * 5000

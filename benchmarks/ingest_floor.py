@@ -35,7 +35,7 @@ from uuid import UUID
 
 import msgspec
 
-from features.record.cloudtrail import Addendum, Identity, Record
+from features.record.cloudtrail import Addendum, Record, UserIdentity
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store
 
@@ -49,7 +49,7 @@ BUSY = ("111122223333", "444455556666")
 _TIME = re.compile(rb'"eventTime":"[0-9-]{10}T([0-9]{2}):([0-9]{2}):([0-9]{2})Z"')
 _OWN = {name: re.compile(f'"{name}":"[0-9a-f-]{{36}}"'.encode()) for name in ("eventID", "requestID")}
 
-_TYPED = {"user_identity": Identity | None, "addendum": Addendum | None}
+_TYPED = {"user_identity": UserIdentity | None, "addendum": Addendum | None}
 FloorRecord = msgspec.defstruct(
     "FloorRecord",
     [

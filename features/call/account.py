@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST: Final = 64
 NO_ACCOUNT: Final = "unknown"
 """Account of a record that names none; never empty, for it is a folder's name."""
@@ -18,10 +18,10 @@ def is_account(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
-def kept_account(text: str) -> str:
-    """An account as kept; safe as the name of a folder.
+def safe_account(text: str) -> str:
+    """Make an account safe as the name of a folder; a proper account number stays as it is.
 
-    >>> kept_account("123456789012"), kept_account("../etc"), kept_account("")
+    >>> safe_account("123456789012"), safe_account("../etc"), safe_account("")
     ('123456789012', '___etc', 'unknown')
     """
-    return text if is_account(text) else _ODD.sub("_", text[:_LONGEST]) or NO_ACCOUNT
+    return text if is_account(text) else _UNSAFE.sub("_", text[:_LONGEST]) or NO_ACCOUNT

@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from features.call.action_alias import LEVEL, METHODS, NAMES, SERVICES
+from features.call.action_alias import IAM_ACTIONS, IAM_METHODS, IAM_PREFIXES, OWN_LEVELS
 
 LEVELS: Final = ("list", "read", "write", "tagging", "permissions")
 WRITING: Final = frozenset({"write", "tagging", "permissions"})
 LONGEST: Final = 128
-"""Characters of an event source and of an event name."""
+"""Characters of an event source, an event name and a region that are kept."""
 
 _VERSION = re.compile(r"_?20\d\d_?\d\d_?\d\d(?:v\d+)?$", re.ASCII)
 _HOST = re.compile(r"\.amazonaws\.com(?:\.cn)?$|\.amazon\.com$|\.aws$")
@@ -35,9 +35,9 @@ GLOBAL: Final = frozenset(_GLOBAL.split())
 """Services without regions: the region of their records means nothing."""
 
 
-def _method(service: str, plain: str) -> str:
-    """IAM action of a call to a service whose IAM actions are HTTP methods; "" for others."""
-    methods = METHODS.get(service)
+def _find_method(service: str, plain: str) -> str:
+    """Find the IAM action of a call to a service whose IAM actions are HTTP methods; "" for others."""
+    methods = IAM_METHODS.get(service)
     verb = _FIRST_WORD.match(plain) if methods else None
     return f"{service}:{methods[verb[0]]}" if methods and verb and verb[0] in methods else ""
 
@@ -70,9 +70,9 @@ class ActionCatalogue:
     --------
     >>> levels = {"services": {"iam": {"list": "ListUsers", "permissions": "CreateAccessKey"}}}
     >>> catalogue = ActionCatalogue(levels, {"actions": {}})
-    >>> catalogue.action("iam.amazonaws.com", "CreateAccessKey", False).level
+    >>> catalogue.look_up("iam.amazonaws.com", "CreateAccessKey", False).level
     'permissions'
-    >>> catalogue.action("new.amazonaws.com", "DescribeThings20150331v2", None)[:5]
+    >>> catalogue.look_up("new.amazonaws.com", "DescribeThings20150331v2", None)[:5]
     ('new', 'new:DescribeThings', 'read', False, 'verb')
     """
 
@@ -86,28 +86,32 @@ class ActionCatalogue:
         }
         self._tactics: dict[str, str] = {name: entry.get("tactic", "") for name, entry in priors["actions"].items()}
 
-    def action(self, source: str, name: str, read_only: bool | None) -> Action:
-        """A call by its event source, event name and `readOnly`, whatever they hold."""
+    def look_up(self, source: str, name: str, read_only: bool | None) -> Action:
+        """Look up a call by its event source, event name and `readOnly`, whatever they hold."""
         service = _HOST.sub("", source[: LONGEST + 20].lower())[:LONGEST]
         plain = _VERSION.sub("", name[:LONGEST]) or name[:LONGEST]
         action = f"{service}:{plain}"
-        names = (action, f"{SERVICES.get(service, service)}:{plain}", NAMES.get(action) or _method(service, plain))
-        level, where = self._level(names, plain, read_only)
+        names = (
+            action,
+            f"{IAM_PREFIXES.get(service, service)}:{plain}",
+            IAM_ACTIONS.get(action) or _find_method(service, plain),
+        )
+        level, level_source = self._find_level(names, plain, read_only)
         tactic = next((tactic for known in names if (tactic := self._tactics.get(known))), "")
-        known = where in ("iam", "alias")
-        return Action(service, action, level, level in WRITING, where, tactic, known, service in GLOBAL)
+        known = level_source in ("iam", "alias")
+        return Action(service, action, level, level in WRITING, level_source, tactic, known, service in GLOBAL)
 
-    def _level(self, names: tuple[str, ...], plain: str, read_only: bool | None) -> tuple[str, str]:
-        """The level of a call and where it comes from."""
-        if level := LEVEL.get(names[0]):
+    def _find_level(self, names: tuple[str, ...], plain: str, read_only: bool | None) -> tuple[str, str]:
+        """Find the level of a call, and where it comes from."""
+        if level := OWN_LEVELS.get(names[0]):
             return level, "alias"
         for known in names:
             if level := self._levels.get(known.lower()):
                 return level, "iam" if known == names[0] else "alias"
-        reads = _READS.match(plain) is not None if read_only is None else read_only
-        where = "verb" if read_only is None else "read_only"
-        if reads:
-            return "list" if _LISTS.match(plain) else "read", where
+        only_reads = _READS.match(plain) is not None if read_only is None else read_only
+        level_source = "verb" if read_only is None else "read_only"
+        if only_reads:
+            return "list" if _LISTS.match(plain) else "read", level_source
         if _TAGS.match(plain):
-            return "tagging", where
-        return "permissions" if _PERMITS.search(plain) else "write", where
+            return "tagging", level_source
+        return "permissions" if _PERMITS.search(plain) else "write", level_source

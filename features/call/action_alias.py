@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 
-def _pairs(table: str) -> dict[str, str]:
+def _read_pairs(table: str) -> dict[str, str]:
+    """Read a table of `left=right`, one a line."""
     return {left: right for left, _, right in (line.partition("=") for line in table.split())}
 
 
-_SERVICES: Final = """
+_EVENT_SOURCES: Final = """
 agreement-marketplace=aws-marketplace
 amazonmq=mq
 amplifyadmin=amplifybackend
@@ -64,10 +65,10 @@ tagging=tag
 taxsettings=tax
 wisdom-assistant=wisdom
 """
-SERVICES: Final[Mapping[str, str]] = _pairs(_SERVICES)
+IAM_PREFIXES: Final[Mapping[str, str]] = _read_pairs(_EVENT_SOURCES)
 """IAM prefix of event sources that have another name there."""
 
-_NAMES: Final = """
+_EVENT_NAMES: Final = """
 lambda:Invoke=lambda:InvokeFunction
 lambda:InvokeWithResponseStream=lambda:InvokeFunction
 s3:CompleteMultipartUpload=s3:PutObject
@@ -125,10 +126,10 @@ s3:SelectObjectContent=s3:GetObject
 s3:UploadPart=s3:PutObject
 s3:UploadPartCopy=s3:PutObject
 """
-NAMES: Final[Mapping[str, str]] = _pairs(_NAMES)
+IAM_ACTIONS: Final[Mapping[str, str]] = _read_pairs(_EVENT_NAMES)
 """IAM action of calls that have another name there."""
 
-METHODS: Final[Mapping[str, Mapping[str, str]]] = {
+IAM_METHODS: Final[Mapping[str, Mapping[str, str]]] = {
     "apigateway": {
         "Create": "POST", "Delete": "DELETE", "Export": "GET", "Flush": "DELETE", "Generate": "POST", "Get": "GET",
         "Import": "POST", "Put": "PUT", "Reimport": "PUT", "Tag": "PUT", "Test": "POST", "Untag": "DELETE",
@@ -153,5 +154,7 @@ _LEVELS: Final = {
         signin:EmailUpdated ec2:SharedSnapshotCopyInitiated ec2:SharedSnapshotVolumeCreated s3:JobCreated
     """,
 }
-LEVEL: Final[Mapping[str, str]] = {action: level for level, actions in _LEVELS.items() for action in actions.split()}
+OWN_LEVELS: Final[Mapping[str, str]] = {
+    action: level for level, actions in _LEVELS.items() for action in actions.split()
+}
 """Level of calls that IAM does not define, or of which it says what does not suit us."""

@@ -40,7 +40,7 @@ _PRIVATE = tuple(
 _MAY_BE_RESERVED = frozenset(str(block.network_address.packed[0]) for block in _PRIVATE if block.version == 4) | {"0"}
 """First octets of IPv4 addresses of which some are not public, below 224."""
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_USUAL = re.compile(rf"((22[0-3]|2[01]\d|1\d\d|[1-9]?\d)\.{_OCTET}\.{_OCTET})\.{_OCTET}", re.ASCII)
+_USUAL_IPV4 = re.compile(rf"((22[0-3]|2[01]\d|1\d\d|[1-9]?\d)\.{_OCTET}\.{_OCTET})\.{_OCTET}", re.ASCII)
 """IPv4 addresses below 224 in normal form: the network and its first octet."""
 _UNUSABLE = tuple(ip_network(block) for block in ("0.0.0.0/8", "224.0.0.0/3", "::/128", "ff00::/8"))
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
@@ -49,7 +49,7 @@ _INTERNAL = re.compile(r"aws[ -]?internal\b.*", re.IGNORECASE)
 
 
 def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
-    """Kind and network of a `sourceIPAddress`, whatever it holds; never raises.
+    """Find the kind and network of a `sourceIPAddress`, whatever it holds; never raises.
 
     Of a list ("1.2.3.4, 5.6.7.8") the last counts: it is the hop AWS itself saw. Leading zeros are decimal.
 
@@ -64,11 +64,11 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     bare = kept.strip()
     if "," in bare:
         bare = bare.rpartition(",")[2].strip()
-    usual = _USUAL.fullmatch(bare)
+    usual = _USUAL_IPV4.fullmatch(bare)
     if usual is not None and usual[2] not in _MAY_BE_RESERVED:  # as nearly all are
         return Address(kept, "public", f"{usual[1]}.0/24", bare)
-    octets = _octets(bare)
-    ip = _read(bare) if octets is None else IPv4Address(bytes(octets))
+    octets = _parse_octets(bare)
+    ip = _parse_ipv6(bare) if octets is None else IPv4Address(bytes(octets))
     if ip is None:
         if _INTERNAL.fullmatch(bare):
             return Address(kept, "aws_internal", "", "")
@@ -84,14 +84,16 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     return Address(kept, "public", str(network), str(ip))
 
 
-def _octets(bare: str) -> list[int] | None:
+def _parse_octets(bare: str) -> list[int] | None:
+    """Parse the four numbers of an IPv4 address; None when it is none."""
     if not _DOTTED.fullmatch(bare):
         return None
     octets = [int(octet) for octet in bare.split(".")]
     return octets if max(octets) < 256 else None
 
 
-def _read(bare: str) -> IPv4Address | IPv6Address | None:
+def _parse_ipv6(bare: str) -> IPv4Address | IPv6Address | None:
+    """Parse an IPv6 address; an IPv4 address written as one is that IPv4 address."""
     if ":" not in bare:
         return None
     try:

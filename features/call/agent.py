@@ -87,16 +87,16 @@ _NOISE = re.compile(
 """What goes from a name, but for what the group holds: the digit of `s3cmd` or `k9s` is no version."""
 
 
-def agent_family(text: str | None) -> str:
-    """Family of a user agent.
+def classify_agent(text: str | None) -> str:
+    """Find the family of a user agent.
 
-    >>> agent_family("[aws-cli/2.15.0 Python/3.11.6 Linux/6.1 exe/x86_64]")
+    >>> classify_agent("[aws-cli/2.15.0 Python/3.11.6 Linux/6.1 exe/x86_64]")
     'aws-cli'
-    >>> agent_family("APN/1.0 HashiCorp/1.0 Terraform/1.5.7 terraform-provider-aws/5.1 aws-sdk-go/1.44")
+    >>> classify_agent("APN/1.0 HashiCorp/1.0 Terraform/1.5.7 terraform-provider-aws/5.1 aws-sdk-go/1.44")
     'terraform'
-    >>> agent_family("stratus-red-team_ea782787-a65d-4fc4-9fca-1c97869a9a25"), agent_family("lambda.amazonaws.com")
+    >>> classify_agent("stratus-red-team_ea782787-a65d-4fc4-9fca-1c97869a9a25"), classify_agent("lambda.amazonaws.com")
     ('unknown:stratus-red-team', 'unknown:lambda.amazonaws.com')
-    >>> agent_family("S3 Browser/11.6.7 (https://s3browser.com)"), agent_family("S3 Mover 2.1")
+    >>> classify_agent("S3 Browser/11.6.7 (https://s3browser.com)"), classify_agent("S3 Mover 2.1")
     ('s3-browser', 'unknown:s3-mover')
     """
     bare = (text or "")[:LONGEST].strip().strip("[]").lower()
@@ -107,13 +107,13 @@ def agent_family(text: str | None) -> str:
     if _HOST.fullmatch(bare):
         return f"unknown:{bare[:_LONGEST_NAME]}"
     known = next((name for name, pattern in AGENTS if pattern.search(bare)), "")
-    return known or f"unknown:{_product(bare)}".rstrip(":")
+    return known or f"unknown:{_name_product(bare)}".rstrip(":")
 
 
-def service_agent(host: str) -> str:
-    """Agent of a call that an AWS service made, from its host name.
+def name_service_agent(host: str) -> str:
+    """Name the agent of a call that an AWS service made, by the service's host name.
 
-    >>> service_agent("autoscaling.amazonaws.com"), service_agent("AWS Internal")
+    >>> name_service_agent("autoscaling.amazonaws.com"), name_service_agent("AWS Internal")
     ('service:autoscaling', 'service:internal')
     """
     bare = host[:LONGEST].strip().lower()
@@ -122,12 +122,13 @@ def service_agent(host: str) -> str:
     return f"service:{re.sub(r'[^a-z0-9._-]', '', name)[:_LONGEST_NAME]}"
 
 
-def _product(bare: str) -> str:
-    """First word of an agent that no pattern knows, with the second where the first is too short to be a name."""
-    words = [_name(word[0]) for word in islice(_PRODUCT.finditer(_PARTNER.sub("", bare)), 2)]
+def _name_product(bare: str) -> str:
+    """Take an agent's first word as its name, with the second where the first is too short to be one."""
+    words = [_strip_version(word[0]) for word in islice(_PRODUCT.finditer(_PARTNER.sub("", bare)), 2)]
     first = "".join(words[:1])
     return ("-".join(words) if 0 < len(first) <= _SHORT_NAME else first).strip("._-")[:_LONGEST_NAME]
 
 
-def _name(word: str) -> str:
+def _strip_version(word: str) -> str:
+    """Take versions, ids and odd characters from a word."""
     return _NOISE.sub(r"\1", word).strip("._-")

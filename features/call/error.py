@@ -1,10 +1,10 @@
-"""Error families: what a failed call says about the caller. AWS has no closed list; the families are ours.
+"""Error families: what a failed call says about the caller. AWS has no closed list of codes; the families are ours.
 
-Source: cloudtrail.md §2.
+Some calls name no error code and tell only in their response that they failed.
 """
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class ErrorFamily(NamedTuple):
@@ -15,11 +15,12 @@ class ErrorFamily(NamedTuple):
     pattern: re.Pattern[str]
 
 
-def _family(name: str, codes: str, pattern: str) -> ErrorFamily:
-    return ErrorFamily(name, frozenset(_bare(code) for code in codes.split()), re.compile(pattern, re.IGNORECASE))
+def _make_family(name: str, codes: str, pattern: str) -> ErrorFamily:
+    return ErrorFamily(name, frozenset(_shorten(code) for code in codes.split()), re.compile(pattern, re.IGNORECASE))
 
 
-def _bare(code: str) -> str:
+def _shorten(code: str) -> str:
+    """Take from a code what says nothing: who failed, a namespace, and that it is an error."""
     code = code.removeprefix("Client.").removeprefix("Server.").rpartition("#")[2].rpartition(":")[2]
     for suffix in ("Exception", "Fault", "Error"):
         if len(code) > len(suffix):
@@ -28,7 +29,7 @@ def _bare(code: str) -> str:
 
 
 FAMILIES: tuple[ErrorFamily, ...] = (
-    _family(
+    _make_family(
         "denied",
         "AccessDenied AccessDeniedException UnauthorizedOperation Client.UnauthorizedOperation VpceAccessDenied "
         "AuthorizationError NotAuthorized UnauthorizedException Forbidden AuthorizationErrorException 403 "
@@ -37,7 +38,7 @@ FAMILIES: tuple[ErrorFamily, ...] = (
         "KMS.AccessDeniedException AWSOrganizationsNotInUseException UnauthorizedClientException",
         r"access.?denied|unauthorized|not.?authorized|forbidden",
     ),
-    _family(
+    _make_family(
         "credential",
         "InvalidClientTokenId CloudTrailInvalidClientTokenIdException ExpiredToken ExpiredTokenException "
         "RequestExpired SignatureDoesNotMatch AuthFailure PasswordPolicyViolation InvalidAccessKeyId InvalidToken "
@@ -47,13 +48,13 @@ FAMILIES: tuple[ErrorFamily, ...] = (
         "InvalidSecurity InvalidUserPoolConfigurationException RequestTimeTooSkewed InvalidAuthenticationCode",
         r"expired.?token|invalid.?(client)?token|signature|authentication",
     ),
-    _family(
+    _make_family(
         "probe",
         "DryRunOperation Client.DryRunOperation NoSuchEntity NoSuchEntityException NotFoundException "
         "EntityNotFoundException NoSuchBucket NoSuchKey NotFound ResourceNotFoundException 404",
         r"dry.?run|not.?found|^no.?such|does.?not.?exist|unknown.?resource|nonexistent|^no\w*exists?$",
     ),
-    _family(
+    _make_family(
         "conflict",
         "EntityAlreadyExists EntityAlreadyExistsException ConflictException LimitExceededException BucketNotEmpty "
         "DeleteConflict ResourceInUseException BucketAlreadyExists BucketAlreadyOwnedByYou OperationAborted "
@@ -62,13 +63,13 @@ FAMILIES: tuple[ErrorFamily, ...] = (
         " InvalidGroup.Duplicate InvalidPermission.Duplicate InvalidKeyPair.Duplicate IdempotentParameterMismatch",
         r"already|conflict|in.?use|limit.?exceeded|quota|not.?empty|incorrect\w*state|concurrent|duplicate",
     ),
-    _family(
+    _make_family(
         "throttle",
         "Throttling ThrottlingException RequestLimitExceeded TooManyRequestsException SlowDown Throttled "
         "ProvisionedThroughputExceededException RequestThrottled BandwidthLimitExceeded",
         r"throttl|too.?many.?requests|slow.?down|request.?limit|rate.?exceeded|throughput.?exceeded",
     ),
-    _family(
+    _make_family(
         "validation",
         "ValidationError ValidationException MalformedPolicyDocumentException MalformedPolicyDocument UnknownParameter "
         "InvalidParameterValue MissingParameter InvalidInput InvalidRequest BadRequestException",
@@ -82,26 +83,50 @@ _MESSAGES = (
     (re.compile(r"rate exceeded|throttl", re.IGNORECASE), "throttle"),
 )
 
+_HIDDEN = re.compile(
+    rb'"(?:errorCode|error|Error|errorMessage|__type)"\s*:\s*'
+    rb'(?:\{[^{}]{0,200}?"(?:code|Code)"\s*:\s*)?"([^"\\]{1,256})"'
+)
+_LONGEST_RESPONSE: Final = 131_072
+"""Bytes of a sign-in's response that are read."""
+_HEAD: Final = 4_096
+"""Bytes in which the response of another call names its error."""
 
-def error_family(code: str | None, message: str | None = None) -> str:
-    """Family of a failed call: denied, credential, probe, conflict, validation, throttle or failed; "" for success.
 
-    A code or a message alone is a failure. A dry run that would have worked is a probe, not a success.
+def classify_error(code: str | None, message: str | None = None) -> str:
+    """Find the family of a failed call: denied, credential, probe, conflict, validation, throttle or failed.
 
-    >>> error_family("Client.UnauthorizedOperation"), error_family("NoSuchBucket"), error_family(None)
+    It is "" for a success. A code or a message alone is a failure. A dry run that would have worked is a probe, not a
+    success.
+
+    >>> classify_error("Client.UnauthorizedOperation"), classify_error("NoSuchBucket"), classify_error(None)
     ('denied', 'probe', '')
-    >>> error_family(None, "Failed authentication")
+    >>> classify_error(None, "Failed authentication")
     'credential'
     """
     if code:
-        bare = _bare(code[:256])
+        short = _shorten(code[:256])
         for family in FAMILIES:
-            if bare in family.codes:
+            if short in family.codes:
                 return family.name
         for family in FAMILIES:
-            if family.pattern.search(bare):
+            if family.pattern.search(short):
                 return family.name
         return "failed"
     if message:
         return next((name for pattern, name in _MESSAGES if pattern.search(message[:1024])), "failed")
     return ""
+
+
+def find_hidden_error(action: str, response: bytes) -> tuple[str | None, str | None] | None:
+    """Find the code and message of an error that only responseElements tells; None when it tells of none.
+
+    >>> find_hidden_error("signin:ConsoleLogin", b'{"ConsoleLogin": "Failure"}')
+    (None, 'Failed authentication')
+    """
+    if action.startswith("signin:"):
+        return (None, "Failed authentication") if b'"Failure"' in response[:_LONGEST_RESPONSE] else None
+    if b"rror" not in response[:_HEAD]:
+        return None
+    found = _HIDDEN.match(response[:_HEAD].lstrip(b"{ \n")) if response[:1] == b"{" else None
+    return (found[1].decode("utf-8", "replace"), None) if found else None

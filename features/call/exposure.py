@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from features.call.policy import account_of, is_policy, opened
+from features.call.policy import account_of, find_openings, is_policy
 from features.record.repair import DECODE_ERRORS, read_leniently
 
 MOST: Final = 20
@@ -29,11 +29,11 @@ _SUBJECTS = re.compile(
     r"FunctionUrl|Role$|Trust|Invite|Peering|Account|User$|Group$|Destination|Targets|SubscriptionFilter|Replication|"
     r"DBInstance|DBCluster|Object$|Instances$"
 )
-_CALLS: Final = """
+_UNBLOCKING_CALLS: Final = """
     DeletePublicAccessBlock DeleteBucketPublicAccessBlock DeleteAccountPublicAccessBlock DisableImageBlockPublicAccess
     DisableSnapshotBlockPublicAccess
 """
-_UNBLOCKING: Final = frozenset(_CALLS.split())
+_UNBLOCKING: Final = frozenset(_UNBLOCKING_CALLS.split())
 """Calls whose name alone opens something."""
 _BLOCKS: Final = frozenset("BlockPublicAcls IgnorePublicAcls BlockPublicPolicy RestrictPublicBuckets".lower().split())
 _TAKEN_AWAY = re.compile(r"remove|revoke|delete", re.IGNORECASE)
@@ -44,12 +44,14 @@ _FIELDS: Final = """
 """
 _OF_SOMEBODY: Final = frozenset(_FIELDS.split())
 """Fields, in lower case, that name who is let in or where data goes."""
-_EVERYBODY_AS: Final = frozenset(
+_EVERYBODY_IN_FIELD: Final = frozenset(
     {("*", key) for key in _OF_SOMEBODY} | {("all", key) for key in ("group", "groups", "groupnames", "valuestoadd")}
 )
-_ANYWHERE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*::?[0-9a-fA-F:]*)/([0-7])", re.ASCII)
+_WIDE_NETWORK = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*::?[0-9a-fA-F:]*)/([0-7])", re.ASCII)
 _ADMIN = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess)\Z")
-_EVERYBODY = re.compile(r"https?://acs\.amazonaws\.com/groups/global/(?:AllUsers|AuthenticatedUsers)|public-read.*")
+_EVERYBODY_ANYWHERE = re.compile(
+    r"https?://acs\.amazonaws\.com/groups/global/(?:AllUsers|AuthenticatedUsers)|public-read.*"
+)
 
 
 def may_expose(action: str) -> bool:
@@ -62,8 +64,8 @@ def may_expose(action: str) -> bool:
     return name in _UNBLOCKING or bool(_GRANTS.match(name) and _SUBJECTS.search(name))
 
 
-def exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
-    """Tokens of what a request opens, at most `MOST`, in a stable order.
+def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
+    """Find the tokens of what a request opens, at most `MOST`, in a stable order.
 
     Parameters
     ----------
@@ -76,16 +78,16 @@ def exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> exposures("ec2:AuthorizeSecurityGroupIngress", b'{"cidrIp":"0.0.0.0/0"}', "111111111111")
+    >>> find_exposures("ec2:AuthorizeSecurityGroupIngress", b'{"cidrIp":"0.0.0.0/0"}', "111111111111")
     ('cidr:0.0.0.0/0',)
-    >>> exposures("iam:AttachUserPolicy", b'{"policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}', "1")
+    >>> find_exposures("iam:AttachUserPolicy", b'{"policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}', "1")
     ('policy:AdministratorAccess',)
     """
     name = action.partition(":")[2]
     if name in _UNBLOCKING:
         return ("public_access_block:off",)
     found: dict[str, None] = {}
-    for token in _walk(_document(request), "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name):
+    for token in _walk(_read_document(request), "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name):
         if token != f"account:{account}":
             found[token] = None
             if len(found) == MOST:
@@ -93,8 +95,8 @@ def exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _document(text: bytes) -> Any:
-    """A JSON object or array, read leniently when it must be; None when there is none."""
+def _read_document(text: bytes) -> Any:
+    """Read a JSON object or array, leniently when it must be; None when there is none."""
     if len(text) > LONGEST:
         return None
     try:
@@ -104,37 +106,37 @@ def _document(text: bytes) -> Any:
 
 
 def _walk(document: Any, inbound: bool) -> Iterator[str]:
-    """Tokens in a request; `inbound` when it is about who may connect."""
+    """Find the tokens in a request; `inbound` when it is about who may connect."""
     left: list[tuple[str, Any]] = [("", document)]
     for _ in range(_MOST_VALUES):
         if not left:
             return
         key, value = left.pop()
         if is_policy(value):
-            yield from opened(value)
+            yield from find_openings(value)
         elif isinstance(value, dict):
             left += ((name.lower(), inner) for name, inner in reversed(value.items()) if not _TAKEN_AWAY.match(name))
         elif isinstance(value, list):
             left += ((key, inner) for inner in reversed(value))
         elif isinstance(value, str):
             if value.lstrip()[:1] in ("{", "[", '"'):
-                left.append((key, _document(value.encode("utf-8", "replace"))))
+                left.append((key, _read_document(value.encode("utf-8", "replace"))))
             else:
-                yield from _text(key, value, inbound)
+                yield from _find_in_text(key, value, inbound)
         elif (value is False and key in _BLOCKS) or (value is True and key == "publiclyaccessible"):
             yield "public_access_block:off" if value is False else "public:database"
 
 
-def _text(key: str, text: str, inbound: bool) -> Iterator[str]:
-    """Tokens of a text in the field `key`."""
-    if inbound and (network := _ANYWHERE.fullmatch(text)):
+def _find_in_text(key: str, text: str, inbound: bool) -> Iterator[str]:
+    """Find the tokens of a text in the field `key`."""
+    if inbound and (network := _WIDE_NETWORK.fullmatch(text)):
         everywhere = "::/0" if ":" in text else "0.0.0.0/0"
         yield f"cidr:{everywhere if network[2] == '0' else text}"
     elif admin := _ADMIN.fullmatch(text):
         yield f"policy:{admin[1]}"
     elif key == "authtype" and text == "NONE":
         yield "function_url:NONE"
-    elif (text, key) in _EVERYBODY_AS or _EVERYBODY.fullmatch(text):
+    elif (text, key) in _EVERYBODY_IN_FIELD or _EVERYBODY_ANYWHERE.fullmatch(text):
         yield "principal:*"
     elif key in _OF_SOMEBODY and (other := account_of(text)):
         yield f"account:{other}"

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from features.call.sign_in import read_second_factor
 from features.record.cloudtrail import Record
 
 _SILENCING: Final = """
@@ -43,12 +44,14 @@ _NARROWED: Final = {
 }
 """Calls that switch logging off only with such a request."""
 
-NEEDS_REQUEST: Final = frozenset(_NARROWED)
-_LONGEST = 131_072
+_STATING: Final = LOGGING_OFF | _NARROWED.keys() | {"signin:ConsoleLogin"}
+
+_LONGEST: Final = 131_072
+"""Bytes of a request that are read."""
 
 
-def facts(action: str, record: Record, root: bool, failed: bool, imds: str) -> tuple[str, ...]:
-    """Facts of a record.
+def find_facts(action: str, record: Record, root: bool, failed: bool, imds: str) -> tuple[str, ...]:
+    """Find the facts that a record states.
 
     Parameters
     ----------
@@ -57,24 +60,24 @@ def facts(action: str, record: Record, root: bool, failed: bool, imds: str) -> t
     record
         As delivered.
     root
-        The root user called.
+        Whether the root user called.
     failed
-        The call failed: nothing was switched off.
+        Whether the call failed: then nothing was switched off.
     imds
         `ec2RoleDelivery`, the version of the metadata service that handed the credential out.
 
     Examples
     --------
-    >>> facts("cloudtrail:StopLogging", Record(), root=False, failed=False, imds="1.0")
+    >>> find_facts("cloudtrail:StopLogging", Record(), root=False, failed=False, imds="1.0")
     ('logging_off', 'imds_v1')
     """
     found = ["root"] if root else []
     if action == "signin:ConsoleLogin":
-        mfa = multi_factor(bytes(record.additional_event_data))
+        second_factor = read_second_factor(bytes(record.additional_event_data))
         if failed:
             found.append("login_failed")
-        elif mfa is not None:
-            found.append("login_mfa" if mfa else "login_no_mfa")
+        elif second_factor is not None:
+            found.append("login_mfa" if second_factor else "login_no_mfa")
     if not failed and (action in LOGGING_OFF or _narrows(action, bytes(record.request_parameters))):
         found.append("logging_off")
     if imds == "1.0":
@@ -83,49 +86,15 @@ def facts(action: str, record: Record, root: bool, failed: bool, imds: str) -> t
 
 
 def _narrows(action: str, request: bytes) -> bool:
+    """Whether a request is one of those after which less is recorded."""
     pattern = _NARROWED.get(action)
     return pattern is not None and pattern.search(request[:_LONGEST]) is not None
 
 
-STATING: Final = LOGGING_OFF | NEEDS_REQUEST | {"signin:ConsoleLogin"}
-_MFA = re.compile(rb'"MFAUsed"\s*:\s*"(Yes|No)"')
-_USER_NAME = re.compile(rb'"UserName"\s*:\s*"([^"\\]{1,256})"')
-_HIDDEN = re.compile(
-    rb'"(?:errorCode|error|Error|errorMessage|__type)"\s*:\s*'
-    rb'(?:\{[^{}]{0,200}?"(?:code|Code)"\s*:\s*)?"([^"\\]{1,256})"'
-)
+def may_state_facts(action: str) -> bool:
+    """Whether records of this action state facts of their own.
 
-
-def may_state(action: str) -> bool:
-    """Whether records of this action state facts of their own."""
-    return action in STATING
-
-
-def multi_factor(extra: bytes) -> bool | None:
-    """Whether a sign-in used a second factor, by its additionalEventData; None when it does not say.
-
-    >>> multi_factor(b'{"MFAUsed": "No"}'), multi_factor(b"")
-    (False, None)
+    >>> may_state_facts("cloudtrail:StopLogging"), may_state_facts("ec2:DescribeInstances")
+    (True, False)
     """
-    found = _MFA.search(extra[:_LONGEST])
-    return None if found is None else found[1] == b"Yes"
-
-
-def signed_in_as(extra: bytes) -> str:
-    """Name of who signs in, by the additionalEventData; "" when it does not say."""
-    found = _USER_NAME.search(extra[:_LONGEST])
-    return found[1].decode("utf-8", "replace") if found else ""
-
-
-def hidden_error(action: str, response: bytes) -> tuple[str | None, str | None] | None:
-    """Code and message of an error that only responseElements tells, else None.
-
-    >>> hidden_error("signin:ConsoleLogin", b'{"ConsoleLogin": "Failure"}')
-    (None, 'Failed authentication')
-    """
-    if action.startswith("signin:"):
-        return (None, "Failed authentication") if b'"Failure"' in response[:_LONGEST] else None
-    if b"rror" not in response[:4096]:
-        return None
-    found = _HIDDEN.match(response[:4096].lstrip(b"{ \n")) if response[:1] == b"{" else None
-    return (found[1].decode("utf-8", "replace"), None) if found else None
+    return action in _STATING

@@ -1,21 +1,21 @@
-"""What names tell of a principal: a person's, a machine's, a pipeline's. Hints for the kind, never an identity."""
+"""What names say of a principal: whether it is a person, a machine or a pipeline. Hints for its kind, no identity."""
 
 import re
 from collections.abc import Mapping
 from typing import Final
 
-_MACHINES: Final = """
+_MACHINE_WORDS: Final = """
     agent api app application automation backup batch bot cd ci cicd circleci collector cron daemon datadog deploy
     deployer deployment etl exporter github gitlab grafana importer jenkins job kubernetes lambda loader mailer
     monitor monitoring pipeline prometheus robot runner scanner scheduler script server service ses smtp splunk srv svc
     sync system terraform uploader veeam worker
 """
-_PEOPLE: Final = """
+_PEOPLE_WORDS: Final = """
     admin administrator admins adfs analyst auditor azuread breakglass developer developers devs engineer engineering
     engineers federated finance human okta onelogin oncall operator people ping poweruser saml support
 """
-_MACHINE: Final = frozenset(_MACHINES.split())
-_PERSON: Final = frozenset(_PEOPLE.split())
+_OF_MACHINES: Final = frozenset(_MACHINE_WORDS.split())
+_OF_PEOPLE: Final = frozenset(_PEOPLE_WORDS.split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
@@ -49,7 +49,7 @@ def is_machine_name(name: str) -> bool:
     >>> is_machine_name("svc-backup"), is_machine_name("serviceman"), is_machine_name("ann.deployer-ci")
     (True, False, True)
     """
-    return not _MACHINE.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
+    return not _OF_MACHINES.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
 
 
 def is_peoples_role(name: str) -> bool:
@@ -58,13 +58,13 @@ def is_peoples_role(name: str) -> bool:
     >>> is_peoples_role("OktaDeveloper"), is_peoples_role("app-server")
     (True, False)
     """
-    return not _PERSON.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
+    return not _OF_PEOPLE.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
 
 
-def permission_set(role: str) -> str:
-    """Permission set of an Identity Center role.
+def read_permission_set(role: str) -> str:
+    """Read the permission set from the name of an Identity Center role; "" for other roles.
 
-    >>> permission_set("AWSReservedSSO_Data_Engineer_0123456789abcdef")
+    >>> read_permission_set("AWSReservedSSO_Data_Engineer_0123456789abcdef")
     'Data_Engineer'
     """
     match = _PERMISSION_SET.fullmatch(role)
@@ -76,15 +76,19 @@ def is_ci_provider(provider: str) -> bool:
     return any(known in provider for known in CI_PROVIDERS)
 
 
-def pipeline(subject: str) -> str:
-    """The stable name of a pipeline in the subject of its token; "" when there is none.
+def name_pipeline(subject: str) -> str:
+    """Name a pipeline, the same for all its runs, by the subject of its token; "" when that names none.
 
-    >>> pipeline("repo:acme/shop:ref:refs/heads/main"), pipeline("project_path:acme/shop:ref_type:branch:ref:main")
-    ('acme/shop', 'acme/shop')
+    >>> name_pipeline("repo:acme/shop:ref:refs/heads/main"), name_pipeline("project_path:acme/web:ref_type:branch")
+    ('acme/shop', 'acme/web')
     """
     return next((found[1][:256] for known in _SUBJECTS if (found := known.match(subject))), "")
 
 
-def subject(attributes: Mapping[str, str]) -> str:
-    """The subject among the attributes of a web identity: `token.actions.githubusercontent.com:sub`."""
+def find_subject(attributes: Mapping[str, str]) -> str:
+    """Find the subject among the attributes of a web identity; "" when there is none.
+
+    >>> find_subject({"token.actions.githubusercontent.com:sub": "repo:acme/shop:ref:refs/heads/main"})
+    'repo:acme/shop:ref:refs/heads/main'
+    """
     return next((value for key, value in sorted(attributes.items()) if key == "sub" or key.endswith(":sub")), "")

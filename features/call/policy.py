@@ -1,7 +1,7 @@
 """What a policy document opens: whom its statements allow, and whether they allow everything.
 
 Only statements that allow count. A wildcard principal that a condition ties to an account, an organization, a network
-or a calling service is not everybody; the accounts of such a condition are told instead.
+or a calling service is not everybody; it is opened to the accounts that such a condition names.
 """
 
 import re
@@ -23,7 +23,7 @@ _MOST: Final = 1_000
 
 
 def account_of(text: str) -> str:
-    """Account of an ARN, or a text that is one; "" for others.
+    """Take the account from an ARN, or from a text that is one; "" for others.
 
     >>> account_of("arn:aws:iam::222222222222:root"), account_of("222222222222"), account_of("*")
     ('222222222222', '222222222222', '')
@@ -39,56 +39,58 @@ def is_policy(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("Statement"), list | dict)
 
 
-def opened(document: dict[str, Any]) -> Iterator[str]:
-    """Tokens of what a policy document opens: `account:…`, `principal:*`, `policy:*`.
+def find_openings(document: dict[str, Any]) -> Iterator[str]:
+    """Find the tokens of what a policy document opens: `account:…`, `principal:*`, `policy:*`.
 
-    >>> list(opened({"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject"}}))
+    >>> list(find_openings({"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject"}}))
     ['principal:*']
-    >>> list(opened({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    >>> list(find_openings({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
     ['policy:*']
     """
-    for statement in _items(document.get("Statement")):
+    for statement in _as_list(document.get("Statement")):
         if not isinstance(statement, dict) or str(statement.get("Effect")).lower() != "allow":
             continue
         if "Principal" not in statement and "NotPrincipal" not in statement:
             if _is_everything(statement):
                 yield "policy:*"
             continue
-        principals = list(_principals(statement.get("Principal")))
+        principals = list(_find_principals(statement.get("Principal")))
         yield from (f"account:{account}" for text in principals if (account := account_of(text)))
         if "NotPrincipal" in statement or "*" in principals:
-            ties = list(_ties(statement.get("Condition")))
+            ties = list(_find_ties(statement.get("Condition")))
             yield from (f"account:{account}" for _, value in ties if (account := account_of(value)))
             if not ties:
                 yield "principal:*"
 
 
 def _is_everything(statement: dict[str, Any]) -> bool:
-    actions = {text for text in _items(statement.get("Action")) if isinstance(text, str)}
+    """Whether a statement allows every action on every resource."""
+    actions = {text for text in _as_list(statement.get("Action")) if isinstance(text, str)}
     every_action = not actions.isdisjoint({"*", "*:*"}) or "NotAction" in statement
-    return every_action and ("*" in _items(statement.get("Resource")) or "NotResource" in statement)
+    return every_action and ("*" in _as_list(statement.get("Resource")) or "NotResource" in statement)
 
 
-def _principals(value: Any) -> Iterator[str]:
-    """Whom a statement names; services and identity providers are not somebody outside by themselves."""
+def _find_principals(value: Any) -> Iterator[str]:
+    """Find whom a statement names; services and identity providers are not somebody outside by themselves."""
     if isinstance(value, dict):
         value = value.get("AWS")
-    return (text for text in _items(value) if isinstance(text, str))
+    return (text for text in _as_list(value) if isinstance(text, str))
 
 
-def _ties(condition: Any) -> Iterator[tuple[str, str]]:
-    """Keys and values of a condition that tie a wildcard to somebody."""
+def _find_ties(condition: Any) -> Iterator[tuple[str, str]]:
+    """Find keys and values of a condition that tie a wildcard to somebody."""
     for operator, tests in condition.items() if isinstance(condition, dict) else ():
         if not isinstance(tests, dict) or "not" in str(operator).lower() or str(operator).lower().endswith("ifexists"):
             continue
         for key, values in tests.items():
             if str(key).lower() in _TYING:
-                for value in _items(values):
+                for value in _as_list(values):
                     if isinstance(value, str) and value not in ("*", "0.0.0.0/0", "::/0"):
                         yield str(key), value
 
 
-def _items(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
+    """Take what may be one item or a list of items as a list."""
     if value is None:
         return []
     return value[:_MOST] if isinstance(value, list) else [value]

@@ -1,29 +1,31 @@
-"""The credential a caller used: what changes from session to session of one principal."""
+"""The session of a caller: the credential it used, which changes while the principal stays the same."""
 
 from typing import Final, NamedTuple
 
-from features.record.cloudtrail import Identity
+from features.call.principal import LONGEST
+from features.record.cloudtrail import UserIdentity
 from features.times.instant import read_instant
 
-LONGEST: Final = 256
-"""Characters of a text about a caller that are kept."""
-_SAID: Final = {"true": True, "false": False}
+_BOOLEANS: Final = {"true": True, "false": False}
 
 
 class Session(NamedTuple):
-    """The credential a caller used, as kept."""
+    """A session as kept: columns of the event schema."""
 
     session: str = ""
+    """Access key id; for a temporary credential `/` and its start besides."""
     session_start: int | None = None
-    """Microseconds since 1970."""
+    """Microseconds since 1970; None for a long-lived key."""
     mfa: bool | None = None
+    """None when the record does not say."""
     invoked_by: str = ""
+    """AWS service that called on the caller's behalf, as its host name."""
 
 
-def session_of(identity: Identity) -> Session:
-    """The session an identity tells of.
+def read_session(identity: UserIdentity) -> Session:
+    """Read the session from an identity.
 
-    >>> session_of(Identity(access_key_id="AKIA1", invoked_by="rds.amazonaws.com"))
+    >>> read_session(UserIdentity(access_key_id="AKIA1", invoked_by="rds.amazonaws.com"))
     Session(session='AKIA1', session_start=None, mfa=None, invoked_by='rds.amazonaws.com')
     """
     attributes = identity.session_context.attributes
@@ -31,6 +33,6 @@ def session_of(identity: Identity) -> Session:
     return Session(
         f"{key}/{start}" if start else key,
         read_instant(start) if start else None,
-        _SAID.get(attributes.mfa_authenticated.lower()),
+        _BOOLEANS.get(attributes.mfa_authenticated.lower()),
         identity.invoked_by[:LONGEST],
     )

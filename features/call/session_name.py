@@ -1,7 +1,7 @@
 """Session names reduced to a class. A caller chooses them, so they are never an identity, only a hint.
 
 The classes are data, first match wins; `lambda` needs the role as well, because a function's session is named after
-the function. Source: cloudtrail.md §3, and the defaults in the SDKs' credential providers.
+the function. Source: the defaults in the SDKs' credential providers.
 """
 
 import re
@@ -56,14 +56,14 @@ _ROLE_OF_FUNCTION = re.compile(r"-?role(-[a-z0-9]+)?", re.IGNORECASE | re.ASCII)
 _LAMBDA_ROLE = re.compile(r"(^|[^a-z])lambda([^a-z]|$)|lambda(role|exec|basic|function)", re.IGNORECASE)
 
 
-def classify(session: str, role: str = "", role_arn: str = "", issued_to: str = "") -> SessionClass:
-    """Class of a session name; `role`, `role_arn` and `issued_to` (inScopeOf) recognise a Lambda function's.
+def classify_session(session: str, role: str = "", role_arn: str = "", issued_to: str = "") -> SessionClass:
+    """Find the class of a session name; `role`, `role_arn` and `issued_to` (inScopeOf) recognise a Lambda function's.
 
-    >>> classify("i-0abc12345678def90").name, classify("botocore-session-1700000000").name
+    >>> classify_session("i-0abc12345678def90").name, classify_session("botocore-session-1700000000").name
     ('ec2', 'sdk')
-    >>> classify("resize-images", role="resize-images-role-x1y2z3a4").name
+    >>> classify_session("resize-images", role="resize-images-role-x1y2z3a4").name
     'lambda'
-    >>> classify("ana@example.com").name, classify("deployer").name
+    >>> classify_session("ana@example.com").name, classify_session("deployer").name
     ('email', 'named')
     """
     if issued_to.startswith("arn:") and ":function:" in issued_to:
@@ -71,7 +71,7 @@ def classify(session: str, role: str = "", role_arn: str = "", issued_to: str = 
     if not session:
         return NO_SESSION
     session = session[:256]
-    known = _known(session.lower())
+    known = _find_class(session.lower())
     if known is not None:
         return known
     if _is_function(session, role, role_arn):
@@ -80,13 +80,14 @@ def classify(session: str, role: str = "", role_arn: str = "", issued_to: str = 
 
 
 @lru_cache(maxsize=16_384)
-def _known(session: str) -> SessionClass | None:
-    """Class of a session name that needs no more to be recognised; most come again with each session."""
+def _find_class(session: str) -> SessionClass | None:
+    """Find the class of a name that is recognised by itself; None for others. Most names come again and again."""
     known = _KNOWN.fullmatch(session)
     return SESSION_CLASSES[known.lastgroup or ""] if known is not None else None
 
 
 def _is_function(session: str, role: str, role_arn: str) -> bool:
+    """Whether the role is a Lambda function's."""
     if _LAMBDA_ROLE.search(role):
         return True
     if ":role/service-role/" in role_arn and role.startswith(f"{session}-role"):

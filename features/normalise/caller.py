@@ -6,10 +6,11 @@ Sessions come and go; who is behind one is worked out once.
 import msgspec
 
 from features.call.account import is_account
-from features.call.principal import Principal, is_contextual, lasting, resolve
-from features.call.session import Session, session_of
+from features.call.principal import Principal
+from features.call.resolve import is_contextual, pick_lasting_parts, resolve
+from features.call.session import Session, read_session
 from features.normalise.memo import Bounded
-from features.record.cloudtrail import Identity, decode_identity
+from features.record.cloudtrail import UserIdentity, decode_user_identity
 from features.record.repair import DECODE_ERRORS, coerce, read_leniently
 
 
@@ -27,7 +28,7 @@ class Who(msgspec.Struct, frozen=True, gc=False):
     repaired: bool
 
 
-def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
+def read_identity(raw: bytes) -> tuple[UserIdentity, bool] | None:
     """A `userIdentity` and whether it had to be repaired; None when it cannot be read.
 
     >>> read_identity(b'{"type": "Root", "accountId": 12}')[0].account_id
@@ -36,16 +37,16 @@ def read_identity(raw: bytes) -> tuple[Identity, bool] | None:
     True
     """
     if raw in (b"", b"null"):
-        return Identity(), False
+        return UserIdentity(), False
     try:
-        return decode_identity(raw), False
+        return decode_user_identity(raw), False
     except DECODE_ERRORS:
         document = read_leniently(raw)
     if document is None:
         return None
-    kept, changed = coerce(document, Identity)
+    kept, changed = coerce(document, UserIdentity)
     try:
-        return msgspec.convert(kept, Identity), changed
+        return msgspec.convert(kept, UserIdentity), changed
     except DECODE_ERRORS:
         return None
 
@@ -62,14 +63,14 @@ class Callers:
         if found is None:
             return None
         identity, repaired = found
-        key = (lasting(identity), source, account)
+        key = (pick_lasting_parts(identity), source, account)
         principal = self._settled.get(key)
         if principal is None:
             principal = resolve(identity, source, account)
             self._settled.keep(key, principal)
         return Who(
             principal,
-            session_of(identity),
+            read_session(identity),
             identity.account_id if is_account(identity.account_id) else "",
             identity.session_context.ec2_role_delivery,
             is_contextual(identity),

@@ -7,7 +7,6 @@ in the request) is looked at in those few.
 Times are microseconds since 1970, UTC. Lists of texts are tuples that rows share.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -16,16 +15,19 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from features.call.account import kept_account
+from features.call.account import safe_account
 from features.call.action import ActionCatalogue
-from features.call.exposure import exposures
-from features.call.fact import facts, hidden_error
-from features.call.resource import Reader, from_list, named
+from features.call.error import find_hidden_error
+from features.call.exposure import find_exposures
+from features.call.fact import find_facts
+from features.call.issued_key import read_issued_key
+from features.call.resource import RequestReader, name_listed, name_requested
+from features.call.sign_in import add_sign_in
 from features.normalise import repeated as facets
 from features.normalise.caller import Who
 from features.normalise.memo import Memo
 from features.normalise.normalised import NONE, OF_CALL, Normalised
-from features.normalise.not_call import elsewhere, is_call, signed_in
+from features.normalise.not_call import elsewhere, is_call
 from features.normalise.repeated import LONGEST_NAME, SUCCESS, Call, Calls
 from features.normalise.sender import Senders
 from features.record.cloudtrail import ABSENT, Record
@@ -37,12 +39,11 @@ from features.times.instant import SECONDS, micros, read_instant, read_minute
 _PAST: Final = micros(datetime(2006, 1, 1, tzinfo=UTC))
 """AWS began in 2006; no call is older."""
 _MOST_UNMATCHED: Final = 10_000
-_ISSUED = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]{16,128})"')
 _GLOBAL_STS: Final = b'"sts.amazonaws.com"'
 _VERSIONS: Final = frozenset({None, *(f"1.{minor}" for minor in range(100)), *(f"1.0{minor}" for minor in range(10))})
 
 # what most records need of a call, and the call itself where that is not all
-_Call = tuple[tuple[Any, ...] | None, str, str, Reader | None, bool, bool, Call | None]
+_Call = tuple[tuple[Any, ...] | None, str, str, RequestReader | None, bool, bool, Call | None]
 _Key = tuple[str | None, str | None, bool | None, str | None, str | None, str | None, str, str | None]
 """Event source, name, readOnly, category, type, region, account and version of a record."""
 _NO_CALL: Final[_Call] = (None, "", "", None, False, False, None)
@@ -82,8 +83,10 @@ class Columns:
         self._call: Memo[_Key, _Call] = Memo(lambda key: _call(known, key), 32_768)
         self._error: Memo[tuple[str | None, str | None], facets.Told] = Memo(facets.error, 16_384)
         self._without_region: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(_without_region, 4_096)
-        self._named: Memo[tuple[Reader, tuple[Any, ...]], tuple[str, ...]] = Memo(lambda key: named(*key), 65_536)
-        self._listed: Memo[bytes, tuple[str, ...]] = Memo(from_list, 32_768)
+        self._named: Memo[tuple[RequestReader, tuple[Any, ...]], tuple[str, ...]] = Memo(
+            lambda key: name_requested(*key), 65_536
+        )
+        self._listed: Memo[bytes, tuple[str, ...]] = Memo(name_listed, 32_768)
 
     @property
     def memos(self) -> dict[str, Memo[Any, Any]]:
@@ -138,14 +141,14 @@ class Columns:
                     unmatched.append(action)
                 if call.signs_in:
                     principal, session, *others = senders[row]
-                    senders[row] = (*signed_in(principal, session, record), *others)
+                    senders[row] = (*add_sign_in(principal, session, bytes(record.additional_event_data)), *others)
                 if call.exposes:
-                    note("exposures", row, exposures(action, bytes(record.request_parameters), accounts[row]))
+                    note("exposures", row, find_exposures(action, bytes(record.request_parameters), accounts[row]))
                 if call.is_sts and regions[row] == "us-east-1" and _GLOBAL_STS in bytes(record.tls_details):
                     call_columns[row] = self._without_region[call_columns[row]]
             if who is not None or (call is not None and call.states):
                 imds, root = ("", False) if who is None else (who.imds, who.columns.kind == "root")
-                note("facts", row, facts(action, record, root, bool(error.columns[0]), imds))
+                note("facts", row, find_facts(action, record, root, bool(error.columns[0]), imds))
         for name, texts in (("shared_event_id", shared), ("vpc_endpoint", endpoints)):
             for row in _filled(texts, None):
                 note(name, row, (texts[row] or "")[:LONGEST_NAME])
@@ -184,7 +187,7 @@ class Columns:
 
     def _touched(
         self,
-        readers: Sequence[Reader | None],
+        readers: Sequence[RequestReader | None],
         requests: Sequence[msgspec.Raw],
         listed: Sequence[msgspec.Raw],
     ) -> list[tuple[str, ...]]:
@@ -204,7 +207,7 @@ class Columns:
             try:
                 touched[row] = names[reader, values]
             except TypeError:  # a list or an object is no key
-                touched[row] = named(reader, values)
+                touched[row] = name_requested(reader, values)
         for row in [row for row, resources in enumerate(listed) if resources is not ABSENT]:
             if not touched[row]:
                 touched[row] = listings[bytes(listed[row])]
@@ -223,9 +226,9 @@ class Columns:
         response = bytes(record.response_elements)
         if response == b"null":
             return SUCCESS, ""
-        hidden = hidden_error(action, response) if b"rror" in response or call.signs_in else None
-        found = _ISSUED.search(response) if call.issues else None
-        return errors[hidden] if hidden else SUCCESS, found[1].decode() if found else ""
+        hidden = find_hidden_error(action, response) if b"rror" in response or call.signs_in else None
+        issued = read_issued_key(response) if call.issues else ""
+        return errors[hidden] if hidden else SUCCESS, issued
 
 
 def _problems(batch: Batch, calls: Sequence[Any], at: Sequence[Any], senders: Sequence[Any]) -> Problems:
@@ -283,7 +286,7 @@ def _call(known: Memo[tuple[str, str, bool | None], Call], key: _Key) -> _Call:
         return _NO_CALL
     call = known[source, name, read_only]
     region = "" if call.without_region else region or ""
-    account = kept_account(account)
+    account = safe_account(account)
     category = category or ("NetworkActivity" if kind == "AwsVpceEvent" else "Management")
     columns = (*call.columns, account, region[:LONGEST_NAME], category)
     cut = call.cut or len(region) > LONGEST_NAME

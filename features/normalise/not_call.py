@@ -1,11 +1,8 @@
-"""What only some records are: no call at all, a sign-in."""
+"""What a record is that is no call."""
 
 import re
 from typing import Final
 
-from features.call.fact import multi_factor, signed_in_as
-from features.call.principal import Principal
-from features.call.session import Session
 from features.record.cloudtrail import Record
 
 STORED: Final = frozenset({None, "Management", "Data", "NetworkActivity"})
@@ -44,12 +41,3 @@ def not_json(data: bytes) -> str:
     if data.strip(b'" \t\r\n').startswith(b"CWL CONTROL MESSAGE"):
         return "=control message"
     return "no JSON object" if data.strip() else "empty"
-
-
-def signed_in(principal: Principal, session: Session, record: Record) -> tuple[Principal, Session]:
-    """What a sign-in says besides: the name of an Identity Center user, and whether a second factor was used."""
-    extra = bytes(record.additional_event_data)
-    name, mfa = signed_in_as(extra), multi_factor(extra)
-    if name and principal.rule == "identity_center_user":
-        principal = principal._replace(principal_name=name)
-    return principal, session if mfa is None else session._replace(mfa=mfa)

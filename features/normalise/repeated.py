@@ -3,17 +3,17 @@
 Answers hold the values of their columns as one tuple, so that a row is put together from a few tuples.
 """
 
-import re
 from typing import Any, Final, NamedTuple
 
 from features.call.action import ActionCatalogue
 from features.call.address import parse_address
 from features.call.agent import LONGEST as LONGEST_AGENT
-from features.call.agent import agent_family, service_agent
-from features.call.error import error_family
+from features.call.agent import classify_agent, name_service_agent
+from features.call.error import classify_error
 from features.call.exposure import may_expose
-from features.call.fact import may_state
-from features.call.resource import Reader, reader_of
+from features.call.fact import may_state_facts
+from features.call.issued_key import may_issue_key
+from features.call.resource import RequestReader, find_reader
 
 LONGEST_NAME: Final = 128
 """Characters of an event source, an event name and a region that are kept."""
@@ -27,7 +27,7 @@ class Call(NamedTuple):
     """service, action, level, write, level_source, tactic."""
     action: str
     without_region: bool
-    reader: Reader | None
+    reader: RequestReader | None
     """Reads the resources that a request names; None when the record's own list tells them."""
     exposes: bool
     states: bool
@@ -61,10 +61,6 @@ class Told(NamedTuple):
 
 _BY_SERVICE: Final = ("aws_service", "aws_internal")
 SUCCESS: Final = Told(("", None, None), False)
-_ISSUING: Final = re.compile(
-    r"sts:(?:AssumeRole|Get(?:Session|Federation)Token)\w*|iam:CreateAccessKey|sso:GetRoleCredentials|"
-    r"cognito-identity:GetCredentialsForIdentity|rolesanywhere:CreateSession|redshift:GetClusterCredentials\w*"
-)
 
 
 class Calls:
@@ -75,17 +71,17 @@ class Calls:
 
     def __call__(self, key: tuple[str, str, bool | None]) -> Call:
         source, name, read_only = key
-        action = self._catalogue.action(source, name, read_only)
+        action = self._catalogue.look_up(source, name, read_only)
         return Call(
             action[:6],
             action.action,
             action.without_region,
-            reader_of(action.action),
+            find_reader(action.action),
             may_expose(action.action),
-            may_state(action.action),
+            may_state_facts(action.action),
             action.write or action.service == "signin",
             action.service == "signin",
-            _ISSUING.fullmatch(action.action) is not None,
+            may_issue_key(action.action),
             action.service == "sts",
             action.known,
             len(source) > LONGEST_NAME or len(name) > LONGEST_NAME,
@@ -102,7 +98,7 @@ def agent(key: tuple[str | None, str]) -> Told:
     """Agent of a user agent and of the service that called on somebody's behalf."""
     text, invoked_by = key
     kept = (text or "")[:LONGEST_AGENT]
-    family = service_agent(invoked_by) if invoked_by else agent_family(kept)
+    family = name_service_agent(invoked_by) if invoked_by else classify_agent(kept)
     return Told((family, kept), len(text or "") > len(kept))
 
 
@@ -110,7 +106,7 @@ def error(key: tuple[str | None, str | None]) -> Told:
     """Family, code and message of an error; a null for what is missing."""
     code, message = key
     kept = message[:LONGEST_MESSAGE] if message is not None else None
-    family = error_family(code, message)
+    family = classify_error(code, message)
     if not family:
         return SUCCESS
     return Told(

@@ -90,7 +90,7 @@ class Scope(msgspec.Struct, rename="camel", gc=False):
     credentials_issued_to: str = ""
 
 
-class Identity(msgspec.Struct, rename="camel", gc=False):
+class UserIdentity(msgspec.Struct, rename="camel", gc=False):
     """`userIdentity`: who made the request. Which fields are filled depends on `type`.
 
     Source: CloudTrail user guide, "CloudTrail userIdentity element".
@@ -117,5 +117,5 @@ class Addendum(msgspec.Struct, rename="camel", gc=False):
 
 
 decode_record = msgspec.json.Decoder(Record).decode
-decode_identity = msgspec.json.Decoder(Identity).decode
+decode_user_identity = msgspec.json.Decoder(UserIdentity).decode
 decode_addendum = msgspec.json.Decoder(Addendum).decode

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from features.call.action import GLOBAL, Action, ActionCatalogue
-from features.call.action_alias import LEVEL, NAMES, SERVICES
 from tests.records import a_catalogue
 
 DATA = Path(__file__).parents[3] / "pipeline" / "data"
@@ -15,7 +14,7 @@ CATALOGUE = ActionCatalogue(IAM, json.loads((DATA / "attack_priors.json").read_b
 
 
 def call(source: str, name: str, read_only: bool | None = None, catalogue: ActionCatalogue = CATALOGUE) -> Action:
-    return catalogue.action(f"{source}.amazonaws.com", name, read_only)
+    return catalogue.look_up(f"{source}.amazonaws.com", name, read_only)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +87,7 @@ def test_calls_no_table_knows_go_by_read_only_then_by_the_verb(
     ],
 )  # fmt: skip
 def test_services(source: str, service: str) -> None:
-    assert CATALOGUE.action(source, "X", None).service == service
+    assert CATALOGUE.look_up(source, "X", None).service == service
 
 
 def test_tactics_are_found_under_either_name() -> None:
@@ -108,16 +107,5 @@ def test_regional_services_have_one() -> None:
     assert not {"ec2", "sts", "s3", "lambda", "wafv2"} & GLOBAL
 
 
-def test_every_alias_leads_to_what_iam_defines_and_is_needed() -> None:
-    defined = {f"{prefix}:{name}".lower() for prefix, levels in IAM["services"].items()
-               for names in levels.values() for name in names.split()}  # fmt: skip
-    assert not [alias for alias, action in NAMES.items() if action.lower() not in defined]
-    assert not [alias for alias in NAMES if alias.lower() in defined]
-    assert not [
-        alias for alias, prefix in SERVICES.items() if prefix not in IAM["services"] or alias in IAM["services"]
-    ]
-    assert set(LEVEL.values()) <= {"read", "write"}
-
-
 def test_names_are_bounded() -> None:
-    assert len(CATALOGUE.action("s" * 100_000, "n" * 100_000, None).action) <= 257
+    assert len(CATALOGUE.look_up("s" * 100_000, "n" * 100_000, None).action) <= 257

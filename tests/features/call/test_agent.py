@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from features.call.agent import agent_family, service_agent
+from features.call.agent import classify_agent, name_service_agent
 from tests.records import a_record, an_assumed_role, event_of
 
 FAMILIES = [
@@ -91,24 +91,26 @@ FAMILIES = [
     ("family", "text"), FAMILIES, ids=[f"{row[0]}-{number}" for number, row in enumerate(FAMILIES)]
 )
 def test_families(family: str, text: str | None) -> None:
-    assert agent_family(text) == family
+    assert classify_agent(text) == family
 
 
 def test_a_new_release_is_no_new_tool() -> None:
     for template in ("newtool/{}", "newtool-{}", "newtool_{}", "newtool {} build", "newtool/v{}"):
-        assert agent_family(template.format("1.2.3")) == agent_family(template.format("10.20.30")) == "unknown:newtool"
+        assert (
+            classify_agent(template.format("1.2.3")) == classify_agent(template.format("10.20.30")) == "unknown:newtool"
+        )
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "=cmd|'/c calc'!A1", "a\x1b]0;x\x07b", "x" * 5000])
 def test_unknown_names_are_bounded_and_harmless(text: str) -> None:
-    family = agent_family(text)
+    family = classify_agent(text)
     assert set(family) <= set("abcdefghijklmnopqrstuvwxyz._-:")
     assert len(family) <= 48
 
 
 def test_tools_of_one_maker_are_told_apart() -> None:
     told = {
-        agent_family(text)
+        classify_agent(text)
         for text in (
             "S3 Browser/11.6.7 (https://s3browser.com)",
             "S3 Mover/1.0",
@@ -122,10 +124,10 @@ def test_tools_of_one_maker_are_told_apart() -> None:
 
 
 def test_services_are_named() -> None:
-    assert service_agent("cloudformation.amazonaws.com") == "service:cloudformation"
-    assert service_agent("AWS Internal") == "service:internal"
-    assert service_agent("runtime.lex.amazonaws.com.cn") == "service:runtime.lex"
-    assert len(service_agent("x" * 5000)) <= 48
+    assert name_service_agent("cloudformation.amazonaws.com") == "service:cloudformation"
+    assert name_service_agent("AWS Internal") == "service:internal"
+    assert name_service_agent("runtime.lex.amazonaws.com.cn") == "service:runtime.lex"
+    assert len(name_service_agent("x" * 5000)) <= 48
 
 
 def test_nobody_becomes_a_service_by_their_own_word() -> None:
@@ -140,6 +142,6 @@ def test_nobody_becomes_a_service_by_their_own_word() -> None:
 def test_reading_an_agent_takes_no_time() -> None:
     start = time.process_time()
     for text in ("a-" * 25_000, "console" * 8_000, "aws-sdk-" * 7_000, "0" * 50_000, "(" * 50_000):
-        agent_family(text)
-        service_agent(text)
+        classify_agent(text)
+        name_service_agent(text)
     assert time.process_time() - start < 1

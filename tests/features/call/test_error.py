@@ -1,10 +1,10 @@
-"""Families of error codes."""
+"""Families of error codes, and errors that only a response tells."""
 
 import time
 
 import pytest
 
-from features.call.error import FAMILIES, error_family
+from features.call.error import FAMILIES, classify_error, find_hidden_error
 from tests.records import a_record, event_of
 
 CODES = {
@@ -29,7 +29,7 @@ CODES = {
 
 @pytest.mark.parametrize(("family", "code"), [(family, code) for family in CODES for code in CODES[family].split()])
 def test_codes(family: str, code: str) -> None:
-    assert error_family(code) == family
+    assert classify_error(code) == family
 
 
 def test_a_family_needs_no_test_of_its_own_to_be_known() -> None:
@@ -49,7 +49,7 @@ def test_a_family_needs_no_test_of_its_own_to_be_known() -> None:
     ],
 )
 def test_a_message_alone_is_a_failure(message: str | None, family: str) -> None:
-    assert error_family(None, message) == family
+    assert classify_error(None, message) == family
 
 
 def test_a_dry_run_that_would_have_worked_is_no_success() -> None:
@@ -60,5 +60,30 @@ def test_a_dry_run_that_would_have_worked_is_no_success() -> None:
 def test_any_code_has_a_family_at_once() -> None:
     start = time.process_time()
     for code in ("x" * 100_000, "Client." * 10_000, "\x00", " ", "Exception", "Client.", "#"):
-        assert error_family(code) in CODES
+        assert classify_error(code) in CODES
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("action", "response", "found"),
+    [
+        ("signin:ConsoleLogin", b'{"ConsoleLogin":"Failure"}', (None, "Failed authentication")),
+        ("signin:ConsoleLogin", b'{"ConsoleLogin":"Success"}', None),
+        ("glue:CreateJob", b'{"errorCode":"AccessDenied"}', ("AccessDenied", None)),
+        (
+            "glue:CreateJob",
+            b'{"error":{"message":"no","code":"AccessDeniedException"}}',
+            ("AccessDeniedException", None),
+        ),
+        ("glue:CreateJob", b'{"name":"error"}', None),
+        ("glue:CreateJob", b"null", None),
+        ("glue:CreateJob", b"[]", None),
+    ],
+)
+def test_errors_that_only_the_response_tells(action: str, response: bytes, found: object) -> None:
+    assert find_hidden_error(action, response) == found
+
+
+def test_an_error_in_the_response_is_the_rows_error() -> None:
+    event = event_of(a_record(eventName="RunInstances", readOnly=False, responseElements={"errorCode": "AccessDenied"}))
+    assert (event["error"], event["error_code"]) == ("denied", "AccessDenied")

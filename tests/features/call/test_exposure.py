@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from features.call.exposure import LONGEST, MOST, exposures, may_expose
+from features.call.exposure import LONGEST, MOST, find_exposures, may_expose
 from tests.records import ACCOUNT, OTHER, a_record, event_of
 
 ROOT = f"arn:aws:iam::{OTHER}:root"
@@ -14,7 +14,7 @@ ROOT = f"arn:aws:iam::{OTHER}:root"
 
 def opened(action: str, request: Any) -> tuple[str, ...]:
     assert may_expose(action)
-    return exposures(action, json.dumps(request).encode(), ACCOUNT)
+    return find_exposures(action, json.dumps(request).encode(), ACCOUNT)
 
 
 def policy(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def test_policies_are_found_however_they_are_written() -> None:
 
 def test_odd_neighbours_hide_nothing() -> None:
     request = b'{"a": NaN, "b": "\\ud800", "deep": %s, "principal": "%s"}' % (b"[" * 2000 + b"]" * 2000, OTHER.encode())
-    assert exposures("lambda:AddPermission", request, ACCOUNT) == (f"account:{OTHER}",)
+    assert find_exposures("lambda:AddPermission", request, ACCOUNT) == (f"account:{OTHER}",)
 
 
 def test_tokens_are_bounded_and_stable() -> None:
@@ -164,7 +164,7 @@ def test_tokens_are_bounded_and_stable() -> None:
 )
 def test_nothing_is_read_from_what_is_no_request(document: bytes) -> None:
     start = time.process_time()
-    assert exposures("s3:PutBucketPolicy", document, ACCOUNT) == ()
+    assert find_exposures("s3:PutBucketPolicy", document, ACCOUNT) == ()
     assert time.process_time() - start < 2
 
 

@@ -2,18 +2,18 @@
 
 import pytest
 
-from features.call.fact import LOGGING_OFF, facts, hidden_error, may_state, multi_factor, signed_in_as
+from features.call.fact import LOGGING_OFF, find_facts, may_state_facts
 from features.record.cloudtrail import Record, decode_record
 from tests.records import a_record, a_root, an_assumed_role, event_of, raw
 
 
 def stated(action: str, *, failed: bool = False, **fields: object) -> tuple[str, ...]:
-    return facts(action, decode_record(raw(a_record(**fields))), root=False, failed=failed, imds="")
+    return find_facts(action, decode_record(raw(a_record(**fields))), root=False, failed=failed, imds="")
 
 
 @pytest.mark.parametrize("action", sorted(LOGGING_OFF))
 def test_calls_that_switch_logging_off(action: str) -> None:
-    assert may_state(action)
+    assert may_state_facts(action)
     assert stated(action) == ("logging_off",)
     assert stated(action, failed=True) == ()
 
@@ -40,12 +40,12 @@ def test_calls_that_switch_logging_off(action: str) -> None:
     ],
 )  # fmt: skip
 def test_calls_that_do_so_by_their_request(action: str, request_: object, off: bool) -> None:
-    assert may_state(action)
+    assert may_state_facts(action)
     assert stated(action, requestParameters=request_) == (("logging_off",) if off else ())
 
 
 def test_ordinary_calls_state_nothing() -> None:
-    assert not may_state("ec2:DescribeInstances")
+    assert not may_state_facts("ec2:DescribeInstances")
     assert stated("ec2:DescribeInstances") == ()
 
 
@@ -60,36 +60,4 @@ def test_sign_ins() -> None:
     assert stated("signin:ConsoleLogin", additionalEventData={"MFAUsed": "No"}) == ("login_no_mfa",)
     assert stated("signin:ConsoleLogin", failed=True, additionalEventData={"MFAUsed": "No"}) == ("login_failed",)
     assert stated("signin:ConsoleLogin") == ()
-    assert facts("signin:ConsoleLogin", Record(), root=True, failed=True, imds="") == ("root", "login_failed")
-
-
-def test_extra_data_of_a_sign_in() -> None:
-    assert [multi_factor(b'{"MFAUsed" : "Yes"}'), multi_factor(b'{"MFAUsed":"No"}'), multi_factor(b"{}")] == [
-        True, False, None,
-    ]  # fmt: skip
-    assert (signed_in_as(b'{"UserName":"ana@example.com"}'), signed_in_as(b"null")) == ("ana@example.com", "")
-
-
-@pytest.mark.parametrize(
-    ("action", "response", "found"),
-    [
-        ("signin:ConsoleLogin", b'{"ConsoleLogin":"Failure"}', (None, "Failed authentication")),
-        ("signin:ConsoleLogin", b'{"ConsoleLogin":"Success"}', None),
-        ("glue:CreateJob", b'{"errorCode":"AccessDenied"}', ("AccessDenied", None)),
-        (
-            "glue:CreateJob",
-            b'{"error":{"message":"no","code":"AccessDeniedException"}}',
-            ("AccessDeniedException", None),
-        ),
-        ("glue:CreateJob", b'{"name":"error"}', None),
-        ("glue:CreateJob", b"null", None),
-        ("glue:CreateJob", b"[]", None),
-    ],
-)
-def test_errors_that_only_the_response_tells(action: str, response: bytes, found: object) -> None:
-    assert hidden_error(action, response) == found
-
-
-def test_an_error_in_the_response_is_the_rows_error() -> None:
-    event = event_of(a_record(eventName="RunInstances", readOnly=False, responseElements={"errorCode": "AccessDenied"}))
-    assert (event["error"], event["error_code"]) == ("denied", "AccessDenied")
+    assert find_facts("signin:ConsoleLogin", Record(), root=True, failed=True, imds="") == ("root", "login_failed")

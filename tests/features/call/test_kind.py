@@ -1,6 +1,15 @@
+"""What names say of a principal."""
+
 import pytest
 
-from features.call.kind import is_machine_name, is_peoples_role, pipeline, subject
+from features.call.kind import (
+    find_subject,
+    is_ci_provider,
+    is_machine_name,
+    is_peoples_role,
+    name_pipeline,
+    read_permission_set,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +34,7 @@ def test_roles_of_people(name: str, people: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "name"),
+    ("subject", "name"),
     [
         ("repo:acme/shop:ref:refs/heads/main", "acme/shop"),
         ("repo:acme/shop:pull_request", "acme/shop"),
@@ -38,10 +47,39 @@ def test_roles_of_people(name: str, people: bool) -> None:
         ("", ""),
     ],
 )
-def test_a_pipeline_is_the_same_on_every_branch(told: str, name: str) -> None:
-    assert pipeline(told) == name
+def test_a_pipeline_is_the_same_on_every_branch(subject: str, name: str) -> None:
+    assert name_pipeline(subject) == name
 
 
 def test_the_subject_is_found_among_the_claims() -> None:
-    assert subject({"x:aud": "sts", "x:sub": "repo:a/b:c"}) == "repo:a/b:c"
-    assert subject({}) == ""
+    assert find_subject({"x:aud": "sts", "x:sub": "repo:a/b:c"}) == "repo:a/b:c"
+    assert find_subject({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("provider", "vouches"),
+    [
+        ("arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com", True),
+        ("arn:aws:iam::111111111111:oidc-provider/gitlab.example.com", True),
+        ("arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC", False),
+        ("cognito-identity.amazonaws.com", False),
+        ("", False),
+    ],
+)
+def test_providers_that_vouch_for_pipelines(provider: str, vouches: bool) -> None:
+    assert is_ci_provider(provider) is vouches
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        ("AWSReservedSSO_Developer_0123456789abcdef", "Developer"),
+        ("AWSReservedSSO_Data_Engineer_0123456789abcdef", "Data_Engineer"),
+        ("AWSReservedSSO_Admin", ""),
+        ("AWSReservedSSO__0123456789abcdef", ""),
+        ("Admin", ""),
+        ("", ""),
+    ],
+)
+def test_only_roles_of_identity_center_have_a_permission_set(role: str, name: str) -> None:
+    assert read_permission_set(role) == name

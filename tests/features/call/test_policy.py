@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from features.call.policy import account_of, is_policy, opened
+from features.call.policy import account_of, find_openings, is_policy
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from features.call.policy import account_of, is_policy, opened
     ],
 )
 def test_odd_documents_open_nothing(document: dict[str, Any]) -> None:
-    assert list(opened(document)) == []
+    assert list(find_openings(document)) == []
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_policies(value: Any, policy: bool) -> None:
 )
 def test_conditions_that_tie_nobody(condition: Any) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": condition}
-    assert list(opened({"Statement": statement})) == ["principal:*"]
+    assert list(find_openings({"Statement": statement})) == ["principal:*"]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_conditions_that_tie_nobody(condition: Any) -> None:
 )
 def test_conditions_that_tie_a_wildcard_to_somebody(condition: Any) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*", "Condition": condition}
-    assert list(opened({"Statement": statement})) == []
+    assert list(find_openings({"Statement": statement})) == []
 
 
 def test_accounts() -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from features.call.session_name import SESSION_CLASSES, classify
+from features.call.session_name import SESSION_CLASSES, classify_session
 
 NAMES = [
     ("i-0abc12345678def90", "ec2", "workload"),
@@ -39,7 +39,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("name", "expected", "kind"), NAMES)
 def test_names(name: str, expected: str, kind: str) -> None:
-    found = classify(name, role="role")
+    found = classify_session(name, role="role")
     assert (found.name, found.kind) == (expected, kind)
 
 
@@ -58,15 +58,15 @@ def test_every_class_is_shown() -> None:
     ],
 )
 def test_a_session_named_like_its_function_is_a_functions(session: str, role: str, arn: str, issued_to: str) -> None:
-    assert classify(session, role, arn, issued_to).name == "lambda"
+    assert classify_session(session, role, arn, issued_to).name == "lambda"
 
 
 def test_a_role_named_like_something_else_makes_no_function() -> None:
-    assert classify("ana", "lambada").name == "named"
+    assert classify_session("ana", "lambada").name == "named"
 
 
 def test_classing_takes_no_time() -> None:
     start = time.process_time()
     for name in ("a" * 100_000, "a@" * 50_000, "jenkins-" * 10_000, "0" * 100_000, "." * 100_000, "aws-sdk-" * 10_000):
-        classify(name, name)
+        classify_session(name, name)
     assert time.process_time() - start < 1

@@ -120,7 +120,7 @@ def test_a_record_that_breaks_a_rule_of_ours_is_set_aside_alone(monkeypatch: pyt
             raise ZeroDivisionError
         return ("account:222222222222",)
 
-    monkeypatch.setattr("features.normalise.columns.exposures", breaks)
+    monkeypatch.setattr("features.normalise.columns.find_exposures", breaks)
     call = {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy"}
     asked = ["no" if number in (3, 170, 599) else "yes" for number in range(600)]
     done = normalised([a_record(**call, requestParameters={"bucketName": text}) for text in asked])

@@ -6,11 +6,11 @@ import pytest
 from features.record.cloudtrail import (
     ABSENT,
     Addendum,
-    Identity,
     Record,
+    UserIdentity,
     decode_addendum,
-    decode_identity,
     decode_record,
+    decode_user_identity,
 )
 from tests.records import a_record, an_assumed_role, an_iam_user, raw
 
@@ -45,11 +45,11 @@ def test_anything_else_is_refused(written: bytes) -> None:
 
 
 def test_an_identity_tells_its_session() -> None:
-    role = decode_identity(raw(an_assumed_role("app", "i-1", sourceIdentity="ana", ec2RoleDelivery="2.0")))
+    role = decode_user_identity(raw(an_assumed_role("app", "i-1", sourceIdentity="ana", ec2RoleDelivery="2.0")))
     context = role.session_context
     assert (role.type, context.session_issuer.user_name, context.source_identity) == ("AssumedRole", "app", "ana")
     assert (context.ec2_role_delivery, context.attributes.mfa_authenticated) == ("2.0", "false")
-    assert decode_identity(raw(an_iam_user())).session_context == Identity().session_context
+    assert decode_user_identity(raw(an_iam_user())).session_context == UserIdentity().session_context
 
 
 def test_an_addendum_names_the_record_it_corrects() -> None:

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from features.record.cloudtrail import Identity
+from features.record.cloudtrail import UserIdentity
 from features.record.repair import DEEPEST, coerce, read_leniently, repair
 from tests.records import a_record, raw
 
@@ -88,5 +88,5 @@ def test_what_is_no_whole_object_is_not_read(data: bytes) -> None:
     ],
 )  # fmt: skip
 def test_types_are_made_what_a_struct_asks_for(written: object, kept: object, changed: bool) -> None:
-    assert coerce(written, Identity) == (kept, changed)
-    msgspec.convert(coerce(written, Identity)[0], Identity)
+    assert coerce(written, UserIdentity) == (kept, changed)
+    msgspec.convert(coerce(written, UserIdentity)[0], UserIdentity)

@@ -4,13 +4,13 @@ A baseline of day D holds what was known when D's training ran; it never sees D.
 training from scratch, nightly retraining and a replay are the same sequence of steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from features.activity.tokens import UNCONDITIONAL
+from features.activity.dimensions import Dimension, find_dimension
 from models.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int64]
@@ -205,9 +205,13 @@ class Baseline:
             self.settled_hours = np.pad(self.settled_hours, ((0, rows), (0, columns)))
             self.firsts = np.pad(self.firsts, ((0, 0), (0, rows), (0, columns)))
 
+    def which(self, holds: Callable[[Dimension], bool]) -> Bools:
+        """Of which dimensions it holds, shape (dimensions,); `ANY` is none."""
+        return np.array([name != ANY and holds(find_dimension(name)) for name in self.dimensions.values])
+
     def per_active_hour(self) -> Bools:
         """Which dimensions are judged per active hour rather than per hour in which they occur, shape (dimensions,)."""
-        return np.array([name in UNCONDITIONAL for name in self.dimensions.values])
+        return self.which(lambda dimension: dimension.among == "active hours")
 
     # -- learning ------------------------------------------------------------------------------------------------
 

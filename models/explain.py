@@ -3,35 +3,20 @@
 from dataclasses import dataclass
 from typing import Final
 
+from features.activity.dimensions import DIMENSIONS, Dimension, find_dimension
 from features.activity.hourly import MEASURES
 from models.baseline import Baseline
+from models.facts import FACTS
 from models.ledger import Count, Entry, Standing
 
 LEAST_NATS: Final = 0.05
 """Contributions below this are told together, as `other`."""
 MOST_REASONS: Final = 12
+"""Reasons an alert tells; what is left is `other`."""
+NO_HISTORY: Final = "no history of its own yet"
 
-_NOUN: Final = {
-    "write": "call",
-    "read": "call",
-    "write_by_service": "call through an AWS service",
-    "read_by_service": "call through an AWS service",
-    "account": "account",
-    "region": "region",
-    "country": "country",
-    "asn": "network operator",
-    "prefix": "network",
-    "agent": "tool",
-    "denied": "denied call",
-    "exposure": "grant or opening of",
-    "fact": "fact",
-}
-_FACTS: Final = {
-    "root": "the root user was used",
-    "login_no_mfa": "signed in without the usual MFA",
-    "logging_off": "logging was switched off",
-    "off_host": "a workload's credential was used from another network than the one it began in",
-}
+COUNTED: Final = ("own_past", "population")
+"""Detectors that speak of counts; all others speak of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +36,18 @@ class Reason:
     hour: int
     """Hour since 1970 in which it was first seen; for counts, the hour counted."""
 
+    @property
+    def counts(self) -> bool:
+        """It speaks of a count of an hour, not of a value."""
+        return self.feature in COUNTED
+
+    @property
+    def entry(self) -> Dimension | None:
+        """The dimension of its value; none for a count. `denied` is both: there the dimension is meant, always."""
+        if self.dimension in MEASURES and self.dimension not in DIMENSIONS:
+            return None
+        return find_dimension(self.dimension)
+
 
 def told_with(reason: Reason, events: int) -> str:
     """The reason in full, with how many events hold its value now.
@@ -58,7 +55,7 @@ def told_with(reason: Reason, events: int) -> str:
     >>> told_with(Reason("surprise", "read", "s3:ListBuckets", 0.0, 1.0, 2.0, "first call s3:ListBuckets: …", 1), 1)
     'first call s3:ListBuckets: …; now 1 call'
     """
-    if reason.feature in ("own_past", "population"):
+    if reason.counts:
         return reason.text
     return f"{reason.text}; now {events:,} {'call' if events == 1 else 'calls'}"
 
@@ -77,13 +74,13 @@ def reasons(standing: Standing, baseline: Baseline) -> tuple[list[Reason], float
 
     The reasons' nats and `other` add up to `standing.total`; `other` holds the kind's prior.
     """
-    told = [_token_reason(entry, nats, baseline) for entry, nats in standing.contributions]
+    found = [_token_reason(entry, nats, baseline) for entry, nats in standing.contributions]
     count = _largest(standing.own_past, standing.population)
     if count is not None:
-        told.append(_count_reason(count, "population" if count is standing.population else "own_past"))
-    told.sort(key=lambda reason: -reason.nats)
-    told = [reason for reason in told if reason.nats >= LEAST_NATS][:MOST_REASONS]
-    return told, standing.total - sum(reason.nats for reason in told)
+        found.append(_count_reason(count, "population" if count is standing.population else "own_past"))
+    found.sort(key=lambda reason: -reason.nats)
+    found = [reason for reason in found if reason.nats >= LEAST_NATS][:MOST_REASONS]
+    return found, standing.total - sum(reason.nats for reason in found)
 
 
 def _largest(*counts: Count | None) -> Count | None:
@@ -92,49 +89,56 @@ def _largest(*counts: Count | None) -> Count | None:
 
 def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
     items, row = entry.evidence.items, entry.row
-    dimension, value = baseline.token(int(items.token[row]))
+    name, value = baseline.token(int(items.token[row]))
     hours, held = float(items.hours[row]), float(items.hours_with[row])
+    dimension = find_dimension(name)
+    fact = dimension.attack == "fact"
     return Reason(
-        feature=detector_of(entry.piece.family),
-        dimension=dimension,
+        feature=detector_of(dimension.family),
+        dimension=name,
         value=value,
         typical=held / hours if hours else 0.0,
         actual=1.0,
         nats=nats,
-        text=_token_text(entry, dimension, value, held, hours),
+        text=_word_fact(value, held, hours) if fact else _word_token(entry, dimension, value, held, hours),
         hour=int(items.hour[row]),
     )
 
 
-def _token_text(entry: Entry, dimension: str, value: str, held: float, hours: float) -> str:
+def _word_fact(value: str, held: float, hours: float) -> str:
+    before = f"in {held:,.0f} of {hours:,.0f} active hours before" if hours else NO_HISTORY
+    return f"{FACTS[value].phrase}: {before}"
+
+
+def _word_token(entry: Entry, dimension: Dimension, value: str, held: float, hours: float) -> str:
+    what = f"{'first' if entry.evidence.items.first[entry.row] else 'rare'} {dimension.noun}"
+    own = f"in {held:,.0f} of {hours:,.0f} active hours" if hours else NO_HISTORY
+    return f"{what} {dimension.wording.format(value)}: {own}, {_word_circle(entry)}"
+
+
+def _word_circle(entry: Entry) -> str:
+    """Who else did it: peers, or where none did, the deployment."""
     items, row = entry.evidence.items, entry.row
-    if dimension == "fact":
-        before = f"in {held:,.0f} of {hours:,.0f} active hours before" if hours else "no history of its own yet"
-        return f"{_FACTS.get(value, value)}: {before}"
-    peers = max(int(items.peers[row]) - 1, 0)
-    circle = f"{int(items.peers_with[row]):,} of {peers:,} peers" if peers else "no peers to compare with"
-    if not items.peers_with[row]:
-        others = int(items.others_with[row])
-        circle += f", {others:,} elsewhere in the deployment" if others else ", nobody in the deployment"
-    noun = _NOUN.get(dimension) or dimension.partition(":")[2].replace("_", " ")
-    what = f"first {noun}" if items.first[row] else f"rare {noun}"
-    named = f"AS{value}" if dimension == "asn" else value
-    own = f"in {held:,.0f} of {hours:,.0f} active hours" if hours else "no history of its own yet"
-    return f"{what} {named}: {own}, {circle}"
+    peers, peers_with = max(int(items.peers[row]) - 1, 0), int(items.peers_with[row])
+    circle = f"{peers_with:,} of {peers:,} peers" if peers else "no peers to compare with"
+    if peers_with:
+        return circle
+    others = int(items.others_with[row])
+    return f"{circle}, {others:,} elsewhere in the deployment" if others else f"{circle}, nobody in the deployment"
 
 
 def _count_reason(count: Count, feature: str) -> Reason:
     volumes, row = count.evidence.volumes, count.row
-    measure = list(MEASURES)[int(volumes.measure[row])]
+    measure = list(MEASURES.values())[int(volumes.measure[row])]
     actual, typical = float(volumes.actual[row]), float(volumes.typical[row])
     against = "its peers make in an hour" if feature == "population" else "it makes in an active hour"
     return Reason(
         feature=feature,
-        dimension=measure,
-        value=measure,
+        dimension=measure.name,
+        value=measure.name,
         typical=typical,
         actual=actual,
         nats=count.nats,
-        text=f"{MEASURES[measure]}: {actual:,.0f} in an hour, where {typical:,.1f} is typical of what {against}",
+        text=f"{measure.meaning}: {actual:,.0f} in an hour, where {typical:,.1f} is typical of what {against}",
         hour=int(volumes.hour[row]),
     )

@@ -1,61 +1,112 @@
-"""Facts of a record itself: worth fixed evidence, less where they are usual."""
+"""Facts of a record itself: worth fixed evidence, less where they are usual. One entry a fact that gives any."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import log
+from typing import Final
 
 import numpy as np
 
-from models.baseline import SEPARATOR, Baseline, Floats, TokenRows, find, pair_key
+from features.activity.condition import OWN_HANDS, Condition
+from models.baseline import SEPARATOR, Baseline, Floats, Ints, Pairs, TokenRows, find, pair_key
+from models.past import take
 
 ROOT_NATS = 5.0
+"""Use of the root user, for the first time."""
 LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
+"""A sign-in without MFA by somebody whose habit is MFA; more the firmer the habit, up to the second."""
 LOGGING_OFF_NATS = 4.0
+"""Logging switched off, where nobody ever did."""
 OFF_HOST_NATS = 5.0
+"""A workload's credential used from another network than that day's first, for the first time."""
+OFF_HOST_FADE = 2.0
+"""Nats that it loses with each factor e of earlier hours: roles that are used from a desk look like theft."""
 
 
-def fact_nats(fact: str, own_hours: float, anyone_hours: float, mfa_hours: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How usual a fact is: earlier active hours, undecayed."""
+
+    own: float
+    """The principal's, in which the fact held."""
+    anyone: float
+    """The deployment's, in which it held."""
+    mfa: float
+    """The principal's, with a sign-in with MFA."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What one fact is worth, how it is worded, and which events show it."""
+
+    name: str
+    phrase: str
+    """What happened, for an analyst."""
+    nats: Callable[[Seen], float]
+    events: tuple[Condition, ...] | None = None
+    """Which events show it; none where the record states the fact itself."""
+
+
+_ENTRIES: Final = (
+    Fact(
+        name="root",
+        phrase="the root user was used",
+        nats=lambda seen: max(0.0, ROOT_NATS - log(1 + seen.own)),
+    ),
+    Fact(
+        name="login_no_mfa",
+        phrase="signed in without the usual MFA",
+        nats=lambda seen: (
+            min(LOGIN_MOST_NATS, LOGIN_NATS + log((seen.mfa + 1) / (seen.own + 1))) if seen.mfa > seen.own else 0.0
+        ),
+    ),
+    Fact(
+        name="logging_off",
+        phrase="logging was switched off",
+        nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.anyone)),
+    ),
+    Fact(
+        name="off_host",
+        phrase="a workload's credential was used from another network than the one it began in",
+        nats=lambda seen: max(0.0, OFF_HOST_NATS - OFF_HOST_FADE * log(1 + seen.own)),
+        events=(OWN_HANDS,),
+    ),
+)
+
+FACTS: Final = {fact.name: fact for fact in _ENTRIES}
+"""Facts that are evidence, by name; others only describe."""
+MFA: Final = "login_mfa"
+"""The fact that is the habit of whoever signs in with MFA."""
+
+
+def weigh_fact(fact: str, seen: Seen) -> float:
     """Evidence of a fact, in nats; higher is stranger, 0 for facts that only describe.
-
-    Parameters
-    ----------
-    fact
-        `root`, `login_no_mfa`, `logging_off` or `off_host`; others give nothing.
-    own_hours, anyone_hours
-        Earlier active hours in which the fact held: the principal's, the deployment's.
-    mfa_hours
-        The principal's earlier hours with a sign-in with MFA.
 
     Examples
     --------
-    >>> fact_nats("root", own_hours=0, anyone_hours=0, mfa_hours=0)
-    5.0
-    >>> round(fact_nats("login_no_mfa", own_hours=0, anyone_hours=9, mfa_hours=40), 1)
+    >>> weigh_fact("root", Seen(own=0, anyone=0, mfa=0)), weigh_fact("imds_v1", Seen(own=0, anyone=0, mfa=0))
+    (5.0, 0.0)
+    >>> round(weigh_fact("login_no_mfa", Seen(own=0, anyone=9, mfa=40)), 1)
     8.0
     """
-    if fact == "root":
-        return max(0.0, ROOT_NATS - log(1 + own_hours))
-    if fact == "login_no_mfa":
-        return (
-            min(LOGIN_MOST_NATS, LOGIN_NATS + log((mfa_hours + 1) / (own_hours + 1))) if mfa_hours > own_hours else 0.0
-        )
-    if fact == "logging_off":
-        return max(0.0, LOGGING_OFF_NATS - log(1 + anyone_hours))
-    if fact == "off_host":
-        return max(0.0, OFF_HOST_NATS - 2 * log(1 + own_hours))
-    return 0.0
+    return FACTS[fact].nats(seen) if fact in FACTS else 0.0
 
 
 def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
-    """Evidence of rows of the dimension `fact`, nats, shape (n,)."""
-    if not len(rows) or not len(baseline.pairs.key):
-        own, by_row, mfa = (np.zeros(len(rows)) for _ in range(3))
-    else:
-        pairs = baseline.pairs
-        position, there = find(pairs.key, pair_key(rows.principal, rows.token))
-        own = np.where(there, pairs.total[position], 0.0)
-        by_token = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))
-        by_row = by_token[rows.token].astype(np.float64)
-        mfa_token = np.full(len(rows), baseline.tokens.get(f"fact{SEPARATOR}login_mfa"), dtype=np.int64)
-        position, there = find(pairs.key, pair_key(rows.principal, mfa_token))
-        mfa = np.where(there, pairs.total[position], 0.0)
-    facts = [baseline.token(int(token))[1] for token in rows.token]
-    return np.array([fact_nats(*known) for known in zip(facts, own, by_row, mfa, strict=True)], dtype=float)
+    """Evidence of rows that are facts, nats, shape (n,)."""
+    pairs = baseline.pairs
+    known = [baseline.token(int(token)) for token in rows.token]
+    mfa = np.array([baseline.tokens.get(f"{dimension}{SEPARATOR}{MFA}") for dimension, _ in known], dtype=np.int64)
+    anyone = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))
+    seen = zip(
+        _hours_of(pairs, rows.principal, rows.token),
+        anyone[rows.token],
+        _hours_of(pairs, rows.principal, mfa),
+        strict=True,
+    )
+    return np.array([weigh_fact(fact, Seen(*hours)) for (_, fact), hours in zip(known, seen, strict=True)], dtype=float)
+
+
+def _hours_of(pairs: Pairs, principal: Ints, token: Ints) -> Floats:
+    position, there = find(pairs.key, pair_key(principal, token))
+    return np.where(there, take(pairs.total, position), 0.0)

@@ -6,9 +6,6 @@ import numpy as np
 
 from models.baseline import Bools, Floats, Ints
 
-MOST_NATS = 12.0
-"""Most evidence one token can give: rarer than e⁻¹² is not known that well."""
-
 
 @dataclass(slots=True)
 class Items:

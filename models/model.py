@@ -10,8 +10,8 @@ from math import log
 
 import numpy as np
 
-from features.activity.tokens import family
-from models.baseline import ActiveRows, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
+from features.activity.dimensions import find_dimension
+from models.baseline import ANY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
@@ -19,18 +19,17 @@ from models.detectors.base import Detector
 from models.detectors.registry import DETECTORS, make_detector
 from models.groups import Member, peer_groups, stratum
 from models.history import History
+from models.items import Items
 from models.ledger import Evidence
 from models.priors import AttackPriors
 from models.rates import FirstRates
 from models.surprise import score_tokens
 from models.traits import Traits
+from models.visits import find_visits
 from models.volume import HourlyRows, VolumeBaseline, rising
 
 KIND_DAYS = 28
 """Days back in which a principal counts towards its kind."""
-_VISIT, _VISIT_KEPT = 0.8, 0.2
-_SERVICE_PSEUDO_FIRSTS = 0.1
-_NO_WAVE = frozenset({"fact"})
 
 
 class Model:
@@ -123,37 +122,17 @@ class Model:
         """
         baseline = self.baseline
         self.traits.refresh(baseline)
-        circles, rates = self.circles(), FirstRates(baseline)
         recent = rows.where(rows.day >= self.day - 1)
-        items = score_tokens(baseline, circles, rates, self.traits, recent)
-        service, visit = self._visits(items.principal, items.token, items.first)
-        dimensions = baseline.dimensions.values
-        codes = baseline.token_dimension[items.token]
-        families = [family(name) for name in dimensions]
-        pieces = [
-            Piece(families[code], nats, new_service, lost)
-            for code, nats, new_service, lost in zip(
-                codes.tolist(), items.nats.tolist(), service.tolist(), visit.tolist(), strict=True
-            )
-        ]
-        # a prefix spreads over an account, everything else over a peer group; facts are nobody's change
-        prefix = np.array([name == "prefix" for name in dimensions])[codes]
-        spreads = items.first & ~np.array([name in _NO_WAVE for name in dimensions])[codes]
-        circle = np.where(
-            prefix,
-            baseline.account[items.principal] + len(baseline.groups),
-            baseline.group[items.principal],
-        )
+        items = score_tokens(baseline, self.circles(), FirstRates(baseline), self.traits, recent)
+        counts = hourly.where(hourly.day >= self.day - 1)
         return Evidence(
-            self.day,
-            items,
-            pieces,
-            np.where(spreads, circle, -1).tolist(),
-            rising(
-                [side.score(baseline, hourly.where(hourly.day >= self.day - 1)) for side in (self.volume, self.breadth)]
-            ),
-            self._kind_priors(),
-            frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
+            day=self.day,
+            items=items,
+            pieces=self._pieces(items),
+            circle=self._spread(items).tolist(),
+            volumes=rising([side.score(baseline, counts) for side in (self.volume, self.breadth)]),
+            prior=self._kind_priors(),
+            newcomers=frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
         )
 
     def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
@@ -181,19 +160,22 @@ class Model:
         members = np.bincount(baseline.stratum[active], minlength=len(baseline.strata))
         return {code: -log(members[kind] + 1) for code, kind in enumerate(baseline.stratum.tolist())}
 
-    def _visits(self, principal: Ints, token: Ints, first: Bools) -> tuple[Ints, Floats]:
-        """Service of each first whose service is new to its principal (else -1), and what further firsts of it lose."""
-        baseline, service = self.baseline, self.traits.service
-        pairs = baseline.pairs
-        of_pair = service[pairs.token]
-        known = np.unique(pair_key(pairs.principal[of_pair >= 0], of_pair[of_pair >= 0]))
-        mine = service[token]
-        _, visited = find(known, pair_key(principal, np.maximum(mine, 0)))
-        new = (mine >= 0) & first & ~visited
-        recent = service[baseline.recent_key & 0xFFFFFFFF]
-        firsts = np.bincount(
-            recent[recent >= 0], weights=baseline.recent[recent >= 0], minlength=len(self.traits.services)
-        )
-        share = (firsts + _SERVICE_PSEUDO_FIRSTS) / (firsts.sum() + 10 * _SERVICE_PSEUDO_FIRSTS)
-        lost = np.log(_VISIT / np.minimum(share, 1.0) + _VISIT_KEPT)
-        return np.where(new, mine, -1), np.where(new, np.maximum(lost[np.maximum(mine, 0)], 0.0), 0.0)
+    def _pieces(self, items: Items) -> list[Piece]:
+        """What each item brings to its day's sum."""
+        baseline, visits = self.baseline, find_visits(self.baseline, self.traits, items)
+        families = [find_dimension(name).family if name != ANY else "" for name in baseline.dimensions.values]
+        columns = (baseline.token_dimension[items.token], items.nats, visits.service, visits.lost)
+        return [
+            Piece(families[code], nats, service, lost)
+            for code, nats, service, lost in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+
+    def _spread(self, items: Items) -> Ints:
+        """Circle in which a change would spread each item's token; -1 for what is no first, or nobody's change."""
+        baseline = self.baseline
+        dimension = baseline.token_dimension[items.token]
+        account = baseline.which(lambda d: d.spreads == "account")[dimension]
+        alone = baseline.which(lambda d: d.spreads == "nobody")[dimension]
+        group, home = baseline.group[items.principal], baseline.account[items.principal]
+        circle = np.where(account, home + len(baseline.groups), group)
+        return np.where(items.first & ~alone, circle, -1)

@@ -1,18 +1,18 @@
 """ATT&CK tactics and techniques that a standing's evidence points to."""
 
+from features.activity.dimensions import find_dimension
 from models.baseline import Baseline
 from models.ledger import Entry, Standing
 from models.priors import AttackPriors
 
 LEAST_NATS = 0.5
 """Evidence an action must contribute for its tactic to count."""
-_ACTIONS = frozenset({"write", "read", "write_by_service", "read_by_service", "denied"})
 
 
 def actions_of(standing: Standing, baseline: Baseline) -> list[tuple[str, float]]:
     """Actions that contribute to a standing, with their nats, the weightiest first."""
     named = [(baseline.token(_token(entry)), nats) for entry, nats in standing.contributions if nats >= LEAST_NATS]
-    actions = [(value, nats) for (dimension, value), nats in named if dimension in _ACTIONS]
+    actions = [(value, nats) for (dimension, value), nats in named if find_dimension(dimension).names_action]
     return sorted(actions, key=lambda pair: -pair[1])
 
 

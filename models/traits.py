@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from models.baseline import SEPARATOR, Baseline, Bools, Floats, Ints
+from features.activity.dimensions import find_dimension
+from models.baseline import Baseline, Bools, Floats, Ints
 from models.priors import AttackPriors
 from models.vocabulary import Vocabulary
 
 SENSITIVE_FROM = 0.01
 """Writes at least this likely in an hour of an attacker are the point of an attack, not a way to work."""
-_WRITES = ("write", "write_by_service")
-_READS = ("read", "read_by_service")
 
 
 class Traits:
@@ -36,13 +35,14 @@ class Traits:
         """Catch up with tokens that were added to the baseline's vocabulary."""
         attack, service, sensitive = [], [], []
         for code in range(len(self.attack), len(baseline.tokens)):
-            dimension, _, value = baseline.tokens.values[code].partition(SEPARATOR)
-            writes = dimension in _WRITES
-            if not writes and dimension not in _READS:
+            name, value = baseline.token(code)
+            dimension = find_dimension(name)
+            if dimension.attack != "action":
                 attack.append(0.0)
                 service.append(-1)
                 sensitive.append(False)
                 continue
+            writes = dimension.family == "write"
             attack.append(self.priors.q_action(value, baseline.token_level[code], writes))
             service.append(int(self.services.codes([value.partition(":")[0]])[0]))
             sensitive.append(writes and attack[-1] >= SENSITIVE_FROM)

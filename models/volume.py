@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from features.activity.hourly import MEASURES, SENSITIVE_MEASURES
+from features.activity.hourly import MEASURES
 from features.times.instant import HOUR, MINUTE
 from models.baseline import Baseline, Bools, Floats, Ints, pair_key
 
@@ -28,7 +28,7 @@ CLOSE_MINUTES: Final = 15
 QUIET_NATS: Final = 3.0
 """−ln of a tail that is no evidence yet."""
 _MEASURES = tuple(MEASURES)
-_SENSITIVE = np.array([name in SENSITIVE_MEASURES for name in _MEASURES])
+_SENSITIVE = np.array([measure.sensitive for measure in MEASURES.values()])
 _WEIGHT = np.where(_SENSITIVE, 0.5, 0.3)
 _MOST = np.where(_SENSITIVE, 20.0, 10.0)
 _POPULATION_WEIGHT, _POPULATION_MOST = 0.3, 10.0

@@ -1,28 +1,13 @@
 """How much of each kind a principal did in an hour, as it filled: counts by tick, from activity.
 
 Distinct things (actions, services, secrets …) are counted at the tick in which they first came, so that every column
-adds up over ticks to the hour's count.
+adds up over ticks to the hour's count. One entry a measure; the SQL and the search for what was counted are made of it.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
-MEASURES: Final = {
-    "calls": "calls",
-    "writes": "calls that change something",
-    "denied": "denied calls",
-    "errors": "failed calls",
-    "actions": "distinct actions",
-    "services": "distinct services",
-    "data_reads": "reads of data and credentials",
-    "secrets": "distinct secrets",
-    "buckets": "distinct buckets",
-    "instances": "distinct instances",
-    "parameters": "distinct parameters",
-}
-"""Counted measures and what they mean to an analyst."""
-
-SENSITIVE_MEASURES: Final = frozenset({"data_reads", "secrets", "buckets", "instances", "parameters"})
-"""Measures of reading out data and credentials."""
+from features.activity.condition import CHANGES, DENIED, FAILED, Condition, to_sql
 
 DATA_READS: Final = (
     "athena:GetQueryResults",
@@ -48,38 +33,81 @@ DATA_READS: Final = (
 )
 """Actions that hand out data or credentials themselves."""
 
-_ACTIONS = ", ".join(f"'{action}'" for action in DATA_READS)
-_RESOURCES = {"secrets": "secret", "buckets": "bucket", "instances": "instance", "parameters": "parameter"}
-_TOUCHED = ", ".join(
-    f"CAST(count(*) FILTER (starts_with(resource, '{kind}:')) AS BIGINT) AS {measure}"
-    for measure, kind in _RESOURCES.items()
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One count of an hour: of calls, of what differs among them, or of resources of a type."""
+
+    name: str
+    meaning: str
+    """What an analyst reads."""
+    calls: tuple[Condition, ...] = ()
+    """Which calls are counted."""
+    distinct: str = ""
+    """SQL over a call; its distinct values are counted instead of the calls."""
+    resource: str = ""
+    """Type of resource whose distinct ones are counted instead."""
+    sensitive: bool = False
+    """It is how data and credentials are read out."""
+
+
+_ENTRIES: Final = (
+    Measure(name="calls", meaning="calls"),
+    Measure(name="writes", meaning="calls that change something", calls=(CHANGES,)),
+    Measure(name="denied", meaning="denied calls", calls=(DENIED,)),
+    Measure(name="errors", meaning="failed calls", calls=(FAILED,)),
+    Measure(name="actions", meaning="distinct actions", distinct="action"),
+    Measure(name="services", meaning="distinct services", distinct="split_part(action, ':', 1)"),
+    Measure(
+        name="data_reads",
+        meaning="reads of data and credentials",
+        calls=(Condition("action", "among", DATA_READS),),
+        sensitive=True,
+    ),
+    Measure(name="secrets", meaning="distinct secrets", resource="secret", sensitive=True),
+    Measure(name="buckets", meaning="distinct buckets", resource="bucket", sensitive=True),
+    Measure(name="instances", meaning="distinct instances", resource="instance", sensitive=True),
+    Measure(name="parameters", meaning="distinct parameters", resource="parameter", sensitive=True),
 )
-_SUMS = ", ".join(f"CAST(coalesce(sum({measure}), 0) AS BIGINT) AS {measure}" for measure in MEASURES)
+
+MEASURES: Final = {entry.name: entry for entry in _ENTRIES}
+"""The measures by name, in the order of a row's columns."""
+
+
+def _count_calls() -> str:
+    counts = (
+        f"coalesce(sum(calls) FILTER ({to_sql(entry.calls)}), 0) AS {entry.name}"
+        for entry in _ENTRIES
+        if not entry.distinct and not entry.resource
+    )
+    return f"SELECT principal, hour, tick, {', '.join(counts)} FROM joint GROUP BY ALL"
+
+
+def _count_distinct(entry: Measure) -> str:
+    return (
+        f"SELECT principal, hour, tick, count(*) AS {entry.name} FROM ("
+        f"SELECT principal, hour, {entry.distinct} AS one, min(tick) AS tick FROM joint GROUP BY ALL) GROUP BY ALL"
+    )
+
+
+def _count_resources() -> str:
+    counts = (
+        f"count(*) FILTER (starts_with(resource, '{entry.resource}:')) AS {entry.name}"
+        for entry in _ENTRIES
+        if entry.resource
+    )
+    return (
+        f"SELECT principal, hour, tick, {', '.join(counts)} FROM ("
+        "SELECT principal, hour, resource, min(tick) AS tick FROM touched GROUP BY ALL) GROUP BY ALL"
+    )
+
+
+_PARTS = [_count_calls(), *(_count_distinct(entry) for entry in _ENTRIES if entry.distinct), _count_resources()]
+_SUMS = ", ".join(f"CAST(coalesce(sum({name}), 0) AS BIGINT) AS {name}" for name in MEASURES)
 
 HOURLY: Final = f"""
-WITH called AS (
-    SELECT principal, hour, tick, sum(calls) AS calls, coalesce(sum(calls) FILTER (write), 0) AS writes,
-        coalesce(sum(calls) FILTER (error = 'denied'), 0) AS denied,
-        coalesce(sum(calls) FILTER (error <> ''), 0) AS errors,
-        coalesce(sum(calls) FILTER (action IN ({_ACTIONS})), 0) AS data_reads
-    FROM joint GROUP BY ALL
-), actions AS (
-    SELECT principal, hour, tick, count(*) AS actions FROM (
-        SELECT principal, hour, action, min(tick) AS tick FROM joint GROUP BY ALL
-    ) GROUP BY ALL
-), services AS (
-    SELECT principal, hour, tick, count(*) AS services FROM (
-        SELECT principal, hour, split_part(action, ':', 1) AS service, min(tick) AS tick
-        FROM joint GROUP BY ALL
-    ) GROUP BY ALL
-), resources AS (
-    SELECT principal, hour, tick, {_TOUCHED} FROM (
-        SELECT principal, hour, resource, min(tick) AS tick FROM touched GROUP BY ALL
-    ) GROUP BY ALL
-)
 SELECT principal, hour, tick, day_of(hour) AS day, {_SUMS}
-FROM (SELECT * FROM called UNION ALL BY NAME SELECT * FROM actions UNION ALL BY NAME SELECT * FROM services
-      UNION ALL BY NAME SELECT * FROM resources)
+FROM ({" UNION ALL BY NAME ".join(f"({part})" for part in _PARTS)})
 GROUP BY ALL ORDER BY principal, hour, tick
 """
 """One row a (principal, hour, tick) of a day's deliveries, with the increments of every measure.

@@ -1,92 +1,58 @@
 """Tokens: the long form (dimension, value) of what a principal's day held, derived from activity.
 
 A token is a value of one dimension that occurred in an active hour of a principal: an action it called, a network it
-came from, a bucket it touched. Surprise is judged token by token. Actions that an AWS service made on the principal's
-behalf are dimensions of their own, and say nothing about place or tool.
+came from, a bucket it touched. Surprise is judged token by token. The SQL is made of `features.activity.dimensions`.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-FAMILY: Final = {
-    "write": "write",
-    "write_by_service": "write",
-    "read": "read",
-    "read_by_service": "read",
-    "account": "place",
-    "region": "place",
-    "country": "place",
-    "asn": "place",
-    "prefix": "place",
-    "agent": "tool",
-    "denied": "error",
-    "exposure": "exposure",
-}
-"""Family of each dimension; every `resource:<type>` belongs to `resource`, every `fact` to `fact`."""
-
-UNCONDITIONAL: Final = frozenset({"write", "write_by_service", "read", "read_by_service", "account", "exposure"})
-"""Dimensions judged per active hour; the others are judged among the hours in which the dimension occurs."""
+from features.activity.condition import to_sql
+from features.activity.dimensions import DIMENSIONS, Dimension
 
 
-def family(dimension: str) -> str:
-    """Family a dimension belongs to.
+def long_sql(dimensions: Iterable[Dimension]) -> str:
+    """SELECT of partial rows a (principal, hour, dimension, value) of a day's deliveries.
 
-    >>> family("asn"), family("resource:bucket")
-    ('place', 'resource')
+    Needs `joint` and `touched` of the day, and `places` and `principals`.
+
+    >>> "'country' AS dimension" in long_sql(DIMENSIONS.values())
+    True
     """
-    return FAMILY.get(dimension) or dimension.partition(":")[0]
+    entries = tuple(dimensions)
+    branches = [_select(entry) for entry in entries if entry.table != "touched"]
+    branches += [_select_touched([entry for entry in entries if entry.table == "touched"])]
+    branches += [_select_more(entry, sql) for entry in entries for sql in entry.more]
+    return "\nUNION ALL\n".join(branches)
 
 
-_BY_SERVICE = "starts_with(agent, 'service:')"
+def _select(entry: Dimension) -> str:
+    """Rows of a dimension whose value is a column."""
+    value = f"CAST({entry.column} AS VARCHAR)" if entry.holds == "number" else entry.column
+    level = "level" if entry.attack == "action" else "''"
+    source = "joint JOIN places USING (prefix, address_kind)" if entry.table == "places" else "joint"
+    return (
+        f"SELECT principal, hour, account, tick, joint.calls, '{entry.name}' AS dimension, {value} AS value, "
+        f"{level} AS level FROM {source} WHERE {to_sql(entry.rows)}"
+    )
 
-_ABROAD = f"""
-    SELECT joint.principal, hour, joint.account, tick, joint.calls, asn,
-        first_value(asn) OVER (PARTITION BY session ORDER BY tick, hour, asn) AS home
-    FROM joint JOIN places USING (prefix, address_kind)
-    WHERE asn <> 0 AND starts_with(session, 'ASIA') AND NOT {_BY_SERVICE}
-      AND principal IN (SELECT principal FROM principals WHERE kind = 'workload')"""
-"""Where the temporary credentials of workloads were used, and where that day's use began."""
 
-LONG: Final = f"""
-CREATE OR REPLACE TEMP VIEW long AS
-SELECT principal, hour, account, tick, calls, dimension, value, level FROM (
-    SELECT principal, hour, account, tick, calls,
-        CASE WHEN write THEN 'write' ELSE 'read' END || CASE WHEN {_BY_SERVICE} THEN '_by_service' ELSE '' END
-            AS dimension,
-        action AS value, level
-    FROM joint
-    UNION ALL
-    SELECT principal, hour, account, tick, calls, 'account', account, '' FROM joint
-    UNION ALL
-    SELECT principal, hour, account, tick, calls, 'region', region, '' FROM joint WHERE region <> ''
-    UNION ALL
-    SELECT principal, hour, account, tick, calls, 'agent', agent, '' FROM joint
-    WHERE agent <> '' AND NOT {_BY_SERVICE}
-    UNION ALL
-    SELECT principal, hour, account, tick, calls, 'denied', action, '' FROM joint
-    WHERE error = 'denied'
-    UNION ALL
-    SELECT principal, hour, account, tick, calls, 'prefix', prefix, '' FROM joint
-    WHERE prefix <> '' AND NOT {_BY_SERVICE}
-    UNION ALL
-    SELECT principal, hour, account, tick, joint.calls, 'country', country, ''
-    FROM joint JOIN places USING (prefix, address_kind) WHERE country <> '' AND NOT {_BY_SERVICE}
-    UNION ALL
-    SELECT principal, hour, account, tick, joint.calls, 'asn', CAST(asn AS VARCHAR), ''
-    FROM joint JOIN places USING (prefix, address_kind) WHERE asn <> 0 AND NOT {_BY_SERVICE}
-    UNION ALL
-    SELECT principal, hour, account, tick, calls,
-        CASE WHEN starts_with(resource, 'exposure:') THEN 'exposure' WHEN starts_with(resource, 'fact:') THEN 'fact'
-            ELSE 'resource:' || split_part(resource, ':', 1) END,
-        substr(resource, strpos(resource, ':') + 1), ''
-    FROM touched
-    UNION ALL
-    SELECT principal, hour, account, tick, calls, 'fact', 'off_host', '' FROM ({_ABROAD}) WHERE asn <> home
-)
-"""
-"""Partial rows a (principal, hour, dimension, value) of a day's deliveries.
+def _select_touched(entries: Sequence[Dimension]) -> str:
+    """Rows of all dimensions whose values are tokens `type:value`, in one pass; the open one takes every other type."""
+    cases = " ".join(f"WHEN starts_with(resource, '{e.name}:') THEN '{e.name}'" for e in entries if not e.open)
+    [others] = [f"'{entry.name}:' || split_part(resource, ':', 1)" for entry in entries if entry.open]
+    return (
+        f"SELECT principal, hour, account, tick, calls, CASE {cases} ELSE {others} END, "
+        "substr(resource, strpos(resource, ':') + 1), '' FROM touched"
+    )
 
-Needs `joint` and `touched` of the day, and `places` and `principals`.
-"""
+
+def _select_more(entry: Dimension, sql: str) -> str:
+    return f"SELECT principal, hour, account, tick, calls, '{entry.name}', value, '' FROM ({sql})"
+
+
+LONG: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values())}"
+"""The view `long` that the statements below read."""
 
 TOKENS: Final = """
 SELECT principal, day_of(hour) AS day, dimension, value, max(level) AS level,

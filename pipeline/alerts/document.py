@@ -20,17 +20,8 @@ from pipeline.alerts.evidence import EvidenceEvents, contributing, matching
 
 SEVERITIES = ((75.0, "critical"), (50.0, "major"), (25.0, "minor"), (3.0, "warning"), (0.0, "low"))
 _NAMED = frozenset({"human", "ci"})
-_ACTED = frozenset({"write", "read", "write_by_service", "read_by_service", "denied"})
 _MOST_VALUES = 5
 _INFLUENCE = 0.1
-_PLACES = {
-    "country": "country",
-    "asn": "network operator",
-    "prefix": "network",
-    "region": "region",
-    "account": "account",
-    "agent": "tool",
-}
 _INFLUENCERS = {
     "event.action": "action",
     "source.address": "address",
@@ -122,7 +113,7 @@ def alert(
         "influencers": _influencers(held, told, masks),
         "tactics": sorted(tactics_of(standing, model.baseline, model.traits.priors)),
         "techniques": sorted(
-            {t for r in told if r.dimension in _ACTED for t in model.traits.priors.techniques(r.value)}
+            {t for r in told if r.entry and r.entry.names_action for t in model.traits.priors.techniques(r.value)}
         ),
         "event_count": count,
         "event_ids": ids,
@@ -136,8 +127,8 @@ def title(name: str, told: list[Reason]) -> str:
     >>> title("ann", [])
     'ann behaves unlike itself'
     """
-    acted = [r for r in told if r.dimension in _ACTED]
-    placed = [r for r in told if r.dimension in _PLACES]
+    acted = [r for r in told if r.entry and r.entry.names_action]
+    placed = [r.entry.noun for r in told if r.entry and r.entry.attack == "place"]
     opened = [r for r in told if r.dimension == "exposure"]
     facts = [r for r in told if r.dimension == "fact"]
     counted = [r for r in told if r.feature in ("own_past", "population")]
@@ -153,7 +144,7 @@ def title(name: str, told: list[Reason]) -> str:
     if counted and not parts:
         parts.append(f"made {counted[0].actual:,.0f} {counted[0].text.partition(':')[0]} in an hour")
     if placed:
-        parts.append(f"from a {_PLACES[placed[0].dimension]} unusual for it")
+        parts.append(f"from a {placed[0]} unusual for it")
     return f"{name} {', '.join(parts)}" if parts else f"{name} behaves unlike itself"
 
 

@@ -1,29 +1,41 @@
-"""The events behind a standing: which of a principal's day's deliveries hold each value that contributed."""
+"""The events behind a standing: which of a principal's day's deliveries hold each value that contributed.
 
-from collections.abc import Collection
+Which events show a reason is said once, by the entry of its dimension, fact or measure. It is read twice: as a mask
+over a principal's events (`matching`), and as a condition in SQL (`only_reasoned`) that keeps the hundreds of thousands
+of events a busy principal has from being looked at for the few an alert speaks of. The second may choose more than the
+first, never less.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Protocol
 
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from features.activity.hourly import DATA_READS, SENSITIVE_MEASURES
+from features.activity.condition import Condition
+from features.activity.dimensions import DIMENSIONS, Dimension
+from features.activity.hourly import MEASURES, Measure
 from features.times.instant import moment_of
-from models.baseline import Bools
-from models.explain import Reason
+from models.baseline import Baseline, Bools
+from models.desk import Decision
+from models.explain import Reason, reasons
+from models.facts import FACTS
 from pipeline.stores.parquet.view import literal
 
 MOST_EVENTS = 100
 """Event ids an alert carries."""
 _EACH = 20
 """Events of one reason before the next one's."""
-_COLUMNS = (
+_SAID: Final = (
     "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, action, "
     "write, region, country, asn, organisation, prefix, address, agent, error, resources, exposures, facts"
 )
-_PLAIN = frozenset({"account", "region", "country", "prefix", "agent"})
-_RESOURCE_OF = {"secrets": "secret", "buckets": "bucket", "instances": "instance", "parameters": "parameter"}
+_COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
+"""What is read of an event: what an alert says of it, and every column a dimension's values stand in."""
 
 
 class EvidenceEvents:
@@ -61,51 +73,131 @@ class EvidenceEvents:
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:
     """Which events hold the value of a reason, shape (len(events),)."""
-    dimension, value = reason.dimension, reason.value
-    by_service = _true(events["agent"].str.startswith("service:"))
-    if dimension in ("write", "read", "write_by_service", "read_by_service"):
-        same = events["action"] == value
-        return _true(same & (by_service == dimension.endswith("_by_service")))
-    if dimension == "denied":
-        return _true((events["action"] == value) & (events["error"] == "denied"))
-    if dimension in _PLAIN:
-        return _true(events[dimension] == value)
-    if dimension == "asn":
-        return _true(events["asn"] == int(value))
-    if dimension == "exposure":
-        return _holds(events["exposures"], value)
-    if dimension == "fact":
-        return ~by_service if value == "off_host" else _holds(events["facts"], value)
-    if dimension.startswith("resource:"):
-        return _holds(events["resources"], f"{dimension.removeprefix('resource:')}:{value}")
-    return _counted(events, dimension, reason.hour)
+    entry = reason.entry
+    if entry is None:
+        return _match_measure(events, MEASURES[reason.dimension], reason.hour)
+    if entry.attack == "fact":
+        return _match_fact(events, entry, reason.value)
+    return _match_value(events, entry, reason.value) & _meets(events, entry.events)
 
 
-def _counted(events: pd.DataFrame, measure: str, hour: int) -> Bools:
+def _match_value(events: pd.DataFrame, entry: Dimension, value: str) -> Bools:
+    column, held = events[entry.column], _value(entry, value)
+    if entry.holds == "list":
+        return np.array([held in tokens for tokens in column], dtype=bool)
+    return _true(column == (int(held) if entry.holds == "number" else held))
+
+
+def _value(entry: Dimension, value: str) -> str:
+    """A dimension's value as an event holds it."""
+    return f"{entry.kind}:{value}" if entry.kind else value
+
+
+def _match_fact(events: pd.DataFrame, entry: Dimension, value: str) -> Bools:
+    shown = FACTS[value].events
+    return _match_value(events, entry, value) if shown is None else _meets(events, shown)
+
+
+def _match_measure(events: pd.DataFrame, measure: Measure, hour: int) -> Bools:
     """Events that a count of an hour counts."""
     hours = events["event_time"].dt.floor("h")
-    in_hour = _true(hours == pd.Timestamp(hour * 3600, unit="s", tz="UTC"))
-    if measure == "writes":
-        return in_hour & _true(events["write"])
-    if measure == "denied":
-        return in_hour & _true(events["error"] == "denied")
-    if measure == "errors":
-        return in_hour & _true(events["error"] != "")
-    if measure == "data_reads":
-        return in_hour & _true(events["action"].isin(DATA_READS))
-    if measure in SENSITIVE_MEASURES:
-        prefix = f"{_RESOURCE_OF[measure]}:"
-        touched = [any(r.startswith(prefix) for r in resources) for resources in events["resources"]]
-        return in_hour & _true(touched)
-    return in_hour
+    counted = _true(hours == pd.Timestamp(hour * 3600, unit="s", tz="UTC")) & _meets(events, measure.calls)
+    if measure.resource:
+        prefix = f"{measure.resource}:"
+        counted &= _true([any(token.startswith(prefix) for token in tokens) for tokens in events["resources"]])
+    return counted
+
+
+def _meets(events: pd.DataFrame, conditions: Iterable[Condition]) -> Bools:
+    """Which events meet all conditions, shape (len(events),)."""
+    out = np.ones(len(events), dtype=bool)
+    for condition in conditions:
+        out &= _test(events[condition.column], condition)
+    return out
+
+
+def _test(column: "pd.Series[Any]", condition: Condition) -> Bools:
+    value = condition.value
+    if condition.test == "is":
+        return _true(column == value)
+    if condition.test == "is not":
+        return _true(column != value)
+    if isinstance(value, tuple):
+        return _true(column.isin(value))
+    begins = _true(column.str.startswith(str(value)))
+    return begins if condition.test == "begins" else ~begins
 
 
 def _true(column: Any) -> Bools:
     return np.asarray(column, dtype=bool)
 
 
-def _holds(column: Any, value: str) -> Bools:
-    return np.array([value in values for values in column], dtype=bool)
+_HOUR: Final = "CAST(epoch_us(event_time) // 3600000000 AS VARCHAR)"
+_ANY: Final = "''"
+_LISTS: Final = frozenset(entry.column for entry in DIMENSIONS.values() if entry.holds == "list")
+_SCHEMA: Final = pa.schema([("principal", pa.string()), ("part", pa.string()), ("value", pa.string())])
+
+
+class Counted(Protocol):
+    """Whoever holds the view `counted` of a connection and can narrow it for a while (`pipeline.detect.activity`)."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def only(self, condition: str) -> AbstractContextManager[None]:
+        """For a block, let the view hold no other events than those of a condition in SQL."""
+        ...
+
+
+@contextmanager
+def only_reasoned(counted: Counted, decisions: Iterable[Decision], baseline: Baseline) -> Iterator[None]:
+    """For the block, let the view `counted` hold no other events than those that can be behind the decisions."""
+    sought = find_sought(decisions, baseline)
+    counted.connection.register("sought", sought)
+    try:
+        with counted.only(write_condition(sought)):
+            yield
+    finally:
+        counted.connection.unregister("sought")
+
+
+def find_sought(decisions: Iterable[Decision], baseline: Baseline) -> pa.Table:
+    """A row for each value that the reasons of a principal's decisions tell, with the part of an event that has it."""
+    rows: dict[tuple[str, str, str], None] = {}
+    for decision in decisions:
+        principal = baseline.principals.values[decision.standing.principal]
+        found, _ = reasons(decision.standing, baseline)
+        for part, value in map(_find_part, found) if found else [(_ANY, "")]:
+            rows[principal, part, value] = None
+    return pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
+
+
+def write_condition(sought: pa.Table) -> str:
+    """SQL that holds for the events which hold any of the values; `sought` is the relation of that name.
+
+    >>> write_condition(find_sought([], Baseline(day=1)))
+    'false'
+    """
+    present = {str(part) for part in sought["part"].to_pylist()}
+    parts = sorted(present, key=lambda part: (part in _LISTS, part))  # lists last: they are slow to look into
+    return " OR ".join(map(_write_part, parts)) or "false"
+
+
+def _write_part(part: str) -> str:
+    among = f"FROM sought WHERE part = {literal(part)}"
+    if part in _LISTS:
+        return f"list_has_any({part}, (SELECT list(value) {among}))"
+    return f"(principal, {part}) IN (SELECT (principal, value) {among})"
+
+
+def _find_part(reason: Reason) -> tuple[str, str]:
+    """SQL of the part of an event that says whether a reason speaks of it, and its value."""
+    entry = reason.entry
+    if reason.counts or entry is None:
+        return _HOUR, str(reason.hour)
+    if entry.attack == "fact" and FACTS[reason.value].events is not None:
+        return _ANY, ""
+    part = f"CAST({entry.column} AS VARCHAR)" if entry.holds == "number" else entry.column
+    return part, _value(entry, reason.value)
 
 
 def contributing(events: pd.DataFrame, masks: list[Bools]) -> tuple[list[str], Bools]:

@@ -14,7 +14,7 @@ from features.times.day import day_bounds, day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.alerts.reasoned import only_reasoned
+from pipeline.alerts.evidence import only_reasoned
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity

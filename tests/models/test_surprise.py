@@ -3,10 +3,9 @@ import pytest
 
 from models.baseline import Baseline, TokenRows
 from models.circles import Circles
-from models.items import MOST_NATS
 from models.priors import AttackPriors
 from models.rates import FirstRates
-from models.surprise import score_tokens, surprise
+from models.surprise import MOST_NATS, score_tokens, surprise
 from models.traits import Traits
 from pipeline.datafiles import read_attack_priors
 from tests.models.test_baseline import learn

@@ -1,0 +1,95 @@
+"""p: how likely an active hour of this principal holds a token, by its own habit, its peers and its rate of firsts.
+
+The back-off follows Teh, "A hierarchical Bayesian language model based on Pitman-Yor processes", ACL 2006. Formula and
+reasons: docs/detection.md, "How likely for this principal".
+"""
+
+import numpy as np
+
+from models.baseline import NOBODY, Baseline, Floats, find, pair_key
+from models.circles import Circles
+from models.past import Past, take
+from models.rates import FirstRates
+from models.traits import Traits
+
+DISCOUNT = 0.6
+"""Hours taken off each habit: the share kept for what was never seen."""
+FADED = 0.15
+"""Least part of a habit that counts: what was done once, long ago, is rarer than a habit and no longer a first."""
+STRENGTH = 2.0
+"""Pseudo-hours of peers in a principal's own rate."""
+SPREAD_POWER = 0.5
+"""p grows with usual active hours a day to this power: a principal active all day shows any value sooner."""
+RECENT_HALF = 0.5
+"""Part of the novelty that follows what is new in the kind just now (a release, a new tool)."""
+RECENT_PSEUDO_FIRSTS = 10.0
+"""Firsts of the kind at which what is new in it has half of its say."""
+UNHEARD_SENSITIVE, UNHEARD_OTHER = 0.01, 0.2
+"""Part of the novelty left to an action nobody ever made: a sensitive change is rarer still among harmless firsts."""
+LEAST_PROBABILITY = 1e-12
+"""Keeps the logarithm finite."""
+
+
+def estimate_own(habit: Floats, hours: Floats) -> Floats:
+    """Probability an hour by the own habit alone, discounted.
+
+    Parameters
+    ----------
+    habit
+        Decayed hours that held the value.
+    hours
+        Decayed hours it is judged among.
+
+    Examples
+    --------
+    >>> estimate_own(np.array([0.0, 8.6]), np.array([18.0, 18.0])).tolist()
+    [0.0, 0.4]
+    """
+    out: Floats = np.maximum(habit - DISCOUNT, FADED * habit) / (hours + STRENGTH)
+    return out
+
+
+def estimate_probability(baseline: Baseline, circles: Circles, rates: FirstRates, traits: Traits, past: Past) -> Floats:
+    """p of each token, shape (n,), in (0, 1].
+
+    Parameters
+    ----------
+    baseline, circles, rates
+        Of the day the tokens belong to; all ended before it.
+    traits
+        Refreshed for the baseline's vocabulary.
+    past
+        Of the tokens.
+    """
+    rows, active_days = past.rows, baseline.active_days[past.rows.principal]
+    peers = circles.peer_rate(rows.principal, rows.token, past.habit, past.among)
+    novelty = _estimate_novelty(baseline, circles, rates, past)
+    sensitive = traits.sensitive[rows.token[past.unheard]]
+    novelty[past.unheard] *= np.where(sensitive, UNHEARD_SENSITIVE, UNHEARD_OTHER)
+    by_habit = estimate_own(past.habit, past.hours) + novelty + STRENGTH / (past.hours + STRENGTH) * peers
+    busy = baseline.hours[rows.principal, 0] / np.maximum(active_days, 1e-9)
+    spread = np.maximum(1.0, np.where(active_days > 0, busy, 1.0)) ** SPREAD_POWER
+    return np.clip(by_habit * spread, LEAST_PROBABILITY, 1.0)
+
+
+def _estimate_novelty(baseline: Baseline, circles: Circles, rates: FirstRates, past: Past) -> Floats:
+    """Probability an hour that the token is a first of the principal; 0 for what it did before."""
+    rows, circle = past.rows, past.circle
+    rate = rates.rate[rows.principal, past.dimension]
+    plain = (
+        rate * rates.share(circle, rows.principal, past.dimension) * circles.share(circle, rows.principal, rows.token)
+    )
+    recent, of_dimension = _count_recent(baseline, past)
+    mixed = (1 - RECENT_HALF) * plain + RECENT_HALF * rate * recent / (of_dimension + RECENT_PSEUDO_FIRSTS)
+    follows = baseline.which(lambda d: d.follows_kind)[past.dimension] & (circle != NOBODY)
+    return np.where(past.mine, 0.0, np.where(follows, mixed, plain))
+
+
+def _count_recent(baseline: Baseline, past: Past) -> tuple[Floats, Floats]:
+    """Recent firsts in each principal's kind: of the token, and of its whole dimension."""
+    stratum, shape = baseline.stratum[past.rows.principal], (len(baseline.strata), len(baseline.dimensions))
+    position, there = find(baseline.recent_key, pair_key(stratum, past.rows.token))
+    of_token = np.where(there, take(baseline.recent, position), 0.0)
+    cells = (baseline.recent_key >> 32) * shape[1] + baseline.token_dimension[baseline.recent_key & 0xFFFFFFFF]
+    sums = np.bincount(cells, weights=baseline.recent, minlength=shape[0] * shape[1]).astype(np.float64)
+    return of_token, sums.reshape(shape)[stratum, past.dimension]

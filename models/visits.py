@@ -1,0 +1,61 @@
+"""Visits: what further firsts of a service lose once its first one was seen, for to try a new service is one event.
+
+Formula and reasons: docs/detection.md, "Adding up a day".
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key
+from models.items import Items
+from models.traits import Traits
+
+VISIT, VISIT_REST = 0.8, 0.2
+"""Of the firsts of a service: part that one visit explains, against its share in all firsts; part that it does not."""
+SERVICE_PSEUDO_FIRSTS = 0.1
+"""Firsts that each service starts with in those shares."""
+PSEUDO_SERVICES = 10.0
+"""Services whose pseudo-firsts are among all firsts."""
+
+
+class Visits(NamedTuple):
+    """One row an item."""
+
+    service: Ints
+    """Service of a first whose service is new to its principal, else -1."""
+    lost: Floats
+    """Nats that further firsts of that service lose."""
+
+
+def find_visits(baseline: Baseline, traits: Traits, items: Items) -> Visits:
+    """Visits among a day's items.
+
+    Parameters
+    ----------
+    baseline
+        That judged them.
+    traits
+        Refreshed for its vocabulary.
+    """
+    service = traits.service[items.token]
+    known = np.maximum(service, 0)
+    new = (service >= 0) & items.first & ~_visited_before(baseline, traits.service, items.principal, known)
+    lost = np.log(VISIT / np.minimum(_share_firsts(baseline, traits), 1.0) + VISIT_REST)
+    return Visits(np.where(new, service, -1), np.where(new, np.maximum(lost[known], 0.0), 0.0))
+
+
+def _visited_before(baseline: Baseline, service: Ints, principal: Ints, visited: Ints) -> Bools:
+    """Whether each principal ever called the service, shape (n,)."""
+    of_pair = service[baseline.pairs.token]
+    before = np.unique(pair_key(baseline.pairs.principal[of_pair >= 0], of_pair[of_pair >= 0]))
+    return find(before, pair_key(principal, visited))[1]
+
+
+def _share_firsts(baseline: Baseline, traits: Traits) -> Floats:
+    """Share of each service in all recent firsts of actions, shape (services,)."""
+    service = traits.service[baseline.recent_key & 0xFFFFFFFF]
+    acted = service >= 0
+    firsts = np.bincount(service[acted], weights=baseline.recent[acted], minlength=len(traits.services))
+    out: Floats = (firsts + SERVICE_PSEUDO_FIRSTS) / (firsts.sum() + PSEUDO_SERVICES * SERVICE_PSEUDO_FIRSTS)
+    return out

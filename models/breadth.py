@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from features.activity.hourly import MEASURES
-from models.baseline import Baseline, Bools, Floats, Ints, pair_key
-from models.volume import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, rising, running_totals, tail_nats
+from models.baseline import Baseline, Floats, Ints, pair_key
+from models.counts import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, keep_rising, sum_running, weigh_unusual
 
 BUCKETS: Final = 24
 """Doublings of the number of calls that are told apart; the last holds all above."""
@@ -22,7 +22,8 @@ KIND_HOURS: Final = 5.0
 WEIGHT: Final = 0.5
 MOST_NATS: Final = 4.0
 _CALLS, _SERVICES = tuple(MEASURES).index("calls"), tuple(MEASURES).index("services")
-_MOST_OTHERS = 1e-3  # further services where nobody ever had any, so that the first is not infinitely strange
+LEAST_OTHERS: Final = 1e-3
+"""Further services expected where nobody ever had any, so that the first is not infinitely strange."""
 
 
 class Breadth:
@@ -66,7 +67,7 @@ class Breadth:
         if not len(rows):
             return
         key = pair_key(rows.principal, rows.hour)
-        running = running_totals(rows.counts, key)
+        running = sum_running(rows.counts, key)
         bucket = _bucket(running[:, _CALLS])
         passed = np.append((key[1:] != key[:-1]) | (bucket[1:] != bucket[:-1]), True)
         cell = strata[rows.principal[passed]], bucket[passed]
@@ -104,20 +105,17 @@ class Breadth:
             With the measure `services` against the population.
         """
         self._grow(len(baseline.strata))
-        running = running_totals(rows.counts, pair_key(rows.principal, rows.hour))
+        running = sum_running(rows.counts, pair_key(rows.principal, rows.hour))
         calls, services = running[:, _CALLS], running[:, _SERVICES]
         strata = baseline.stratum[rows.principal]
         mean_of, square_of = self._moments()
         mean, square = _between(mean_of, strata, calls), _between(square_of, strata, calls)
-        unusual: Bools = services - 1 > mean
-        nats = np.zeros(len(rows))
-        variance = np.maximum(square - mean**2, mean)
-        nats[unusual] = tail_nats(services[unusual] - 1, mean[unusual], variance[unusual])
+        nats = weigh_unusual(services - 1, mean, np.maximum(square - mean**2, mean))
         nats = np.minimum(WEIGHT * np.maximum(nats - QUIET_NATS, 0.0), MOST_NATS)
         measure = np.full(len(rows), _SERVICES)
         population = np.ones(len(rows), dtype=np.int64)
         found = Volumes(rows.principal, rows.day, rows.tick, rows.hour, nats, measure, population, services, 1.0 + mean)
-        return rising([found])
+        return keep_rising([found])
 
     def _moments(self) -> tuple[Floats, Floats]:
         """Mean and mean square of services beyond the first, shape (strata, BUCKETS), a kind shrunk to everybody."""
@@ -127,7 +125,7 @@ class Breadth:
         mean, square = (
             (table + KIND_HOURS * pool) / weight for table, pool in zip((self.sums, self.squares), pooled, strict=True)
         )
-        return np.maximum(mean, _MOST_OTHERS), np.maximum(square, _MOST_OTHERS)
+        return np.maximum(mean, LEAST_OTHERS), np.maximum(square, LEAST_OTHERS)
 
 
 def _bucket(calls: Floats) -> Ints:

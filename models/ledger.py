@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from models.combine import FAMILIES, Piece, combine
+from models.counts import Volumes
 from models.items import Items
-from models.volume import Volumes
 
 WAVE = 3
 """Principals that must share a first for it to be a change."""

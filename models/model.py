@@ -15,6 +15,7 @@ from models.baseline import ANY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
+from models.counts import HourlyRows, keep_rising
 from models.detectors.base import Detector
 from models.detectors.registry import DETECTORS, make_detector
 from models.groups import Member, peer_groups, stratum
@@ -26,7 +27,7 @@ from models.rates import FirstRates
 from models.surprise import score_tokens
 from models.traits import Traits
 from models.visits import find_visits
-from models.volume import HourlyRows, VolumeBaseline, rising
+from models.volume import VolumeBaseline
 
 KIND_DAYS = 28
 """Days back in which a principal counts towards its kind."""
@@ -130,7 +131,7 @@ class Model:
             items=items,
             pieces=self._pieces(items),
             circle=self._spread(items).tolist(),
-            volumes=rising([side.score(baseline, counts) for side in (self.volume, self.breadth)]),
+            volumes=keep_rising([side.score(baseline, counts) for side in (self.volume, self.breadth)]),
             prior=self._kind_priors(),
             newcomers=frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
         )

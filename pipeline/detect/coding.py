@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from features.activity.hourly import MEASURES
 from features.times.instant import HOUR
 from models.baseline import ActiveRows, Ints, TokenRows
+from models.counts import HourlyRows
 from models.groups import Member
 from models.model import Model
 from models.vocabulary import Vocabulary
-from models.volume import HourlyRows
 from pipeline.detect.activity import Delivered
 
 Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"

@@ -6,7 +6,7 @@ import pytest
 from features.activity.hourly import MEASURES
 from models.baseline import Baseline
 from models.breadth import MOST_NATS, Breadth
-from models.volume import HourlyRows, Volumes
+from models.counts import HourlyRows, Volumes
 
 DAY = 20_000
 PEOPLE, ROLES = 0, 1  # strata of the principals 0 to 9 and 10 to 19

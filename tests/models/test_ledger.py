@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from models.combine import Piece
+from models.counts import Volumes
 from models.items import Items
 from models.ledger import Evidence, Ledger
-from models.volume import Volumes
 
 DAY = 100
 

@@ -3,7 +3,9 @@ import pytest
 
 from features.times.instant import HOUR, MINUTE
 from models.baseline import Baseline
-from models.volume import CLOSE_MINUTES, HourlyRows, VolumeBaseline, tail_nats
+from models.counts import HourlyRows, weigh_tail
+from models.population import CLOSE_MINUTES
+from models.volume import VolumeBaseline
 
 CALLS = 0
 
@@ -28,8 +30,8 @@ def four_peers():
 
 
 def test_the_tail_is_that_of_scipy_and_never_negative():
-    assert tail_nats(np.array([0.0]), np.array([3.0]), np.array([3.0]))[0] == pytest.approx(0)
-    assert (np.diff(tail_nats(np.arange(5.0, 60), np.full(55, 5.0), np.full(55, 8.0))) > 0).all()
+    assert weigh_tail(np.array([0.0]), np.array([3.0]), np.array([3.0]))[0] == pytest.approx(0)
+    assert (np.diff(weigh_tail(np.arange(5.0, 60), np.full(55, 5.0), np.full(55, 8.0))) > 0).all()
 
 
 def test_an_hour_like_any_other_is_no_evidence(four_peers):

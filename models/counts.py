@@ -1,0 +1,132 @@
+"""Counts of hours as they fill, the evidence they give, and the tail of a count.
+
+Counts only, never shares, which padding lowers. Tails are negative binomial (Fisher, "The negative binomial
+distribution", Annals of Eugenics 11, 1941).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import nbinom, poisson
+
+from models.baseline import Bools, Floats, Ints
+
+HALF_LIFE = 14.0
+"""Days after which an hour's count weighs half."""
+QUIET_NATS = 3.0
+"""−ln of a tail that is no evidence yet: one hour in twenty is as large."""
+LEAST_MEAN = 1e-6
+"""Keeps a tail defined where nobody ever counted anything."""
+MOST_TAIL_NATS = 700.0
+"""Beyond it a float's exponent ends."""
+
+
+@dataclass(slots=True)
+class HourlyRows:
+    """Increments of every measure by (principal, hour, tick), sorted so; `counts` has shape (n, measures)."""
+
+    principal: Ints
+    hour: Ints
+    tick: Ints
+    day: Ints
+    counts: Floats
+
+    def where(self, mask: Bools | Ints) -> "HourlyRows":
+        """The rows a mask selects."""
+        return HourlyRows(*(getattr(self, name)[mask] for name in self.__slots__))
+
+    def __len__(self) -> int:
+        return len(self.principal)
+
+
+@dataclass(slots=True)
+class Volumes:
+    """Evidence of counts: a row whenever a principal's largest of the day, against past or population, rises."""
+
+    principal: Ints
+    day: Ints
+    tick: Ints
+    hour: Ints
+    nats: Floats
+    measure: Ints
+    population: Ints
+    """1 where the population speaks, 0 where the own past does."""
+    actual: Floats
+    typical: Floats
+
+    @staticmethod
+    def concatenated(parts: "list[Volumes]") -> "Volumes":
+        """One table of several."""
+        return Volumes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Volumes.__slots__))
+
+    def where(self, mask: Bools | Ints) -> "Volumes":
+        """The rows a mask or an order selects."""
+        return Volumes(*(getattr(self, name)[mask] for name in self.__slots__))
+
+    def __len__(self) -> int:
+        return len(self.principal)
+
+
+class Moments(NamedTuple):
+    """Mean and mean square of counts an hour; arrays of one shape, the last axis being measures."""
+
+    mean: Floats
+    square: Floats
+
+
+def weigh_tail(count: Floats, mean: Floats, variance: Floats) -> Floats:
+    """−ln P(K ≥ count), K negative binomial with the mean and variance (Poisson when not overdispersed).
+
+    Parameters
+    ----------
+    count, mean, variance
+        Arrays of one shape; higher counts give higher nats.
+
+    Examples
+    --------
+    >>> weigh_tail(np.array([0.0, 40.0]), np.array([5.0, 5.0]), np.array([9.0, 9.0])).round(1).tolist()
+    [-0.0, 20.9]
+    """
+    mean = np.maximum(mean, LEAST_MEAN)
+    extra = variance - mean
+    over = extra > 1e-9 * mean
+    size = np.where(over, mean**2 / np.where(over, extra, 1.0), 1.0)
+    log_tail = np.where(over, nbinom.logsf(count - 1, size, size / (size + mean)), poisson.logsf(count - 1, mean))
+    return -np.maximum(log_tail, -MOST_TAIL_NATS)
+
+
+def weigh_unusual(count: Floats, mean: Floats, variance: Floats) -> Floats:
+    """`weigh_tail` where a count is above its mean, 0 elsewhere; arrays of one shape."""
+    nats, unusual = np.zeros(count.shape), count > mean
+    nats[unusual] = weigh_tail(count[unusual], mean[unusual], variance[unusual])
+    return nats
+
+
+def sum_running(counts: Floats, key: Ints) -> Floats:
+    """Running totals of each key's rows, which stand together."""
+    total = np.cumsum(counts, axis=0)
+    start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    before = np.concatenate([np.zeros((1, counts.shape[1])), total])[start]
+    out: Floats = total - np.repeat(before, np.diff(np.concatenate([start, [len(key)]])), axis=0)
+    return out
+
+
+def keep_rising(parts: list[Volumes]) -> Volumes:
+    """Rows that exceed every earlier one of their principal's day and side, in order of tick."""
+    rows = Volumes.concatenated(parts)
+    rows = rows.where(rows.nats > 0)
+    rows = rows.where(np.lexsort((-rows.nats, rows.principal, rows.day, rows.tick)))
+    keep = np.zeros(len(rows), dtype=bool)
+    best: dict[tuple[int, int, int], float] = {}
+    for index, key in enumerate(zip(rows.day.tolist(), rows.principal.tolist(), rows.population.tolist(), strict=True)):
+        if rows.nats[index] > best.get(key, 0.0):
+            best[key] = float(rows.nats[index])
+            keep[index] = True
+    return rows.where(keep)
+
+
+def no_volumes() -> Volumes:
+    """No evidence of counts."""
+    whole, real = np.empty(0, dtype=np.int64), np.empty(0)
+    return Volumes(whole, whole, whole, whole, real, whole, whole, real, real)

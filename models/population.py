@@ -1,0 +1,95 @@
+"""Population: an hour's counts against the others of the group in that same hour, once the hour is closed.
+
+Formula and reasons: docs/detection.md, "Counts".
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.times.instant import HOUR, MINUTE
+from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key
+from models.counts import QUIET_NATS, HourlyRows, Moments, Volumes, no_volumes, weigh_unusual
+
+FEWEST_OTHERS = 3
+"""Members of the population that must be active in an hour to compare with."""
+CLOSE_MINUTES = 15
+"""Lateness after which an hour is compared with its population."""
+WEIGHT, MOST = 0.3, 10.0
+"""Part of the nats over `QUIET_NATS` that counts are worth, and nats it is the part of at most."""
+
+
+@dataclass(slots=True)
+class Others:
+    """What the others of the group did in an hour; arrays of one length."""
+
+    at: Ints
+    """Rows that can be compared."""
+    mean: Floats
+    """Their counts on average, shape (n, measures)."""
+
+
+def score_population(baseline: Baseline, rows: HourlyRows, running: Floats, usual: Moments) -> Volumes:
+    """Evidence of each hour against the others of its group in that hour, not before the hour is closed.
+
+    Parameters
+    ----------
+    baseline
+        Of the same day; says who is in which group.
+    rows
+        The day's increments, sorted by (principal, hour, tick).
+    running
+        Each hour's counts up to each row, shape (n, measures).
+    usual
+        Moments of each group's hours: others who idle make nobody odd.
+    """
+    close = (rows.hour + 1) * HOUR + CLOSE_MINUTES * MINUTE
+    others = _find_others(baseline, rows, running, rows.tick <= close)
+    at = others.at
+    if not len(at):
+        return no_volumes()
+    group = baseline.group[rows.principal[at]]
+    mean, square = usual.mean[group], usual.square[group]
+    spread = np.maximum(square - mean**2 - mean, 0.0) / np.maximum(mean, 1e-6) ** 2
+    expected = np.maximum(others.mean, mean)
+    tails = weigh_unusual(running[at], expected, expected + spread * expected**2)
+    nats = WEIGHT * np.clip(tails - QUIET_NATS, 0.0, MOST)
+    best, line = np.argmax(nats, axis=1), np.arange(len(at))
+    return Volumes(
+        principal=rows.principal[at],
+        day=rows.day[at],
+        tick=np.maximum(rows.tick[at], close[at]),
+        hour=rows.hour[at],
+        nats=nats[line, best],
+        measure=best,
+        population=np.ones(len(at), dtype=np.int64),
+        actual=running[at][line, best],
+        typical=expected[line, best],
+    )
+
+
+def _find_others(baseline: Baseline, rows: HourlyRows, running: Floats, in_time: Bools) -> Others:
+    """The others of each row that is compared: an hour as it stood when it closed, and all that came later."""
+    hour_key = pair_key(rows.principal, rows.hour)
+    group_hour = pair_key(baseline.group[rows.principal], rows.hour)
+    last = np.flatnonzero(in_time & ~_same_hour_follows(hour_key, in_time))
+    at = np.concatenate([last, np.flatnonzero(~in_time)])
+    if not len(last):
+        return Others(last, running[last])
+    keys, place = np.unique(group_hour[last], return_inverse=True)
+    sums = np.zeros((len(keys), running.shape[1]))
+    np.add.at(sums, place, running[last])
+    group, there = find(keys, group_hour[at])
+    mine, counted = find(hour_key[last], hour_key[at])  # the hour itself is no other, if it was there when it closed
+    own = np.where(counted[:, None], running[last[mine]], 0.0)
+    count = np.where(there, np.bincount(place, minlength=len(keys))[group], 0) - counted
+    enough = count >= FEWEST_OTHERS
+    mean = (sums[group[enough]] - own[enough]) / count[enough][:, None]
+    return Others(at[enough], mean)
+
+
+def _same_hour_follows(key: Ints, in_time: Bools) -> Bools:
+    """Whether the next row is of the same (principal, hour) and in time too."""
+    follows = np.zeros(len(key), dtype=bool)
+    follows[:-1] = (key[1:] == key[:-1]) & in_time[1:]
+    return follows

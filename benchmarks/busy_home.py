@@ -5,7 +5,6 @@ Days that are read as events are written as events, in segments of some hours of
 which neither training nor scoring reads.
 """
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -13,7 +12,7 @@ from benchmarks.busy_world import World
 from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, merged
 from features.normalise.event import EVENT
 from pipeline.stores.home import Store
-from pipeline.stores.parquet import manifest
+from pipeline.stores.parquet.layout import new_path
 from pipeline.stores.parquet.manifest import Segment
 
 SEGMENT_HOURS = 3
@@ -95,14 +94,14 @@ def write_events(world: World, store: Store, number: int, since: datetime, until
         for start, stop in pairwise(cuts)
         for segment in _segment(world, store, number, account, start, stop)
     ]
-    with store.state.transaction() as connection:
-        manifest.swap(connection, out=[], into=segments, now=until)
+    with store.manifest.transaction():
+        store.manifest.swap(out=[], into=segments, now=until)
     return sum(segment.rows for segment in segments)
 
 
 def _segment(world: World, store: Store, number: int, account: str, since: datetime, until: datetime) -> list[Segment]:
     day = str(midnight(world, number).date())
-    path = f"events/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
+    path = new_path("events", account, day)
     target = store.home / path
     target.parent.mkdir(parents=True, exist_ok=True)
     chosen = {"account": account, "since": since, "until": until, "number": number}

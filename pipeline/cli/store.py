@@ -76,12 +76,11 @@ def prune(
     from datetime import UTC, datetime
 
     from pipeline.cli.when import parse_when
-    from pipeline.reports.store_info import events_before
 
     now = datetime.now(UTC)
     day = parse_when(before, now=now, timezone="UTC", option="--before").date()
     if dry_run:
-        forgotten = events_before(session.store, day)
+        forgotten = session.store.events.count_before(day)
     else:
         with session.store.events.writing(now):
             forgotten = session.store.events.prune(day, now)

@@ -1,13 +1,12 @@
 """Bring the activity of a home up to date: rewrite the account-days whose events have changed."""
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 
 from features.activity.statements import COUNTED, STATEMENTS, prelude
 from pipeline.stores.home import Store
-from pipeline.stores.parquet import manifest
 
 
 def refresh_activity(
@@ -29,9 +28,10 @@ def refresh_activity(
     connection.execute("SET timezone = 'UTC'")
     connection.execute(prelude(timezone, lateness_minutes))
     written = 0
-    for account, day in _account_days(store):
+    for account, day in store.events.days():
         setting = f"activity/{account}/{day}"
-        fingerprint = _fingerprint(store, account, day, f"{timezone} {lateness_minutes}")
+        made_of = f"{timezone} {lateness_minutes}\n{store.events.version(account, day)}"
+        fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]
         if store.state.setting(setting) == fingerprint:
             continue
         since = datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -42,16 +42,3 @@ def refresh_activity(
         store.state.put_setting(setting, fingerprint)
         written += 1
     return written
-
-
-def _account_days(store: Store) -> list[tuple[str, date]]:
-    rows = store.state.connection.execute(
-        "SELECT DISTINCT account, day FROM segments WHERE kind = 'events' ORDER BY 1, 2"
-    )
-    return [(account, date.fromisoformat(day)) for account, day in rows]
-
-
-def _fingerprint(store: Store, account: str, day: date, setting: str) -> str:
-    segments = manifest.partition(store.state.connection, "events", account, day.isoformat())
-    listed = "\n".join([setting, *sorted(segment.path for segment in segments)])
-    return hashlib.sha256(listed.encode()).hexdigest()[:32]

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pyarrow as pa
-
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt, as malloc.h numbers them."""
 _AT_ONCE = 32 << 20
@@ -20,25 +18,23 @@ some large ones; once it is told anything, it no longer does."""
 @contextmanager
 def lean_memory() -> Iterator[None]:
     """Such memory for a while."""
-    collecting, pool = gc.isenabled(), pa.default_memory_pool()
+    collecting = gc.isenabled()
     try:
         use_lean_memory()
         yield
     finally:
-        pa.set_memory_pool(pool)
         _tune(_TRIM_THRESHOLD, _USUALLY_KEPT)
         if collecting:
             gc.enable()
 
 
 def use_lean_memory() -> None:
-    """Let the collector of cycles rest, Arrow share the allocator of Python, and that allocator keep its pages.
+    """Let the collector of cycles rest, and the allocator keep its pages.
 
     What ingestion makes holds no cycles, and the collector would visit it again and again. Fresh pages have to be
     cleared by the system first, which takes longer than filling them.
     """
     gc.disable()
-    pa.set_memory_pool(pa.system_memory_pool())
     _tune(_MMAP_THRESHOLD, _AT_ONCE)
     _tune(_TRIM_THRESHOLD, _KEPT)
 

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.ingest.sink import Outcome
 from pipeline.ingest.work import Work
-from pipeline.stores.protocols import Outcome
 
 
 @dataclass
@@ -21,13 +21,13 @@ class IngestReport:
     files: int = 0
     """Files read."""
     skipped_files: int = 0
-    """Files whose content the store has taken in before."""
+    """Files whose content the target has taken in before."""
     not_logs: int = 0
     """Files of a folder that are neither gzip nor JSON and whose names do not say that they should be."""
     records: int = 0
     """Records found in the files; a file that cannot be read counts as one."""
     stored: int = 0
-    """Events the store did not hold before."""
+    """Events the target did not hold before."""
     duplicates: int = 0
     """Further deliveries of an event."""
     set_aside: int = 0

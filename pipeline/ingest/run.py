@@ -1,7 +1,7 @@
-"""Ingest files into an event store: the same for a home and for a backtest's temporary store.
+"""Ingest files into whatever takes in events: the same for a home and for a backtest's temporary store.
 
 Files go to workers in tasks; what comes back is committed in the order of the files, a task a transaction. Killed
-half-way and run again, the store is the same as if it had not been.
+half-way and run again, the target is the same as if it had not been.
 """
 
 import atexit
@@ -17,18 +17,15 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from features.call.action import ActionCatalogue
-from features.normalise.normaliser import Normaliser
-from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.memory import lean_memory, use_lean_memory
 from pipeline.ingest.report import IngestReport
+from pipeline.ingest.sink import Sink, Target
 from pipeline.ingest.sources import Sources
-from pipeline.ingest.tasks import Passed, Task, task_bytes, tasks
-from pipeline.ingest.work import Engine, Given, Work
-from pipeline.stores.protocols import EventStore
+from pipeline.ingest.tasks import Passed, Task, divide, task_bytes
+from pipeline.ingest.work import Engine, LogFile, Work, make_engine
 
 Progress = Callable[[int, int, IngestReport], None]
 """Called with bytes done, bytes in all, and the counts so far."""
@@ -46,7 +43,7 @@ class WorkerLostError(OddtrailError):
 
 def ingest(
     paths: Sequence[Path | str],
-    events: EventStore,
+    target: Target,
     *,
     geo: Geo | None = None,
     networks: Networks = NO_NETWORKS,
@@ -54,12 +51,14 @@ def ingest(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Read CloudTrail files below the paths into the store.
+    """Read CloudTrail files below the paths into the target.
 
     Parameters
     ----------
     paths
         Files, folders and patterns.
+    target
+        Takes in what is new, such as a home's `events`.
     geo, networks
         Where addresses lie, and names of own networks.
     now
@@ -82,18 +81,18 @@ def ingest(
     total = sources.bytes
     report, passed, done = IngestReport(), Passed(), 0
     try:
-        with events.writing(now), lean_memory():
-            setting = (events.staging, now, geo, networks)
+        with target.writing(now), lean_memory():
+            setting = (target.sink, geo, networks)
             workers = threads if total > _WORTH_A_POOL else 1
-            shared = tasks(sources, events, passed, task_bytes(total, workers), _AHEAD * workers)
-            for task, work in _worked(shared, setting, workers):
-                report.add(work, events.commit(work.batch, now))
+            shared = divide(sources, target, passed, task_bytes(total, workers), _AHEAD * workers)
+            for task, work in _work_through(shared, setting, now, workers):
+                report.add(work, target.commit(work.batch, now))
                 done += task.bytes
                 report.seconds = time.monotonic() - started
                 if progress is not None:
                     progress(done + passed.bytes, total, report)
             if report.files:
-                events.compact(now)
+                target.compact(now)
     except OSError as error:
         raise StoreError(
             f"the store cannot be written ({error.strerror or error}): make room or mend its folder and run again; "
@@ -104,28 +103,23 @@ def ingest(
     return report
 
 
-Setting = tuple[Path, datetime, Geo | None, Networks]
+Setting = tuple[Sink, Geo | None, Networks]
+"""What a process needs to make its engine."""
 
 
-def make_engine(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> Engine:
-    """Make an engine with the catalogue of actions that ships with the package."""
-    catalogue = ActionCatalogue(read_iam_actions(), read_attack_priors())
-    return Engine(Normaliser(catalogue), staging, now, geo, networks)
-
-
-def _worked(shared: Iterable[Task], setting: Setting, threads: int) -> Iterator[tuple[Task, Work]]:
+def _work_through(shared: Iterable[Task], setting: Setting, now: datetime, threads: int) -> Iterator[tuple[Task, Work]]:
     """Each task with what came of it, in order."""
     if threads <= 1:
         engine = make_engine(*setting)
         for task in shared:
-            yield task, engine.work(task.files)
+            yield task, engine.work(task.files, now)
         return
     # spawned, not forked: the caller may hold threads and open databases
     with _no_blas_threads(), ProcessPoolExecutor(threads, get_context("spawn"), _start, setting) as pool:
         waiting: deque[tuple[Task, Future[Work]]] = deque()
         try:
             for task in shared:
-                waiting.append((task, pool.submit(_work, task.files)))
+                waiting.append((task, pool.submit(_work, task.files, now)))
                 if len(waiting) >= _AHEAD * threads:
                     yield _next(waiting)
             while waiting:
@@ -160,13 +154,13 @@ _engine: Engine | None = None
 """A worker process's engine, made once."""
 
 
-def _start(staging: Path, now: datetime, geo: Geo | None, networks: Networks) -> None:
+def _start(sink: Sink, geo: Geo | None, networks: Networks) -> None:
     global _engine
     use_lean_memory()
     atexit.register(gc.freeze)  # what a worker remembers goes with its process: no need to look for cycles in it
-    _engine = make_engine(staging, now, geo, networks)
+    _engine = make_engine(sink, geo, networks)
 
 
-def _work(files: Sequence[Given]) -> Work:
+def _work(files: Sequence[LogFile], now: datetime) -> Work:
     assert _engine is not None
-    return _engine.work(files)
+    return _engine.work(files, now)

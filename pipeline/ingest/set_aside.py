@@ -4,51 +4,25 @@ Original bytes are kept up to a bound, with their full size; account and princip
 """
 
 import re
-import uuid
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-import numpy as np
-import pyarrow as pa
-
-from features.times.day import day_number
-from features.times.instant import DAY, micros
-from pipeline.stores.parquet.arrays import binaries, numbers, texts
-from pipeline.stores.parquet.manifest import Segment
-from pipeline.stores.parquet.segments import safe_account, write_parquet
+from features.normalise.event import Column
 
 KEPT_BYTES = 1 << 20
 """Bytes of a record that are kept. CloudTrail's own bound is 256 KiB."""
 _PEEK = 1 << 16
-
-_TYPES: dict[str, pa.DataType] = {
-    "file": pa.string(),
-    "origin": pa.string(),
-    "position": pa.int32(),
-    "reason": pa.string(),
-    "account": pa.string(),
-    "principal": pa.string(),
-    "delivered_at": pa.timestamp("us", tz="UTC"),
-    "size": pa.int64(),
-    "raw": pa.binary(),
-}
-SCHEMA = pa.schema(_TYPES)
 _ACCOUNTS = tuple(re.compile(rb'"%s"\s*:\s*"([0-9]{12})"' % name) for name in (b"recipientAccountId", b"accountId"))
 _PRINCIPAL = re.compile(rb'"(?:arn|principalId|invokedBy)"\s*:\s*"([^"\\]{1,256})"')
 
 
 class Aside(NamedTuple):
-    """A record that is not an event."""
+    """A record that is not an event; ASIDE says what each field means."""
 
     file: str
-    """SHA-256 of the file's content, first 16 digits."""
     origin: str
     position: int
-    """Index in its file; -1 for the file itself."""
     reason: str
-    """Why it was set aside, or the name under which it is counted."""
     account: str
     principal: str
     delivered_at: datetime | None
@@ -56,10 +30,31 @@ class Aside(NamedTuple):
     raw: bytes
 
 
-def aside(
+ASIDE: Final = (
+    Column("file", "string", None, "Of the delivering file's SHA-256, the first 16 digits."),
+    Column("origin", "string", None, "Where that file lay."),
+    Column("position", "int32", None, "Index in the file; -1 for the file itself."),
+    Column("reason", "string", None, "Why it was set aside, or the name under which it is counted."),
+    Column("account", "string", None, "Account that it claims, else the file's; empty when neither says."),
+    Column("principal", "string", None, "Who it claims to be of; empty when it does not say."),
+    Column("delivered_at", "timestamp", None, "As the file's name says; null when it does not."),
+    Column("size", "int64", None, "Bytes of all of it."),
+    Column("raw", "binary", None, "Its first bytes."),
+)
+"""Schema of a record that is no event: the fields of `Aside`, in their order."""
+
+
+def make_aside(
     raw: Any, *, file: str, origin: str, position: int, reason: str, account: str, delivered_at: datetime | None
 ) -> Aside:
-    """Keep a record; `account` is the file's, used where the record names none."""
+    """Keep a record; `account` is the file's, used where the record names none.
+
+    >>> kept = make_aside(
+    ...     b'{"accountId": "111122223333", "arn": "arn:x"', file="f", origin="a.json", position=7,
+    ...     reason="record is cut off", account="", delivered_at=None)
+    >>> kept.account, kept.principal, kept.size
+    ('111122223333', 'arn:x', 44)
+    """
     view = memoryview(raw)
     kept = bytes(view[:KEPT_BYTES])
     found = next((match for name in _ACCOUNTS if (match := name.search(kept, 0, _PEEK))), None)
@@ -75,31 +70,3 @@ def aside(
         view.nbytes,
         kept,
     )
-
-
-def write_asides(kind: str, rows: Sequence[Aside], staging: Path, now: datetime) -> list[Segment]:
-    """Write the rows of one kind (`set_aside` or `other`), if there are any, as a segment of their latest day."""
-    if not rows:
-        return []
-    day = max((row.delivered_at or now).astimezone(UTC).date() for row in rows)
-    accounts = {safe_account(row.account) for row in rows}
-    account = accounts.pop() if len(accounts) == 1 else "unknown"
-    path = f"{kind}/account={account}/day={day.isoformat()}/{uuid.uuid4().hex}.parquet"
-    size = write_parquet(_table(rows), staging / path)
-    at = day_number(day) * DAY
-    return [Segment(path, kind, account, day.isoformat(), len(rows), size, 0, at, at)]
-
-
-def _table(rows: Sequence[Aside]) -> pa.Table:
-    file, origin, position, reason, account, principal, delivered, size, raw = zip(*rows, strict=True)
-    moments = np.array([0 if at is None else micros(at) for at in delivered], np.int64)
-    known = np.array([at is not None for at in delivered])
-    arrays = [
-        *(texts(column) for column in (file, origin)),
-        numbers(np.array(position, np.int32), pa.int32()),
-        *(texts(column) for column in (reason, account, principal)),
-        numbers(moments, _TYPES["delivered_at"], known),
-        numbers(np.array(size, np.int64), pa.int64()),
-        binaries(raw),
-    ]
-    return pa.table(arrays, schema=SCHEMA)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.ingest.inflate import GZIP_MAGIC
+from pipeline.ingest.sink import Target
 from pipeline.ingest.sources import Source
-from pipeline.ingest.work import Given
-from pipeline.stores.protocols import EventStore
+from pipeline.ingest.work import LogFile
 
 LARGEST, SMALLEST = 4 << 20, 1 << 20
 """Bytes of a task as they lie on disk; 4 MiB are some 35,000 records of gzip."""
@@ -36,7 +36,7 @@ class Passed:
 class Task:
     """Files for a worker, and how much of the whole they are."""
 
-    files: Sequence[Given]
+    files: Sequence[LogFile]
     bytes: int
 
 
@@ -49,75 +49,75 @@ def task_bytes(total: int, threads: int) -> int:
     return min(max(total // (_TASKS_A_WORKER * threads), SMALLEST), LARGEST) if threads > 1 else LARGEST
 
 
-def tasks(
-    sources: Iterable[Source], events: EventStore, passed: Passed, most_bytes: int = LARGEST, ahead: int = 1
+def divide(
+    sources: Iterable[Source], target: Target, passed: Passed, most_bytes: int = LARGEST, ahead: int = 1
 ) -> Iterator[Task]:
-    """Tasks over the files whose content the store does not know, in the order of `sources`.
+    """Tasks over the files whose content the target does not know, in the order of `sources`.
 
     Of several files with the same content only the first is read. A task ends with the file that brings it to
     `most_bytes`. All tasks but the last `ahead` have been committed when the next is asked for.
     """
     seen: deque[set[str]] = deque(maxlen=ahead)
-    held: list[tuple[Source, Given]] = []
+    held: list[tuple[Source, LogFile]] = []
     size = 0
     for source in sources:
-        given = _read(source)
-        if given is None:
+        file = _read(source)
+        if file is None:
             passed.not_logs += 1
             passed.bytes += source.size
             continue
-        held.append((source, given))
+        held.append((source, file))
         size += source.size
         if size >= most_bytes or len(held) >= _TASK_FILES:
-            yield from _task(held, events, seen, passed)
+            yield from _make_task(held, target, seen, passed)
             held, size = [], 0
-    yield from _task(held, events, seen, passed)
+    yield from _make_task(held, target, seen, passed)
 
 
-def _task(
-    held: Sequence[tuple[Source, Given]], events: EventStore, seen: deque[set[str]], passed: Passed
+def _make_task(
+    held: Sequence[tuple[Source, LogFile]], target: Target, seen: deque[set[str]], passed: Passed
 ) -> Iterator[Task]:
-    known = events.known([given.digest for _, given in held]).union(*seen)
-    fresh: dict[str, Given] = {}
+    known = target.known([file.digest for _, file in held]).union(*seen)
+    fresh: dict[str, LogFile] = {}
     size = 0
-    for source, given in held:
-        if given.digest in known or given.digest in fresh:
+    for source, file in held:
+        if file.digest in known or file.digest in fresh:
             passed.known += 1
             passed.bytes += source.size
             continue
-        fresh[given.digest] = given
+        fresh[file.digest] = file
         size += source.size
     if fresh:
         seen.append(set(fresh))
         yield Task(list(fresh.values()), size)
 
 
-def _read(source: Source) -> Given | None:
+def _read(source: Source) -> LogFile | None:
     """Hash a file; None when it is not a log."""
     if source.problem:
         return _unreadable(source, source.problem)
     digest = hashlib.sha256()
     content: bytes | None = None
     try:
-        with source.path.open("rb") as file:
-            first = file.read(_HANDED)
+        with source.path.open("rb") as stream:
+            first = stream.read(_HANDED)
             if not source.named and not _is_log(source.path, first):
                 return None
             digest.update(first)
             if len(first) < _HANDED:
                 content = first
-            while block := file.read(_BLOCK):
+            while block := stream.read(_BLOCK):
                 digest.update(block)
                 content = None
     except OSError as error:
         return _unreadable(source, f"file cannot be read: {error.strerror or error}")
-    return Given(source.path, digest.hexdigest(), source.origin, source.delivery, content)
+    return LogFile(source.path, digest.hexdigest(), source.origin, source.delivery, content)
 
 
-def _unreadable(source: Source, problem: str) -> Given:
+def _unreadable(source: Source, problem: str) -> LogFile:
     """A file without content is known by its path, so that it is set aside once and read when it can be."""
     digest = "path:" + hashlib.sha256(str(source.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()
-    return Given(source.path, digest, source.origin, source.delivery, None, problem)
+    return LogFile(source.path, digest, source.origin, source.delivery, None, problem)
 
 
 def _is_log(path: Path, first: bytes) -> bool:

@@ -14,7 +14,6 @@ from pipeline.reports.silence import HOUR, silences
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
-from pipeline.stores.parquet.view import parquet
 
 Level = Literal["ok", "note", "warning"]
 
@@ -256,14 +255,9 @@ def records(patient: Patient) -> Iterator[Finding]:
 
 def set_aside(patient: Patient) -> Iterator[Finding]:
     """Records of which no event could be made."""
-    files = [str(patient.store.home / path) for (path,) in _segments(patient, "set_aside")]
-    aside = (
-        patient.rows(
-            f"SELECT account, principal, reason, count(*) FROM {parquet(files)} "
-            "GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT 10"
-        )
-        if files
-        else []
+    patient.store.events.view_asides(patient.connection, "set_aside")
+    aside = patient.rows(
+        "SELECT account, principal, reason, count(*) FROM set_aside GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT 10"
     )
     for account, principal, reason, count in aside:
         yield Finding(
@@ -332,10 +326,6 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     learning,
     alerts,
 )
-
-
-def _segments(patient: Patient, kind: str) -> list[Any]:
-    return patient.store.state.connection.execute("SELECT path FROM segments WHERE kind = ?", (kind,)).fetchall()
 
 
 def _several(names: list[str], what: str) -> str:

@@ -1,6 +1,6 @@
 """A home: the folder that is the embedded store. `open_store` is the documented way in, for notebooks as for us."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -8,6 +8,8 @@ from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
 from pipeline.stores.parquet.events import ParquetEvents
+from pipeline.stores.parquet.manifest import Manifest
+from pipeline.stores.sqlite.database import Database
 from pipeline.stores.sqlite.state import SqliteState
 
 STATE_FILE = "state.sqlite"
@@ -23,10 +25,13 @@ class Store:
     activity: ParquetActivity
     state: SqliteState
     alerts: AlertsJsonl
+    manifest: Manifest
+    """Which files are the store."""
+    _database: Database = field(repr=False)
 
     def close(self) -> None:
         """Let go of the files."""
-        self.state.close()
+        self._database.close()
 
     def __enter__(self) -> "Store":
         return self
@@ -60,6 +65,14 @@ def open_store(home: Path | str, *, create: bool = True) -> Store:
         raise StoreError(
             f"{folder} cannot be made ({error.strerror}): give a folder that you may write with --home"
         ) from error
-    state = SqliteState(folder / STATE_FILE)
-    alerts = AlertsJsonl(folder / ALERTS_FILE)
-    return Store(folder, ParquetEvents(folder, state), ParquetActivity(folder, state), state, alerts)
+    database = Database(folder / STATE_FILE)
+    manifest = Manifest(database)
+    return Store(
+        folder,
+        ParquetEvents(folder, manifest),
+        ParquetActivity(folder, manifest),
+        SqliteState(database),
+        AlertsJsonl(folder / ALERTS_FILE),
+        manifest,
+        database,
+    )

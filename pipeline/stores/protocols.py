@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pipeline.stores.parquet.manifest import FileDone, Segment
+from pipeline.ingest.sink import Kind, Target
 
-if TYPE_CHECKING:  # a worker of ingestion needs neither, and starts the sooner
+if TYPE_CHECKING:  # who only names a store needs neither
     import duckdb
     import pyarrow as pa
 
 
-@dataclass
-class Batch:
-    """What a worker made of some files: all of it enters the store, or nothing."""
+class AccountHeld(NamedTuple):
+    """What is held of an account."""
 
-    files: list[FileDone] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    """Written below the store's staging folder."""
-
-
-class Outcome(NamedTuple):
-    """What became of a batch's rows."""
-
-    stored: int
-    """Events the store did not hold before."""
-    duplicates: int
-    """Rows of events that it held, or that the batch held twice."""
+    account: str
+    events: int
+    first: str
+    """First day, as is `last` the last."""
+    last: str
+    days: int
+    """Days with events."""
 
 
-class EventStore(Protocol):
-    """Events by account and day; writing the same record twice is harmless."""
-
-    @property
-    def staging(self) -> Path:
-        """Folder for a batch's segments until it is committed."""
-
-    def writing(self, now: datetime) -> AbstractContextManager[None]:
-        """Be the only writer for the block; first removes what an interrupted one left behind."""
-
-    def known(self, digests: Collection[str]) -> set[str]:
-        """Which of these files have been taken in."""
-
-    def commit(self, batch: Batch, now: datetime) -> Outcome:
-        """Take in a batch, durably, in one step; of an event's deliveries the earliest stays."""
-
-    def compact(self, now: datetime) -> int:
-        """Merge small segments; return how many files that saved."""
+class EventStore(Target, Protocol):
+    """Events by account and day that can be read as well: what ingestion writes into, and all else reads from."""
 
     def view(
         self,
@@ -83,6 +58,21 @@ class EventStore(Protocol):
         Of events that are known to lie in [since, until) and in these accounts, a store need not look elsewhere; an
         event that only its correction stands for is found all the same.
         """
+
+    def view_asides(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
+        """Register the view `set_aside` or `other`: the records that are no event, with the fields of `Aside`."""
+
+    def days(self) -> list[tuple[str, date]]:
+        """Account-days that are there, in order."""
+
+    def version(self, account: str, day: date) -> str:
+        """A text that is another one whenever the events of an account-day are."""
+
+    def accounts(self) -> list[AccountHeld]:
+        """What is held of each account, in order; cheap, however much it is."""
+
+    def count_before(self, day: date) -> int:
+        """Events of days before a day: those that `prune` would forget."""
 
     def prune(self, before: date, now: datetime) -> int:
         """Forget events of days before `before`; return how many."""

@@ -1,7 +1,6 @@
-"""Activity tables as Parquet, one file a table and account-day, replaced together and listed in SQLite."""
+"""Activity tables as Parquet, one file a table and account-day, replaced together and listed in the manifest."""
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -11,22 +10,21 @@ import pyarrow as pa
 
 from features.times.day import day_number
 from features.times.instant import DAY
-from pipeline.stores.parquet import manifest
-from pipeline.stores.parquet.manifest import Segment
-from pipeline.stores.parquet.segments import safe_account, write_parquet
+from pipeline.stores.parquet.files import write_parquet
+from pipeline.stores.parquet.layout import new_path, remove_expired, safe_account
+from pipeline.stores.parquet.manifest import Manifest, Segment
 from pipeline.stores.parquet.view import literal, parquet
-from pipeline.stores.sqlite.state import SqliteState
 
 PREFIX = "activity/"
 _TABLE = re.compile(r"[a-z][a-z_]{0,40}", re.ASCII)
 
 
 class ParquetActivity:
-    """Activity below `home`; `state` holds the list of files."""
+    """Activity below `home`; the manifest lists its files."""
 
-    def __init__(self, home: Path, state: SqliteState) -> None:
+    def __init__(self, home: Path, manifest: Manifest) -> None:
         self.home = home
-        self.state = state
+        self._manifest = manifest
 
     def write(self, account: str, day: date, tables: Mapping[str, pa.Table], now: datetime) -> None:
         """Put the tables of an account-day in place of those that were there, in one step; others stay.
@@ -38,27 +36,21 @@ class ParquetActivity:
         for name, table in tables.items():
             if not _TABLE.fullmatch(name):
                 raise ValueError(f"{name!r} is not the name of an activity table")
-            path = f"{PREFIX}{name}/account={folder}/day={day.isoformat()}/{uuid.uuid4().hex}.parquet"
+            path = new_path(PREFIX + name, folder, day.isoformat())
             size = write_parquet(table, self.home / path)
             segments.append(Segment(path, PREFIX + name, folder, day.isoformat(), table.num_rows, size, 0, at, at))
-        with self.state.transaction() as connection:
+        with self._manifest.transaction():
             out = [
                 segment.path
                 for name in tables
-                for segment in manifest.partition(connection, PREFIX + name, folder, day.isoformat())
+                for segment in self._manifest.partition(PREFIX + name, folder, day.isoformat())
             ]
-            manifest.swap(connection, out=out, into=segments, now=now)
-            gone = manifest.expired(connection, now)
-            connection.executemany("DELETE FROM retired WHERE path = ?", [(path,) for path in gone])
-        for path in gone:
-            (self.home / path).unlink(missing_ok=True)
+            self._manifest.swap(out=out, into=segments, now=now)
+            remove_expired(self.home, self._manifest, now)
 
     def days(self) -> list[tuple[str, date]]:
         """Account-days that are there, in order."""
-        rows = self.state.connection.execute(
-            "SELECT DISTINCT account, day FROM segments WHERE kind GLOB ? ORDER BY 1, 2", (PREFIX + "*",)
-        )
-        return [(account, date.fromisoformat(day)) for account, day in rows]
+        return self._manifest.days(PREFIX + "*")
 
     def view(
         self,
@@ -71,13 +63,9 @@ class ParquetActivity:
 
         A table no day of which is in range is an empty view with its columns.
         """
-        kinds = self.state.connection.execute(
-            "SELECT kind, min(path) FROM segments WHERE kind GLOB ? GROUP BY kind", (PREFIX + "*",)
-        ).fetchall()
         folders = None if accounts is None else [safe_account(account) for account in accounts]
-        for kind, example in kinds:
-            chosen = manifest.live(
-                self.state.connection,
+        for kind, example in self._manifest.examples(PREFIX + "*"):
+            chosen = self._manifest.live(
                 kind,
                 accounts=folders,
                 since=None if since is None else _micros(since),

@@ -7,90 +7,33 @@ Rows are put in a segment's order while they are still codes, so that no column 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.call.address import parse_address
 from features.normalise.event import EVENT
 from features.normalise.normalised import DELIVERY, OF_ADDRESS, OF_CALL, OF_SENDER, Normalised, Rare
 from features.times.instant import micros
-from pipeline.enrich.place import NOWHERE, Place
+from pipeline.enrich.places import OF_PLACE, Places
+from pipeline.ingest.rows import ORIGIN, Rows, Span
+from pipeline.stores.parquet.arrange import ARRANGED_BY, Arrangement, arrange
 from pipeline.stores.parquet.arrays import Codes, binaries, coded, integers, lists, numbers, texts
-from pipeline.stores.parquet.segments import ARRANGED_BY, ORIGIN, STORED, Arrangement, arrange
+from pipeline.stores.parquet.schema import STORED
 
-OF_PLACE = ("country", "city", "latitude", "longitude", "asn", "organisation")
-"""Columns that are looked up by address."""
 _KINDS = {column.name: column.type for column in EVENT} | {ORIGIN: "string"}
 _TYPES = {field.name: field.type for field in STORED}
-_REMEMBERED = 100_000
-"""Addresses that are kept in memory."""
 _NUMPY = {"bool": np.bool_, "int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp": np.int64}
 
 
-class Span(NamedTuple):
-    """Records of a file among those that are normalised together."""
-
-    file: str
-    origin: str
-    position: int
-    """Of the first, in the file."""
-    delivered_at: datetime | None
-    """As the file's name says."""
-    start: int
-    """Of the first, among all."""
-
-
-class PlaceOf(Protocol):
-    """Answers for public addresses."""
-
-    def place(self, address: str) -> Place:
-        """Where an address lies."""
-
-
-class NameOf(Protocol):
-    """Names own networks."""
-
-    def name(self, address: str) -> str:
-        """Name of an address's network."""
-
-
-class Places:
-    """What is known of an address: only public ones are asked for a place; an answer is remembered."""
-
-    def __init__(self, geo: PlaceOf | None, networks: NameOf) -> None:
-        self._geo = geo
-        self._networks = networks
-        self._known: dict[tuple[str, str], tuple[Place, str]] = {}
-
-    def of(self, text: str, kind: str) -> tuple[Place, str]:
-        """Place of an address, and the name of its own network."""
-        known = self._known.get((text, kind))
-        if known is None:
-            ip = parse_address(text).ip
-            place = self._geo.place(ip) if self._geo is not None and ip and kind == "public" else NOWHERE
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[text, kind] = place, self._networks.name(ip) if ip else ""
-        return known
-
-
-def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[pa.Table, Arrangement]:
+def arrange_rows(rows: Rows) -> tuple[pa.Table, Arrangement]:
     """Table with the columns of EVENT and `origin`, in the order of its segments, and how to divide it into them.
 
     Each distinct address is looked up once.
-
-    Parameters
-    ----------
-    made
-        Rows of some records.
-    spans
-        Of which files the records are, in their order.
     """
+    made, spans = rows.made, rows.spans
     own, count = made.own, len(made)
     at, times = (np.fromiter(own[name], np.int64, count) for name in ("position", "event_time"))
     of_span = np.searchsorted(np.array([span.start for span in spans]), at, "right") - 1
@@ -99,7 +42,7 @@ def arranged(made: Normalised, spans: Sequence[Span], places: Places) -> tuple[p
     shared += [_seldom(rare, count) for rare in made.rare]
     shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
     for group in _senders(made):
-        shared += [group, _located(group, places)] if group.names == OF_ADDRESS else [group]
+        shared += [group, _located(group, rows.places)] if group.names == OF_ADDRESS else [group]
 
     by_name = {name: group for group in shared for name in group.names}
     key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}
@@ -191,5 +134,5 @@ def _seldom(rare: Rare, count: int) -> _Shared:
 
 def _located(addresses: _Shared, places: Places) -> _Shared:
     """Where the addresses lie, and the names of own networks."""
-    known = [places.of(address, kind) for address, kind, _ in addresses.distinct]
+    known = [places.find(address, kind) for address, kind, _ in addresses.distinct]
     return _Shared((*OF_PLACE, "network"), addresses.codes, [(*place, network) for place, network in known])

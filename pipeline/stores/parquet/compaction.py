@@ -1,15 +1,15 @@
 """Merge small segments of an account-day: an ingest leaves one a task, and every reader opens them all."""
 
-import sqlite3
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipeline.stores.parquet.manifest import Segment
-from pipeline.stores.parquet.segments import held_bytes, merge_events, read_segment, write_parquet
+from pipeline.stores.parquet.files import held_bytes, read_segment, write_parquet
+from pipeline.stores.parquet.layout import new_path
+from pipeline.stores.parquet.manifest import Manifest, Segment
+from pipeline.stores.parquet.segments import merge_events
 
 _SMALL = 8_192
 """Rows below which a segment is small."""
@@ -32,47 +32,45 @@ class Crowd(NamedTuple):
     """Rows below which its segments are merged."""
 
 
-def crowds(connection: sqlite3.Connection, kinds: Sequence[str]) -> list[Crowd]:
+def find_crowds(manifest: Manifest, kinds: Sequence[str]) -> list[Crowd]:
     """Account-days of these kinds that have small segments enough."""
-    rows = connection.execute(
-        f"SELECT kind, account, day, CASE WHEN count(*) >= ? THEN ? ELSE ? END FROM segments "
-        f"WHERE kind IN ({','.join('?' * len(kinds))}) GROUP BY 1, 2, 3 "
-        "HAVING count(*) FILTER (WHERE rows < ?) >= ? OR count(*) >= ? ORDER BY 1, 2, 3",
-        (_MIDDLING_SEGMENTS, _MIDDLING, _SMALL, *kinds, _SMALL, _SMALL_SEGMENTS, _MIDDLING_SEGMENTS),
-    )
-    return [Crowd(*row) for row in rows]
+    return [
+        Crowd(day.kind, day.account, day.day, _MIDDLING if day.segments >= _MIDDLING_SEGMENTS else _SMALL)
+        for day in manifest.counts(kinds, least=_SMALL_SEGMENTS, small=_SMALL)
+        if day.small >= _SMALL_SEGMENTS or day.segments >= _MIDDLING_SEGMENTS
+    ]
 
 
-def groups(home: Path, segments: Sequence[Segment], below: int) -> Iterator[list[Segment]]:
+def group(home: Path, segments: Sequence[Segment], below: int) -> Iterator[list[Segment]]:
     """Small segments in groups that fit one merged file; a group of one is not worth writing."""
     sized = sorted((held_bytes(home / segment.path), segment) for segment in segments if segment.rows < below)
-    group: list[Segment] = []
+    together: list[Segment] = []
     held = 0
     for size, segment in sized:
-        if group and held + size > _MERGED_BYTES:
-            if len(group) > 1:
-                yield group
-            group, held = [], 0
-        group.append(segment)
+        if together and held + size > _MERGED_BYTES:
+            if len(together) > 1:
+                yield together
+            together, held = [], 0
+        together.append(segment)
         held += size
-    if len(group) > 1:
-        yield group
+    if len(together) > 1:
+        yield together
 
 
-def merge(home: Path, group: Sequence[Segment], staging: Path) -> list[Segment]:
+def merge(home: Path, segments: Sequence[Segment], staging: Path) -> list[Segment]:
     """Write the rows of some segments of one kind, account and day as one segment, or few, below `staging`."""
-    paths = [home / segment.path for segment in group]
-    if group[0].kind == "events":
+    paths = [home / segment.path for segment in segments]
+    if segments[0].kind == "events":
         return merge_events(paths, staging)
-    return [_merge_beside(paths, group, staging)]
+    return [_merge_beside(paths, segments, staging)]
 
 
-def _merge_beside(paths: Sequence[Path], group: Sequence[Segment], staging: Path) -> Segment:
+def _merge_beside(paths: Sequence[Path], segments: Sequence[Segment], staging: Path) -> Segment:
     """Records that are no events, in the order of their files and of their positions there; all of them stay."""
     table = pa.concat_tables(read_segment(path) for path in paths)
     table = table.sort_by([(name, "ascending") for name in ("file", "position", "reason")])
-    kind, account, day = group[0].kind, group[0].account, group[0].day
-    path = f"{kind}/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
+    kind, account, day = segments[0].kind, segments[0].account, segments[0].day
+    path = new_path(kind, account, day)
     size = write_parquet(table, staging / path)
-    first, last = min(segment.first for segment in group), max(segment.last for segment in group)
+    first, last = min(segment.first for segment in segments), max(segment.last for segment in segments)
     return Segment(path, kind, account, day, table.num_rows, size, 0, first, last)

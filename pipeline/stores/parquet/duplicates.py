@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from pipeline.connection import connect
-from pipeline.stores.parquet.segments import ORIGIN
+from pipeline.ingest.rows import ORIGIN
 from pipeline.stores.parquet.view import literal, parquet
 
 _MEMORY = 1 << 30
@@ -18,20 +18,20 @@ class Duplicates:
     def __init__(self) -> None:
         self._connection: duckdb.DuckDBPyConnection | None = None
 
-    def later(self, parts: Mapping[str, str], fresh: Collection[str]) -> dict[str, list[str]]:
+    def find_later(self, rivals: Mapping[str, str], fresh: Collection[str]) -> dict[str, list[str]]:
         """Event ids that leave each file, because another delivery of theirs is earlier.
 
         Of deliveries at the same time, the one of the least origin and position stays.
 
         Parameters
         ----------
-        parts
+        rivals
             Segment files, each with the account-day it belongs to; ids are compared within one.
         fresh
             Those whose ids may be elsewhere too; within one file they differ.
         """
         new = sorted(fresh)
-        old = sorted(set(parts) - set(fresh))
+        old = sorted(set(rivals) - set(fresh))
         if self._connection is None:
             self._connection = connect(1, _MEMORY)
         with self._connection.cursor() as connection:
@@ -43,17 +43,17 @@ class Duplicates:
                 return {}  # as nearly always; ranking everything would take longer
             rows = connection.execute(
                 f"""
-                WITH part AS (SELECT unnest($files) AS filename, unnest($parts) AS part),
-                rivals AS (
+                WITH place AS (SELECT unnest($files) AS filename, unnest($days) AS account_day),
+                delivered AS (
                     SELECT filename, event_id, delivered_at, {ORIGIN}, position, file
-                    FROM read_parquet([{", ".join(map(literal, parts))}], filename = true, hive_partitioning = false)
+                    FROM read_parquet([{", ".join(map(literal, rivals))}], filename = true, hive_partitioning = false)
                     WHERE event_id IN (SELECT unnest($ids))
                 )
-                SELECT filename, event_id FROM rivals JOIN part USING (filename)
+                SELECT filename, event_id FROM delivered JOIN place USING (filename)
                 QUALIFY row_number() OVER (
-                    PARTITION BY part, event_id ORDER BY delivered_at, {ORIGIN}, position, file, filename) > 1
+                    PARTITION BY account_day, event_id ORDER BY delivered_at, {ORIGIN}, position, file, filename) > 1
                 """,
-                {"files": list(parts), "parts": list(parts.values()), "ids": ids},
+                {"files": list(rivals), "days": list(rivals.values()), "ids": ids},
             ).fetchall()
         losers: dict[str, list[str]] = {}
         for filename, event_id in rows:

@@ -5,8 +5,6 @@ then: of an event's deliveries in an account-day the earliest stays, and a segme
 again without it. So the rows do not depend on the order in which files came, nor on how they were batched.
 """
 
-import contextlib
-import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,28 +16,31 @@ import duckdb
 from features.times.instant import micros
 from pipeline.connection import connect
 from pipeline.errors import StoreError
-from pipeline.stores.parquet import manifest
-from pipeline.stores.parquet.compaction import crowds, groups, merge
+from pipeline.ingest.sink import Batch, Kind, Outcome
+from pipeline.stores.parquet import asides
+from pipeline.stores.parquet.compaction import find_crowds, group, merge
 from pipeline.stores.parquet.duplicates import Duplicates
+from pipeline.stores.parquet.layout import move_files, remove_expired, safe_account
 from pipeline.stores.parquet.lock import writer_lock
-from pipeline.stores.parquet.manifest import Segment
+from pipeline.stores.parquet.manifest import Manifest, Segment
+from pipeline.stores.parquet.memory import shared_allocator
 from pipeline.stores.parquet.seen_ids import SeenIds
-from pipeline.stores.parquet.segments import safe_account, without_events
-from pipeline.stores.parquet.view import events_sql, parquet
-from pipeline.stores.protocols import Batch, Outcome
-from pipeline.stores.sqlite.state import SqliteState
+from pipeline.stores.parquet.segments import without_events
+from pipeline.stores.parquet.sink import ParquetSink
+from pipeline.stores.parquet.view import asides_sql, events_sql, parquet
+from pipeline.stores.protocols import AccountHeld
 
 _MEMORY = 1 << 30
 """Bytes for looking up raw records."""
-KINDS = ("events", "set_aside", "other")
+KINDS = ("events", *asides.KINDS)
 
 
 class ParquetEvents:
-    """Events below `home`; `state` holds the list of segments."""
+    """Events below `home`; the manifest lists their segments."""
 
-    def __init__(self, home: Path, state: SqliteState) -> None:
+    def __init__(self, home: Path, manifest: Manifest) -> None:
         self.home = home
-        self.state = state
+        self._manifest = manifest
         self._duplicates = Duplicates()
         self._seen = SeenIds()
 
@@ -48,50 +49,45 @@ class ParquetEvents:
         """Folder for a batch's segments until it is committed."""
         return self.home / "staging"
 
+    @property
+    def sink(self) -> ParquetSink:
+        """What writes segments for a commit."""
+        return ParquetSink(self.staging)
+
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:
         """Be the only writer for the block; first removes what an interrupted one left behind."""
-        with writer_lock(self.home / "writer.lock"):
+        with writer_lock(self.home / "writer.lock"), shared_allocator():
             self._sweep(now)
             yield
             shutil.rmtree(self.staging, ignore_errors=True)
 
     def _sweep(self, now: datetime) -> None:
         shutil.rmtree(self.staging, ignore_errors=True)
-        with self.state.transaction() as connection:
-            for path in manifest.expired(connection, now):
-                (self.home / path).unlink(missing_ok=True)
-                connection.execute("DELETE FROM retired WHERE path = ?", (path,))
-            listed = {
-                path for (path,) in connection.execute("SELECT path FROM segments UNION SELECT path FROM retired")
-            }
+        with self._manifest.transaction():
+            remove_expired(self.home, self._manifest, now)
+            kept = self._manifest.kept()
             for kind in KINDS:
                 for file in (self.home / kind).glob("account=*/day=*/*.parquet"):
-                    if file.relative_to(self.home).as_posix() not in listed:
+                    if file.relative_to(self.home).as_posix() not in kept:
                         file.unlink()
 
     def known(self, digests: Collection[str]) -> set[str]:
         """Which of these files have been taken in."""
-        wanted = list(digests)
-        found: set[str] = set()
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
-            marks = ",".join("?" * len(some))
-            rows = self.state.connection.execute(f"SELECT digest FROM files WHERE digest IN ({marks})", some)
-            found.update(digest for (digest,) in rows)
-        return found
+        return self._manifest.known(digests)
 
     def commit(self, batch: Batch, now: datetime) -> Outcome:
-        """Take in a batch, durably, in one step; of an event's deliveries the earliest stays."""
-        events = [segment for segment in batch.segments if segment.kind == "events"]
-        with self.state.transaction() as connection:
-            parts = sorted({(segment.account, segment.day) for segment in events})
-            old = [segment for part in parts for segment in manifest.partition(connection, "events", *part)]
+        """Take in a batch of segments, durably, in one step; of an event's deliveries the earliest stays."""
+        segments: list[Segment] = batch.parts
+        events = [segment for segment in segments if segment.kind == "events"]
+        with self._manifest.transaction():
+            days = sorted({(segment.account, segment.day) for segment in events})
+            old = [segment for day in days for segment in self._manifest.partition("events", *day)]
             losers = self._losers(old, events)
             out: list[str] = []
             into: list[Segment] = []
             there = {segment.path for segment in old}
-            for segment in old + batch.segments:
+            for segment in old + segments:
                 staged = segment.path not in there
                 if segment.path in losers:
                     root = self.staging if staged else self.home
@@ -99,12 +95,15 @@ class ParquetEvents:
                     out += [] if staged else [segment.path]
                 elif staged:
                     into.append(segment)
-            self._place(into)
-            manifest.swap(connection, out=out, into=into, now=now)
-            marks = ",".join("?" * len(manifest.FileDone._fields))
-            connection.executemany(f"INSERT INTO files VALUES ({marks})", batch.files)
+            self._swap(out, into, now)
+            self._manifest.add_files(batch.files, now)
         lost = sum(map(len, losers.values()))
         return Outcome(stored=sum(segment.rows for segment in events) - lost, duplicates=lost)
+
+    def _swap(self, out: Iterable[str], into: Sequence[Segment], now: datetime) -> None:
+        """Put staged segments in the place of others."""
+        move_files([segment.path for segment in into], self.staging, self.home)
+        self._manifest.swap(out=out, into=into, now=now)
 
     def _losers(self, old: list[Segment], new: list[Segment]) -> dict[str, list[str]]:
         """Event ids that leave each segment, because another delivery of theirs is earlier."""
@@ -113,43 +112,25 @@ class ParquetEvents:
         days: dict[tuple[str, str], list[str]] = {}
         for segment in old + new:
             days.setdefault((segment.account, segment.day), []).append(segment.path)
-        parts: dict[str, str] = {}
+        rivals: dict[str, str] = {}
         for day, paths in days.items():
             if len(paths) > 1 and self._seen.may_repeat(day, _some(there, paths), _some(fresh, paths)):
-                parts |= {str(path): "/".join(day) for path in _some(there | fresh, paths).values()}
-        if not parts:
+                rivals |= {str(path): "/".join(day) for path in _some(there | fresh, paths).values()}
+        if not rivals:
             return {}  # as nearly always
         files = {str(file): path for path, file in (there | fresh).items()}
-        later = self._duplicates.later(parts, [file for file in parts if files[file] in fresh])
+        later = self._duplicates.find_later(rivals, [file for file in rivals if files[file] in fresh])
         return {files[file]: event_ids for file, event_ids in later.items()}
-
-    def _place(self, segments: Iterable[Segment]) -> None:
-        """Move segments from staging to where they belong, and bring the folders to the disk."""
-        folders = set()
-        for segment in segments:
-            target = self.home / segment.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self.staging / segment.path, target)
-            folders |= {target.parent, target.parent.parent, target.parent.parent.parent}
-        for folder in folders:
-            with contextlib.suppress(OSError):  # some file systems cannot flush a folder
-                handle = os.open(folder, os.O_RDONLY)
-                try:
-                    os.fsync(handle)
-                finally:
-                    os.close(handle)
 
     def compact(self, now: datetime) -> int:
         """Merge small segments; return how many files that saved."""
         saved = 0
-        for kind, account, day, below in crowds(self.state.connection, KINDS):
-            with self.state.transaction() as connection:
-                segments = manifest.partition(connection, kind, account, day)
-                for group in groups(self.home, segments, below):
-                    merged = merge(self.home, group, self.staging)
-                    self._place(merged)
-                    manifest.swap(connection, out=[segment.path for segment in group], into=merged, now=now)
-                    saved += len(group) - len(merged)
+        for kind, account, day, below in find_crowds(self._manifest, KINDS):
+            with self._manifest.transaction():
+                for segments in group(self.home, self._manifest.partition(kind, account, day), below):
+                    merged = merge(self.home, segments, self.staging)
+                    self._swap([segment.path for segment in segments], merged, now)
+                    saved += len(segments) - len(merged)
         return saved
 
     def view(
@@ -199,7 +180,7 @@ class ParquetEvents:
             return []
         taken = {segment.path for segment in chosen}
         days = {(segment.account, segment.day) for segment in correcting}
-        every = manifest.live(self.state.connection, "events", accounts=sorted(accounts))
+        every = self._manifest.live("events", accounts=sorted(accounts))
         return [s for s in every if s.path not in taken and (s.account, s.day) in days]
 
     def relation(
@@ -249,23 +230,40 @@ class ParquetEvents:
         self, since: datetime | None, until: datetime | None, accounts: Sequence[str] | None
     ) -> list[Segment]:
         """Segments that may hold events of [since, until) in these accounts."""
-        return manifest.live(
-            self.state.connection, "events", since=_micros(since), until=_micros(until), accounts=_folders(accounts)
-        )
+        return self._manifest.live("events", since=_micros(since), until=_micros(until), accounts=_folders(accounts))
 
     def _correcting(self) -> list[Segment]:
         """Segments that hold corrections of other records."""
-        return [segment for segment in manifest.live(self.state.connection, "events") if segment.addenda]
+        return [segment for segment in self._manifest.live("events") if segment.addenda]
+
+    def view_asides(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
+        """Register the view `set_aside` or `other`: the records that are no event, with the columns of ASIDE."""
+        sql = asides_sql(kind, [self._file(segment) for segment in self._manifest.live(kind)])
+        with self._reading():
+            connection.execute(sql)
+
+    def days(self) -> list[tuple[str, date]]:
+        """Account-days that are there, in order."""
+        return self._manifest.days("events")
+
+    def version(self, account: str, day: date) -> str:
+        """A text that is another one whenever the events of an account-day are."""
+        return "\n".join(segment.path for segment in self._manifest.partition("events", account, day.isoformat()))
+
+    def accounts(self) -> list[AccountHeld]:
+        """What is held of each account."""
+        return self._manifest.accounts()
+
+    def count_before(self, day: date) -> int:
+        """Events of days before a day: those that `prune` would forget."""
+        return sum(segment.rows for segment in self._manifest.before(day, ["events"]))
 
     def prune(self, before: date, now: datetime) -> int:
         """Forget events of days before `before`, and what was set aside then; return how many events."""
-        with self.state.transaction() as connection:
-            rows = connection.execute(
-                "SELECT path, kind, rows FROM segments WHERE day < ? AND kind IN (?, ?, ?)",
-                (before.isoformat(), *KINDS),
-            ).fetchall()
-            manifest.swap(connection, out=[path for path, _, _ in rows], into=[], now=now)
-        return sum(count for _, kind, count in rows if kind == "events")
+        with self._manifest.transaction():
+            old = self._manifest.before(before, KINDS)
+            self._manifest.swap(out=[segment.path for segment in old], into=[], now=now)
+        return sum(segment.rows for segment in old if segment.kind == "events")
 
     def _file(self, segment: Segment) -> str:
         return str(self.home / segment.path)

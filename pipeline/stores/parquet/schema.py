@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from features.normalise.event import EVENT, Column
+from pipeline.ingest.rows import ORIGIN
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -23,3 +24,7 @@ def arrow_schema(columns: tuple[Column, ...] = EVENT) -> pa.Schema:
     TimestampType(timestamp[us, tz=UTC])
     """
     return pa.schema([pa.field(column.name, _TYPES[column.type]) for column in columns])
+
+
+STORED = arrow_schema().append(pa.field(ORIGIN, pa.string()))
+"""Schema of a segment of events."""

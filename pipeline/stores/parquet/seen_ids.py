@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from pipeline.stores.parquet.files import open_segment
 from pipeline.stores.parquet.fingerprints import Prints, fingerprints
-from pipeline.stores.parquet.segments import open_segment
 
 _MOST: Final = 8 << 20
 """Fingerprints that are held at most, for 64 MiB; of those of one account-day, all are."""

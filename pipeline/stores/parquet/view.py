@@ -9,7 +9,8 @@ what came later must not change what was known before.
 from collections.abc import Sequence
 from datetime import datetime
 
-from features.normalise.event import EVENT
+from features.normalise.event import EVENT, Column
+from pipeline.ingest.set_aside import ASIDE
 
 _SQL_TYPES = {
     "string": "VARCHAR",
@@ -84,10 +85,24 @@ def events_sql(
     return f"CREATE OR REPLACE TEMP VIEW events AS {body}{suffix}"
 
 
+def asides_sql(kind: str, paths: Sequence[str]) -> str:
+    """Statement that makes the temporary view of records that are no event, named as their kind.
+
+    >>> asides_sql("other", ["a.parquet"])
+    "CREATE OR REPLACE TEMP VIEW other AS SELECT * FROM read_parquet(['a.parquet'], hive_partitioning = false)"
+    """
+    return f"CREATE OR REPLACE TEMP VIEW {kind} AS {f'SELECT * FROM {parquet(paths)}' if paths else _nothing(ASIDE)}"
+
+
+def _nothing(columns: Sequence[Column]) -> str:
+    """No row of these columns."""
+    nothing = ", ".join(f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"' for column in columns)
+    return f"SELECT * FROM (SELECT {nothing} WHERE false)"
+
+
 def _rows(paths: Sequence[str], correcting: Sequence[str]) -> str:
     if not paths:
-        nothing = ", ".join(f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"' for column in EVENT)
-        return f"SELECT * FROM (SELECT {nothing} WHERE false)"
+        return _nothing(EVENT)
     if not correcting:
         return f"SELECT {COLUMNS} FROM {parquet(paths)}"
     merged = ", ".join(f'{_merged(column.name, column.type)} AS "{column.name}"' for column in EVENT)

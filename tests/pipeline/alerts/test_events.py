@@ -12,7 +12,7 @@ from pipeline.alerts.events import query, read_events, read_raw
 from pipeline.settings import Settings
 from pipeline.stores.home import Store, open_store
 from tests.pipeline.render.hostile import HOSTILE
-from tests.pipeline.stores.parquet.rows import ACCOUNT, NOON, a_row, put
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
 HOUR = timedelta(hours=1)
 

@@ -1,4 +1,4 @@
-"""A store for each test of ingestion."""
+"""What takes in events, for each test of ingestion: a list in memory, or a home where files matter."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.stores.home import Store, open_store
+from tests.pipeline.ingest.memory_sink import MemoryTarget
+
+
+@pytest.fixture
+def target() -> MemoryTarget:
+    return MemoryTarget()
 
 
 @pytest.fixture

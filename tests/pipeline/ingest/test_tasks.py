@@ -5,12 +5,12 @@ from pipeline.ingest.sources import Sources
 from tests.pipeline.ingest.records import a_record, envelope, write
 
 
-def test_a_content_that_is_under_way_is_not_read_again(store, tmp_path, monkeypatch):
+def test_a_content_that_is_under_way_is_not_read_again(target, tmp_path, monkeypatch):
     monkeypatch.setattr(tasks, "_TASK_FILES", 1)
     contents = {letter: envelope(a_record()) for letter in "abc"}
     for number, letter in enumerate("abaca"):
         write(tmp_path / f"in/{number}.json", contents[letter])
     passed = tasks.Passed()
-    made = list(tasks.tasks(Sources([tmp_path / "in"]), store.events, passed, ahead=3))
-    assert [given.path.name for task in made for given in task.files] == ["0.json", "1.json", "3.json"]
+    made = list(tasks.divide(Sources([tmp_path / "in"]), target, passed, ahead=3))
+    assert [file.path.name for task in made for file in task.files] == ["0.json", "1.json", "3.json"]
     assert (passed.known, passed.bytes) == (2, 2 * len(contents["a"]))

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.ingest.rows import ORIGIN
+from pipeline.ingest.sink import Batch
 from pipeline.reports.source import DEMO_HOME, open_events
 from pipeline.stores.home import open_store
 from pipeline.stores.parquet.schema import arrow_schema
-from pipeline.stores.parquet.segments import ORIGIN, write_events
-from pipeline.stores.protocols import Batch
+from pipeline.stores.parquet.segments import write_events
 from tests.builders import Event, an_event
 
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ def a_home(folder: Path, *events: Event) -> Path:
     table = pa.Table.from_pylist(list(events), schema=arrow_schema())
     with open_store(folder) as store, store.events.writing(NOW):
         segments, _ = write_events(table.append_column(ORIGIN, pa.array(["test"] * len(table))), store.events.staging)
-        store.events.commit(Batch(segments=segments, files=[]), NOW)
+        store.events.commit(Batch(parts=list(segments), files=[]), NOW)
     return folder
 
 

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.ingest.set_aside import SCHEMA, aside, write_asides
+from pipeline.ingest.set_aside import make_aside
+from pipeline.ingest.sink import Batch
 from pipeline.stores.home import Store, open_store
-from pipeline.stores.parquet import compaction, manifest
-from pipeline.stores.protocols import Batch
-from tests.pipeline.stores.parquet.rows import ACCOUNT, NOON, a_row, put
+from pipeline.stores.parquet import compaction
+from pipeline.stores.parquet.asides import SCHEMA
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
 OTHER_ACCOUNT = "999900001111"
 
@@ -26,8 +27,8 @@ def set_aside(store: Store, kind: str, *positions: int, file: str = "a", **given
     """Commit records of a file that are no events, as one task does."""
     with store.events.writing(NOON):
         values = {"account": ACCOUNT, "delivered_at": NOON, "origin": file, "reason": "digest"} | given
-        rows = [aside(b"%d" % position, file=file, position=position, **values) for position in positions]
-        store.events.commit(Batch([], write_asides(kind, rows, store.events.staging, NOON)), NOON)
+        rows = [make_aside(b"%d" % position, file=file, position=position, **values) for position in positions]
+        store.events.commit(Batch([], store.events.sink.keep(kind, rows, NOON)), NOON)
 
 
 def compact(store: Store) -> int:
@@ -37,7 +38,7 @@ def compact(store: Store) -> int:
 
 def held(store: Store, kind: str) -> pa.Table:
     """What the listed segments hold, in the order in which it is read."""
-    listed = manifest.live(store.state.connection, kind)
+    listed = store.manifest.live(kind)
     return pa.concat_tables(pq.read_table(store.home / segment.path) for segment in listed)
 
 
@@ -49,7 +50,7 @@ def test_records_that_are_no_events_are_merged_by_account_and_day_in_the_order_o
     set_aside(store, kind, 8, delivered_at=NOON + timedelta(days=1))
     before = held(store, kind)
     assert compact(store) == 5
-    merged, *rest = sorted(manifest.live(store.state.connection, kind), key=lambda segment: -segment.rows)
+    merged, *rest = sorted(store.manifest.live(kind), key=lambda segment: -segment.rows)
     assert (merged.account, merged.day, merged.rows) == (ACCOUNT, "2026-03-02", 12)
     assert merged.bytes == (store.home / merged.path).stat().st_size
     assert [segment.rows for segment in rest] == [1, 1]
@@ -66,7 +67,7 @@ def test_few_segments_are_left_as_they_are(store):
     for file in "abcde":
         set_aside(store, "other", 0, file=file)
     assert compact(store) == 0
-    assert len(manifest.live(store.state.connection, "other")) == 5
+    assert len(store.manifest.live("other")) == 5
 
 
 def test_kinds_are_never_mixed(store):
@@ -77,7 +78,7 @@ def test_kinds_are_never_mixed(store):
     assert compact(store) == 15
     assert set(held(store, "set_aside")["reason"].to_pylist()) == {"digest"}
     assert set(held(store, "other")["reason"].to_pylist()) == {"insight"}
-    assert store.state.connection.execute("SELECT kind, rows FROM segments ORDER BY 1").fetchall() == [
+    assert [(held.kind, held.rows) for held in store.manifest.kinds()] == [
         ("events", 6),
         ("other", 6),
         ("set_aside", 6),
@@ -87,10 +88,10 @@ def test_kinds_are_never_mixed(store):
 def test_a_merged_segment_stays_within_bounds(store, monkeypatch):
     for file in "abcdefgh":
         set_aside(store, "other", *range(50), file=file)
-    sizes = {compaction.held_bytes(store.home / each.path) for each in manifest.live(store.state.connection, "other")}
+    sizes = {compaction.held_bytes(store.home / each.path) for each in store.manifest.live("other")}
     monkeypatch.setattr(compaction, "_MERGED_BYTES", 4 * max(sizes))
     assert compact(store) == 6
-    assert [segment.rows for segment in manifest.live(store.state.connection, "other")] == [200, 200]
+    assert [segment.rows for segment in store.manifest.live("other")] == [200, 200]
 
 
 def test_what_was_merged_is_still_pruned_by_its_day(store):
@@ -98,4 +99,4 @@ def test_what_was_merged_is_still_pruned_by_its_day(store):
         set_aside(store, "other", 0, file=file)
     assert compact(store) == 5
     store.events.prune((NOON + timedelta(days=1)).date(), NOON)
-    assert manifest.live(store.state.connection, "other") == []
+    assert store.manifest.live("other") == []

@@ -11,8 +11,9 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.stores.home import Store, open_store
-from pipeline.stores.parquet.segments import open_segment, write_parquet
-from tests.pipeline.stores.parquet.rows import ACCOUNT, NOON, a_row, a_table, put
+from pipeline.stores.parquet.columns import arrange_rows
+from pipeline.stores.parquet.files import open_segment, write_parquet
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, make_rows, put
 
 DAY = timedelta(days=1)
 
@@ -84,14 +85,15 @@ def test_settling_merging_and_looking_up_load_no_pandas(store):
     """Ingestion has no use for it, and it takes longer to load than a small batch takes to store."""
     for number in range(6):
         put(store.events, a_row(event_id=f"x{number}"), a_row(event_id=f"y{number}"))
-    write_parquet(a_table([a_row(event_id="x1"), a_row(event_id="z")]), store.home / "batch.parquet")
+    write_parquet(arrange_rows(make_rows([a_row(event_id="x1"), a_row(event_id="z")]))[0], store.home / "batch.parquet")
     work = f"""
 import sys
 from datetime import datetime, UTC
 from pathlib import Path
 from pipeline.stores.home import open_store
-from pipeline.stores.protocols import Batch
-from pipeline.stores.parquet.segments import read_segment, write_events
+from pipeline.ingest.sink import Batch
+from pipeline.stores.parquet.files import read_segment
+from pipeline.stores.parquet.segments import write_events
 home, now = Path({str(store.home)!r}), datetime(2026, 3, 2, 13, tzinfo=UTC)
 events = open_store(home).events
 with events.writing(now):

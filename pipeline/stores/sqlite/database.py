@@ -1,0 +1,124 @@
+"""The one SQLite file of a home (WAL), whose tables belong to several stores: readers never wait for the writer.
+
+A transaction is all or nothing whenever the process is killed. Which tables are whose: settings, leases and checkpoints
+are `pipeline.stores.sqlite.state`'s; files, segments and retired are `pipeline.stores.parquet.manifest`'s.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StoreError
+
+SCHEMA_VERSION = 1
+_BUSY_MS = 60_000
+"""How long to wait for another writer; a commit takes milliseconds, a compaction seconds."""
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL, expires TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE checkpoints (name TEXT PRIMARY KEY, token INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    digest TEXT PRIMARY KEY, origin TEXT NOT NULL, ingested_at TEXT NOT NULL, delivered_at TEXT,
+    records INTEGER NOT NULL, set_aside INTEGER NOT NULL, other TEXT NOT NULL, repaired INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE segments (
+    path TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, day TEXT NOT NULL,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, addenda INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX segments_of ON segments (kind, account, day);
+CREATE TABLE retired (path TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Database:
+    """The file at `path`, made when it is missing; `:memory:` is one that nobody else sees.
+
+    Raises
+    ------
+    StoreError
+        It cannot be opened, is no database or was written by another version; or, later, cannot be read or written.
+
+    Examples
+    --------
+    >>> database = Database(":memory:")
+    >>> with database.transaction():
+    ...     database.write("INSERT INTO settings VALUES (?, ?)", ("k", "7"))
+    >>> database.read("SELECT value FROM settings")
+    [('7',)]
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = path
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._prepare()
+        except sqlite3.OperationalError as error:  # disk full, read-only, no such folder
+            raise StoreError(
+                f"{path} cannot be opened ({error}): make room, or give a folder that you may write with --home"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{path} cannot be opened as oddtrail's state ({error}): move it away and ingest again, "
+                "or restore it from a copy"
+            ) from error
+
+    def _prepare(self) -> None:
+        with self.transaction():
+            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+                for statement in _SCHEMA.split(";"):
+                    self.write(statement)
+                self.write("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
+            [(found,)] = self.read("SELECT value FROM meta WHERE key = 'schema'")
+        if int(found) != SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path} has schema {found} and this version of oddtrail reads {SCHEMA_VERSION}: "
+                "install the version that wrote it, or ingest into a new home"
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written in the block, or nothing; one writer at a time, and what is read is of one moment."""
+        try:
+            self.write("BEGIN IMMEDIATE")
+            yield
+            self.write("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):  # SQLite may have rolled back by itself
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        with self._telling("read", "check its disk and run again"):
+            return self._connection.execute(sql, values).fetchall()
+
+    def write(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run a statement; outside of a transaction it is one of its own."""
+        with self._telling("written", "make room or end other writers"):
+            self._connection.execute(sql, values)
+
+    def write_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each of some rows; to be called inside a transaction."""
+        with self._telling("written", "make room or end other writers"):
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def _telling(self, what: str, advice: str) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:  # disk full or gone, locked for too long, read-only
+            raise StoreError(f"{self.path} cannot be {what} ({error}): {advice}") from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()

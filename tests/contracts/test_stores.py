@@ -1,6 +1,5 @@
 """What every store promises, whatever it is made of."""
 
-import random
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from features.normalise.event import EVENT
 from pipeline.errors import StoreError
+from pipeline.ingest.set_aside import Aside, make_aside
+from pipeline.ingest.sink import Batch
 from pipeline.stores.home import open_store
 from pipeline.stores.protocols import ActivityStore, EventStore, StateStore
-from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, make_rows, put
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
 EVENT_STORES: dict[str, Callable[[Path], EventStore]] = {"parquet": lambda home: open_store(home).events}
 ACTIVITY_STORES: dict[str, Callable[[Path], ActivityStore]] = {"parquet": lambda home: open_store(home).activity}
@@ -93,73 +92,6 @@ def test_a_view_can_be_of_some_accounts(events):
     assert rows_of(events, accounts=[]) == []
 
 
-def test_writing_the_same_record_twice_is_harmless(events):
-    row = a_row()
-    assert put(events, row) == (1, 0)
-    assert put(events, row) == (0, 1)
-    assert rows_of(events) == [(row["event_id"],)]
-
-
-def test_of_several_deliveries_the_earliest_wins_then_the_place_it_lay(events):
-    late = a_row(event_id="x", delivered_at=NOON + DAY, file="late")
-    put(events, late)
-    assert put(events, a_row(event_id="x", delivered_at=NOON, file="b", origin="b")) == (0, 1)
-    put(events, a_row(event_id="x", delivered_at=NOON, file="a", origin="a"))
-    assert rows_of(events, "file") == [("a",)]
-
-
-@pytest.mark.parametrize("together", [True, False])
-def test_deliveries_of_a_day_that_tell_two_times_are_still_one_event(events, together):
-    """The id decides: were the time to decide with it, what is stored would depend on the batches."""
-    early = a_row(event_id="x", event_time=NOON - timedelta(hours=9), delivered_at=NOON + DAY, file="late")
-    later = a_row(event_id="x", event_time=NOON + timedelta(hours=9), delivered_at=NOON, file="first")
-    if together:
-        assert put(events, early, later) == (1, 1)
-    else:
-        assert put(events, early) == (1, 0)
-        assert put(events, later) == (0, 1)
-    assert rows_of(events, "file") == [("first",)]
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 10**6))
-@pytest.mark.parametrize("store", EVENT_STORES)
-def test_the_rows_do_not_depend_on_the_order_or_the_batches_of_deliveries(store, tmp_path_factory, seed):
-    chance = random.Random(seed)
-    deliveries = [
-        a_row(
-            event_id=f"event-{chance.randrange(6)}",
-            delivered_at=NOON + timedelta(minutes=chance.randrange(3)),
-            origin=chance.choice("abc"),
-            position=number,
-            file=f"file-{number}",
-        )
-        for number in range(14)
-    ]
-    expected: dict[str, Any] = {}
-    for row in sorted(deliveries, key=lambda row: (row["delivered_at"], row["origin"], row["position"])):
-        expected.setdefault(row["event_id"], row["file"])
-    chance.shuffle(deliveries)
-    events = EVENT_STORES[store](tmp_path_factory.mktemp("home"))
-    stored = 0
-    while deliveries:
-        size = chance.randint(1, 5)
-        outcome = put(events, *deliveries[:size])
-        stored += outcome.stored
-        deliveries = deliveries[size:]
-    assert dict(rows_of(events, "event_id, file")) == expected
-    assert stored == len(expected)
-
-
-def test_twins_of_two_accounts_are_both_stored(events):
-    put(
-        events,
-        a_row(event_id="a", shared_event_id="s"),
-        a_row(event_id="b", shared_event_id="s", account="999900001111"),
-    )
-    assert rows_of(events, "event_id, shared_event_id") == [("a", "s"), ("b", "s")]
-
-
 @pytest.mark.parametrize("correction_first", [False, True])
 def test_a_correction_overrides_its_original_whichever_comes_first(events, correction_first):
     original = a_row(event_id="o", error="", user_agent="aws-cli", resources=["key:1"], flags=["cut"], raw=b"original")
@@ -208,13 +140,6 @@ def test_raw_records_are_found_within_the_bounds_of_their_events_wherever_their_
     assert events.get(["x"], since=NOON) == {"x": b"other"}
 
 
-def test_a_file_is_known_once_its_batch_is_committed(events):
-    digests = [f"{number:064x}" for number in range(1200)]
-    assert events.known(digests) == set()
-    put(events, a_row(), digest=digests[7])
-    assert events.known(digests) == {digests[7]}
-
-
 def test_accounts_that_are_no_accounts_stay_inside_the_store(events, tmp_path):
     put(events, a_row(event_id="x", account="../../../escaped"))
     assert rows_of(events, "account") == [("../../../escaped",)]
@@ -256,29 +181,54 @@ def test_a_reader_keeps_reading_what_it_has_opened_while_a_writer_merges(events,
     assert connection.execute("SELECT count(*) FROM events").fetchone() == (6,)
 
 
-def test_there_is_one_writer_at_a_time(events):
-    with events.writing(NOON), pytest.raises(StoreError, match="wait"), events.writing(NOON):
-        pass
+def test_what_is_held_is_told_by_account_and_day(events):
+    other = {"account": "999900001111"}
+    put(events, a_row(), a_row(), a_row(event_time=NOON + 2 * DAY), a_row(**other))
+    assert events.days() == [(ACCOUNT, NOON.date()), (ACCOUNT, (NOON + 2 * DAY).date()), ("999900001111", NOON.date())]
+    ours, theirs = events.accounts()
+    assert ours == (ACCOUNT, 3, "2026-03-02", "2026-03-04", 2)
+    assert theirs == ("999900001111", 1, "2026-03-02", "2026-03-02", 1)
 
 
-def test_a_batch_that_was_never_committed_is_not_there(events, tmp_path):
+def test_an_account_day_has_another_version_whenever_its_events_are_others(events):
+    def versions() -> list[str]:
+        return [events.version(account, day) for account, day in events.days()]
+
+    put(events, a_row(event_id="x"), a_row(event_time=NOON + DAY))
+    first = versions()
+    assert versions() == first
+    assert len(set(first)) == 2
+    put(events, a_row(event_id="y"))
+    second = versions()
+    assert second[0] != first[0]
+    assert second[1] == first[1]
+    put(events, a_row(event_id="x", delivered_at=NOON))
+    assert versions()[0] not in (first[0], second[0]), "the earlier delivery took the place of the other"
+
+
+def test_what_pruning_would_forget_is_counted(events):
+    put(events, *[a_row(event_time=NOON + day * DAY) for day in range(3)])
+    assert events.count_before(NOON.date()) == 0
+    assert events.count_before((NOON + 2 * DAY).date()) == 2
+    assert events.prune((NOON + 2 * DAY).date(), NOON) == 2
+    assert events.count_before((NOON + 9 * DAY).date()) == 1
+
+
+@pytest.mark.parametrize("kind", ["set_aside", "other"])
+def test_records_that_are_no_event_are_shown_with_every_field_and_empty_at_first(events, connection, kind):
+    events.view_asides(connection, kind)
+    assert connection.table(kind).columns == list(Aside._fields)
+    assert connection.execute(f"SELECT * FROM {kind}").fetchall() == []
+    kept = [
+        make_aside(b"%d" % n, file="f", origin="o", position=n, reason="r", account=ACCOUNT, delivered_at=at)
+        for n, at in enumerate((NOON, None))
+    ]
     with events.writing(NOON):
-        there = set(tmp_path.rglob("*"))
-        assert events.sink.write(make_rows([a_row()])).parts
-        assert rows_of(events) == []
-    with events.writing(NOON):
-        assert set(tmp_path.rglob("*")) == there, "nothing is left behind"
+        events.commit(Batch([], list(events.sink.keep(kind, kept, NOON))), NOON)
+    events.view_asides(connection, kind)
+    told = connection.table(kind).order("position").to_arrow_table().to_pylist()
+    assert [Aside(**row) for row in told] == kept
     assert rows_of(events) == []
-
-
-def test_a_commit_that_fails_changes_nothing(events):
-    put(events, a_row(event_id="x"), digest="d" * 64)
-    with pytest.raises(Exception, match="UNIQUE"):
-        put(events, a_row(event_id="y"), digest="d" * 64)
-    assert rows_of(events) == [("x",)]
-    with events.writing(NOON):
-        pass
-    assert rows_of(events) == [("x",)]
 
 
 # activity

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from features.call.action import ActionCatalogue
-from features.normalise.normaliser import Normalised, Normaliser
+from features.normalise.normalised import Normalised
+from features.normalise.normaliser import Normaliser
 from features.times.instant import micros
 
 Json = dict[str, Any]

@@ -1,78 +1,129 @@
-"""The caller that a `userIdentity` names: the principal behind it, and the credential.
+"""Who called, with which credential, from where and with which tool: each combination is worked out once.
 
-Sessions come and go; who is behind one is worked out once.
+What is known of a caller is a tuple of values for each part of OF_CALLER, so that callers share parts: a new session of
+a known principal is one new part, and not a new row of all.
 """
 
-import msgspec
+from collections.abc import Iterator, Sequence
+from itertools import compress, count
+from typing import Any, NamedTuple, TypeAlias
 
-from features.call.account import is_account
-from features.call.principal import Principal
-from features.call.resolve import is_contextual, pick_lasting_parts, resolve
-from features.call.session import Session, read_session
-from features.normalise.memo import Bounded
-from features.record.cloudtrail import UserIdentity, decode_user_identity
-from features.record.repair import DECODE_ERRORS, coerce, read_leniently
+from features.normalise.client import ClientAddress, ClientAgent, read_address, read_agent
+from features.normalise.memo import Memo
+from features.normalise.resolved_identity import IdentityResolver, ResolvedIdentity
+from features.record.fields import Fields
+
+_CallerKey: TypeAlias = tuple[bytes, str | None, bool, str | None]
+"""Identity as delivered, address, whether through a VPC endpoint, and user agent of a record."""
+_ContextualKey: TypeAlias = tuple[bytes, str | None, bool, str | None, str, str]
+"""The same, and the event source and account of the record."""
 
 
-class Who(msgspec.Struct, frozen=True, gc=False):
+class Caller(NamedTuple):
     """A caller."""
 
-    columns: Principal
-    session: Session
+    columns: tuple[Any, ...]
+    """Values of OF_CALLER; empty when the identity cannot be read."""
     account: str
-    """Account of the identity; empty when it is not one."""
-    imds: str
-    """Version of the metadata service that handed the credential out."""
-    contextual: bool
-    """The answer depends on the event source and the account of the record."""
-    repaired: bool
+    """Account of the identity; empty when what stands there is not one."""
+    cut: bool
+    """A text was too long to be kept whole."""
+    notable: ResolvedIdentity | None
+    """The identity, where its records have to be looked at one by one; None for most."""
 
 
-def read_identity(raw: bytes) -> tuple[UserIdentity, bool] | None:
-    """A `userIdentity` and whether it had to be repaired; None when it cannot be read.
+NOBODY = Caller((), "", False, None)
+"""Caller whose identity cannot be read."""
 
-    >>> read_identity(b'{"type": "Root", "accountId": 12}')[0].account_id
-    '12'
-    >>> read_identity(b'"root"') is None
-    True
-    """
-    if raw in (b"", b"null"):
-        return UserIdentity(), False
-    try:
-        return decode_user_identity(raw), False
-    except DECODE_ERRORS:
-        document = read_leniently(raw)
-    if document is None:
-        return None
-    kept, changed = coerce(document, UserIdentity)
-    try:
-        return msgspec.convert(kept, UserIdentity), changed
-    except DECODE_ERRORS:
-        return None
+
+class CallerColumns(NamedTuple):
+    """The fields of many callers, a column a field."""
+
+    columns: list[tuple[Any, ...]]
+    accounts: list[str]
+    cut: list[bool]
+    notable: list[ResolvedIdentity | None]
+
+    @classmethod
+    def of(cls, callers: Sequence[Caller]) -> "CallerColumns":
+        """Turn callers, one at least, into columns."""
+        return cls._make(map(list, zip(*callers, strict=True)))
+
+    def notable_rows(self) -> Iterator[tuple[int, ResolvedIdentity]]:
+        """Rows whose identity is notable, with it."""
+        return zip(compress(count(), self.notable), filter(None, self.notable), strict=True)
 
 
 class Callers:
-    """Answers for callers."""
+    """Knows callers, and remembers them."""
 
-    def __init__(self, most: int) -> None:
-        self._settled: Bounded[tuple[tuple[str, ...], str, str], Principal] = Bounded(most)
+    def __init__(self) -> None:
+        parts = _Parts()
+        self.memo: Memo[_CallerKey, Caller] = Memo(parts.make_caller, 32_768)
+        self._contextual: Memo[_ContextualKey, Caller] = Memo(parts.make_contextual_caller, 16_384)
 
-    def __call__(self, raw: bytes, source: str = "", account: str = "") -> Who | None:
-        """The caller of a `userIdentity`; None when it cannot be read."""
-        found = read_identity(raw)
-        if found is None:
-            return None
-        identity, repaired = found
-        key = (pick_lasting_parts(identity), source, account)
-        principal = self._settled.get(key)
-        if principal is None:
-            principal = resolve(identity, source, account)
-            self._settled.keep(key, principal)
-        return Who(
-            principal,
-            read_session(identity),
-            identity.account_id if is_account(identity.account_id) else "",
-            identity.session_context.ec2_role_delivery,
-            is_contextual(identity),
-            repaired,
+    def look_up(self, fields: Fields) -> CallerColumns:
+        """Look up the callers of some records."""
+        through_endpoint = [endpoint is not None for endpoint in fields.vpc_endpoint_id]
+        keys = zip(
+            map(bytes, fields.user_identity), fields.source_ip_address, through_endpoint, fields.user_agent, strict=True
+        )
+        found = list(map(self.memo.__getitem__, keys))
+        columns = CallerColumns.of(found)
+        contextual = [row for row, identity in columns.notable_rows() if identity.contextual]
+        if not contextual:
+            return columns
+        for row in contextual:
+            found[row] = self._contextual[_contextual_key(fields, row)]
+        return CallerColumns.of(found)
+
+
+def _contextual_key(fields: Fields, row: int) -> _ContextualKey:
+    return (
+        bytes(fields.user_identity[row]),
+        fields.source_ip_address[row],
+        fields.vpc_endpoint_id[row] is not None,
+        fields.user_agent[row],
+        fields.event_source[row] or "",
+        fields.recipient_account_id[row] or "",
+    )
+
+
+class _Parts:
+    """What callers are made of."""
+
+    def __init__(self) -> None:
+        resolve = IdentityResolver(16_384).resolve
+        self._identities: Memo[bytes, ResolvedIdentity | None] = Memo(resolve, 16_384)
+        self._contextual: Memo[tuple[bytes, str, str], ResolvedIdentity | None] = Memo(
+            lambda key: resolve(*key), 16_384
+        )
+        self._addresses: Memo[tuple[str | None, bool], ClientAddress] = Memo(lambda key: read_address(*key), 65_536)
+        self._agents: Memo[tuple[str | None, str], ClientAgent] = Memo(lambda key: read_agent(*key), 16_384)
+
+    def make_caller(self, key: _CallerKey) -> Caller:
+        """Make a caller of what its record says."""
+        identity, address, through_endpoint, user_agent = key
+        return self._make(self._identities[identity], address, through_endpoint, user_agent)
+
+    def make_contextual_caller(self, key: _ContextualKey) -> Caller:
+        """Make a caller whose principal depends on the event source and the account of the record."""
+        identity, address, through_endpoint, user_agent, source, account = key
+        return self._make(self._contextual[identity, source, account], address, through_endpoint, user_agent)
+
+    def _make(
+        self, identity: ResolvedIdentity | None, text: str | None, through_endpoint: bool, user_agent: str | None
+    ) -> Caller:
+        if identity is None:
+            return NOBODY
+        principal, session, address = identity.principal, identity.session, self._addresses[text, through_endpoint]
+        agent = self._agents[user_agent, session.invoked_by or address.service]
+        if address.service and not session.invoked_by and principal.kind != "aws_service":
+            session = session._replace(invoked_by=address.service)
+        notable = identity.contextual or identity.repaired or identity.imds == "1.0" or principal.kind == "root"
+        return Caller(
+            (principal, session, address.columns, agent.columns),
+            identity.account,
+            address.cut or agent.cut,
+            identity if notable else None,
         )

@@ -10,10 +10,10 @@ LONGEST: Final = 4_096
 """Characters or bytes of a key that is remembered; whoever sends longer ones pays for each."""
 
 
-class Bounded(dict[Key, Value]):
+class BoundedDict(dict[Key, Value]):
     """A mapping that keeps nothing by a long key, and forgets everything when it is full.
 
-    >>> held = Bounded(most=1)
+    >>> held = BoundedDict(most=1)
     >>> for key in ("a", "b", "long" * 2_000):
     ...     held.keep(key, 1)
     >>> held
@@ -34,7 +34,7 @@ class Bounded(dict[Key, Value]):
             self[key] = value
 
 
-class Memo(Bounded[Key, Value]):
+class Memo(BoundedDict[Key, Value]):
     """A mapping that works out what it does not hold.
 
     A hit costs one dictionary look-up, and nothing has to be counted for it: hits are questions less misses.

@@ -3,6 +3,17 @@
 Records are decoded and made into columns together, and one by one where something in them is odd: a record that the
 strict decoder does not take is repaired, if its identity, time and action can be read; else it is set aside with its
 bytes. What is no call (digests, Insights, aggregates) is counted by name. One record never takes its neighbours.
+
+The words of this room:
+
+- *record*: what CloudTrail delivered, decoded. *Fields*: the same fields of many records, a column a field.
+- *position*: index of a record among all that are normalised. *Row*: index in a group, or in what is done.
+- *resolved identity*: what a `userIdentity` is resolved to. *Client*: address and tool of a call.
+- *caller*: resolved identity and client, as columns. *Call*: action, account, region and category, as columns.
+- *traits*: what the records of an action have to be looked at for. *Notable*: so is what makes that necessary.
+- *outcome*: the error of a call, and the key that it handed out.
+- *rare*: what few rows have; it is kept by row. *Flag*: what is odd about a row.
+- *problem*: why a record becomes no row; a *fault* sets it aside, one of an *other kind* is counted by name.
 """
 
 from collections import Counter
@@ -13,14 +24,12 @@ from typing import Final
 import msgspec
 
 from features.call.action import ActionCatalogue
-from features.normalise.columns import Batch, Columns, Problems
-from features.normalise.normalised import COLUMNS, Normalised, SetAside
-from features.normalise.not_call import not_json
+from features.normalise.columns import ColumnMaker, RecordGroup
+from features.normalise.normalised import Normalised, SetAside
+from features.normalise.problem import Fault, OtherKind, Problems, tell_problem_of_text
 from features.record.cloudtrail import Record, decode_record
 from features.record.repair import DECODE_ERRORS, repair
 from features.times.instant import micros
-
-__all__ = ["COLUMNS", "Normalised", "Normaliser", "SetAside"]
 
 _EARLY: Final = timedelta(minutes=15)
 """How far ahead of the clock an event time may be."""
@@ -49,30 +58,24 @@ class Normaliser:
     """
 
     def __init__(self, catalogue: ActionCatalogue) -> None:
-        self._columns = Columns(catalogue)
+        self._maker = ColumnMaker(catalogue)
 
     @property
     def unmatched(self) -> Counter[str]:
-        """Calls that neither the IAM definition nor our tables know, with how often they occurred."""
-        return self._columns.unmatched
-
-    @property
-    def memo_hits(self) -> dict[str, float]:
-        """Share of the questions each memo had answered before."""
-        rows = self._columns.rows
-        return {name: max(1 - memo.misses / rows, 0.0) for name, memo in self._columns.memos.items() if rows}
+        """Actions that neither the IAM definition nor our tables know, with how often they occurred."""
+        return self._maker.unmatched
 
     @property
     def memo_counts(self) -> tuple[int, int]:
-        """Hits and misses of all memos together."""
-        memos = self._columns.memos.values()
+        """How many of the questions to all memos were answered before, and how many not."""
+        memos = self._maker.memos.values()
         misses = sum(memo.misses for memo in memos)
-        return max(self._columns.rows * len(memos) - misses, 0), misses
+        return max(self._maker.rows * len(memos) - misses, 0), misses
 
     def normalise(
         self, raws: Sequence[bytes | msgspec.Raw], *, delivered_at: datetime | None, now: datetime
     ) -> Normalised:
-        """Columns of some records, in their order; `position` is the index in `raws`.
+        """Turn some records into columns, in their order; `position` is the index in `raws`.
 
         Parameters
         ----------
@@ -84,40 +87,33 @@ class Normaliser:
             The clock: what is later by more than 15 minutes is flagged `future`.
         """
         done = Normalised(delivered_at=None if delivered_at is None else micros(delivered_at))
-        run = _Run(self._columns, done, micros(now + _EARLY))
+        intake = _Intake(self._maker, done, micros(now + _EARLY))
         for start in range(0, len(raws), _TOGETHER):
             some = raws[start : start + _TOGETHER]
-            positions = range(start, start + len(some))
-            try:
-                batch = Batch(positions, some, _decode_all(some))
-            except DECODE_ERRORS:  # one of them at least
-                run.add_each(positions, some)
-            else:
-                run.add(batch)
+            intake.take(range(start, start + len(some)), some)
         done.set_aside.sort(key=lambda kept: kept.position)
         return done
 
 
-def _decode_all(raws: Sequence[bytes | msgspec.Raw]) -> list[Record]:
-    return list(map(_decode if bytes in set(map(type, raws)) else decode_record, raws))
+class _Intake:
+    """Takes records in for one call of `normalise`: together, and apart where something in them is odd."""
 
-
-def _decode(raw: bytes | msgspec.Raw) -> Record:
-    if type(raw) is bytes and not raw.isascii():
-        raw.decode()
-    return decode_record(raw)
-
-
-class _Run:
-    """One call of `normalise`."""
-
-    def __init__(self, columns: Columns, done: Normalised, latest: int) -> None:
-        self._columns = columns
+    def __init__(self, maker: ColumnMaker, done: Normalised, latest: int) -> None:
+        self._maker = maker
         self._done = done
         self._latest = latest
 
-    def add_each(self, positions: Sequence[int], raws: Sequence[bytes | msgspec.Raw]) -> None:
-        """Add records of which some cannot be decoded: what lies between two such together."""
+    def take(self, positions: Sequence[int], raws: Sequence[bytes | msgspec.Raw]) -> None:
+        """Take some records in."""
+        try:
+            group = RecordGroup(positions, raws, _decode_all(raws))
+        except DECODE_ERRORS:  # one of them at least cannot be decoded
+            self._take_each(positions, raws)
+        else:
+            self._add(group)
+
+    def _take_each(self, positions: Sequence[int], raws: Sequence[bytes | msgspec.Raw]) -> None:
+        """Take records in of which some cannot be decoded: what lies between two such together."""
         between: list[tuple[int, bytes | msgspec.Raw, Record]] = []
         for position, raw in zip(positions, raws, strict=True):
             try:
@@ -131,45 +127,65 @@ class _Run:
     def _add_all(self, records: Sequence[tuple[int, bytes | msgspec.Raw, Record]]) -> None:
         if records:
             positions, raws, decoded = zip(*records, strict=True)
-            self.add(Batch(positions, raws, decoded))
+            self._add(RecordGroup(positions, raws, decoded))
 
-    def add(self, batch: Batch) -> None:
-        """Add the rows of a batch, and note which of its records become none."""
-        while batch.records:
+    def _add(self, group: RecordGroup) -> None:
+        """Add the rows of a group, and note the problems of the records that become none."""
+        while group.records:
             try:
-                problems = self._columns.add(batch, self._done, self._latest)
+                problems = self._maker.add(group, self._done, self._latest)
             except Exception as error:  # one record never takes its neighbours, whatever it holds
-                if len(batch.records) > 1:
-                    middle = len(batch.records) // 2
-                    self.add(batch.of(range(middle)))
-                    self.add(batch.of(range(middle, len(batch.records))))
-                elif isinstance(error, DECODE_ERRORS) and not batch.repaired:
-                    self._add_repaired(batch.positions[0], batch.raws[0])
-                else:
-                    self._note(batch, {0: f"could not be normalised: {type(error).__name__}"})
+                self._add_apart(group, error)
                 return
-            self._note(batch, problems)
+            self._note(group, problems)
             if not problems:
                 return
-            batch = batch.of(row for row in range(len(batch.records)) if row not in problems)
+            group = group.pick(row for row in range(len(group.records)) if row not in problems)
+
+    def _add_apart(self, group: RecordGroup, error: Exception) -> None:
+        """Add a group in which a record raised an error: in halves, until the record is alone."""
+        count = len(group.records)
+        if count > 1:
+            self._add(group.pick(range(count // 2)))
+            self._add(group.pick(range(count // 2, count)))
+        elif isinstance(error, DECODE_ERRORS) and not group.repaired:
+            self._add_repaired(group.positions[0], group.raws[0])
+        else:
+            self._note(group, {0: _blame(error)})
 
     def _add_repaired(self, position: int, raw: bytes | msgspec.Raw) -> None:
         """Add the row of a record that cannot be read as it is."""
         data = bytes(raw)
-        one = Batch([position], [data], [Record()], repaired=True)
+        group = RecordGroup([position], [data], [Record()], repaired=True)
         try:
-            fixed = repair(data)
+            record = repair(data)
         except Exception as error:
-            self._note(one, {0: f"could not be normalised: {type(error).__name__}"})
+            self._note(group, {0: _blame(error)})
             return
-        if fixed is None:
-            self._note(one, {0: not_json(data)})
+        if record is None:
+            self._note(group, {0: tell_problem_of_text(data)})
         else:
-            self.add(one._replace(records=[fixed]))
+            self._add(group._replace(records=[record]))
 
-    def _note(self, batch: Batch, problems: Problems) -> None:
+    def _note(self, group: RecordGroup, problems: Problems) -> None:
         for row, problem in problems.items():
-            if problem.startswith("="):
-                self._done.others.append((batch.positions[row], problem[1:]))
-            else:
-                self._done.set_aside.append(SetAside(batch.positions[row], problem, batch.raws[row]))
+            match problem:
+                case OtherKind(name):
+                    self._done.others.append((group.positions[row], name))
+                case Fault(reason):
+                    self._done.set_aside.append(SetAside(group.positions[row], reason, group.raws[row]))
+
+
+def _blame(error: Exception) -> Fault:
+    """Tell the problem of a record that raised an error."""
+    return Fault(f"could not be normalised: {type(error).__name__}")
+
+
+def _decode_all(raws: Sequence[bytes | msgspec.Raw]) -> list[Record]:
+    return list(map(_decode if bytes in set(map(type, raws)) else decode_record, raws))
+
+
+def _decode(raw: bytes | msgspec.Raw) -> Record:
+    if type(raw) is bytes and not raw.isascii():
+        raw.decode()  # the decoder does not look into what it passes over
+    return decode_record(raw)

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.normalise.event import EVENT
-from features.normalise.normalised import DELIVERY, OF_ADDRESS, OF_CALL, OF_SENDER, Normalised, Rare
+from features.normalise.normalised import OF_ADDRESS, OF_CALL, OF_CALLER, USUAL_DELAY, Normalised
+from features.normalise.rare import RareColumns
 from features.times.instant import micros
 from pipeline.enrich.places import OF_PLACE, Places
 from pipeline.ingest.rows import ORIGIN, Rows, Span
@@ -41,7 +42,7 @@ def arrange_rows(rows: Rows) -> tuple[pa.Table, Arrangement]:
     shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
     shared += [_seldom(rare, count) for rare in made.rare]
     shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
-    for group in _senders(made):
+    for group in _callers(made):
         shared += [group, _located(group, rows.places)] if group.names == OF_ADDRESS else [group]
 
     by_name = {name: group for group in shared for name in group.names}
@@ -64,7 +65,7 @@ def _numbers(at: Codes, times: Codes, spans: Sequence[Span], of_span: Codes) -> 
     delivered = told.take(of_span)
     return {
         "event_time": times,
-        "delivered_at": np.where(delivered < 0, times + DELIVERY, delivered),
+        "delivered_at": np.where(delivered < 0, times + USUAL_DELAY, delivered),
         "position": (at + first.take(of_span)).astype(np.int32),
     }
 
@@ -102,10 +103,10 @@ def _array(name: str, values: Sequence[Any], codes: Codes) -> Any:
     return numbers(held.take(codes), _TYPES[name], None if known.all() else known.take(codes))
 
 
-def _senders(made: Normalised) -> Iterator[_Shared]:
-    """Columns of who sent what: of the distinct senders, the distinct ones of each part."""
-    codes, distinct = _identical(made.senders)
-    for names, part in zip(OF_SENDER, zip(*distinct, strict=True), strict=True):
+def _callers(made: Normalised) -> Iterator[_Shared]:
+    """Columns of who called: of the distinct callers, the distinct ones of each part."""
+    codes, distinct = _identical(made.callers)
+    for names, part in zip(OF_CALLER, zip(*distinct, strict=True), strict=True):
         group = _alike(names, part)
         yield group._replace(codes=group.codes.take(codes))
 
@@ -125,7 +126,7 @@ def _identical(rows: Sequence[Any]) -> tuple[Codes, list[Any]]:
     return codes, [rows[at] for at in first.tolist()]
 
 
-def _seldom(rare: Rare, count: int) -> _Shared:
+def _seldom(rare: RareColumns, count: int) -> _Shared:
     """Columns in which most rows hold the same."""
     codes = np.zeros(count, np.int64)
     codes[list(rare.rows)] = np.arange(1, len(rare.rows) + 1)

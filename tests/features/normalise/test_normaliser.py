@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks.recordings import FOLDER
-from features.normalise.event import EVENT
-from features.normalise.normaliser import COLUMNS, Normaliser
+from features.normalise.normalised import COLUMNS
+from features.normalise.normaliser import Normaliser
 from features.record.split import split
 from features.times.instant import micros
 from tests.records import (
@@ -31,12 +31,9 @@ from tests.records import (
 )  # fmt: skip
 
 RECORDINGS = sorted(FOLDER.glob("*.json.gz"))
-ENRICHED = {"country", "city", "latitude", "longitude", "asn", "organisation", "network", "file"}
 
 
-def test_the_columns_are_those_of_the_event_schema() -> None:
-    assert set(COLUMNS) == {column.name for column in EVENT} - ENRICHED
-    assert len(COLUMNS) == len(set(COLUMNS))
+def test_the_columns_are_the_same_whatever_comes_of_the_records() -> None:
     assert list(normalised([]).columns) == list(normalised([a_record()]).columns) == list(COLUMNS)
 
 
@@ -190,14 +187,13 @@ def test_unmatched_calls_are_counted() -> None:
 def test_memos_answer_what_repeats() -> None:
     normaliser = Normaliser(a_catalogue())
     normaliser.normalise([raw(a_record()) for _ in range(100)], delivered_at=None, now=NOW)
-    assert min(normaliser.memo_hits.values()) >= 0.99
     hits, misses = normaliser.memo_counts
-    assert hits > 50 * misses > 0
+    assert (hits, misses) == (297, 3)
 
 
 def test_rows_share_what_repeats() -> None:
     done = normalised([a_record(), a_record()])
-    assert all(rows[0] is rows[1] for rows in (done.senders, done.calls))
+    assert all(rows[0] is rows[1] for rows in (done.callers, done.calls))
 
 
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)

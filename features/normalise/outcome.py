@@ -1,0 +1,74 @@
+"""What came of a call: its error, which some calls tell only in their response, and the key that it handed out."""
+
+from typing import Final, NamedTuple, TypeAlias
+
+from features.call.error import classify_error, find_hidden_error
+from features.call.issued_key import read_issued_key
+from features.normalise.call import ActionTraits
+from features.normalise.memo import Memo
+from features.record.cloudtrail import ABSENT, Record
+
+_LONGEST_CODE: Final = 256
+_LONGEST_MESSAGE: Final = 1_024
+"""Characters that are kept."""
+
+
+class CallError(NamedTuple):
+    """An error, or none."""
+
+    columns: tuple[str, str | None, str | None]
+    """Values of OF_ERROR."""
+    cut: bool
+    """A text was too long to be kept whole."""
+
+
+SUCCESS: Final = CallError(("", None, None), False)
+_ErrorKey: TypeAlias = tuple[str | None, str | None]
+"""Code and message."""
+
+
+class Outcomes:
+    """Reads outcomes, and remembers errors."""
+
+    def __init__(self) -> None:
+        self._errors: Memo[_ErrorKey, CallError] = Memo(lambda key: make_error(*key), 16_384)
+
+    def read(self, record: Record, action: str, traits: ActionTraits | None) -> tuple[CallError, str]:
+        """Read the error of a call, SUCCESS when there is none, and the id of the key it handed out, "" for none.
+
+        Without traits the response is not looked at.
+        """
+        code, message = record.error_code, record.error_message
+        if code:
+            error = self._errors[code, None]
+            return _with_message(error, message) if message else error, ""  # messages seldom repeat
+        if message:
+            return self._errors[None, message], ""
+        if traits is None or not traits.may_fail_silently or record.response_elements is ABSENT:
+            return SUCCESS, ""
+        return self._read_response(bytes(record.response_elements), action, traits)
+
+    def _read_response(self, response: bytes, action: str, traits: ActionTraits) -> tuple[CallError, str]:
+        if response == b"null":
+            return SUCCESS, ""
+        hidden = find_hidden_error(action, response) if b"rror" in response or traits.signs_in else None
+        key = read_issued_key(response) if traits.may_issue_key else ""
+        return self._errors[hidden] if hidden else SUCCESS, key
+
+
+def make_error(code: str | None, message: str | None) -> CallError:
+    """Make an error of its code and message; a null stands for what is missing.
+
+    >>> make_error("AccessDenied", None).columns, make_error(None, None) is SUCCESS
+    (('denied', 'AccessDenied', None), True)
+    """
+    family = classify_error(code, message)
+    if not family:
+        return SUCCESS
+    kept = CallError((family, code[:_LONGEST_CODE] if code else None, None), len(code or "") > _LONGEST_CODE)
+    return kept if message is None else _with_message(kept, message)
+
+
+def _with_message(error: CallError, message: str) -> CallError:
+    family, code, _ = error.columns
+    return CallError((family, code, message[:_LONGEST_MESSAGE]), error.cut or len(message) > _LONGEST_MESSAGE)

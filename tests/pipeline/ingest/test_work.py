@@ -1,0 +1,197 @@
+"""Files become parts of a batch, with counts for each file; bounded, and with nothing held that is not needed."""
+
+import gc
+import gzip
+import json
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.normalise.normaliser import Normaliser
+from pipeline.enrich.networks import NO_NETWORKS
+from pipeline.enrich.places import Places
+from pipeline.ingest import work
+from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.inflate import Limits
+from pipeline.ingest.rows import Rows
+from pipeline.ingest.sink import FileDone, Written
+from pipeline.ingest.work import Engine, LogFile, Work, make_engine
+from tests.pipeline.ingest.memory_sink import Kept, MemorySink
+from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope
+from tests.records import a_catalogue
+
+
+def a_file(*records: Any, content: bytes | None = None, **given: Any) -> LogFile:
+    """A delivered file that was read already."""
+    name = a_name()
+    held = gzip.compress(envelope(*records)) if content is None else content
+    values = {"digest": "d" * 64, "origin": name, "delivery": read_delivery(name), "content": held} | given
+    return LogFile(Path(name), **values)
+
+
+def an_engine(sink: Any = None, **given: Any) -> Engine:
+    return Engine(Normaliser(a_catalogue()), sink or MemorySink(), Places(None, NO_NETWORKS), **given)
+
+
+def work_on(*files: LogFile) -> Work:
+    return an_engine().work(files, NOW)
+
+
+def events(done: Work) -> list[dict[str, Any]]:
+    return [part for part in done.batch.parts if not isinstance(part, Kept)]
+
+
+def asides(done: Work) -> list[Kept]:
+    return [part for part in done.batch.parts if isinstance(part, Kept)]
+
+
+def test_each_file_is_done_with_its_own_counts() -> None:
+    digest = {"awsAccountId": "1" * 12, "digestStartTime": "2026-03-02T00:00:00Z", "digestS3Object": "x"}
+    surrogate = json.dumps(a_record()).replace("aws-cli/2.15.0", "\\ud800").encode()
+    one = a_file(a_record(), surrogate, digest=digest_of("1"))
+    two = a_file(a_record(eventTime="never"), digest, a_record(), digest=digest_of("2"), origin="b")
+    done = work_on(one, two)
+    at = one.delivery.at
+    assert done.batch.files == [
+        FileDone(digest_of("1"), one.origin, at, records=2, repaired=1),
+        FileDone(digest_of("2"), "b", at, records=3, set_aside=1, other=done.batch.files[1].other),
+    ]
+    assert sum(done.batch.files[1].other.values()) == 1
+    assert (done.records, done.rows, done.set_aside, done.repaired) == (5, 3, 1, 1)
+    assert done.other == done.batch.files[1].other
+
+
+def digest_of(letter: str) -> str:
+    return letter * 64
+
+
+def test_rows_and_what_is_none_name_their_file_and_their_place_in_it() -> None:
+    files = [a_file(a_record(), a_record(eventTime="never"), a_record(), digest=digest_of(c), origin=c) for c in "ab"]
+    done = work_on(*files)
+    assert [(row["file"], row["origin"], row["position"]) for row in events(done)] == [
+        (letter * 16, letter, position) for letter in "ab" for position in (0, 2)
+    ]
+    assert [(kept.kind, kept.aside.file, kept.aside.position) for kept in asides(done)] == [
+        ("set_aside", letter * 16, 1) for letter in "ab"
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_one_record_with_the_reason(tmp_path: Path) -> None:
+    gone = a_file(content=None)._replace(path=tmp_path / "gone.json", content=None)
+    known = a_file(problem="file cannot be read: because", content=None)._replace(content=None)
+    cut = a_file(content=gzip.compress(b'{"Records": []}')[:-9])
+    for file, reason in ((gone, "No such file"), (known, "because"), (cut, "truncated")):
+        done = work_on(file)
+        assert (done.records, done.set_aside, done.rows) == (1, 1, 0)
+        [kept] = asides(done)
+        assert kept.aside.position == -1
+        assert reason in kept.aside.reason
+
+
+def test_a_file_whose_content_is_not_given_is_read_from_its_path(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(envelope(a_record()))
+    assert work_on(a_file()._replace(path=tmp_path / "a.json", content=None)).rows == 1
+
+
+def test_limits_hold_for_a_file() -> None:
+    bomb = a_file(*[a_record()] * 5000)
+    done = an_engine(limits=Limits(ratio=2, ratio_from=1 << 20)).work([bomb], NOW)
+    assert asides(done)[-1].aside.reason == "gzip inflates more than 2-fold"
+    assert 0 < done.rows < 5000, "what was read before is kept"
+    assert an_engine().work([bomb], NOW).rows == 5000
+
+
+class Counting:
+    """A sink that remembers how much it was given at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def open(self) -> None: ...
+
+    def write(self, rows: Rows) -> Written:
+        self.sizes.append(len(rows))
+        return Written([], 1)
+
+    def keep(self, kind: str, asides: Any, now: Any) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize(("rows", "size", "sizes"), [(10, 1 << 30, [10, 10, 5]), (1000, 1, [5] * 5)])
+def test_what_is_held_is_written_when_it_is_much(
+    monkeypatch: pytest.MonkeyPatch, rows: int, size: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(work, "_ROWS", rows)
+    monkeypatch.setattr(work, "_BYTES", size)
+    sink = Counting()
+    done = an_engine(sink).work([a_file(*(a_record() for _ in range(5)), digest=digest_of(c)) for c in "abcde"], NOW)
+    assert sink.sizes == sizes
+    assert done.rows == 25
+    assert done.duplicates == len(sizes), "the sink's"
+
+
+def test_rows_are_let_go_of_by_the_time_the_sink_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records as delivered are most of the memory, and a sink that has a copy of them need not hold both."""
+    gone: list[bool] = []
+
+    class Letting(Counting):
+        def write(self, rows: Rows) -> Written:
+            made = weakref.ref(rows.made)
+            del rows
+            gone.append(made() is None)
+            return Written([], 0)
+
+    monkeypatch.setattr(gc, "collect", lambda: 0)
+    an_engine(Letting()).work([a_file(a_record(), a_record(eventTime="never"))], NOW)
+    assert gone == [True]
+
+
+def test_an_engine_outlives_its_calls_and_remembers() -> None:
+    engine = an_engine()
+    first, second = (engine.work([a_file(*(a_record() for _ in range(20)))], NOW) for _ in range(2))
+    assert first.memo_misses > second.memo_misses == 0
+    assert first.rows == second.rows == 20
+    assert len(engine.work([], NOW).batch.files) == 0
+
+
+LIGHT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.sink import Written
+from pipeline.ingest.work import LogFile, make_engine
+
+class Sink:
+    def open(self):
+        self.ready = True
+    def write(self, rows):
+        columns = rows.columns()
+        return Written([dict(zip(columns, row)) for row in zip(*columns.values())], 0)
+    def keep(self, kind, asides, now):
+        return [(kind, *aside) for aside in asides]
+
+content = open(sys.argv[1], "rb").read()
+engine = make_engine(Sink())
+done = engine.work([LogFile(Path("k"), "d" * 64, "k", read_delivery("k"), content)], datetime(2026, 3, 20, tzinfo=UTC))
+print(engine.sink.ready, done.rows, len(done.batch.parts))
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_bytes_become_rows_without_any_heavy_library(tmp_path: Path) -> None:
+    """As in a Lambda: with a sink of its own, nothing of Arrow, NumPy or DuckDB is loaded."""
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(envelope(a_record(), a_record(eventTime="never"))))
+    command = [sys.executable, "-c", LIGHT, str(tmp_path / "a.json.gz")]
+    told, loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert told == "True 1 2"
+    assert set(loaded.split()) & {"duckdb", "joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn"} == set()
+
+
+def test_an_engine_is_made_with_the_catalogue_that_ships() -> None:
+    [row] = events(make_engine(MemorySink()).work([a_file(a_record(eventName="CreateAccessKey"))], NOW))
+    assert (row["level"], row["level_source"]) == ("permissions", "iam")

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from pipeline.alerts.playbook import first_steps
 from pipeline.alerts.story import Story
+from pipeline.plural import plural
 from pipeline.render.console import whole
 from pipeline.render.inert import inert, inert_text
-from pipeline.render.plural import plural
 from pipeline.render.table import plain_table
 
 SEVERITY_STYLE = {

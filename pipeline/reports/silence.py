@@ -21,7 +21,7 @@ class Silence(NamedTuple):
     """Events there would usually have been."""
 
 
-def silences(counts: Iterable[tuple[datetime, int]], least_expected: float = LEAST_EXPECTED) -> list[Silence]:
+def find_silences(counts: Iterable[tuple[datetime, int]], least_expected: float = LEAST_EXPECTED) -> list[Silence]:
     """Silences between the first and the last hour of an account, longest first.
 
     An hour's expectation is the median of the other weeks' same hour of the week, so that quiet nights and weekends are

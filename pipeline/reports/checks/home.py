@@ -1,0 +1,41 @@
+"""What the home has learned and decided, as far as it can be read."""
+
+from collections.abc import Iterator
+from datetime import UTC
+
+from features.times.day import midnight
+from pipeline.plural import plural
+from pipeline.reports.checks.finding import TIMELY, Finding, Patient
+from pipeline.stores.bundles.folder import Bundles
+
+STALE_DAYS = 9
+"""Days between a model and the newest event; a first training leaves a week to the first scoring."""
+
+
+def check_learning(patient: Patient) -> Iterator[Finding]:
+    """Whether something was learned, and how long ago."""
+    bundles = Bundles(patient.settings.home).every()
+    if not bundles:
+        yield Finding("model", "note", "Nothing was learned yet.", "Run `oddtrail train`, then `oddtrail score`.")
+        return
+    [(newest,)] = patient.rows(f"SELECT epoch(max(event_time)) FROM events WHERE {TIMELY}")
+    behind = (newest - midnight(bundles[-1].day, UTC).timestamp()) / 86_400 if newest else 0
+    if behind > STALE_DAYS:
+        found = f"The newest model judges from {bundles[-1].day} on, {behind:.0f} days before the newest event."
+        yield Finding(
+            "model", "note", found, "Run `oddtrail train` each night: what is new stays new until it is learned."
+        )
+    else:
+        yield Finding("model", "ok", f"The newest judges from {bundles[-1].day} on.", "")
+
+
+def check_alerts(patient: Patient) -> Iterator[Finding]:
+    """Whether what was decided can all be read."""
+    torn = patient.store.alerts.torn()
+    if torn:
+        yield Finding(
+            "alerts",
+            "note",
+            f"{plural(torn, 'line')} of alerts.jsonl cannot be read; a crash tears one.",
+            "Nothing: what they said is written again when those hours are scored again.",
+        )

@@ -1,0 +1,24 @@
+"""`oddtrail doctor`: the findings, as JSON and for a person."""
+
+from pathlib import Path
+
+from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.cli.homes import a_home, a_record
+
+
+def test_findings_are_told_and_counted_by_level(tmp_path: Path) -> None:
+    home = a_home(tmp_path, [a_record(), {"eventName": 7, "arn": "arn:\x1b[31mred"}])
+    told = answer("doctor", "--home", home)
+    assert all(set(finding) == {"check", "level", "found", "do"} for finding in told["findings"])
+    levels = [finding["level"] for finding in told["findings"]]
+    assert told["count"] == {level: levels.count(level) for level in ("warning", "note", "ok")}
+    assert "set aside" in {finding["check"] for finding in told["findings"]}
+
+
+def test_what_a_person_reads_says_level_check_and_what_to_do_and_lets_no_record_paint(tmp_path: Path) -> None:
+    home = a_home(tmp_path, [a_record(), {"eventName": 7, "arn": "arn:\x1b[31mred"}])
+    shown = run("doctor", "--home", home).stdout
+    assert "\x1b[31mred" not in shown
+    assert "warning" in shown
+    assert "set aside" in shown
+    assert "→" in shown

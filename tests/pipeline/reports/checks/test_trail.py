@@ -1,0 +1,63 @@
+"""What the trail does not show is said."""
+
+import pytest
+
+from pipeline.reports.checks.trail import (
+    check_data_events,
+    check_history,
+    check_places,
+    check_regions,
+    check_silences,
+)
+from tests.pipeline.reports.checks.hours import Diagnose, an_hour
+
+
+@pytest.mark.parametrize(("days", "level"), [(3, "warning"), (14, "note"), (28, "ok")])
+def test_a_short_history_is_told(days: int, level: str, found_by: Diagnose) -> None:
+    finding = found_by(check_history, *(an_hour(24 * day) for day in range(days)))[0]
+    assert finding.level == level
+    assert finding.found == f"{days} days of 1 account and 1 principal."
+
+
+def test_old_data_is_told(found_by: Diagnose) -> None:
+    assert [finding.check for finding in found_by(check_history, an_hour(0))] == ["history", "freshness"]
+    assert [finding.check for finding in found_by(check_history, an_hour(28 * 24 + 20))] == ["history"]
+
+
+def test_accounts_without_data_events_are_named(found_by: Diagnose) -> None:
+    [finding] = found_by(
+        check_data_events, an_hour(account="111111111111"), an_hour(account="222222222222", category="Data")
+    )
+    assert finding.level == "warning"
+    assert "account 111111111111" in finding.found
+    assert [f.level for f in found_by(check_data_events, an_hour(category="Data"))] == ["ok"]
+
+
+def test_an_account_seen_in_one_region_is_named(found_by: Diagnose) -> None:
+    regions = ("eu-west-1", "us-east-1")
+    wide = [an_hour(account="222222222222", region=region, action="iam:ListUsers") for region in regions]
+    narrow = an_hour(account="111111111111", action="iam:ListUsers")
+    [finding] = found_by(check_regions, *wide, narrow)
+    assert (finding.check, finding.level) == ("regions", "warning")
+    assert "account 111111111111, while others have up to 2" in finding.found
+
+
+def test_an_account_without_global_services_is_named(found_by: Diagnose) -> None:
+    findings = found_by(check_regions, an_hour(region="eu-west-1"), an_hour(region="us-east-1"))
+    assert [finding.check for finding in findings] == ["global services"]
+
+
+def test_a_silence_is_dated_and_a_steady_account_has_none(found_by: Diagnose) -> None:
+    spoken = [hour for hour in range(3 * 168) if not 200 <= hour < 203]
+    hours = [an_hour(hour, event_id=f"{hour} {call}") for hour in spoken for call in range(40)]
+    [finding] = found_by(check_silences, *hours)
+    assert "silent for 3 h from 2026-03-10 08:00 UTC, where about 120 events are usual" in finding.found
+    assert [f.level for f in found_by(check_silences, *(an_hour(hour) for hour in range(168)))] == ["ok"]
+
+
+def test_missing_geo_databases_are_told(found_by: Diagnose) -> None:
+    [finding] = found_by(check_places, an_hour(), an_hour(country="KR", asn=64500))
+    assert "the country of 50% and the network operator of 50%" in finding.found
+    assert "oddtrail geoip install" in finding.do
+    assert [f.level for f in found_by(check_places, an_hour(country="KR", asn=64500))] == ["ok"]
+    assert [f.level for f in found_by(check_places, an_hour(address_kind="private"))] == ["ok"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from features.normalise.event import EVENT
-from features.normalise.normalised import DELIVERY, Normalised
+from features.normalise.normalised import USUAL_DELAY, Normalised
 from features.times.instant import micros
 from pipeline.enrich.places import OF_PLACE, Places
 
@@ -55,7 +55,7 @@ class Rows:
         columns[ORIGIN] = [span.origin for span in spans]
         columns["position"] = [span.position + at - span.start for span, at in zip(spans, records, strict=True)]
         columns["delivered_at"] = [
-            time + DELIVERY if span.delivered_at is None else micros(span.delivered_at)
+            time + USUAL_DELAY if span.delivered_at is None else micros(span.delivered_at)
             for span, time in zip(spans, columns["event_time"], strict=True)
         ]
         known = list(map(self.places.find, columns["address"], columns["address_kind"]))

@@ -13,9 +13,11 @@ from models.priors import AttackPriors
 from models.traits import Traits
 
 UNHEARD_TIMES, UNHEARD_MOST = 10.0, 0.2
-"""An action that nobody ever made is this many times likelier of an attacker than its prior says; and at most this."""
+"""Times that an action which nobody ever made is likelier of an attacker than its prior says; and the probability that
+it has at most. Set by hand on the prototype; not measured alone."""
 RESOURCE_NEW, RESOURCE_KNOWN = 0.3, 0.7
-"""Where an attacker's hour touches a type of resource: chance of one new to all, and of all known ones together."""
+"""Where an attacker's hour touches a type of resource: probability of one new to all, and of the known ones together.
+Set by hand on the prototype; +.02 with the cap."""
 
 
 def estimate_attack(baseline: Baseline, circles: Circles, traits: Traits, past: Past, probability: Floats) -> Floats:

@@ -18,13 +18,18 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 HABIT_HALF_LIFE = 45.0
-"""Days after which an hour of habit counts half (reference: evidence.md, 2)."""
+"""Days after which an hour of habit counts half. Set by hand on the prototype; not measured alone."""
 FIRSTS_HALF_LIFE = 14.0
-"""Days after which a first counts half in the rate of firsts."""
+"""Days after which a first counts half in the rate of firsts: firsts of the learning time were easy ones. Set by hand
+on the prototype; not measured alone."""
 SETTLING_DAYS = 5
-"""A principal's first days, in which everything is a first, say nothing of its rate of firsts."""
+"""Days of a new principal, in which everything is a first, that say nothing of its rate of firsts. Set by hand on the
+prototype; not measured alone."""
+FORGOTTEN_FIRSTS = 1e-3
+"""Decayed firsts of a kind below which a token is no longer new in it; bounds memory, seen in no alert."""
 QUARANTINE_DAYS = 14
-"""Days a flagged value is kept from its principal's peers unless it is cleared."""
+"""Days a flagged value is kept from its principal's peers unless it is cleared. Set by hand on the prototype; to keep
+it from its own principal too costs .03."""
 
 PEERS, ACCOUNT, DEPLOYMENT, NOBODY = range(4)
 """The circles a value may be known in, smallest first."""
@@ -257,7 +262,7 @@ class Baseline:
         self.settled_hours *= firsts
         self.firsts *= firsts
         self.recent *= firsts
-        keep = self.recent > 1e-3
+        keep = self.recent > FORGOTTEN_FIRSTS
         self.recent_key, self.recent = self.recent_key[keep], self.recent[keep]
 
     def flag(self, principals: Ints, tokens: Ints) -> None:

@@ -16,14 +16,17 @@ from models.baseline import Baseline, Floats, Ints, pair_key
 from models.counts import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, keep_rising, sum_running, weigh_unusual
 
 BUCKETS: Final = 24
-"""Doublings of the number of calls that are told apart; the last holds all above."""
+"""Doublings of the number of calls that are told apart; the last holds all above. Set by hand; not measured."""
 KIND_HOURS: Final = 5.0
-"""Hours of the whole deployment's habit that a kind starts with, at each number of calls."""
+"""Hours of the deployment's habit that a kind starts with, at each number of calls. Set by hand; not measured."""
 WEIGHT: Final = 0.5
+"""Share of the nats over `QUIET_NATS` that breadth is worth. Set by hand; not measured."""
 MOST_NATS: Final = 4.0
-_CALLS, _SERVICES = tuple(MEASURES).index("calls"), tuple(MEASURES).index("services")
+"""Nats it may add at most. Set by hand; not measured."""
 LEAST_OTHERS: Final = 1e-3
-"""Further services expected where nobody ever had any, so that the first is not infinitely strange."""
+"""Further services expected where nobody ever had any, so that the first is not infinitely strange. Set by hand; not
+measured."""
+_CALLS, _SERVICES = tuple(MEASURES).index("calls"), tuple(MEASURES).index("services")
 
 
 class Breadth:

@@ -5,7 +5,8 @@ import numpy as np
 from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Baseline, Floats, Ints, find, pair_key
 
 COMMONNESS = 0.75
-"""Exponent by which how many know a value sets how likely it is someone's next first (evidence.md, 2)."""
+"""Power of how many know a value with which it is somebody's next first. Set by hand on the prototype; not measured
+alone."""
 
 
 class Circles:

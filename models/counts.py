@@ -13,13 +13,15 @@ from scipy.stats import nbinom, poisson
 from models.baseline import Bools, Floats, Ints
 
 HALF_LIFE = 14.0
-"""Days after which an hour's count weighs half."""
+"""Days after which an hour's count weighs half. Set by hand on the prototype; counts as a whole +.015, large company
++.08."""
 QUIET_NATS = 3.0
-"""−ln of a tail that is no evidence yet: one hour in twenty is as large."""
+"""Nats (−ln of a tail) that are no evidence yet: one hour in twenty is as large. Set by hand on the prototype; not
+measured alone."""
 LEAST_MEAN = 1e-6
-"""Keeps a tail defined where nobody ever counted anything."""
+"""A count; keeps a tail defined where nobody ever counted anything."""
 MOST_TAIL_NATS = 700.0
-"""Beyond it a float's exponent ends."""
+"""Nats; beyond them a float's exponent ends."""
 
 
 @dataclass(slots=True)

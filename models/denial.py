@@ -11,9 +11,11 @@ from models.habit import estimate_own
 from models.past import Past
 
 PSEUDO_CALLS = 2.0
-"""Hours of an action, and firsts of a principal, in which denials are as usual in the deployment."""
+"""Hours of an action, and firsts of a principal, in which denials are as usual in the deployment. Set by hand; not
+measured."""
 USUAL_PSEUDO_CALLS, USUAL_PSEUDO_FIRSTS = 200.0, 50.0
-"""Hours of actions and firsts, one of them denied, that the deployment's usual shares of denials start with."""
+"""Hours of actions, and firsts, one of them denied, that the deployment's shares of denials start with. Set by hand;
+not measured."""
 
 
 def estimate_denial(baseline: Baseline, past: Past, at: Ints) -> Floats:

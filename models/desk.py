@@ -15,27 +15,35 @@ from models.history import History
 from models.ledger import Key, Standing
 
 FLOOR_NATS: Final = 4.0
-"""Least evidence an alert needs: quiet days raise nothing."""
+"""Nats of evidence an alert needs: quiet days raise nothing. Set by hand; not measured."""
 OVERSHOOT: Final = 1.25
-"""Most alerts over the whole period, as a multiple of those asked for, critical lane included."""
+"""Alerts over the whole period at most, as a multiple of those asked for, critical lane included. A promise, and the
+bound that the benchmark holds everybody to."""
 ORDINARY_OVERSHOOT: Final = 1.0
-"""The same for the ordinary lane, so that decoys or busy days cannot use up what is kept for the strongest."""
+"""The same for the ordinary lane, so that decoys or busy days cannot use up what is kept for the strongest. Set by
+hand; not measured."""
 CREDIT_DAYS, ORDINARY_CREDIT_DAYS = 1.75, 1.0
-"""Days of budget a desk starts with, so that an early attack finds room; within `OVERSHOOT` after a week."""
+"""Days of budget a desk starts with, so that an early attack finds room; within `OVERSHOOT` after a week. Set by hand;
+not measured."""
 STRONG_SHARE: Final = 0.25
-"""Part of the budget's rate at which a sum is strong enough for the critical lane, whatever family it comes from."""
+"""Share of the budget's rate at which a sum is strong enough for the critical lane, from whatever families. Set by
+hand; not measured."""
 BURST_DAYS: Final = 3
-"""Most alerts in one day, as days of budget."""
+"""Alerts in one day at most, as days of budget. Set by hand; not measured."""
 CRITICAL_PER_DAY: Final = 0.1
-"""Rate at which the largest single family reaches the critical lane."""
+"""Principal-days a day at which the largest family alone reaches the critical lane: it finds 6 where the sum finds 35
+others. Set by hand; not measured."""
 HELD_PER_DAY: Final = 50
-"""Most alerts a day that are written without being raised; all but `HELD_WEAK` are for scores from `HELD_FIRST`."""
+"""Alerts a day at most that are written without being raised. Set by hand; not measured."""
 HELD_WEAK: Final = 10
-HELD_FROM, HELD_FIRST = 25.0, 32.5  # 100 and 50 a day
+"""Of these, how many may score less than `HELD_FIRST`. Set by hand; not measured."""
+HELD_FROM, HELD_FIRST = 25.0, 32.5
+"""Record scores from which an alert is held, and held first: 100 and 50 principal-days a day. Set by hand; not
+measured."""
 RAISE_FROM: Final = 75.0
-"""Record score that raises where there is no budget: one false alert a day."""
+"""Record score that raises where there is no budget: one false alert a day. A definition."""
 RISE: Final = 5.0
-"""Points of record score that make a revision."""
+"""Points of record score that make a revision. Set by hand; not measured."""
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from models.facts import FACTS
 from models.ledger import Count, Entry, Standing
 
 LEAST_NATS: Final = 0.05
-"""Contributions below this are told together, as `other`."""
+"""Nats below which contributions are told together, as `other`; says nothing of the sum."""
 MOST_REASONS: Final = 12
-"""Reasons an alert tells; what is left is `other`."""
+"""Reasons an alert tells; what is left is `other`, and the sum stays."""
 NO_HISTORY: Final = "no history of its own yet"
 
 COUNTED: Final = ("own_past", "population")

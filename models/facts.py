@@ -12,15 +12,17 @@ from models.baseline import SEPARATOR, Baseline, Floats, Ints, Pairs, TokenRows,
 from models.past import take
 
 ROOT_NATS = 5.0
-"""Use of the root user, for the first time."""
+"""Nats of the first use of the root user. Set by hand on the prototype; not measured alone."""
 LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
-"""A sign-in without MFA by somebody whose habit is MFA; more the firmer the habit, up to the second."""
+"""Nats of a sign-in without MFA by somebody whose habit is MFA; and at most, however firm the habit. Set by hand on the
+prototype; not measured alone."""
 LOGGING_OFF_NATS = 4.0
-"""Logging switched off, where nobody ever did."""
+"""Nats of switching logging off where nobody ever did. Set by hand; not measured."""
 OFF_HOST_NATS = 5.0
-"""A workload's credential used from another network than that day's first, for the first time."""
+"""Nats of a workload's credential used from another network than that day's first. Set by hand; not measured."""
 OFF_HOST_FADE = 2.0
-"""Nats that it loses with each factor e of earlier hours: roles that are used from a desk look like theft."""
+"""Nats that it loses with each factor e of earlier hours: roles that are used from a desk look like theft. Set by hand;
+not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 ENOUGH = 8
-"""Members a group of roles should have before its template stops widening (reference: evidence.md, 6)."""
-_ROUNDS = 6
+"""Members a group of roles should have before its template stops widening. Set by hand on the prototype; +.04 at a
+large company, where 254 groups became 77."""
+ROUNDS = 6
+"""Words that become wildcards at most. Set by hand on the prototype; not measured alone."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = re.compile(r"^(?:\d+|[0-9A-F]{6,}|[A-Z0-9]{10,})$")
 
@@ -77,7 +79,7 @@ def templates(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """
     current = {name: words(name) for name in set(names)}
     frequency = Counter(word for parts in current.values() for word in set(parts) if word != "*")
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         sizes = Counter(current.values())
         widened = {name: _widen(parts, frequency) for name, parts in current.items() if sizes[parts] < ENOUGH}
         if not any(current[name] != parts for name, parts in widened.items()):

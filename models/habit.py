@@ -13,21 +13,27 @@ from models.rates import FirstRates
 from models.traits import Traits
 
 DISCOUNT = 0.6
-"""Hours taken off each habit: the share kept for what was never seen."""
+"""Hours taken off each habit: the share kept for what was never seen. Set by hand on the prototype; not measured
+alone."""
 FADED = 0.15
-"""Least part of a habit that counts: what was done once, long ago, is rarer than a habit and no longer a first."""
+"""Least share of a habit that counts: what was done once, long ago, is rarer than a habit and no longer a first. Set by
+hand; not measured."""
 STRENGTH = 2.0
-"""Pseudo-hours of peers in a principal's own rate."""
+"""Pseudo-hours of peers in a principal's own rate. Set by hand on the prototype; not measured alone."""
 SPREAD_POWER = 0.5
-"""p grows with usual active hours a day to this power: a principal active all day shows any value sooner."""
+"""Power of the usual active hours a day with which p grows: who is active all day shows any value sooner. Set by hand
+on the prototype; +.012."""
 RECENT_HALF = 0.5
-"""Part of the novelty that follows what is new in the kind just now (a release, a new tool)."""
+"""Share of the novelty that follows what is new in the kind just now (a release, a new tool). Set by hand on the
+prototype; +.05 at a large company; .25 to .5 works, .65 and more is worse."""
 RECENT_PSEUDO_FIRSTS = 10.0
-"""Firsts of the kind at which what is new in it has half of its say."""
+"""Firsts of the kind at which what is new in it has half of its say. Set by hand on the prototype; not measured
+alone."""
 UNHEARD_SENSITIVE, UNHEARD_OTHER = 0.01, 0.2
-"""Part of the novelty left to an action nobody ever made: a sensitive change is rarer still among harmless firsts."""
+"""Share of the novelty left to an action nobody ever made: a sensitive change is rarer still among harmless firsts. Set
+by hand on the prototype; not measured alone."""
 LEAST_PROBABILITY = 1e-12
-"""Keeps the logarithm finite."""
+"""A probability; keeps the logarithm finite."""
 
 
 def estimate_own(habit: Floats, hours: Floats) -> Floats:

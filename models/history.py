@@ -8,9 +8,12 @@ from models.baseline import Bools, Floats, Ints
 from models.calibration import DAYS, Calibration
 
 SUSPECT_RATE = 0.1
-"""Principal-days that are rarer than this, a day, are kept out of later calibrations: they are attacks or look it."""
+"""Principal-days a day: what is rarer is kept out of later calibrations, as an attack or what looks like one. Set by
+hand; a week of attacks would teach the score that attacks are usual."""
 MOST_SUSPECTS = 2
-"""Suspects a day that are left out; more at once are a change of the deployment, and must be learnt."""
+"""Suspects a day that are left out; more at once are a change of the deployment, and must be learnt. Set by hand; with
+as many given back as chance brings, 75 is reached 1.2 to 1.4 times a day without attacks
+(benchmarks/results/quiet.md)."""
 
 
 def suspects(totals: Floats, calibration: Calibration) -> Bools:

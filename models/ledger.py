@@ -13,7 +13,7 @@ from models.counts import Volumes
 from models.items import Items
 
 WAVE = 3
-"""Principals that must share a first for it to be a change."""
+"""Principals that must share a first for it to be a change. Set by hand on the prototype; not measured alone."""
 Key = tuple[int, int]
 """A ledger: (day, principal)."""
 Shared = tuple[int, int]

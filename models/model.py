@@ -30,7 +30,8 @@ from models.visits import find_visits
 from models.volume import VolumeBaseline
 
 KIND_DAYS = 28
-"""Days back in which a principal counts towards its kind."""
+"""Days back in which a principal counts towards its kind. Set by hand on the prototype; a prior of the kind is +.03 to
++.09 at a large company and makes no difference at others."""
 
 
 class Model:

@@ -12,11 +12,13 @@ from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key
 from models.counts import QUIET_NATS, HourlyRows, Moments, Volumes, no_volumes, weigh_unusual
 
 FEWEST_OTHERS = 3
-"""Members of the population that must be active in an hour to compare with."""
+"""Principals of the group that must be active in an hour to compare with. Set by hand on the prototype; not measured
+alone."""
 CLOSE_MINUTES = 15
-"""Lateness after which an hour is compared with its population."""
+"""Minutes of lateness after which an hour is compared with its population: CloudTrail delivers in five on average."""
 WEIGHT, MOST = 0.3, 10.0
-"""Part of the nats over `QUIET_NATS` that counts are worth, and nats it is the part of at most."""
+"""Share of the nats over `QUIET_NATS` that counts are worth, and nats it is a share of at most. Set by hand on the
+prototype; not measured alone."""
 
 
 @dataclass(slots=True)

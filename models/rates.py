@@ -5,11 +5,15 @@ import numpy as np
 from models.baseline import Baseline, Floats, Ints
 
 UNKNOWN_RATE = 0.05
-"""Firsts per active hour assumed of a kind that has shown none; a prior worth one first."""
+"""Firsts an active hour assumed of a kind that has shown none; a prior worth one first. Set by hand; not measured, but
+that it is worth one first and not some hours is +.01 to +.02."""
 SHARE_PSEUDO_FIRSTS = 6.0
-"""Pseudo-firsts from its kind that a principal's shares over circles start with (evidence.md, 2)."""
-_KIND_SHARES = np.array([0.5, 0.2, 0.1, 0.2])
-_KIND_PSEUDO_FIRSTS = 4.0
+"""Firsts from its kind that a principal's shares over circles start with. Set by hand on the prototype; not measured
+alone."""
+KIND_SHARES = np.array([0.5, 0.2, 0.1, 0.2])
+"""Shares over circles (peers, account, deployment, nobody) that a kind starts with. Set by hand; not measured."""
+KIND_PSEUDO_FIRSTS = 4.0
+"""Firsts that those shares are worth. Set by hand; not measured."""
 
 
 class FirstRates:
@@ -37,8 +41,8 @@ class FirstRates:
         group = (group_firsts + 1) / (group_hours + 1 / group_kind)
         self.rate: Floats = (firsts + 1) / (hours + 1 / group[baseline.group])
         shares = np.stack([_by(baseline.stratum, layer, strata) for layer in baseline.firsts])
-        self._kind_share = (shares + _KIND_PSEUDO_FIRSTS * _KIND_SHARES[:, None, None]) / (
-            kind_firsts + _KIND_PSEUDO_FIRSTS
+        self._kind_share = (shares + KIND_PSEUDO_FIRSTS * KIND_SHARES[:, None, None]) / (
+            kind_firsts + KIND_PSEUDO_FIRSTS
         )
         self._baseline = baseline
 

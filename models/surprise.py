@@ -18,11 +18,13 @@ from models.rates import FirstRates
 from models.traits import Traits
 
 MOST_NATS = 12.0
-"""Most evidence one token can give: rarer than e⁻¹² is not known that well."""
+"""Nats a token can give at most: rarer than e⁻¹² is not known that well. Set by hand on the prototype; not measured
+alone."""
 RESOURCE_MOST_NATS = 4.0
-"""The same for a resource: which one is touched says less than that something is done."""
+"""The same for a resource: which one is touched says less than what is done. Set by hand on the prototype; +.02 with
+the rule."""
 LEAST_ATTACK = 1e-12
-"""Keeps the logarithm finite."""
+"""A probability; keeps the logarithm finite."""
 
 
 def surprise(probability: Floats, attack: Floats, most: Floats | float = MOST_NATS) -> Floats:

@@ -6,7 +6,7 @@ from models.ledger import Entry, Standing
 from models.priors import AttackPriors
 
 LEAST_NATS = 0.5
-"""Evidence an action must contribute for its tactic to count."""
+"""Nats an action must contribute for its tactic to count. Set by hand; not measured."""
 
 
 def actions_of(standing: Standing, baseline: Baseline) -> list[tuple[str, float]]:

@@ -8,7 +8,8 @@ from models.priors import AttackPriors
 from models.vocabulary import Vocabulary
 
 SENSITIVE_FROM = 0.01
-"""Writes at least this likely in an hour of an attacker are the point of an attack, not a way to work."""
+"""Probability from which a write in an attacker's hour is the point of an attack, not a way to work. Set by hand; not
+measured."""
 
 
 class Traits:

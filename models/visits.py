@@ -11,12 +11,13 @@ from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key
 from models.items import Items
 from models.traits import Traits
 
-VISIT, VISIT_REST = 0.8, 0.2
-"""Of the firsts of a service: part that one visit explains, against its share in all firsts; part that it does not."""
+VISIT_SAME, VISIT_ANY = 0.8, 0.2
+"""Probability that the next first is of the service that was just tried, and that it is of any. Set by hand on the
+prototype; not measured alone."""
 SERVICE_PSEUDO_FIRSTS = 0.1
-"""Firsts that each service starts with in those shares."""
+"""Firsts that each service's share in all firsts starts with. Set by hand; not measured."""
 PSEUDO_SERVICES = 10.0
-"""Services whose pseudo-firsts are among all firsts."""
+"""Services that bring such firsts to all firsts. Set by hand; not measured."""
 
 
 class Visits(NamedTuple):
@@ -41,7 +42,7 @@ def find_visits(baseline: Baseline, traits: Traits, items: Items) -> Visits:
     service = traits.service[items.token]
     known = np.maximum(service, 0)
     new = (service >= 0) & items.first & ~_visited_before(baseline, traits.service, items.principal, known)
-    lost = np.log(VISIT / np.minimum(_share_firsts(baseline, traits), 1.0) + VISIT_REST)
+    lost = np.log(VISIT_SAME / np.minimum(_share_firsts(baseline, traits), 1.0) + VISIT_ANY)
     return Visits(np.where(new, service, -1), np.where(new, np.maximum(lost[known], 0.0), 0.0))
 
 

@@ -1,7 +1,7 @@
 """Isolation forest on evidence vectors, one a kind: odd combinations of evidence that is small by itself.
 
 Liu, Ting & Zhou, "Isolation forest", ICDM 2008, as in scikit-learn, whose `score_samples` runs the other way.
-It sees evidence, never raw counts: on those it finds nothing (reference: detection.md, 0).
+It sees evidence, never raw counts: on those it finds nothing (docs/detection.md, "What was tried and gave nothing").
 """
 
 from typing import Any, Self
@@ -13,7 +13,10 @@ from models.baseline import Floats, Ints
 from models.detectors.base import checked
 
 FEWEST = 64
-"""Principal-days a kind needs for a forest of its own; smaller kinds share one."""
+"""Principal-days a kind needs for a forest of its own; smaller kinds share one. Set by hand; the forest has no weight
+in an alert."""
+TREES = 50
+"""Trees of a forest. Set by hand; the forest has no weight in an alert."""
 _SHARED = -1
 
 
@@ -38,7 +41,7 @@ class Forest:
 
     name = "forest"
 
-    def __init__(self, seed: int = 0, trees: int = 50) -> None:
+    def __init__(self, seed: int = 0, trees: int = TREES) -> None:
         self.seed = seed
         self.trees = trees
         self.forests_: dict[int, Any] = {}

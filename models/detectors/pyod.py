@@ -9,7 +9,7 @@ from models.baseline import Floats, Ints
 from models.detectors.base import checked
 
 FEWEST = 64
-"""Principal-days to learn from; with fewer every score is 0."""
+"""Principal-days to learn from; with fewer every score is 0. Set by hand; it has no weight in an alert."""
 
 
 class PyodDetector:

@@ -6,7 +6,7 @@ of events a busy principal has from being looked at for the few an alert speaks 
 first, never less.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -151,7 +151,21 @@ class Counted(Protocol):
 @contextmanager
 def only_reasoned(counted: Counted, decisions: Iterable[Decision], baseline: Baseline) -> Iterator[None]:
     """For the block, let the view `counted` hold no other events than those that can be behind the decisions."""
-    sought = find_sought(decisions, baseline)
+    names = baseline.principals.values
+    with only_showing(counted, ((names[d.standing.principal], reasons(d.standing, baseline)[0]) for d in decisions)):
+        yield
+
+
+@contextmanager
+def only_showing(counted: Counted, reasoned: Iterable[tuple[str, Sequence[Reason]]]) -> Iterator[None]:
+    """For the block, let the view `counted` hold no other events than those that can show a reason of a principal.
+
+    Parameters
+    ----------
+    reasoned
+        Principals with their reasons; who has none keeps every event.
+    """
+    sought = tabulate_sought(reasoned)
     counted.connection.register("sought", sought)
     try:
         with counted.only(write_condition(sought)):
@@ -160,12 +174,10 @@ def only_reasoned(counted: Counted, decisions: Iterable[Decision], baseline: Bas
         counted.connection.unregister("sought")
 
 
-def find_sought(decisions: Iterable[Decision], baseline: Baseline) -> pa.Table:
-    """A row for each value that the reasons of a principal's decisions tell, with the part of an event that has it."""
+def tabulate_sought(reasoned: Iterable[tuple[str, Sequence[Reason]]]) -> pa.Table:
+    """A row a principal and value that a reason of it speaks of, with the part of an event that has the value."""
     rows: dict[tuple[str, str, str], None] = {}
-    for decision in decisions:
-        principal = baseline.principals.values[decision.standing.principal]
-        found, _ = reasons(decision.standing, baseline)
+    for principal, found in reasoned:
         for part, value in map(_find_part, found) if found else [(_ANY, "")]:
             rows[principal, part, value] = None
     return pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
@@ -174,7 +186,7 @@ def find_sought(decisions: Iterable[Decision], baseline: Baseline) -> pa.Table:
 def write_condition(sought: pa.Table) -> str:
     """SQL that holds for the events which hold any of the values; `sought` is the relation of that name.
 
-    >>> write_condition(find_sought([], Baseline(day=1)))
+    >>> write_condition(tabulate_sought([]))
     'false'
     """
     present = {str(part) for part in sought["part"].to_pylist()}

@@ -1,28 +1,33 @@
 """`oddtrail demo`, small: everything is real, only less of it."""
 
+import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.demo.run import DemoError, prepare, run_demo
+from pipeline.demo.run import Demo, DemoError, prepare, run_demo
 from pipeline.render.console import console
 from pipeline.render.demo import told
 from tests.pipeline.cli.commands import answer, run
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "demo"
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, list[str]]:
+    """A small demo, and the stages that it went through."""
+    folder, stages = tmp_path_factory.mktemp("demo") / "demo", list[str]()
+    return run_demo(folder, seed=3, days=21, principals=12, given={"threads": 1}, say=stages.append), stages
+
+
+@pytest.fixture
+def folder(ran: tuple[Demo, list[str]]) -> Path:
+    return ran[0].folder
 
 
 def test_a_small_demo_tells_its_alerts_what_was_found_and_what_was_missed(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    ran: tuple[Demo, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import sys
-    from zoneinfo import ZoneInfo
-
-    stages: list[str] = []
-    demo = run_demo(folder, seed=3, days=21, principals=12, given={"threads": 1}, say=stages.append)
+    demo, stages = ran
     assert stages == ["simulate", "ingest", "train", "score"]
     assert len(demo.truth.campaigns) == 12
     assert len(demo.verdict.found) + len(demo.verdict.missed) == 12

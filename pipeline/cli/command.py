@@ -112,7 +112,7 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
 
 
 def _fail(session: Session, kind: str, message: str) -> None:
-    from pipeline.render.inert import inert
+    from pipeline.text.inert import inert
 
     print(f"oddtrail: {inert(message, longest=2000)}", file=sys.stderr)
     if session.json:

@@ -38,7 +38,7 @@ def doctor(session: Session) -> Answer:
         from rich.table import Table
         from rich.text import Text
 
-        from pipeline.render.inert import inert_text
+        from pipeline.render.inert_text import inert_text
 
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)

@@ -9,7 +9,7 @@ import typer
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError
-from pipeline.plural import plural
+from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console

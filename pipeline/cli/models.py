@@ -71,7 +71,7 @@ def show(
     def text(console: Console) -> None:
         from rich.table import Table
 
-        from pipeline.render.inert import inert_text
+        from pipeline.render.inert_text import inert_text
 
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True, style="dim")

@@ -94,7 +94,7 @@ class Session:
     def remark(self, line: str) -> None:
         """Say something on standard error that is not the answer; not in JSON, where it stands in the document."""
         if not self.json:
-            from pipeline.render.inert import inert_text
+            from pipeline.render.inert_text import inert_text
 
             self.notes.print(inert_text(line, "dim", longest=2000))
 

@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
-from pipeline.plural import plural
+from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console

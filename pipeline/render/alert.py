@@ -13,10 +13,11 @@ from rich.text import Text
 
 from pipeline.alerts.playbook import first_steps
 from pipeline.alerts.story import Story
-from pipeline.plural import plural
 from pipeline.render.console import whole
-from pipeline.render.inert import inert, inert_text
+from pipeline.render.inert_text import inert_text
 from pipeline.render.table import plain_table
+from pipeline.text.inert import inert
+from pipeline.text.plural import plural
 
 SEVERITY_STYLE = {
     "critical": "bold red",

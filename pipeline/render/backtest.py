@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from pipeline.render.console import whole
-from pipeline.render.inert import inert_text
+from pipeline.render.inert_text import inert_text
 
 
 def summary_text(summary: Mapping[str, Any], out: Path) -> RenderableType:

@@ -8,7 +8,7 @@ from typing import TextIO, cast
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from pipeline.render.inert import inert
+from pipeline.text.inert import inert
 
 PROSE = 110
 """Columns that running text takes at most: longer lines are hard to read."""

@@ -13,8 +13,9 @@ from pipeline.alerts.story import tell
 from pipeline.demo.run import Demo
 from pipeline.render.alert import ID_SHOWN, moment, short, under
 from pipeline.render.console import whole
-from pipeline.render.inert import inert, inert_text
+from pipeline.render.inert_text import inert_text
 from pipeline.simulate.truth import Campaign
+from pipeline.text.inert import inert
 
 CALLS_TOLD = 4
 """Calls of an alert that are told; `alerts show` tells more."""

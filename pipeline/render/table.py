@@ -8,7 +8,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from pipeline.render.inert import inert, inert_text
+from pipeline.render.inert_text import inert_text
+from pipeline.text.inert import inert
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")  # OWASP ASVS 1.2.10
 

@@ -7,7 +7,7 @@ Hours in which nothing happened count as such, between the first and the last ev
 import duckdb
 import pandas as pd
 
-from pipeline.render.inert import inert
+from pipeline.text.inert import inert
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 QUIET = 0.1

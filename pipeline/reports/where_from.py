@@ -7,7 +7,7 @@ principal's behalf come from nowhere and are left out.
 import duckdb
 import pandas as pd
 
-from pipeline.render.inert import inert
+from pipeline.text.inert import inert
 
 SETTLING_DAYS = 7
 """The first days of a principal, or of the history, in which every place is new."""

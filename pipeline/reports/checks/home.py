@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from features.times.day import midnight
-from pipeline.plural import plural
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient
 from pipeline.stores.bundles.folder import Bundles
+from pipeline.text.plural import plural
 
 STALE_DAYS = 9
 """Days between a model and the newest event; a first training leaves a week to the first scoring."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pipeline.plural import plural
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient
+from pipeline.text.plural import plural
 
 
 def check_clock(patient: Patient) -> Iterator[Finding]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pipeline.plural import plural
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient, name_some
 from pipeline.reports.silence import HOUR, find_silences
+from pipeline.text.plural import plural
 
 ENOUGH_DAYS = 28
 """Days of history after which nothing is borrowed only because it is short."""

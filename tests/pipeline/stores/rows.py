@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from features.normalise.event import EVENT
-from features.normalise.normalised import OF_CALL, OF_SENDER, RARE, Normalised, Rare
+from features.normalise.normalised import OF_CALL, OF_CALLER, Normalised
+from features.normalise.rare import RARE, RareColumns
 from features.times.instant import micros
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.place import Place
@@ -58,10 +59,10 @@ def make_rows(rows: Sequence[Mapping[str, Any]]) -> Rows:
         return [tuple(_held(row[name]) for name in names) for row in rows]
 
     made = Normalised(
-        senders=list(zip(*map(values, OF_SENDER), strict=True)),
+        callers=list(zip(*map(values, OF_CALLER), strict=True)),
         calls=values(OF_CALL),
         rare=tuple(
-            Rare(names, usual, {at: row for at, row in enumerate(values(names)) if row != usual})
+            RareColumns(names, usual, {at: row for at, row in enumerate(values(names)) if row != usual})
             for names, usual in RARE
         ),
         own={

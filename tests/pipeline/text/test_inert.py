@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from pipeline.render.inert import inert, inert_text
+from pipeline.render.inert_text import inert_text
 from pipeline.render.table import plain_table, to_csv
+from pipeline.text.inert import inert
 from tests.pipeline.render.hostile import HOSTILE
 
 

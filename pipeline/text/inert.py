@@ -1,12 +1,10 @@
 """Text of unknown origin made harmless for a terminal, and what was in it made visible.
 
 Names, agents and messages in CloudTrail are written by whoever made the call, an attacker included. Everything that
-comes from data passes through here, and is handed to rich only as `Text`, which reads no markup.
+comes from data passes through here on its way to a person.
 """
 
 from typing import Any
-
-from rich.text import Text
 
 LONGEST = 400
 """Characters of one value that are shown; the raw record holds the rest."""
@@ -27,15 +25,6 @@ def inert(value: Any, longest: int = LONGEST) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def inert_text(value: Any, style: str = "", longest: int = LONGEST) -> Text:
-    """The same as rich `Text`: no markup, no links, no emoji codes are read from it.
-
-    >>> inert_text("[red]x[/red] :skull:").plain
-    '[red]x[/red] :skull:'
-    """
-    return Text(inert(value, longest), style=style)
 
 
 def _escaped(character: str) -> str:

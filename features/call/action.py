@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from features.call.action_alias import IAM_ACTIONS, IAM_METHODS, IAM_PREFIXES, OWN_LEVELS
 
 LEVELS: Final = ("list", "read", "write", "tagging", "permissions")
-WRITING: Final = frozenset({"write", "tagging", "permissions"})
+_WRITING: Final = frozenset({"write", "tagging", "permissions"})
 LONGEST: Final = 128
 """Characters of an event source, an event name and a region that are kept."""
 
@@ -99,7 +99,7 @@ class ActionCatalogue:
         level, level_source = self._find_level(names, plain, read_only)
         tactic = next((tactic for known in names if (tactic := self._tactics.get(known))), "")
         known = level_source in ("iam", "alias")
-        return Action(service, action, level, level in WRITING, level_source, tactic, known, service in GLOBAL)
+        return Action(service, action, level, level in _WRITING, level_source, tactic, known, service in GLOBAL)
 
     def _find_level(self, names: tuple[str, ...], plain: str, read_only: bool | None) -> tuple[str, str]:
         """Find the level of a call, and where it comes from."""

@@ -1,4 +1,4 @@
-"""Access keys that a call hands out: the response names the key, by which its later use can be told."""
+"""Access keys that a call hands out: the response names the key, by which its later use is recognised."""
 
 import re
 from typing import Final

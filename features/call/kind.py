@@ -20,7 +20,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 
-CI_PROVIDERS: Final = (
+_CI_PROVIDERS: Final = (
     "token.actions.githubusercontent.com",
     "gitlab",
     "circleci.com",
@@ -73,7 +73,7 @@ def read_permission_set(role: str) -> str:
 
 def is_ci_provider(provider: str) -> bool:
     """Whether an OpenID provider vouches for pipelines."""
-    return any(known in provider for known in CI_PROVIDERS)
+    return any(known in provider for known in _CI_PROVIDERS)
 
 
 def name_pipeline(subject: str) -> str:

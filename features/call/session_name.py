@@ -47,9 +47,9 @@ _CLASSES: Final = (
 """Name, kind and pattern, in lower case."""
 SESSION_CLASSES: Final = {name: SessionClass(name, kind) for name, kind, _ in _CLASSES}
 _KNOWN: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in _CLASSES))
-NAMED = SessionClass("named", "")
-LAMBDA = SessionClass("lambda", "workload")
-NO_SESSION = SessionClass("", "")
+_NAMED = SessionClass("named", "")
+_LAMBDA = SessionClass("lambda", "workload")
+_NO_SESSION = SessionClass("", "")
 
 # a function's role: made by the console (/service-role/<function>-role-<8>), by SAM, CDK and Serverless, or by hand
 _ROLE_OF_FUNCTION = re.compile(r"-?role(-[a-z0-9]+)?", re.IGNORECASE | re.ASCII)
@@ -67,16 +67,16 @@ def classify_session(session: str, role: str = "", role_arn: str = "", issued_to
     ('email', 'named')
     """
     if issued_to.startswith("arn:") and ":function:" in issued_to:
-        return LAMBDA
+        return _LAMBDA
     if not session:
-        return NO_SESSION
+        return _NO_SESSION
     session = session[:256]
     known = _find_class(session.lower())
     if known is not None:
         return known
     if _is_function(session, role, role_arn):
-        return LAMBDA
-    return NAMED
+        return _LAMBDA
+    return _NAMED
 
 
 @lru_cache(maxsize=16_384)

@@ -1,7 +1,7 @@
 """What was called, in which account and region: each combination is worked out once.
 
-Most calls are told whole by their columns. What else the records of an action have to be looked at for, an exposure
-say, or a key in the response, is known of the action beforehand.
+Of most calls the columns say all. What else the records of an action have to be looked at for, such as an exposure or a
+key in the response, is known of the action beforehand.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ class Call(NamedTuple):
     """Of the action, where its records have to be looked at one by one; None for most."""
 
 
-NO_CALL: Final = Call((), "", "", None, False, False, None)
+_NO_CALL: Final = Call((), "", "", None, False, False, None)
 
 
 class CallColumns(NamedTuple):
@@ -141,7 +141,7 @@ def _make_call(known: Memo[_ActionKey, ActionTraits], key: _CallKey) -> Call:
     """Make a call of what its record says."""
     source, name, read_only, category, type_, region, account, version = key
     if not source or not name or not is_call(name, category, type_):
-        return NO_CALL
+        return _NO_CALL
     traits = known[source, name, read_only]
     region = "" if traits.without_region else region or ""
     account = safe_account(account)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # everything up to the next bracket; a quote that ends the match opens a string that never closes
-_UP_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + STRING + rb')*+["{}\[\]]', re.DOTALL)
-_KEY = re.compile(rb"[\s,]*+(" + STRING + rb")\s*+:\s*+", re.DOTALL)
-_TEXT = re.compile(STRING, re.DOTALL)
+_UP_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb')*+["{}\[\]]', re.DOTALL)
+_KEY = re.compile(rb"[\s,]*+(" + _STRING + rb")\s*+:\s*+", re.DOTALL)
+_TEXT = re.compile(_STRING, re.DOTALL)
 _SCALAR = re.compile(rb'[^,{}\[\]"]*+')
 _OPENING: Final = b"{["
 _QUOTE: Final = ord('"')

@@ -17,7 +17,7 @@ import msgspec
 from features.record.brackets import find_end, find_members
 from features.record.repair import BOM, DECODE_ERRORS, is_readable, read_leniently
 
-LONGEST_RECORD: Final = 16 << 20
+_LONGEST_RECORD: Final = 16 << 20
 """Bytes within which a record's brackets must close. CloudTrail's own have at most 256 KB (1 MB in event stores)."""
 _EFFORT: Final = 8
 """Bytes that may be looked at for each byte of a document; what is left then is one broken piece."""
@@ -140,7 +140,7 @@ class _Scan:
     def __init__(self, data: bytes, contents: Contents) -> None:
         self.data = data
         self.contents = contents
-        self.effort = _EFFORT * len(data) + LONGEST_RECORD
+        self.effort = _EFFORT * len(data) + _LONGEST_RECORD
         """Bytes that may still be looked at."""
 
     def run(self) -> None:
@@ -180,8 +180,8 @@ class _Scan:
         data = self.data
         if depth < 2 and not text_key and (inner := self._find_list(start)) is not None:
             return self._take_list(*inner, depth)
-        end = find_end(data, start, start + LONGEST_RECORD)
-        self.effort -= (end if end >= 0 else min(len(data), start + LONGEST_RECORD)) - start
+        end = find_end(data, start, start + _LONGEST_RECORD)
+        self.effort -= (end if end >= 0 else min(len(data), start + _LONGEST_RECORD)) - start
         if self.effort < 0:
             self.contents.broken.append(("too broken to take apart", data[start:]))
             return len(data)
@@ -191,7 +191,7 @@ class _Scan:
         if piece and is_readable(piece):
             self._take_piece(piece, text_key)
             return end
-        following = _NEW_RECORD.search(data, start + 1, end if end >= 0 else min(len(data), start + LONGEST_RECORD))
+        following = _NEW_RECORD.search(data, start + 1, end if end >= 0 else min(len(data), start + _LONGEST_RECORD))
         if following:  # a quote or a bracket too few: the next record starts where one can
             self._take_piece(data[start : following.start()].rstrip(_BLANK), text_key)
             return following.start(1)

@@ -41,8 +41,8 @@ class Breadth:
 
     Examples
     --------
-    >>> Breadth(day=100).expected_services(np.array([0]), np.array([1.0])).tolist()
-    [1.001]
+    >>> Breadth(day=100).hours.shape
+    (0, 24)
     """
 
     def __init__(self, day: int) -> None:
@@ -85,12 +85,6 @@ class Breadth:
             self.hours, self.sums, self.squares = (
                 np.pad(table, ((0, more), (0, 0))) for table in (self.hours, self.sums, self.squares)
             )
-
-    def expected_services(self, strata: Ints, calls: Floats) -> Floats:
-        """Distinct services that hours of a kind with about as many calls show on average; arrays of one length."""
-        self._grow(int(strata.max(initial=-1)) + 1)
-        mean, _ = self._moments()
-        return 1.0 + _between(mean, strata, calls)
 
     def score(self, baseline: Baseline, rows: HourlyRows) -> Volumes:
         """Evidence of a day's hours as they filled; only rows that raise a principal's largest of the day.

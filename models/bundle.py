@@ -195,7 +195,7 @@ def _manifest(files: Mapping[str, bytes], model_id: str, key: bytes) -> bytes:
     return json.dumps({"signed": body, "signature": hmac.new(key, body.encode(), "sha256").hexdigest()}).encode()
 
 
-def manifest_of(content: bytes, key: bytes) -> dict[str, Any]:
+def read_manifest(content: bytes, key: bytes) -> dict[str, Any]:
     """What a signed manifest says.
 
     Raises
@@ -220,7 +220,7 @@ def manifest_of(content: bytes, key: bytes) -> dict[str, Any]:
 def _check(files: Mapping[str, bytes], key: bytes) -> None:
     if MANIFEST not in files:
         raise BundleError("the model has no manifest; run `oddtrail train` to fit a new model")
-    signed = manifest_of(files[MANIFEST], key)
+    signed = read_manifest(files[MANIFEST], key)
     if signed["format"] != FORMAT:
         raise BundleError(f"the model has format {signed['format']}, this version reads {FORMAT}; run `oddtrail train`")
     lacking = sorted(_FILES - set(signed["files"]))

@@ -41,12 +41,12 @@ SCORE_BEYOND = 0.3
 """Power of the rate with which the score nears 100 beyond the last. A definition; it never saturates."""
 
 
-def record_score(rate: Floats) -> Floats:
+def score_rate(rate: Floats) -> Floats:
     """Record score, 0 to 100, of a rate a day: 100 a day give 25, 10 give 50, 1 gives 75, 0.1 gives 90; no saturation.
 
     Examples
     --------
-    >>> record_score(np.array([10.0, 1.0, 0.1])).tolist()
+    >>> score_rate(np.array([10.0, 1.0, 0.1])).tolist()
     [50.0, 75.0, 90.0]
     """
     log_rate = np.log10(np.maximum(rate, 1e-300))
@@ -129,7 +129,7 @@ class Calibration:
 
     def score(self, sums: Floats) -> Floats:
         """Record score of each sum; higher is stranger."""
-        return record_score(self.rate(sums))
+        return score_rate(self.rate(sums))
 
 
 def _tail(exceed: Floats) -> tuple[float, float]:

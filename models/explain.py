@@ -60,10 +60,10 @@ def told_with(reason: Reason, events: int) -> str:
     return f"{reason.text}; now {events:,} {'call' if events == 1 else 'calls'}"
 
 
-def detector_of(family: str) -> str:
+def find_detector(family: str) -> str:
     """Detector behind a family.
 
-    >>> detector_of("write"), detector_of("fact")
+    >>> find_detector("write"), find_detector("fact")
     ('surprise', 'facts')
     """
     return {"exposure": "exposure", "fact": "facts", "count": "counts"}.get(family, "surprise")
@@ -94,7 +94,7 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
     dimension = find_dimension(name)
     fact = dimension.attack == "fact"
     return Reason(
-        feature=detector_of(dimension.family),
+        feature=find_detector(dimension.family),
         dimension=name,
         value=value,
         typical=held / hours if hours else 0.0,

@@ -35,10 +35,10 @@ class Member:
     account: str
 
 
-def stratum(member: Member) -> Stratum:
+def find_stratum(member: Member) -> Stratum:
     """Coarse kind of a principal.
 
-    >>> stratum(Member("idc/ann", "human", "AssumedRole", "AWSReservedSSO_Dev_1", "Dev", "1"))
+    >>> find_stratum(Member("idc/ann", "human", "AssumedRole", "AWSReservedSSO_Dev_1", "Dev", "1"))
     'person'
     """
     if member.kind == "root":
@@ -52,10 +52,10 @@ def stratum(member: Member) -> Stratum:
     return "other"
 
 
-def words(name: str) -> tuple[str, ...]:
+def split_words(name: str) -> tuple[str, ...]:
     """Words of a role's name; generated suffixes and numbers become `*`.
 
-    >>> words("checkout-prod-apiRole-1A2B3C4D5E6F")
+    >>> split_words("checkout-prod-apiRole-1A2B3C4D5E6F")
     ('checkout', 'prod', 'api', 'role', '*')
     """
     out: list[str] = []
@@ -70,14 +70,14 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(out) or ("*",)
 
 
-def templates(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def widen_templates(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Template of each name after widening groups that are too small.
 
     >>> names = [f"{product}-prod-worker" for product in ("cart", "search", "mail", "pay", "ship", "tax", "ads", "geo")]
-    >>> templates(names)["cart-prod-worker"]
+    >>> widen_templates(names)["cart-prod-worker"]
     ('*', 'prod', 'worker')
     """
-    current = {name: words(name) for name in set(names)}
+    current = {name: split_words(name) for name in set(names)}
     frequency = Counter(word for parts in current.values() for word in set(parts) if word != "*")
     for _ in range(ROUNDS):
         sizes = Counter(current.values())
@@ -96,23 +96,23 @@ def _widen(parts: tuple[str, ...], frequency: Mapping[str, int]) -> tuple[str, .
     return (*parts[:rarest], "*", *parts[rarest + 1 :])
 
 
-def peer_groups(members: Iterable[Member]) -> dict[str, str]:
+def group_peers(members: Iterable[Member]) -> dict[str, str]:
     """Name of the peer group of each principal.
 
     Examples
     --------
     >>> ann = Member("idc/ann", "human", "AssumedRole", "AWSReservedSSO_Dev_1", "Dev", "1")
-    >>> peer_groups([ann])
+    >>> group_peers([ann])
     {'idc/ann': 'person:Dev'}
     """
     everyone = list(members)
     by_template = {
-        kind: templates(member.name for member in everyone if stratum(member) == "role" and member.kind == kind)
+        kind: widen_templates(m.name for m in everyone if find_stratum(m) == "role" and m.kind == kind)
         for kind in {member.kind for member in everyone}
     }
     groups: dict[str, str] = {}
     for member in everyone:
-        layer = stratum(member)
+        layer = find_stratum(member)
         if layer == "person":
             groups[member.principal] = f"person:{member.permission_set or member.name}"
         elif layer == "role":

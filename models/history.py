@@ -16,11 +16,11 @@ as many given back as chance brings, 75 is reached 1.2 to 1.4 times a day withou
 (benchmarks/results/quiet.md)."""
 
 
-def suspects(totals: Floats, calibration: Calibration) -> Bools:
+def find_suspects(totals: Floats, calibration: Calibration) -> Bools:
     """Which of a day's sums calibration should not read, shape (n,).
 
     >>> calibration = Calibration.fit(np.arange(100.0), 200, 14)
-    >>> suspects(np.array([1.0, 500.0, 2.0]), calibration).tolist()
+    >>> find_suspects(np.array([1.0, 500.0, 2.0]), calibration).tolist()
     [False, True, False]
     """
     out = np.zeros(len(totals), dtype=bool)

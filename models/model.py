@@ -18,7 +18,7 @@ from models.combine import NEWCOMER_DAYS, Piece
 from models.counts import HourlyRows, keep_rising
 from models.detectors.base import Detector
 from models.detectors.registry import DETECTORS, make_detector
-from models.groups import Member, peer_groups, stratum
+from models.groups import Member, find_stratum, group_peers
 from models.history import History
 from models.items import Items
 from models.ledger import Evidence
@@ -75,18 +75,18 @@ class Model:
         """
         newcomers = [member for member in newcomers if member.principal not in self.members]
         if not self.members:  # nobody to resemble yet: draw the groups at once
-            groups = peer_groups(newcomers)
+            groups = group_peers(newcomers)
             self.members = {member.principal: member for member in newcomers}
             for member in newcomers:
-                self.baseline.enrol(member.principal, stratum(member), groups[member.principal], member.account)
+                self.baseline.enrol(member.principal, find_stratum(member), groups[member.principal], member.account)
             return
         for member in newcomers:
-            groups = peer_groups([*self.members.values(), member])
+            groups = group_peers([*self.members.values(), member])
             mates = [p for p, g in groups.items() if g == groups[member.principal] and p in self.members]
             joined = [self.baseline.group[self.baseline.principals.get(p)] for p in mates]
             group = self.baseline.groups.values[np.bincount(joined).argmax()] if joined else groups[member.principal]
             self.members[member.principal] = member
-            self.baseline.enrol(member.principal, stratum(member), group, member.account)
+            self.baseline.enrol(member.principal, find_stratum(member), group, member.account)
 
     def id(self) -> str:
         """Names what the model knows: equal for equal knowledge."""
@@ -143,9 +143,9 @@ class Model:
         self.baseline.learn(self.day + 1, rows, active, circle)
         self.volume.learn(self.day, hourly, len(self.baseline.stratum))
         self.breadth.learn(self.day, hourly, self.baseline.stratum)
-        groups = peer_groups(self.members.values())
+        groups = group_peers(self.members.values())
         for principal, group in groups.items():
-            self.baseline.enrol(principal, stratum(self.members[principal]), group, "")
+            self.baseline.enrol(principal, find_stratum(self.members[principal]), group, "")
         self.learnt_days += 1
         self._circles = None
 

@@ -132,10 +132,6 @@ class AttackPriors:
             return known.q
         return self.level_q.get(level) or self.level_q["write" if write else "read"]
 
-    def attack_class(self, action: str) -> str:
-        """Return the class of a call, empty when it has none."""
-        return self.action(action).attack_class
-
     def tactic(self, action: str) -> str:
         """Return the ATT&CK tactic a call is known for, empty when none."""
         return self.action(action).tactic

@@ -9,7 +9,7 @@ LEAST_NATS = 0.5
 """Nats an action must contribute for its tactic to count. Set by hand; not measured."""
 
 
-def actions_of(standing: Standing, baseline: Baseline) -> list[tuple[str, float]]:
+def find_actions(standing: Standing, baseline: Baseline) -> list[tuple[str, float]]:
     """Actions that contribute to a standing, with their nats, the weightiest first."""
     named = [(baseline.token(_token(entry)), nats) for entry, nats in standing.contributions if nats >= LEAST_NATS]
     actions = [(value, nats) for (dimension, value), nats in named if find_dimension(dimension).names_action]
@@ -18,7 +18,7 @@ def actions_of(standing: Standing, baseline: Baseline) -> list[tuple[str, float]
 
 def tactics_of(standing: Standing, baseline: Baseline, priors: AttackPriors) -> frozenset[str]:
     """Tactics of the actions that contribute; empty names are left out."""
-    return frozenset(tactic for action, _ in actions_of(standing, baseline) if (tactic := priors.tactic(action)))
+    return frozenset(tactic for action, _ in find_actions(standing, baseline) if (tactic := priors.tactic(action)))
 
 
 def _token(entry: Entry) -> int:

@@ -34,7 +34,7 @@ class Detector(Protocol):
         ...
 
 
-def checked(vectors: Floats) -> Floats:
+def check_vectors(vectors: Floats) -> Floats:
     """The vectors, if they can be judged.
 
     Raises
@@ -44,7 +44,7 @@ def checked(vectors: Floats) -> Floats:
 
     Examples
     --------
-    >>> checked(np.zeros((1, len(COLUMNS)))).shape
+    >>> check_vectors(np.zeros((1, len(COLUMNS)))).shape
     (1, 10)
     """
     if vectors.ndim != 2 or vectors.shape[1] != len(COLUMNS):
@@ -55,7 +55,7 @@ def checked(vectors: Floats) -> Floats:
     return vectors
 
 
-def vectors_of(standings: list[Standing]) -> Floats:
+def make_vectors(standings: list[Standing]) -> Floats:
     """Evidence vectors of standings, shape (n, len(COLUMNS))."""
     out = np.zeros((len(standings), len(COLUMNS)))
     for row, standing in enumerate(standings):

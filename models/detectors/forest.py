@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.ensemble import IsolationForest
 
 from models.baseline import Floats, Ints
-from models.detectors.base import checked
+from models.detectors.base import check_vectors
 
 FEWEST = 64
 """Principal-days a kind needs for a forest of its own; smaller kinds share one. Set by hand; the forest has no weight
@@ -48,7 +48,7 @@ class Forest:
 
     def fit(self, vectors: Floats, strata: Ints) -> Self:
         """Grow the forests; with fewer than `FEWEST` rows in all there are none and every score is 0."""
-        checked(vectors)
+        check_vectors(vectors)
         kinds, sizes = np.unique(strata, return_counts=True)
         groups = {int(kind): strata == kind for kind, size in zip(kinds, sizes, strict=True) if size >= FEWEST}
         if len(vectors) >= FEWEST:
@@ -61,7 +61,7 @@ class Forest:
 
     def score(self, vectors: Floats, strata: Ints) -> Floats:
         """Anomaly score of the paper, in (0, 1) with 0.5 for the ordinary; 0 where there is no forest."""
-        checked(vectors)
+        check_vectors(vectors)
         out = np.zeros(len(vectors))
         for kind in np.unique(strata):
             forest = self.forests_.get(int(kind)) or self.forests_.get(_SHARED)

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from models.baseline import Floats, Ints
-from models.detectors.base import checked
+from models.detectors.base import check_vectors
 
 FEWEST = 64
 """Principal-days to learn from; with fewer every score is 0. Set by hand; it has no weight in an alert."""
@@ -35,13 +35,13 @@ class PyodDetector:
 
     def fit(self, vectors: Floats, strata: Ints) -> Self:
         """Fit the detector to the vectors of all kinds."""
-        checked(vectors)
+        check_vectors(vectors)
         self.detector_ = self._new().fit(vectors) if len(vectors) >= FEWEST else None
         return self
 
     def score(self, vectors: Floats, strata: Ints) -> Floats:
         """PyOD's decision function; it rises with strangeness already."""
-        checked(vectors)
+        check_vectors(vectors)
         if self.detector_ is None or not len(vectors):
             return np.zeros(len(vectors))
         return np.asarray(self.detector_.decision_function(vectors), dtype=np.float64)

@@ -3,7 +3,7 @@
 from typing import Self
 
 from models.baseline import Floats, Ints
-from models.detectors.base import COLUMNS, checked
+from models.detectors.base import COLUMNS, check_vectors
 
 
 class EvidenceSum:
@@ -23,10 +23,10 @@ class EvidenceSum:
 
     def fit(self, vectors: Floats, strata: Ints) -> Self:
         """Nothing to learn: evidence is relative to its baseline already."""
-        checked(vectors)
+        check_vectors(vectors)
         return self
 
     def score(self, vectors: Floats, strata: Ints) -> Floats:
         """Nats, shape (n,)."""
-        out: Floats = checked(vectors)[:, [COLUMNS.index(name) for name in self.columns]].sum(axis=1)
+        out: Floats = check_vectors(vectors)[:, [COLUMNS.index(name) for name in self.columns]].sum(axis=1)
         return out

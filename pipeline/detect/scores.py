@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from features.times.instant import HOUR, moment_of
 from models.combine import FAMILIES
-from models.detectors.base import vectors_of
+from models.detectors.base import make_vectors
 from models.ledger import Key, Standing
 from models.model import Model
 from pipeline.detect.walk import DayOutcome
@@ -64,7 +64,7 @@ def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[
     ordered = sorted(rows.items(), key=lambda row: (row[0][2], row[0][0], row[0][1]))
     standings = [standing for _, (standing, _) in ordered]
     names = list(model.detectors)
-    vectors = vectors_of(standings)
+    vectors = make_vectors(standings)
     strata = np.array([model.baseline.stratum[s.principal] for s in standings], dtype=np.int64)
     raw = {name: detector.score(vectors, strata) for name, detector in model.detectors.items()}
     totals = np.array([s.total for s in standings])

@@ -14,8 +14,8 @@ from features.times.day import service_start
 from features.times.tick import TICK
 from models.calibration import Calibration
 from models.desk import Decision, Desk
-from models.detectors.base import vectors_of
-from models.history import DayRecord, suspects
+from models.detectors.base import make_vectors
+from models.history import DayRecord, find_suspects
 from models.ledger import Key, Ledger, Standing
 from models.model import Model
 from models.tactics import tactics_of
@@ -144,7 +144,7 @@ class Walk:
 
 def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibration: Calibration) -> DayRecord:
     today = [standing for (day, _), standing in sorted(best.items()) if day == model.day]
-    vectors = vectors_of(today)
+    vectors = make_vectors(today)
     strata = np.array([model.baseline.stratum[s.principal] for s in today], dtype=np.int64)
     totals = np.array([s.total for s in today])
     return DayRecord(
@@ -154,6 +154,6 @@ def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibr
         largest=np.array([max(s.families.values()) for s in today]),
         vectors=vectors,
         strata=strata,
-        suspect=suspects(totals, calibration),
+        suspect=find_suspects(totals, calibration),
         detectors={name: detector.score(vectors, strata) for name, detector in model.detectors.items()},
     )

@@ -49,8 +49,8 @@ def largest(breadth: Breadth, baseline: Baseline, principal: int, calls: int, se
     return float(evidence(breadth, baseline, (principal, 9, calls, services)).nats.max(initial=0.0))
 
 
-def test_the_population_is_asked_at_that_number_of_calls(breadth):
-    few, many = breadth.expected_services(np.array([PEOPLE, PEOPLE]), np.array([4.0, 300.0]))
+def test_the_population_is_asked_at_that_number_of_calls(breadth, baseline):
+    few, many = (evidence(breadth, baseline, (0, 9, calls, calls)).typical[0] for calls in (4, 300))
     assert 1 <= few < 2 < 8 < many < 12
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from models.calibration import Calibration, record_score
-from models.history import suspects
+from models.calibration import Calibration, score_rate
+from models.history import find_suspects
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_deployment_without_history_scores_by_the_shipped_prior():
 
 
 def test_the_score_means_a_rate():
-    assert record_score(np.array([1000.0, 100.0, 10.0, 1.0, 0.1])).tolist() == [0.0, 25.0, 50.0, 75.0, 90.0]
+    assert score_rate(np.array([1000.0, 100.0, 10.0, 1.0, 0.1])).tolist() == [0.0, 25.0, 50.0, 75.0, 90.0]
 
 
 def test_few_principals_borrow_their_tail():
@@ -41,6 +41,6 @@ def test_few_principals_borrow_their_tail():
 
 def test_the_rarest_of_a_day_are_kept_out_of_later_calibrations_two_at_most(sums):
     fitted = Calibration.fit(sums, principal_days=3000, days=14)
-    found = suspects(np.array([0.0, 90.0, 60.0, 80.0]), fitted)
+    found = find_suspects(np.array([0.0, 90.0, 60.0, 80.0]), fitted)
     assert found.tolist() == [False, True, False, True]
-    assert not suspects(np.array([0.0, 1.0]), fitted).any()
+    assert not find_suspects(np.array([0.0, 1.0]), fitted).any()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.baseline import Floats
-from models.history import SUSPECT_RATE, DayRecord, History, suspects
+from models.history import SUSPECT_RATE, DayRecord, History, find_suspects
 
 
 def a_day(day: int, total: Floats, suspect: list[int] | None = None) -> DayRecord:
@@ -19,7 +19,7 @@ def test_a_quiet_deployment_scores_75_about_once_a_day() -> None:
         total = rng.exponential(3.0, 60)
         calibration = history.calibration()
         reached += int((calibration.score(total) >= 75).sum()) if day >= 28 else 0
-        record = a_day(day, total, np.flatnonzero(suspects(total, calibration)).tolist())
+        record = a_day(day, total, np.flatnonzero(find_suspects(total, calibration)).tolist())
         history.add(record)
     assert 0.8 < reached / 200 < 1.3
 

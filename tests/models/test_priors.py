@@ -53,7 +53,7 @@ def test_an_unknown_level_counts_as_read_or_write(data: dict[str, Any]) -> None:
 
 def test_an_unlisted_call_has_no_class_tactic_or_technique(data: dict[str, Any]) -> None:
     priors = AttackPriors.from_dict(data)
-    assert (priors.attack_class("new:Call"), priors.tactic("new:Call"), priors.techniques("new:Call")) == ("", "", ())
+    assert (priors.tactic("new:Call"), priors.techniques("new:Call")) == ("", ())
 
 
 def test_a_resource_type_without_a_prior_counts_as_other(data: dict[str, Any]) -> None:

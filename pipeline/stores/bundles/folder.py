@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from features.times.day import date_of, day_number
-from models.bundle import MANIFEST, BundleError, manifest_of, pack, unpack
+from models.bundle import MANIFEST, BundleError, pack, read_manifest, unpack
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.errors import ModelError
@@ -101,7 +101,7 @@ class Bundles:
             It is damaged or was not signed here.
         """
         try:
-            manifest = manifest_of((info.path / MANIFEST).read_bytes(), self._key())
+            manifest = read_manifest((info.path / MANIFEST).read_bytes(), self._key())
         except FileNotFoundError as error:
             raise ModelError(f"{info.path} has no manifest; run `oddtrail train` to fit a new model") from error
         except BundleError as error:

@@ -13,7 +13,7 @@ from features.times.instant import DAY
 from pipeline.stores.parquet.files import write_parquet
 from pipeline.stores.parquet.layout import new_path, remove_expired, safe_account
 from pipeline.stores.parquet.manifest import Manifest, Segment
-from pipeline.stores.parquet.view import literal, parquet
+from pipeline.stores.parquet.view import parquet
 
 PREFIX = "activity/"
 _TABLE = re.compile(r"[a-z][a-z_]{0,40}", re.ASCII)
@@ -72,7 +72,7 @@ class ParquetActivity:
                 until=None if until is None else _micros(until),
             )
             files = [str(self.home / segment.path) for segment in chosen]
-            rows = parquet(files) if files else f"read_parquet({literal(str(self.home / example))}) WHERE false"
+            rows = parquet(files) if files else f"{parquet([str(self.home / example)])} WHERE false"
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {kind.removeprefix(PREFIX)} AS SELECT * FROM {rows}")
 
 

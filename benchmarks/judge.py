@@ -4,16 +4,15 @@ oddtrail finds a campaign when a raised alert names one of its events. A peer fi
 day of one of its events: a little kinder, since the peer need not say which events it meant.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.campaigns import Campaign
 from features.times.day import day_number
+from pipeline.stores.alert import Alert
 
 
 @dataclass(slots=True)
@@ -28,27 +27,26 @@ class Judged:
     """From a found campaign's first call to the alert, where the detector says when it alerted."""
 
 
-def judge_alerts(lines: Iterable[str], campaigns: Sequence[Campaign]) -> Judged:
-    """Return what the raised alerts of an `alerts.jsonl` found.
+def judge_alerts(revisions: Iterable[Alert], campaigns: Sequence[Campaign]) -> Judged:
+    """Return what the raised alerts found.
 
     Parameters
     ----------
-    lines
-        One JSON object an alert revision.
+    revisions
+        Of every alert, in the order in which they were written.
     campaigns
         What was planted.
     """
     owner = {event_id: campaign for campaign in campaigns for event_id in campaign.event_ids}
     judged, raised = Judged(), set()
-    for line in lines:
-        alert = json.loads(line)
-        if not alert["raised"]:
+    for alert in revisions:
+        if not alert.raised:
             continue
-        raised.add(alert["alert_id"])
+        raised.add(alert.alert_id)
         for campaign in {
-            owner[event_id].id: owner[event_id] for event_id in alert["event_ids"] if event_id in owner
+            owner[event_id].id: owner[event_id] for event_id in alert.event_ids if event_id in owner
         }.values():
-            waited = (datetime.fromisoformat(alert["detected_at"]) - campaign.start).total_seconds() / 60
+            waited = (alert.detected_at - campaign.start).total_seconds() / 60
             judged.found.add(campaign.id)
             judged.minutes[campaign.id] = min(waited, judged.minutes.get(campaign.id, waited))
     judged.alerts = len(raised)

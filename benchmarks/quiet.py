@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,8 +24,11 @@ from benchmarks.metrics import poisson_interval
 from benchmarks.report import heading, publish
 from benchmarks.run import COMPANIES, GEO, START
 from features.times.day import day_number
-from pipeline.detect.backtest import run_backtest
+from pipeline.detect.backtest import SCORES_FILE, Backtest, run_backtest
+from pipeline.settings import Settings
 from pipeline.simulate.company import simulate
+from pipeline.stores.home import ALERTS_FILE
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 
 NAME: Final = "quiet"
 SCORES: Final = (50, 75, 90)
@@ -54,28 +57,22 @@ def run_company(company: Company, seed: int, work: Path, threads: int, memory: i
     if not (trail / "truth.json").is_file():  # written last
         simulate(trail, seed=seed, days=days, principals=company.principals, start=START, campaigns=None)
     test_from = datetime.combine(START, datetime.min.time(), UTC) + timedelta(days=company.history)
-    paths = [trail / "AWSLogs"]
-    summary = run_backtest(paths, test_from, out, budget=None, geoip=GEO, threads=threads, memory=memory)
+    settings = Settings(budget=None, geoip=GEO, threads=threads, memory=memory)
+    summary = run_backtest(Backtest([trail / "AWSLogs"], test_from, out), settings)
     first = day_number(test_from.date())
     tested = range(first, first + company.test)
-    with (out / "alerts.jsonl").open(encoding="utf-8") as lines:
-        raised = raised_of(lines)
+    raised = AlertsJsonl(out / ALERTS_FILE).latest(raised=True)
     return {
         "principals": company.principals,
         "seed": seed,
         "events": summary["events"],
         "history_days": company.history,
         "test_days": company.test,
-        "reached": {str(at): counted(reaching(out / "scores.parquet", tested, at), tested) for at in SCORES},
+        "reached": {str(at): counted(reaching(out / SCORES_FILE, tested, at), tested) for at in SCORES},
         "alerts": len(raised),
         "alerts_per_day": round(len(raised) / company.test, 3),
         "seconds": round(time.monotonic() - began, 1),
     }
-
-
-def raised_of(lines: Iterable[str]) -> set[str]:
-    """Return the ids of the alerts of an `alerts.jsonl` that were raised."""
-    return {alert["alert_id"] for alert in map(json.loads, lines) if alert["raised"]}
 
 
 def counted(reached: Collection[tuple[str, int]], days: range) -> dict[str, Any]:

@@ -27,8 +27,11 @@ from benchmarks.judge import Judged, clean_rate, judge_alerts, judge_days
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
 from features.times.day import day_number
-from pipeline.detect.backtest import run_backtest
+from pipeline.detect.backtest import SCORES_FILE, Backtest, run_backtest
 from pipeline.enrich.geo import Geo
+from pipeline.settings import Settings
+from pipeline.stores.home import ALERTS_FILE
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 
 ROOT: Final = Path(__file__).resolve().parent
 TRAILDISCOVER: Final = ROOT.parent / "scripts" / "sources" / "traildiscover_events.csv"
@@ -76,17 +79,9 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
     campaigns = plant(work / "trail", company, number=number, seed=seed, start=START)
     test_from = datetime.combine(START, datetime.min.time(), UTC) + timedelta(days=company.history)
     planted = time.monotonic()
-    summary = run_backtest(
-        [work / "trail" / "AWSLogs"],
-        test_from,
-        work / "backtest",
-        budget=company.budget,
-        geoip=GEO,
-        threads=threads,
-        memory=memory,
-    )
-    with (work / "backtest" / "alerts.jsonl").open(encoding="utf-8") as lines:
-        judged = {OURS: judge_alerts(lines, campaigns)}
+    plan = Backtest([work / "trail" / "AWSLogs"], test_from, work / "backtest")
+    summary = run_backtest(plan, Settings(budget=company.budget, geoip=GEO, threads=threads, memory=memory))
+    judged = {OURS: judge_alerts(AlertsJsonl(plan.out / ALERTS_FILE).revisions(), campaigns)}
     ours = time.monotonic()
     event_ids = [event_id for campaign in campaigns for event_id in campaign.event_ids]
     now = test_from + timedelta(days=company.test + 2)
@@ -116,7 +111,7 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         "events": summary["events"],
         "history_days": company.history,
         **company_result(campaigns, judged, company.test, company.budget),
-        "score_75_per_clean_day": round(clean_rate(work / "backtest" / "scores.parquet", attacked, days), 3),
+        "score_75_per_clean_day": round(clean_rate(plan.out / SCORES_FILE, attacked, days), 3),
         "seconds": {
             "simulate": round(planted - began, 1),
             "backtest": round(ours - planted, 1),

@@ -1,15 +1,17 @@
-"""Makers of small worlds: events of which only what matters is named, and the activity and vectors they give."""
+"""Makers of small worlds: events and alerts of which only what matters is named, and the activity events give."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from features.activity import catalogue
 from features.activity import statements as activity
 from features.normalise.event import EVENT
+from pipeline.stores.alert import Alert
 from pipeline.stores.parquet.schema import arrow_schema
 from tests import worlds
 
@@ -67,3 +69,39 @@ def vector(*events: Event, timezone: str = "UTC") -> dict[str, Any]:
     """The vector of events that are all in one principal's hour."""
     (only,) = vectors(events, timezone=timezone)
     return only
+
+
+def an_alert(alert_id: str = "a1", revision: int = 1, **named: Any) -> Alert:
+    """A raised alert about the role `deploy`, but for what is named; fields as JSON would have them will do."""
+    fields = {
+        "alert_id": alert_id, "revision": revision, "day": "2026-03-02", "account": "111122223333",
+        "accounts": ["111122223333"], "principal": "arn:aws:iam::111122223333:role/deploy",
+        "principal_key": "role/111122223333/AROAEXAMPLEDEPLOY", "principal_name": "deploy",
+        "principal_kind": "workload", "identities": ["arn:aws:iam::111122223333:role/deploy"], "members": [],
+        "window_start": "2026-03-02T09:00:00Z", "window_end": "2026-03-02T10:00:00Z",
+        "detected_at": "2026-03-02T10:00:00Z", "record_score": 91.4, "raised": True, "severity": "critical",
+        "title": "deploy called iam:CreateAccessKey", "evidence": 9.5, "other": 0.25,
+        "reasons": [a_reason(), a_count()],
+        "influencers": [{"field": "source.address", "values": ["198.51.100.7"], "share": 0.9}],
+        "tactics": ["Persistence"], "techniques": ["T1098"], "event_count": 1, "event_ids": ["event-1"],
+        "model_id": "20513-0123456789abcdef",
+    }  # fmt: skip
+    unknown = set(named) - {*fields, "version"}
+    assert not unknown, f"an alert has no {unknown}"
+    return msgspec.convert(fields | named, Alert)
+
+
+def a_reason(**named: Any) -> dict[str, Any]:
+    """A reason of an alert: a first call, but for what is named."""
+    return {
+        "feature": "surprise", "dimension": "write", "value": "iam:CreateAccessKey", "typical": 0.0, "actual": 1.0,
+        "nats": 8.25, "text": "first call iam:CreateAccessKey: in 0 of 213 active hours, 0 of 9 peers; now 1 call",
+    } | named  # fmt: skip
+
+
+def a_count(**named: Any) -> dict[str, Any]:
+    """A reason that counts: an hour of many calls, but for what is named."""
+    return {
+        "feature": "own_past", "dimension": "calls", "value": "calls", "typical": 1.4, "actual": 25.0, "nats": 1.0,
+        "text": "calls: 25 in an hour, where 1.4 is typical of what it makes in an active hour",
+    } | named  # fmt: skip

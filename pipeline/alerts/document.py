@@ -1,137 +1,187 @@
-"""Alerts: one JSON object a revision, with its reasons, the events behind it and what is needed to act."""
+"""Making alerts of decisions: who, when, why, the events behind it and what is needed to act."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pandas as pd
 
-from features.times.day import date_of
+from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
 from models.baseline import Bools
 from models.desk import Decision
-from models.explain import Reason, reasons, told_with
+from models.explain import Reason, told_with
+from models.explain import reasons as reasons_of
 from models.ledger import Standing
 from models.model import Model
 from models.tactics import tactics_of
 from pipeline.alerts.evidence import EvidenceEvents, contributing, matching
+from pipeline.alerts.influencers import find_influencers
+from pipeline.stores.alert import Alert, AlertReason, Severity
 
-SEVERITIES = ((75.0, "critical"), (50.0, "major"), (25.0, "minor"), (3.0, "warning"), (0.0, "low"))
+SEVERITIES: tuple[tuple[float, Severity], ...] = (
+    (75.0, "critical"),
+    (50.0, "major"),
+    (25.0, "minor"),
+    (3.0, "warning"),
+    (0.0, "low"),
+)
+"""Least record score of each band."""
 _NAMED = frozenset({"human", "ci"})
-_MOST_VALUES = 5
-_INFLUENCE = 0.1
-_INFLUENCERS = {
-    "event.action": "action",
-    "source.address": "address",
-    "cloud.region": "region",
-    "user_agent.name": "agent",
-    "cloud.account.id": "account",
-}
 
 
-def severity(score: float) -> str:
-    """Severity band of a record score.
+Members = Mapping[str, Mapping[str, Any]]
+"""What structure says of each principal, by key (`pipeline.detect.activity.Activity.members`)."""
 
-    >>> severity(80.0), severity(30.0)
-    ('critical', 'minor')
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What judged a day: all that its alerts have in common."""
+
+    model: Model
+    """Has not learnt the day yet."""
+    model_id: str
+    """Of the model as the day began."""
+    members: Members
+    deployment: str
+    zone: ZoneInfo
+    """The deployment's."""
+
+    def key_of(self, principal: int) -> str:
+        """Key of a principal by its code."""
+        return self.model.baseline.principals.values[principal]
+
+    def name_of(self, principal: int) -> str:
+        """Name of a principal by its code."""
+        return str(self.members[self.key_of(principal)]["principal_name"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Why a standing is odd, and the events that show it."""
+
+    reasons: list[Reason]
+    """The weightiest first."""
+    other: float
+    """Nats that belong to no reason."""
+    events: pd.DataFrame
+    """The principal's of the day, as far as delivered."""
+    masks: list[Bools]
+    """Which of them hold the value of each reason."""
+    ids: list[str]
+    """Of events that hold anything odd, those that weigh most first."""
+    odd: Bools
+    """Which events hold anything odd."""
+
+    @property
+    def odd_events(self) -> pd.DataFrame:
+        """Events that hold anything odd; all of them where none does."""
+        return self.events[self.odd] if self.odd.any() else self.events
+
+
+def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.DuckDBPyConnection) -> list[Alert]:
+    """The alerts of a day's decisions: a revision each, in the order they were decided.
+
+    Parameters
+    ----------
+    decisions
+        Of the day that the model judges.
+    judge
+        What judged the day.
+    connection
+        Has the view `counted`, with the events behind the decisions at least.
     """
-    return next(name for least, name in SEVERITIES if score >= least or least == 0.0)
+    day, zone = judge.model.day, judge.zone
+    since, until = day_bounds(day - 1, zone)[0], day_bounds(day, zone)[1]  # yesterday is open for late deliveries
+    principals = {judge.key_of(decision.standing.principal) for decision in decisions}
+    events = EvidenceEvents(connection, principals, since, until)
+    return [make_alert(decision, judge, events) for decision in decisions]
 
 
-def alert_id(deployment: str, principal: str, day: int) -> str:
-    """The same for every revision and replay of a principal's day.
-
-    >>> alert_id("prod", "idc/ann", 20000) == alert_id("prod", "idc/ann", 20000)
-    True
-    """
-    return hashlib.sha256(f"{deployment}\x1f{principal}\x1f{day}".encode()).hexdigest()[:32]
-
-
-def alert(
-    decision: Decision,
-    model: Model,
-    members: Mapping[str, Mapping[str, Any]],
-    events: EvidenceEvents,
-    *,
-    day_start: datetime,
-    day_end: datetime,
-    deployment: str,
-    model_id: str,
-) -> dict[str, Any]:
-    """The document of a revision.
+def make_alert(decision: Decision, judge: Judge, events: EvidenceEvents) -> Alert:
+    """The alert of a decision: a revision to write.
 
     Parameters
     ----------
     decision
         What the desk decided.
-    model
-        The model that judged, before it learnt the day.
-    members
-        What structure says of each principal.
+    judge
+        What judged the day.
     events
-        Holds the principal's events of the day.
-    day_start, day_end
-        The deployment's day the ledger belongs to.
+        Hold the principal's events of the day.
     """
-    standing = decision.standing
-    key = model.baseline.principals.values[standing.principal]
-    told, other = reasons(standing, model.baseline)
-    held = events.delivered(key, day_start, day_end, standing.tick)
-    masks = [matching(held, reason) for reason in told]
-    ids, odd = contributing(held, masks)
-    count = int(odd.sum())
-    accounts = _accounts(held[odd] if count else held, standing, model)
-    hours = [reason.hour for reason in told] or [micros(day_start) // HOUR]
-    member = members[key]
-    identities = [arn for arn, _ in Counter(held["identity_arn"][odd] if count else held["identity_arn"]).most_common()]
-    name = str(member["principal_name"])
-    arn = identities[0] if identities else str(member["identity_arn"])
-    return {
-        "alert_id": alert_id(deployment, key, standing.day),
-        "revision": decision.revision,
-        "day": str(date_of(standing.day)),
-        "account": accounts[0],
-        "accounts": accounts,
-        "principal": f"{arn} {name}" if member["kind"] in _NAMED and not arn.endswith(f"/{name}") else arn,
-        "principal_key": key,
-        "principal_name": name,
-        "principal_kind": member["kind"],
-        "identities": identities or [arn],
-        "members": sorted(_name(members, model, code) for code in standing.sharing),
-        "window_start": _iso(moment_of(min(hours) * HOUR)),
-        "window_end": _iso(moment_of((max(hours) + 1) * HOUR)),
-        "detected_at": _iso(moment_of(standing.tick)),
-        "record_score": decision.score,
-        "raised": decision.raised,
-        "severity": severity(decision.score),
-        "title": title(name, told),
-        "evidence": standing.total,
-        "reasons": [_reason(reason, int(mask.sum())) for reason, mask in zip(told, masks, strict=True)],
-        "other": other,
-        "influencers": _influencers(held, told, masks),
-        "tactics": sorted(tactics_of(standing, model.baseline, model.traits.priors)),
-        "techniques": sorted(
-            {t for r in told if r.entry and r.entry.names_action for t in model.traits.priors.techniques(r.value)}
-        ),
-        "event_count": count,
-        "event_ids": ids,
-        "model_id": model_id,
-    }
+    standing, model = decision.standing, judge.model
+    evidence = _gather(standing, judge, events)
+    key, member = judge.key_of(standing.principal), judge.members[judge.key_of(standing.principal)]
+    name, kind = judge.name_of(standing.principal), str(member["kind"])
+    identities = _rank(evidence.odd_events["identity_arn"]) or [str(member["identity_arn"])]
+    accounts = _rank(evidence.odd_events["account"]) or _judged_accounts(standing, model)
+    start, end = _window(evidence.reasons, standing, judge.zone)
+    return Alert(
+        alert_id=make_id(judge.deployment, key, standing.day),
+        revision=decision.revision,
+        day=date_of(standing.day),
+        account=accounts[0],
+        accounts=tuple(accounts),
+        principal=_principal(identities[0], name, kind),
+        principal_key=key,
+        principal_name=name,
+        principal_kind=kind,
+        identities=tuple(identities),
+        members=tuple(sorted(map(judge.name_of, standing.sharing))),
+        window_start=start,
+        window_end=end,
+        detected_at=moment_of(standing.tick),
+        record_score=decision.score,
+        raised=decision.raised,
+        severity=severity_of(decision.score),
+        title=write_title(name, evidence.reasons),
+        evidence=standing.total,
+        reasons=_reasons(evidence),
+        other=evidence.other,
+        influencers=find_influencers(evidence.events, evidence.reasons, evidence.masks),
+        tactics=tuple(sorted(tactics_of(standing, model.baseline, model.traits.priors))),
+        techniques=_techniques(evidence.reasons, model),
+        event_count=int(evidence.odd.sum()),
+        event_ids=tuple(evidence.ids),
+        model_id=judge.model_id,
+    )
 
 
-def title(name: str, told: list[Reason]) -> str:
+def severity_of(score: float) -> Severity:
+    """Severity band of a record score.
+
+    >>> severity_of(80.0), severity_of(30.0)
+    ('critical', 'minor')
+    """
+    return next(name for least, name in SEVERITIES if score >= least or least == 0.0)
+
+
+def make_id(deployment: str, principal: str, day: int) -> str:
+    """The id of an alert: the same for every revision and replay of a principal's day.
+
+    >>> make_id("prod", "idc/ann", 20000) == make_id("prod", "idc/ann", 20000)
+    True
+    """
+    return hashlib.sha256(f"{deployment}\x1f{principal}\x1f{day}".encode()).hexdigest()[:32]
+
+
+def write_title(name: str, reasons: list[Reason]) -> str:
     """One line: who did what, and what made it odd.
 
-    >>> title("ann", [])
+    >>> write_title("ann", [])
     'ann behaves unlike itself'
     """
-    acted = [r for r in told if r.entry and r.entry.names_action]
-    placed = [r.entry.noun for r in told if r.entry and r.entry.attack == "place"]
-    opened = [r for r in told if r.dimension == "exposure"]
-    facts = [r for r in told if r.dimension == "fact"]
-    counted = [r for r in told if r.feature in ("own_past", "population")]
+    acted = [r for r in reasons if r.entry and r.entry.names_action]
+    placed = [r.entry.noun for r in reasons if r.entry and r.entry.attack == "place"]
+    opened = [r for r in reasons if r.dimension == "exposure"]
+    facts = [r for r in reasons if r.dimension == "fact"]
+    counted = [r for r in reasons if r.feature in ("own_past", "population")]
     parts = []
     if acted:
         others = len(acted) - 1
@@ -148,51 +198,57 @@ def title(name: str, told: list[Reason]) -> str:
     return f"{name} {', '.join(parts)}" if parts else f"{name} behaves unlike itself"
 
 
-def _reason(reason: Reason, events: int) -> dict[str, Any]:
-    return {
-        "feature": reason.feature,
-        "dimension": reason.dimension,
-        "value": reason.value,
-        "typical": reason.typical,
-        "actual": reason.actual,
-        "nats": reason.nats,
-        "text": told_with(reason, events),
-    }
+def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> _Evidence:
+    """Why a standing is odd, and which of its principal's events show it."""
+    reasons, other = reasons_of(standing, judge.model.baseline)
+    start, end = day_bounds(standing.day, judge.zone)
+    held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick)
+    masks = [matching(held, reason) for reason in reasons]
+    ids, odd = contributing(held, masks)
+    return _Evidence(reasons, other, held, masks, ids, odd)
 
 
-def _accounts(events: pd.DataFrame, standing: Standing, model: Model) -> list[str]:
-    found = [account for account, _ in Counter(events["account"]).most_common()]
-    if found:
-        return found
+def _principal(arn: str, name: str, kind: str) -> str:
+    """The ARN, with the name of whoever stands behind it where it lacks it."""
+    return f"{arn} {name}" if kind in _NAMED and not arn.endswith(f"/{name}") else arn
+
+
+def _rank(values: pd.Series) -> list[str]:
+    """Distinct values, the most frequent first."""
+    return [value for value, _ in Counter(values).most_common()]
+
+
+def _judged_accounts(standing: Standing, model: Model) -> list[str]:
+    """Accounts of what was judged, for where no event is there to ask; else the principal's own."""
     codes = [int(entry.evidence.items.account[entry.row]) for entry, _ in standing.contributions]
     return [model.baseline.accounts.values[code] for code in dict.fromkeys(codes)] or [
         model.baseline.accounts.values[int(model.baseline.account[standing.principal])]
     ]
 
 
-def _influencers(events: pd.DataFrame, told: list[Reason], masks: list[Bools]) -> list[dict[str, Any]]:
-    """Field values without whose events a good part of the evidence would not be there, the strongest first."""
-    total = sum(reason.nats for reason in told)
-    if not total or events.empty:
-        return []
-    weighed = [(reason.nats, mask) for reason, mask in zip(told, masks, strict=True)]
-    out = []
-    for field, column in _INFLUENCERS.items():
-        shares = {}
-        for value, rows in events.groupby(column, sort=True).groups.items():
-            of_value = events.index.isin(rows)
-            lost = sum(nats for nats, mask in weighed if mask.any() and not (mask & ~of_value).any())
-            if value and lost / total >= _INFLUENCE:
-                shares[str(value)] = lost / total
-        if shares:
-            ordered = sorted(shares, key=lambda value: (-shares[value], value))[:_MOST_VALUES]
-            out.append({"field": field, "values": ordered, "share": shares[ordered[0]]})
-    return sorted(out, key=lambda influencer: -influencer["share"])
+def _window(reasons: list[Reason], standing: Standing, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first hour with a reason to the end of the last; the day's first hour where there is none."""
+    hours = [reason.hour for reason in reasons] or [micros(day_bounds(standing.day, zone)[0]) // HOUR]
+    return moment_of(min(hours) * HOUR), moment_of((max(hours) + 1) * HOUR)
 
 
-def _name(members: Mapping[str, Mapping[str, Any]], model: Model, code: int) -> str:
-    return str(members[model.baseline.principals.values[code]]["principal_name"])
+def _reasons(evidence: _Evidence) -> tuple[AlertReason, ...]:
+    """Each reason with how many events hold its value now."""
+    return tuple(
+        AlertReason(
+            feature=reason.feature,
+            dimension=reason.dimension,
+            value=reason.value,
+            typical=reason.typical,
+            actual=reason.actual,
+            nats=reason.nats,
+            text=told_with(reason, int(mask.sum())),
+        )
+        for reason, mask in zip(evidence.reasons, evidence.masks, strict=True)
+    )
 
 
-def _iso(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _techniques(reasons: list[Reason], model: Model) -> tuple[str, ...]:
+    """Techniques of the odd actions."""
+    acted = [reason.value for reason in reasons if reason.entry and reason.entry.names_action]
+    return tuple(sorted({technique for action in acted for technique in model.traits.priors.techniques(action)}))

@@ -6,11 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from pipeline.alerts.story import COLUMNS
 from pipeline.connection import connect
 from pipeline.settings import Settings
+from pipeline.stores.alert import Alert
 from pipeline.stores.protocols import EventStore
 
 
@@ -26,39 +25,35 @@ class AlertEvents:
     """Python that lists them all."""
 
 
-def read_events(events: EventStore, settings: Settings, alert: Mapping[str, Any]) -> AlertEvents:
+def read_events(events: EventStore, settings: Settings, alert: Alert) -> AlertEvents:
     """Read the events an alert names, and how many others its principal made in the same hours."""
-    ids = [str(event_id) for event_id in alert.get("event_ids", [])]
-    since, until, accounts = _bounds(alert)
+    since, until = alert.window_start, alert.window_end
     with connect(settings.threads, settings.memory) as connection:
-        events.view(connection, since=since, until=until, accounts=accounts)
+        events.view(connection, since=since, until=until, accounts=alert.accounts)
         found = connection.sql(
             f"SELECT {COLUMNS} FROM events WHERE event_id IN (SELECT unnest($ids))",
-            params={"ids": ids},
+            params={"ids": alert.event_ids},
         )
-        weight = {event_id: place for place, event_id in enumerate(ids)}
+        weight = {event_id: place for place, event_id in enumerate(alert.event_ids)}
         rows = sorted(found.to_arrow_table().to_pylist(), key=lambda row: weight[row["event_id"]])
         principals = sorted({row["principal"] for row in rows})
         [total] = connection.execute(
             "SELECT count(*) FROM events WHERE principal IN (SELECT unnest($principals))", {"principals": principals}
         ).fetchone() or (0,)
-    return AlertEvents(rows, total, query(settings.home, accounts, principals, since, until))
+    return AlertEvents(rows, total, write_query(settings.home, alert.accounts, principals, since, until))
 
 
-def read_raw(events: EventStore, alert: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
+def read_raw(events: EventStore, alert: Alert, rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
     """The records of some of an alert's events as CloudTrail delivered them, in the order they happened."""
     ordered = sorted(rows, key=lambda row: (row["event_time"], row["event_id"]))
-    raw = events.get([row["event_id"] for row in ordered], *_bounds(alert))
-    return [raw[row["event_id"]] for row in ordered]
+    ids = [row["event_id"] for row in ordered]
+    raw = events.get(ids, alert.window_start, alert.window_end, alert.accounts)
+    return [raw[event_id] for event_id in ids]
 
 
-def _bounds(alert: Mapping[str, Any]) -> tuple[datetime, datetime, list[str]]:
-    """When and in which accounts an alert's events happened."""
-    since, until = (msgspec.convert(alert[key], datetime) for key in ("window_start", "window_end"))
-    return since, until, [str(account) for account in alert.get("accounts") or [alert["account"]]]
-
-
-def query(home: Path, accounts: Sequence[str], principals: Sequence[str], since: datetime, until: datetime) -> str:
+def write_query(
+    home: Path, accounts: Sequence[str], principals: Sequence[str], since: datetime, until: datetime
+) -> str:
     r'''Python that reads everything these principals did in [since, until), through the store as `open_store` opens it.
 
     Files alone would not do: which of them are the store, and which rows were corrected since, only the store knows.
@@ -66,7 +61,7 @@ def query(home: Path, accounts: Sequence[str], principals: Sequence[str], since:
 
     >>> from datetime import UTC
     >>> hour = datetime(2026, 3, 1, 9, tzinfo=UTC)
-    >>> print(query(Path("/home"), ["1"], ["o'neill\x1b"], hour, hour.replace(hour=10)))
+    >>> print(write_query(Path("/home"), ["1"], ["o'neill\x1b"], hour, hour.replace(hour=10)))
     import duckdb
     from datetime import datetime
     from pipeline.stores.home import open_store

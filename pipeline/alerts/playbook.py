@@ -93,10 +93,10 @@ _ANYBODY: Final = (
 )
 
 
-def first_steps(kind: str, who: str, tactics: Iterable[str]) -> list[str]:
+def advise(kind: str, who: str, tactics: Iterable[str]) -> list[str]:
     """What to do first, most urgent first: contain, then the two most urgent tactics.
 
-    >>> [step[:15] for step in first_steps("root", "root", ["Discovery", "Impact"])]
+    >>> [step[:15] for step in advise("root", "root", ["Discovery", "Impact"])]
     ['Nobody should b', 'Stop the damage', 'Ask the owner w']
     """
     known = sorted((tactic for tactic in set(tactics) if tactic in STEPS), key=ORDER.index)

@@ -70,7 +70,7 @@ def list_alerts(
     from zoneinfo import ZoneInfo
 
     from pipeline.cli.when import parse_when
-    from pipeline.render.alert import listing
+    from pipeline.render.alert import ID_SHOWN, render_list
     from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
 
@@ -83,19 +83,20 @@ def list_alerts(
     )
     if not found:
         _check_scored(session)
+    documents = [alert.as_dict() for alert in found]
 
     def text(console: Console) -> None:
         if csv:
-            sys.stdout.write(to_csv(found, COLUMNS))
+            sys.stdout.write(to_csv(documents, COLUMNS))
         elif found:
-            console.print(listing(found, ZoneInfo(timezone)))
-            first = session.line(f"alerts show {found[0]['alert_id'][:12]}")
+            console.print(render_list(found, ZoneInfo(timezone)))
+            first = session.line(f"alerts show {found[0].alert_id[:ID_SHOWN]}")
             console.print()
             print_whole(console, f"{first}    tells the whole of the first")
         else:
             print_whole(console, f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
 
-    return Answer({"alerts": found, "count": len(found)}, text, RAISED if exit_code and found else OK)
+    return Answer({"alerts": documents, "count": len(found)}, text, RAISED if exit_code and found else OK)
 
 
 def _check_scored(session: Session) -> None:
@@ -124,7 +125,7 @@ def show(
 
     from pipeline.alerts.events import read_events, read_raw
     from pipeline.alerts.story import tell
-    from pipeline.render.alert import full
+    from pipeline.render.alert import ID_SHOWN, render_full
     from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
     from pipeline.stores.home import STATE_FILE
@@ -133,8 +134,8 @@ def show(
     stored = events or (session.settings.home / STATE_FILE).exists()
     evidence = read_events(session.store.events, session.settings, alert) if stored else None
     document: dict[str, Any] = {
-        "alert": alert,
-        "revisions": session.alerts.revisions(alert["alert_id"]),
+        "alert": alert.as_dict(),
+        "revisions": [revision.as_dict() for revision in session.alerts.revisions(alert.alert_id)],
         "query": evidence.query if evidence else None,
     }
     if events and evidence:
@@ -146,8 +147,8 @@ def show(
         if events:
             print("\n".join(map(escaped, records)))
             return
-        told = tell(evidence.rows, evidence.total) if evidence and evidence.rows else None
-        zone, again = ZoneInfo(session.settings.timezone), session.line(f"alerts show {alert['alert_id'][:12]}")
-        print_prose(console, full(alert, zone, told, evidence.query if evidence and told else None, again))
+        story = tell(evidence.rows, evidence.total) if evidence and evidence.rows else None
+        zone, again = ZoneInfo(session.settings.timezone), session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
+        print_prose(console, render_full(alert, zone, story, evidence.query if evidence and story else None, again))
 
     return Answer(document, text)

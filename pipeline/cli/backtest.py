@@ -47,8 +47,8 @@ def backtest(
     from datetime import UTC, datetime
 
     from pipeline.cli.when import parse_when
-    from pipeline.detect.backtest import run_backtest
-    from pipeline.render.backtest import summary_text
+    from pipeline.detect.backtest import Backtest, run_backtest
+    from pipeline.render.backtest import render_summary
     from pipeline.render.console import print_prose
     from pipeline.render.progress import stages_bar
     from pipeline.settings import load_settings
@@ -56,23 +56,9 @@ def backtest(
     settings = load_settings({**session.given, "budget": budget, "geoip": geoip})
     until = parse_when(train_until, now=datetime.now(UTC), timezone=settings.timezone, option="--train-until")
     with stages_bar(session.notes if session.shows_progress else None) as progress:
-        summary = run_backtest(
-            paths,
-            train_until=until,
-            out=out,
-            budget=settings.budget,
-            geoip=settings.geoip,
-            timezone=settings.timezone,
-            lateness=settings.lateness,
-            threads=settings.threads,
-            memory=settings.memory,
-            networks=settings.networks,
-            seed=settings.seed,
-            deployment=settings.deployment,
-            progress=progress,
-        )
+        summary = run_backtest(Backtest(paths, until, out), settings, progress)
 
     def text(console: Console) -> None:
-        print_prose(console, summary_text(summary, out))
+        print_prose(console, render_summary(summary, out))
 
-    return Answer({**summary, "out": out}, text, RAISED if exit_code and summary.get("raised") else OK)
+    return Answer({**summary, "out": out}, text, RAISED if exit_code and summary["raised"] else OK)

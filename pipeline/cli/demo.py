@@ -50,7 +50,7 @@ def demo(
 
     from pipeline.demo.run import run_demo
     from pipeline.render.console import print_prose
-    from pipeline.render.demo import told
+    from pipeline.render.demo import render_demo
     from pipeline.render.progress import spinner
 
     folder = (keep or session.settings.home / "demo").expanduser().absolute()
@@ -63,7 +63,7 @@ def demo(
     zone = ZoneInfo(session.settings.timezone)
 
     def text(console: Console) -> None:
-        print_prose(console, told(result, zone, look.line))
+        print_prose(console, render_demo(result, zone, look.line))
 
     return Answer(_document(result), text)
 
@@ -93,5 +93,5 @@ def _document(result: Demo) -> dict[str, Any]:
         "found": len(found),
         "campaigns": campaigns,
         "harmless": result.verdict.harmless,
-        "alerts": result.alerts,
+        "alerts": [alert.as_dict() for alert in result.alerts],
     }

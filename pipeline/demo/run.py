@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeline.alerts.events import AlertEvents, read_events
 from pipeline.connection import connect
-from pipeline.demo.verdict import Verdict, judge
+from pipeline.demo.verdict import Verdict, compare
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
 from pipeline.enrich.geo import Geo
@@ -27,6 +27,7 @@ from pipeline.ingest.run import ingest
 from pipeline.settings import load_settings
 from pipeline.simulate.company import CampaignPlan, simulate
 from pipeline.simulate.truth import Truth
+from pipeline.stores.alert import Alert
 from pipeline.stores.home import open_store
 
 START = date(2026, 2, 2)
@@ -52,7 +53,7 @@ class Demo:
     days: int
     learned_days: int
     seconds: dict[str, float]
-    alerts: Sequence[dict[str, Any]] = ()
+    alerts: Sequence[Alert] = ()
     """The last revision of each that was raised, in the order in which they were raised."""
     evidence: dict[str, AlertEvents] = field(default_factory=dict)
     """Events of each alert, by its id."""
@@ -100,9 +101,9 @@ def run_demo(
         demo = Demo(folder, seed, truth, days, learned.days, seconds)
         with connect(settings.threads, settings.memory) as connection:
             store.events.view(connection)
-            demo.verdict = judge(truth, store.alerts.revisions(), connection)
-        raised = {alert["alert_id"]: alert for alert in store.alerts.latest(raised=True)}
-        demo.alerts = sorted(raised.values(), key=lambda alert: demo.verdict.raised_at[alert["alert_id"]])
+            demo.verdict = compare(truth, store.alerts.revisions(), connection)
+        raised = {alert.alert_id: alert for alert in store.alerts.latest(raised=True)}
+        demo.alerts = sorted(raised.values(), key=lambda alert: demo.verdict.raised_at[alert.alert_id])
         demo.evidence = {key: read_events(store.events, settings, alert) for key, alert in raised.items()}
     return demo
 

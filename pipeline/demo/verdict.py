@@ -1,16 +1,14 @@
 """Alerts held against what was planted: which attacks were found, which were missed and why, what was harmless."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import duckdb
-import msgspec
 
 from pipeline.simulate.truth import Campaign, Oddity, Truth
+from pipeline.stores.alert import Alert
 
-Alert = Mapping[str, Any]
 NEW_WORK = "ordinary work, for the first time"
 """What is behind an alert that shows nothing planted."""
 
@@ -22,7 +20,7 @@ class Found:
     campaign: Campaign
     alert_id: str
     after: timedelta
-    """From its first call to the delivery with which a raised alert told it; CloudTrail's own delay is in it."""
+    """From its first call to the delivery with which a raised alert showed it; CloudTrail's own delay is in it."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,8 @@ class Verdict:
         return next((found for found in self.found if found.alert_id == alert_id), None)
 
 
-def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Compare the revisions of alerts with the truth.
+def compare(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Hold the revisions of alerts against the truth.
 
     Parameters
     ----------
@@ -62,21 +60,20 @@ def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyC
         Has the view `events`, to say why an attack was missed.
     """
     verdict = Verdict()
-    last = {alert["alert_id"]: alert for alert in revisions}
-    raised = [alert for alert in revisions if alert["raised"]]
+    last = {alert.alert_id: alert for alert in revisions}
+    raised = [alert for alert in revisions if alert.raised]
     for alert in raised:
-        verdict.raised_at.setdefault(alert["alert_id"], moment(alert["detected_at"]))
+        verdict.raised_at.setdefault(alert.alert_id, alert.detected_at)
     attacked: set[str] = set()
     for campaign in truth.campaigns:
-        start = moment(campaign.start)
-        telling = [(moment(a["detected_at"]), a["alert_id"]) for a in raised if about(a, campaign)]
-        telling = [(at, alert_id) for at, alert_id in telling if at >= start]
-        attacked |= {alert_id for _, alert_id in telling}
-        if telling:
-            at, alert_id = min(telling)
-            verdict.found.append(Found(campaign, alert_id, at - start))
+        start = _read_time(campaign.start)
+        showing = [alert for alert in raised if shows(alert, campaign) and alert.detected_at >= start]
+        attacked |= {alert.alert_id for alert in showing}
+        if showing:
+            first = min(showing, key=lambda alert: (alert.detected_at, alert.alert_id))
+            verdict.found.append(Found(campaign, first.alert_id, first.detected_at - start))
         else:
-            held = [alert for alert in last.values() if about(alert, campaign)]
+            held = [alert for alert in last.values() if shows(alert, campaign)]
             verdict.missed.append(Missed(campaign, _why(campaign, held, connection)))
     for alert_id in verdict.raised_at:
         if alert_id not in attacked:
@@ -84,27 +81,27 @@ def judge(truth: Truth, revisions: Sequence[Alert], connection: duckdb.DuckDBPyC
     return verdict
 
 
-def about(alert: Alert, campaign: Campaign) -> bool:
+def shows(alert: Alert, campaign: Campaign) -> bool:
     """Whether a revision shows a campaign: one of its calls is evidence. The right principal alone is luck."""
-    return bool(set(alert["event_ids"]) & set(campaign.event_ids))
+    return bool(set(alert.event_ids) & set(campaign.event_ids))
 
 
 def _cause(alert: Alert, oddities: Sequence[Oddity]) -> str:
     for oddity in oddities:
-        if oddity.principal_name == alert["principal_name"] and _overlaps(alert, oddity.start, oddity.end):
+        if oddity.principal_name == alert.principal_name and _overlaps(alert, oddity):
             return oddity.cause
     return NEW_WORK
 
 
-def _overlaps(alert: Alert, start: str, end: str) -> bool:
-    return moment(alert["window_start"]) <= moment(end) and moment(start) < moment(alert["window_end"])
+def _overlaps(alert: Alert, oddity: Oddity) -> bool:
+    return alert.window_start <= _read_time(oddity.end) and _read_time(oddity.start) < alert.window_end
 
 
-def _why(campaign: Campaign, matching: Sequence[Alert], connection: duckdb.DuckDBPyConnection) -> str:
+def _why(campaign: Campaign, showing: Sequence[Alert], connection: duckdb.DuckDBPyConnection) -> str:
     """Why an attack was missed, as far as the data says."""
-    held = max((alert["record_score"] for alert in matching), default=None)
-    if held is not None:
-        return f"seen, with record score {held:.0f}, but held back by the budget"
+    if showing:
+        score = max(alert.record_score for alert in showing)
+        return f"seen, with record score {score:.0f}, but held back by the budget"
     own, others, actions = connection.execute(
         """
         WITH attack AS (SELECT DISTINCT action FROM events WHERE event_id IN (SELECT unnest($ids))),
@@ -114,7 +111,7 @@ def _why(campaign: Campaign, matching: Sequence[Alert], connection: duckdb.DuckD
         )
         SELECT count(*) FILTER (own), count(*) FILTER (others), count(*) FROM attack LEFT JOIN before USING (action)
         """,
-        {"ids": list(campaign.event_ids), "who": campaign.principal_key, "start": moment(campaign.start)},
+        {"ids": list(campaign.event_ids), "who": campaign.principal_key, "start": _read_time(campaign.start)},
     ).fetchone() or (0, 0, 0)
     calls = len(campaign.event_ids)
     return (
@@ -123,6 +120,6 @@ def _why(campaign: Campaign, matching: Sequence[Alert], connection: duckdb.DuckD
     )
 
 
-def moment(text: Any) -> datetime:
-    """A time as alerts and the truth write it."""
-    return msgspec.convert(text, datetime)
+def _read_time(text: str) -> datetime:
+    """A time as the truth writes it."""
+    return datetime.fromisoformat(text)

@@ -5,61 +5,53 @@ Reads log files, needs no home and leaves nothing but its output folder.
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from features.times.instant import micros
-from models.priors import AttackPriors
+import duckdb
+
 from pipeline.connection import connect
-from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
-from pipeline.detect.replay import Replay, Stages
+from pipeline.detect.replay import Progress, Replay, Replayed, ignore_progress
+from pipeline.detect.stages import Stages
 from pipeline.detect.walk import BURN_IN_DAYS
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
 from pipeline.errors import NoHistoryError
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
-from pipeline.stores.home import open_store
+from pipeline.settings import Settings
+from pipeline.stores.home import ALERTS_FILE, Store, open_store
 
-DEPLOYMENT = "default"
+SCORES_FILE = "scores.parquet"
+SUMMARY_FILE = "summary.json"
 
 
-def run_backtest(
-    paths: Sequence[Path | str],
-    train_until: datetime,
-    out: Path,
-    budget: float | None = 5.0,
-    geoip: Path | None = None,
-    timezone: str = "UTC",
-    lateness: timedelta = timedelta(minutes=15),
-    threads: int = 2,
-    memory: int = 4_000_000_000,
-    networks: Path | None = None,
-    seed: int = 0,
-    deployment: str = DEPLOYMENT,
-    every_tick: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What to replay, and where the result goes."""
+
+    paths: Sequence[Path | str]
+    """CloudTrail files, folders and patterns."""
+    train_until: datetime
+    """The first alert is of a delivery after it, and of a day that has `BURN_IN_DAYS` before it."""
+    out: Path
+    """Folder for `alerts.jsonl`, `scores.parquet` and `summary.json`; made when missing. What another backtest left
+    there stays until this one is done, and is then replaced."""
+
+
+def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore_progress) -> dict[str, Any]:
     """Learn from what was delivered before a time, then walk forward, retraining nightly; return the summary.
 
     Parameters
     ----------
-    paths
-        CloudTrail files, folders and patterns.
-    train_until
-        The first alert is of a delivery after it, and of a day that has `BURN_IN_DAYS` before it.
-    out
-        Folder for `alerts.jsonl`, `scores.parquet` and `summary.json`; made when missing.
-    budget
-        Alerts a day; none turns the ceiling off and raises what scores 75 or more.
-    networks
-        File that names own networks; none when there is no such file.
-    every_tick
-        Step through every five minutes, not only those with deliveries; the output is the same.
+    plan
+        What to replay.
+    settings
+        The deployment's; its home is not looked at. Without a budget what scores 75 or more is raised.
     progress
         Called with a stage and how much of it is done.
 
@@ -68,37 +60,57 @@ def run_backtest(
     NoHistoryError
         Nothing could be read, or nothing before or after `train_until`.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    stages, priors = Stages(), AttackPriors.from_dict(read_attack_priors())
-    with tempfile.TemporaryDirectory(prefix=".oddtrail-", dir=out) as folder, open_store(Path(folder)) as store:
+    plan.out.mkdir(parents=True, exist_ok=True)
+    stages = Stages()
+    with tempfile.TemporaryDirectory(prefix=".oddtrail-", dir=plan.out) as folder, open_store(Path(folder)) as store:
         with stages.timed("ingest"):
-            geo = Geo.open(geoip) if geoip else None
-            named = read_networks(networks) if networks else NO_NETWORKS
-            report = ingest(paths, store.events, geo=geo, networks=named, threads=threads)
-        connection = connect(threads, memory, spill=str(Path(folder, "spill")))
-        store.events.view(connection, corrected=False)
-        with stages.timed("activity"):
-            activity = Activity.of_events(
-                connection,
-                timezone=timezone,
-                lateness_minutes=int(lateness.total_seconds() // 60),
-                by_tick=True,
-            )
-        days = activity.days()
-        first_alerting = train_until.astimezone(ZoneInfo(timezone)).date()
-        _check(days, first_alerting, report)
-        replay = Replay(activity, priors, out, budget, seed, deployment, stages, every_tick)
-        replay.run(days, first_alerting, progress, alerts_from=micros(train_until))
-        connection.close()
-    summary = {
-        **replay.summary(first_alerting, days),
-        "events": report.stored,
-        "ingest": report.as_dict(),
-        "seconds": {name: round(seconds, 2) for name, seconds in stages.seconds.items()},
-        "peak_bytes": stages.peak_bytes,
-    }
-    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+            report = _ingest(plan, settings, store)
+        with connect(settings.threads, settings.memory, spill=str(store.home / "spill")) as connection:
+            with stages.timed("activity"):
+                activity = _count_events(settings, store, connection)
+            days, first_alerting = activity.days(), activity.day_of(plan.train_until)
+            _check(days, first_alerting, report)
+            replay = Replay(activity, settings, store.alerts, store.home / SCORES_FILE, stages)
+            replayed = replay.run(days, plan.train_until, progress)
+        summary = {
+            **_summarise(replayed, days, first_alerting, settings.budget),
+            "events": report.stored,
+            "ingest": report.as_dict(),
+            "seconds": {name: round(seconds, 2) for name, seconds in stages.seconds.items()},
+            "peak_bytes": stages.peak_bytes,
+        }
+        _publish(summary, store.home, plan.out)
     return summary
+
+
+def _ingest(plan: Backtest, settings: Settings, store: Store) -> IngestReport:
+    geo = Geo.open(settings.geoip) if settings.geoip else None
+    networks = read_networks(settings.networks) if settings.networks else NO_NETWORKS
+    return ingest(plan.paths, store.events, geo=geo, networks=networks, threads=settings.threads)
+
+
+def _count_events(settings: Settings, store: Store, connection: duckdb.DuckDBPyConnection) -> Activity:
+    """Activity of the events as they were first delivered."""
+    store.events.view(connection, corrected=False)
+    minutes = int(settings.lateness.total_seconds() // 60)
+    return Activity.of_events(connection, timezone=settings.timezone, lateness_minutes=minutes, by_tick=True)
+
+
+def _publish(summary: dict[str, Any], made: Path, out: Path) -> None:
+    """Put the result in place of the one that was there."""
+    (made / SUMMARY_FILE).write_text(json.dumps(summary, indent=2) + "\n")
+    for name in (ALERTS_FILE, SCORES_FILE, SUMMARY_FILE):
+        (made / name).replace(out / name)
+
+
+def _summarise(replayed: Replayed, days: list[date], first_alerting: date, budget: float | None) -> dict[str, Any]:
+    return {
+        "principals": replayed.principals,
+        "days": {"first": str(days[0]), "first_alerting": str(first_alerting), "last": str(days[-1])},
+        "judged_days": replayed.judged_days,
+        "raised": replayed.raised,
+        "alerts_a_day": {"asked": budget, "realised": replayed.raised / replayed.judged_days},
+    }
 
 
 def _check(days: list[date], first_alerting: date, report: IngestReport) -> None:

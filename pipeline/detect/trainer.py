@@ -1,11 +1,10 @@
 """The nightly trainer: learn from a home's activity, day by day, and publish what the worker scores with."""
 
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-
-import duckdb
 
 from features.times.day import day_number
 from models.model import Model
@@ -70,20 +69,15 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     """
     started = time.monotonic()
     lateness = int(settings.lateness.total_seconds() // 60)
-    connection = connect(settings.threads, settings.memory)
-    rewritten = refresh_activity(store, connection, timezone=settings.timezone, lateness_minutes=lateness, now=now)
-    store.activity.view(connection)
-    activity = activity_of(connection, settings, lateness)
-    days = _days(activity, settings, now)
     bundles = Bundles(store.home)
-    last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
-    model = Model(day_number(days[0]), AttackPriors.from_dict(read_attack_priors()), seed=settings.seed)
-    walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness, raised=_raised(store.alerts))
-    members = activity.members()
+    with connect(settings.threads, settings.memory) as connection:
+        rewritten = refresh_activity(store, connection, timezone=settings.timezone, lateness_minutes=lateness, now=now)
+        store.activity.view(connection)
+        activity = Activity.of_store(connection, timezone=settings.timezone, lateness_minutes=lateness)
+        days = _days(activity, now)
+        last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
+        model = _learn(activity, days[0], last, settings.seed, _raised(store.alerts))
     learnt = (last - days[0]).days
-    for delivered in activity.each(days[0] + timedelta(days=offset) for offset in range(learnt)):
-        walk.step(delivered, members)
-    connection.close()
     return TrainReport(
         model_id=bundles.publish(model).model_id,
         day=str(last),
@@ -98,6 +92,16 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     )
 
 
+def _learn(activity: Activity, first: date, last: date, seed: int, raised: Collection[tuple[int, str]]) -> Model:
+    """A model that has learnt every day from the first to the one before the last."""
+    model = Model(day_number(first), AttackPriors.from_dict(read_attack_priors()), seed=seed)
+    walk = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes, raised=raised)
+    members = activity.members()
+    for delivered in activity.each(first + timedelta(days=offset) for offset in range((last - first).days)):
+        walk.step(delivered, members)
+    return model
+
+
 def _day_to_judge(days: list[date], bundles: Bundles, scored: dict[str, Any] | None) -> date:
     """The newest day, or where scoring stands when no model reaches back to it and there is enough to learn before."""
     stands = date.fromisoformat(scored["day"]) if scored else days[-1] - timedelta(days=FIRST_SCORED_DAYS)
@@ -110,16 +114,10 @@ def _day_to_judge(days: list[date], bundles: Bundles, scored: dict[str, Any] | N
 
 def _raised(alerts: AlertStore) -> set[tuple[int, str]]:
     """Days and principals of alerts that were raised; nobody has cleared one."""
-    raised = alerts.latest(raised=True)
-    return {(day_number(date.fromisoformat(alert["day"])), alert["principal_key"]) for alert in raised}
+    return {(day_number(alert.day), alert.principal_key) for alert in alerts.latest(raised=True)}
 
 
-def activity_of(connection: duckdb.DuckDBPyConnection, settings: Settings, lateness: int) -> Activity:
-    """Activity of a home, over the views its store has registered."""
-    return Activity.of_store(connection, timezone=settings.timezone, lateness_minutes=lateness)
-
-
-def _days(activity: Activity, settings: Settings, now: datetime) -> list[date]:
+def _days(activity: Activity, now: datetime) -> list[date]:
     """Days to learn from, and last the one to judge: that of the newest delivery."""
     days = [day for day in activity.days() if day <= activity.day_of(now)]
     days = [day for day in days if day > days[-1] - timedelta(days=MOST_DAYS)]

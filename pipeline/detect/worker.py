@@ -10,18 +10,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from features.times.day import day_bounds, day_number
+import duckdb
+
+from features.times.day import date_of, day_bounds, day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
+from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.evidence import only_reasoned
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
-from pipeline.detect.replay import Writer
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
+from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import BundleInfo, Bundles
 from pipeline.stores.home import Store
 
@@ -63,63 +66,94 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
         Nothing was delivered since the model's day began.
     """
     started = time.monotonic()
-    lateness = int(settings.lateness.total_seconds() // 60)
-    connection = connect(settings.threads, settings.memory)
     checkpoint = store.state.checkpoint(CHECKPOINT) or {}
     bundles = Bundles(store.home)
-    info = _bundle(bundles.every(), checkpoint)
+    info = _choose_bundle(bundles.every(), checkpoint)
     model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
-    since, _ = day_bounds(day_number(info.day) - 1, ZoneInfo(settings.timezone))
-    store.events.view(connection, since=since, corrected=False)
-    activity = Activity.of_events(
-        connection, timezone=settings.timezone, lateness_minutes=lateness, by_tick=True, until=now, first=info.day
-    )
-    days = [day for day in activity.days() if day >= info.day]
-    if not days:
-        raise NoHistoryError(
-            f"nothing was delivered since {info.day}, the day the model judges; ingest newer log files"
-        )
-    counters: dict[str, list[int]] = checkpoint.get("counters", {})
-    budget_days, raised_before = counters.get(str(info.day), [0, 0])
-    desk = Desk(settings.budget, days=budget_days, raised=raised_before)
-    walk = Walk(model, timezone=settings.timezone, lateness_minutes=lateness)
-    walk.desk = desk
-    known = {line["alert_id"] for line in store.alerts.latest(raised=True)}
-    writer = Writer(activity, settings.deployment)
-    written, raised = 0, set[str]()
-    for offset in range((days[-1] - info.day).days + 1):
-        day = info.day + timedelta(days=offset)
-        counters[str(day)] = [desk.days, desk.raised]
-        documents = _scored(walk, activity, writer, model, day)
-        written += store.alerts.append(documents)
-        raised |= {line["alert_id"] for line in documents if line["raised"]}
-        counters = dict(sorted(counters.items())[-KEPT_DAYS:])
-        store.state.put_checkpoint(CHECKPOINT, {"day": str(day), "counters": counters})
-    connection.close()
+    with connect(settings.threads, settings.memory) as connection:
+        activity = _count_events(connection, store, settings, first=info.day, until=now)
+        days = _days_to_score(activity, info.day)
+        raised_before = {alert.alert_id for alert in store.alerts.latest(raised=True)}
+        scoring = _Scoring(store, settings, activity, model, checkpoint.get("counters", {}))
+        for day in days:
+            scoring.step(day)
     return ScoreReport(
         model_id=info.model_id,
-        first_day=str(info.day),
+        first_day=str(days[0]),
         last_day=str(days[-1]),
-        revisions=written,
-        raised=len(raised - known),
-        open_alerts=len(raised),
+        revisions=scoring.written,
+        raised=len(scoring.raised - raised_before),
+        open_alerts=len(scoring.raised),
         seconds=round(time.monotonic() - started, 2),
     )
 
 
-def _scored(walk: Walk, activity: Activity, writer: Writer, model: Model, day: date) -> list[dict[str, Any]]:
-    documents: list[dict[str, Any]] = []
-    model_id, members = model.id(), activity.members()
+class _Scoring:
+    """Days scored one after the other, each remembered once its alerts are stored."""
 
-    def write(outcome: DayOutcome) -> None:
-        with only_reasoned(activity, outcome.decisions, model.baseline):
-            documents.extend(writer.documents(outcome, model, model_id, members))
+    def __init__(
+        self, store: Store, settings: Settings, activity: Activity, model: Model, counters: dict[str, list[int]]
+    ) -> None:
+        self.written = 0
+        """Revisions that were new."""
+        self.raised: set[str] = set()
+        """Ids of alerts that are raised on the days scored."""
+        self._store, self._settings, self._activity = store, settings, activity
+        self._members = activity.members()
+        self._counters = counters
+        """By day, what the budget's desk had counted as it began: days and alerts raised."""
+        days, raised = counters.get(str(date_of(model.day)), [0, 0])
+        self._desk = Desk(settings.budget, days=days, raised=raised)
+        self._walk = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes)
+        self._walk.desk = self._desk
 
-    walk.step(activity.delivered(day), members, write)
-    return documents
+    def step(self, day: date) -> None:
+        """Score a day, store its alerts, and remember that."""
+        self._counters[str(day)] = [self._desk.days, self._desk.raised]
+        alerts = self._score(day)
+        self.written += self._store.alerts.append(alerts)
+        self.raised |= {alert.alert_id for alert in alerts if alert.raised}
+        self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
+        self._store.state.put_checkpoint(CHECKPOINT, {"day": str(day), "counters": self._counters})
+
+    def _score(self, day: date) -> list[Alert]:
+        """The alerts of a day, which the model then learns."""
+        activity, model, alerts = self._activity, self._walk.model, list[Alert]()
+        judge = Judge(model, model.id(), self._members, self._settings.deployment, ZoneInfo(activity.timezone))
+
+        def make(outcome: DayOutcome) -> None:
+            with only_reasoned(activity, outcome.decisions, model.baseline):
+                alerts.extend(make_alerts(outcome.decisions, judge, activity.connection))
+
+        self._walk.step(activity.delivered(day), self._members, make)
+        return alerts
 
 
-def _bundle(every: list[BundleInfo], checkpoint: dict[str, Any]) -> BundleInfo:
+def _count_events(
+    connection: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, until: datetime
+) -> Activity:
+    """Activity that became known from a day on, of events delivered until a time."""
+    since, _ = day_bounds(day_number(first) - 1, ZoneInfo(settings.timezone))
+    store.events.view(connection, since=since, corrected=False)
+    return Activity.of_events(
+        connection,
+        timezone=settings.timezone,
+        lateness_minutes=int(settings.lateness.total_seconds() // 60),
+        by_tick=True,
+        until=until,
+        first=first,
+    )
+
+
+def _days_to_score(activity: Activity, first: date) -> list[date]:
+    """Every day from the model's to that of the newest delivery."""
+    newest = max((day for day in activity.days() if day >= first), default=None)
+    if newest is None:
+        raise NoHistoryError(f"nothing was delivered since {first}, the day the model judges; ingest newer log files")
+    return [first + timedelta(days=offset) for offset in range((newest - first).days + 1)]
+
+
+def _choose_bundle(every: list[BundleInfo], checkpoint: dict[str, Any]) -> BundleInfo:
     """The newest bundle that is old enough to score from where the last scoring stood, else the oldest."""
     if not every:
         raise ModelError("there is no model yet; run `oddtrail train` first")

@@ -11,7 +11,7 @@ from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 
 
-def summary_text(summary: Mapping[str, Any], out: Path) -> RenderableType:
+def render_summary(summary: Mapping[str, Any], out: Path) -> RenderableType:
     """What was read, what was raised, how long it took, and where the rest is."""
     days, rate = summary["days"], summary["alerts_a_day"]
     asked = "without a ceiling" if rate["asked"] is None else f"{rate['asked']:g} asked"

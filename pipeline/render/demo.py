@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -11,41 +10,42 @@ from rich.text import Text
 
 from pipeline.alerts.story import tell
 from pipeline.demo.run import Demo
-from pipeline.render.alert import ID_SHOWN, moment, short, under
+from pipeline.render.alert import ID_SHOWN, indent, render_short
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.simulate.truth import Campaign
+from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
 
-CALLS_TOLD = 4
-"""Calls of an alert that are told; `alerts show` tells more."""
+MOST_CALLS = 4
+"""Lines of calls in the story of an alert; `alerts show` has more."""
 
 
-def told(demo: Demo, zone: ZoneInfo, line: Callable[[str], str]) -> Group:
-    """Everything the demo has to say; `line` makes a command line that looks into the demo's home."""
-    return Group(*_parts(demo, zone, line))
+def render_demo(demo: Demo, zone: ZoneInfo, command: Callable[[str], str]) -> Group:
+    """Everything the demo has to say; `command` makes a command line that looks into the demo's home."""
+    return Group(*_render_parts(demo, zone, command))
 
 
-def _parts(demo: Demo, zone: ZoneInfo, line: Callable[[str], str]) -> Iterator[RenderableType]:
-    yield _opening(demo)
-    strong = [alert for alert in demo.alerts if alert["severity"] == "critical"]
-    weaker = [alert for alert in demo.alerts if alert["severity"] != "critical"]
+def _render_parts(demo: Demo, zone: ZoneInfo, command: Callable[[str], str]) -> Iterator[RenderableType]:
+    yield _render_opening(demo)
+    strong = [alert for alert in demo.alerts if alert.severity == "critical"]
+    weaker = [alert for alert in demo.alerts if alert.severity != "critical"]
     for alert in strong:
         yield ""
-        yield _story(demo, alert, zone)
+        yield _render_strong(demo, alert, zone)
     if weaker:
         yield ""
-        yield _weaker(demo, weaker, zone)
+        yield _render_weaker(demo, weaker, zone)
     yield ""
-    yield _found(demo)
+    yield _render_found(demo)
     if demo.verdict.harmless:
         yield ""
-        yield _harmless(demo)
+        yield _render_harmless(demo)
     yield ""
-    yield _next(demo, line)
+    yield _render_next(demo, command)
 
 
-def _opening(demo: Demo) -> RenderableType:
+def _render_opening(demo: Demo) -> RenderableType:
     truth, spent = demo.truth, demo.seconds
     company = (
         f"A company of {truth.people} people and {truth.machines} machines, {demo.days} days, {truth.events:,} calls; "
@@ -63,37 +63,37 @@ def _opening(demo: Demo) -> RenderableType:
     )
 
 
-def _story(demo: Demo, alert: dict[str, Any], zone: ZoneInfo) -> RenderableType:
-    evidence = demo.evidence[alert["alert_id"]]
-    told = short(alert, zone, tell(evidence.rows, evidence.total, CALLS_TOLD))
-    return Group(told, under(_tag(demo, alert), 4))
+def _render_strong(demo: Demo, alert: Alert, zone: ZoneInfo) -> RenderableType:
+    evidence = demo.evidence[alert.alert_id]
+    story = tell(evidence.rows, evidence.total, MOST_CALLS)
+    return Group(render_short(alert, zone, story), indent(_render_cause(demo, alert), 4))
 
 
-def _weaker(demo: Demo, alerts: list[dict[str, Any]], zone: ZoneInfo) -> RenderableType:
+def _render_weaker(demo: Demo, alerts: list[Alert], zone: ZoneInfo) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
-    for alert in sorted(alerts, key=lambda alert: -float(alert["record_score"])):
-        reason = max(alert["reasons"], key=lambda reason: float(reason["nats"]))["text"] if alert["reasons"] else ""
-        what = inert_text(alert["title"]).append(f"\n{inert(reason, longest=300)}\n", style="dim")
-        when = f"{moment(alert['detected_at']).astimezone(zone):%d %b %H:%M}"
-        table.add_row(f"{alert['record_score']:.0f}", when, what.append_text(_tag(demo, alert)))
-    return Group(Text(f"{len(alerts)} weaker alerts", style="bold"), under(table, 2))
+    for alert in sorted(alerts, key=lambda alert: -alert.record_score):
+        reason = max(alert.reasons, key=lambda reason: reason.nats).text if alert.reasons else ""
+        what = inert_text(alert.title).append(f"\n{inert(reason, longest=300)}\n", style="dim")
+        when = f"{alert.detected_at.astimezone(zone):%d %b %H:%M}"
+        table.add_row(f"{alert.record_score:.0f}", when, what.append_text(_render_cause(demo, alert)))
+    return Group(Text(f"{len(alerts)} weaker alerts", style="bold"), indent(table, 2))
 
 
-def _tag(demo: Demo, alert: dict[str, Any]) -> Text:
+def _render_cause(demo: Demo, alert: Alert) -> Text:
     """What was behind an alert."""
-    found = demo.verdict.attack_of(alert["alert_id"])
+    found = demo.verdict.attack_of(alert.alert_id)
     if found:
-        named = f"{_technique(found.campaign)} ({found.campaign.degree})"
-        return Text(f"✔ planted: {named}, raised {_span(found.after)} after it began", style="green")
-    if alert["alert_id"] in demo.verdict.harmless:
-        return inert_text(f"· harmless: {demo.verdict.harmless[alert['alert_id']]}", "cyan")
+        named = f"{_name_technique(found.campaign)} ({found.campaign.degree})"
+        return Text(f"✔ planted: {named}, raised {_write_span(found.after)} after it began", style="green")
+    if alert.alert_id in demo.verdict.harmless:
+        return inert_text(f"· harmless: {demo.verdict.harmless[alert.alert_id]}", "cyan")
     return Text("✔ planted: more of the same attack", style="green")
 
 
-def _found(demo: Demo) -> RenderableType:
+def _render_found(demo: Demo) -> RenderableType:
     verdict, truth = demo.verdict, demo.truth
     parts: list[RenderableType] = [
         Text(f"Found {len(verdict.found)} of {len(truth.campaigns)} planted attacks", style="bold")
@@ -106,18 +106,18 @@ def _found(demo: Demo) -> RenderableType:
         of_degree = [campaign for campaign in truth.campaigns if campaign.degree == degree]
         found = {id(one.campaign): one for one in verdict.found}
         missed = {id(one.campaign): one for one in verdict.missed}
-        for place, campaign in enumerate(of_degree):
+        for position, campaign in enumerate(of_degree):
             one = found.get(id(campaign))
             mark = Text("✔", style="green") if one else Text("✘", style="red")
-            what = f"{_technique(campaign)} as {inert(campaign.principal_name)}"
-            say = f"after {_span(one.after)}" if one else f"missed: {missed[id(campaign)].why}"
+            what = f"{_name_technique(campaign)} as {inert(campaign.principal_name)}"
+            say = f"after {_write_span(one.after)}" if one else f"missed: {missed[id(campaign)].why}"
             table.add_row(
-                Text(degree if not place else "", style="dim"), mark, Text.assemble(what, ", ", (inert(say), "dim"))
+                Text(degree if not position else "", style="dim"), mark, Text.assemble(what, ", ", (inert(say), "dim"))
             )
-    return Group(*parts, under(table, 2))
+    return Group(*parts, indent(table, 2))
 
 
-def _harmless(demo: Demo) -> RenderableType:
+def _render_harmless(demo: Demo) -> RenderableType:
     causes: dict[str, int] = {}
     for cause in demo.verdict.harmless.values():
         causes[cause] = causes.get(cause, 0) + 1
@@ -125,26 +125,27 @@ def _harmless(demo: Demo) -> RenderableType:
     return Text(f"{len(demo.verdict.harmless)} alerts were no attack but odd all the same: {listed}.")
 
 
-def _next(demo: Demo, line: Callable[[str], str]) -> RenderableType:
-    strongest = max(demo.alerts, key=lambda alert: float(alert["record_score"]), default=None)
+def _render_next(demo: Demo, command: Callable[[str], str]) -> RenderableType:
+    strongest = max(demo.alerts, key=lambda alert: alert.record_score, default=None)
     commands = {"oddtrail ingest PATH": "reads your own CloudTrail; then: train, score, alerts list"}
     if strongest:
-        commands[line(f"alerts show {strongest['alert_id'][:ID_SHOWN]}")] = "tells everything about the strongest alert"
-    commands[line("doctor")] = "says what this data cannot show"
+        show = command(f"alerts show {strongest.alert_id[:ID_SHOWN]}")
+        commands[show] = "tells everything about the strongest alert"
+    commands[command("doctor")] = "says what this data cannot show"
     parts: list[RenderableType] = [Text("Next", style="bold")]
-    for command, told in commands.items():
-        parts += [whole(f"  {command}", "bold"), under(Text(told, style="dim"), 6)]
+    for line, what in commands.items():
+        parts += [whole(f"  {line}", "bold"), indent(Text(what, style="dim"), 6)]
     return Group(*parts)
 
 
-def _technique(campaign: Campaign) -> str:
+def _name_technique(campaign: Campaign) -> str:
     return inert(campaign.technique).replace("-", " ")
 
 
-def _span(span: timedelta) -> str:
+def _write_span(span: timedelta) -> str:
     """A span in the unit that suits it.
 
-    >>> _span(timedelta(minutes=11)), _span(timedelta(hours=26))
+    >>> _write_span(timedelta(minutes=11)), _write_span(timedelta(hours=26))
     ('11 min', '26 h')
     """
     minutes = span.total_seconds() / 60

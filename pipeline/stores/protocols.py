@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # who only names a store needs neither
     import duckdb
     import pyarrow as pa
 
+    from pipeline.stores.alert import Alert
+
 
 class AccountHeld(NamedTuple):
     """What is held of an account."""
@@ -97,14 +99,14 @@ class ActivityStore(Protocol):
         """Register a view for each table, for days in [since, until)."""
 
 
-Alert = dict[str, Any]
-"""One revision of an alert, as it was written."""
-
-
 class AlertStore(Protocol):
-    """Every revision of every alert: added to, never changed; any number of readers beside one writer or more."""
+    """Every revision of every alert: added to, never changed; any number of readers beside one writer or more.
 
-    def append(self, revisions: Iterable[Mapping[str, Any]]) -> int:
+    Whatever reads raises a StoreError where an alert's version is above `pipeline.stores.alert.VERSION`: leaving it out
+    would look like a quiet night.
+    """
+
+    def append(self, revisions: Iterable[Alert]) -> int:
         """Add, durably, the revisions that are not there yet, and return how many that was.
 
         An (alert_id, revision) that is there stays as it was first written. A writer that is killed leaves no part of
@@ -129,7 +131,7 @@ class AlertStore(Protocol):
         since
             Keeps alerts whose last revision was detected at this time or later.
         principal
-            Part of a principal's key or name, upper or lower case alike.
+            Part of a principal's ARN or name, upper or lower case alike.
         min_score
             Least record score, 0 to 100.
         raised

@@ -1,6 +1,5 @@
 """A campaign is found by a raised alert that names one of its events, or for a peer, by its principal and day."""
 
-import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +8,8 @@ import pandas as pd
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import clean_rate, judge_alerts, judge_days
 from features.times.day import day_number
+from pipeline.stores.alert import Alert
+from tests.builders import an_alert
 
 AT = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 PLANTED = [
@@ -17,25 +18,24 @@ PLANTED = [
 ]
 
 
-def a_line(alert_id: str, event_ids: list[str], raised: bool = True, after: int = 6) -> str:
-    detected_at = (AT + timedelta(minutes=after)).isoformat()
-    return json.dumps({"alert_id": alert_id, "raised": raised, "event_ids": event_ids, "detected_at": detected_at})
+def a_revision(alert_id: str, event_ids: list[str], raised: bool = True, after: int = 6) -> Alert:
+    return an_alert(alert_id, raised=raised, event_ids=event_ids, detected_at=AT + timedelta(minutes=after))
 
 
 def test_a_raised_alert_finds_the_campaigns_whose_events_it_names() -> None:
-    judged = judge_alerts([a_line("a", ["other", "e2"]), a_line("b", ["other"])], PLANTED)
+    judged = judge_alerts([a_revision("a", ["other", "e2"]), a_revision("b", ["other"])], PLANTED)
     assert judged.found == {"c1"}
     assert judged.alerts == 2
 
 
 def test_a_held_alert_finds_nothing_and_costs_nothing() -> None:
-    judged = judge_alerts([a_line("a", ["e1"], raised=False)], PLANTED)
+    judged = judge_alerts([a_revision("a", ["e1"], raised=False)], PLANTED)
     assert (judged.found, judged.alerts) == (set(), 0)
 
 
 def test_revisions_of_an_alert_cost_once_and_the_first_that_found_says_when() -> None:
-    lines = [a_line("a", ["e1"], after=6), a_line("a", ["e1", "e2"], after=30)]
-    judged = judge_alerts(lines, PLANTED)
+    revisions = [a_revision("a", ["e1"], after=6), a_revision("a", ["e1", "e2"], after=30)]
+    judged = judge_alerts(revisions, PLANTED)
     assert judged.alerts == 1
     assert judged.minutes == {"c1": 6.0}
 

@@ -1,6 +1,5 @@
 """Without attacks, a score that promises one a day occurs about once a day, whoever raises it."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from benchmarks.judge import clean_rate, reaching
 from benchmarks.metrics import poisson_interval
-from benchmarks.quiet import SCORES, counted, lost, main, markdown, raised_of
+from benchmarks.quiet import SCORES, counted, lost, main, markdown
 from features.times.day import date_of, day_number
 
 FIRST = day_number(date(2025, 2, 3))
@@ -66,11 +65,6 @@ def test_every_day_of_the_test_is_in_the_count() -> None:
 def test_the_interval_is_the_exact_one(count: int, low: float, high: float) -> None:
     """Values of Garwood's table, as handbooks print them."""
     assert poisson_interval(count) == pytest.approx((low, high), rel=1e-3)
-
-
-def test_an_alert_counts_once_and_only_when_raised() -> None:
-    lines = [json.dumps({"alert_id": name, "raised": raised}) for name, raised in [("a", False), ("a", True), ("b", 0)]]
-    assert raised_of([*lines, lines[1]]) == {"a"}
 
 
 def test_half_a_day_to_two_a_day_is_asked() -> None:

@@ -8,16 +8,18 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
 from pipeline.errors import StoreError
-from pipeline.stores.protocols import Alert
+from pipeline.stores.alert import VERSION, Alert
+
+Kind = TypeVar("Kind")
 
 
 class AlertsJsonl:
@@ -28,30 +30,32 @@ class AlertsJsonl:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     alerts = AlertsJsonl(Path(folder) / "alerts.jsonl")
-    ...     first = {"alert_id": "a1", "revision": 1, "record_score": 31.0}
-    ...     alerts.append([first]), alerts.append([first]), alerts.find("a1")["record_score"]
-    (1, 0, 31.0)
+    ...     alerts.append([]), alerts.revisions(), alerts.path.exists()
+    (0, [], True)
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, revisions: Iterable[Mapping[str, Any]]) -> int:
-        """Add the revisions that are not there yet, all or none of them, and return how many that was."""
+    def append(self, revisions: Iterable[Alert]) -> int:
+        """Add the revisions that are not there yet, all or none of them, and return how many that was.
+
+        The file is there afterwards, though nothing was added: it says that somebody looked.
+        """
         with self._locked() as handle:
-            known = {_key(line) for line in self._lines()}
-            new: dict[tuple[str, int], Mapping[str, Any]] = {}
+            known = {_key(alert) for alert in self._revisions()}
+            new: dict[tuple[str, int], Alert] = {}
             for revision in revisions:
                 if _key(revision) not in known:
                     new.setdefault(_key(revision), revision)
             if not new:
                 return 0
-            self._write(handle, b"".join(_encoded(revision) + b"\n" for revision in new.values()))
+            self._write(handle, b"".join(_encode(revision) + b"\n" for revision in new.values()))
         return len(new)
 
     def revisions(self, alert_id: str | None = None) -> list[Alert]:
         """Every revision, or those of one alert, in the order they were written."""
-        return [line for line in self._lines() if alert_id is None or line["alert_id"] == alert_id]
+        return [alert for alert in self._revisions() if alert_id is None or alert.alert_id == alert_id]
 
     def latest(
         self,
@@ -63,19 +67,19 @@ class AlertsJsonl:
     ) -> list[Alert]:
         """The last revision of each alert, strongest first, held against `AlertStore.latest`'s filters."""
         last: dict[str, Alert] = {}
-        for line in self._lines():
-            if line["revision"] >= last.get(line["alert_id"], line)["revision"]:
-                last[line["alert_id"]] = line
+        for alert in self._revisions():
+            if alert.revision >= last.get(alert.alert_id, alert).revision:
+                last[alert.alert_id] = alert
         wanted = (principal or "").casefold()
         kept = [
             alert
             for alert in last.values()
-            if alert.get("record_score", 0) >= min_score
-            and (raised is None or alert.get("raised") is raised)
-            and any(wanted in str(alert.get(name, "")).casefold() for name in ("principal", "principal_name"))
-            and (since is None or _time(alert.get("detected_at")) >= since)
+            if alert.record_score >= min_score
+            and (raised is None or alert.raised is raised)
+            and any(wanted in name.casefold() for name in (alert.principal, alert.principal_name))
+            and (since is None or alert.detected_at >= since)
         ]
-        return sorted(kept, key=lambda alert: (-alert.get("record_score", 0), str(alert["alert_id"])))
+        return sorted(kept, key=lambda alert: (-alert.record_score, alert.alert_id))
 
     def find(self, alert_id: str) -> Alert:
         """The last revision of the alert with this id, or with the only id that starts so.
@@ -85,7 +89,7 @@ class AlertsJsonl:
         StoreError
             No alert, or more than one, has such an id.
         """
-        alerts = {str(alert["alert_id"]): alert for alert in self.latest()}
+        alerts = {alert.alert_id: alert for alert in self.latest()}
         if alert_id in alerts:
             return alerts[alert_id]
         matches = sorted(key for key in alerts if alert_id and key.startswith(alert_id))
@@ -97,15 +101,26 @@ class AlertsJsonl:
 
     def torn(self) -> int:
         """Lines that cannot be read, such as the one a crash cut short."""
-        return sum(1 for line in self._file() if line.strip() and _decoded(line) is None)
+        return sum(1 for line in self._lines() if line.strip() and self._read(line) is None)
 
-    def _lines(self) -> Iterator[Alert]:
-        for line in self._file():
-            alert = _decoded(line)
+    def _revisions(self) -> Iterator[Alert]:
+        for line in self._lines():
+            alert = self._read(line)
             if alert is not None:
                 yield alert
 
-    def _file(self) -> Iterator[bytes]:
+    def _read(self, line: bytes) -> Alert | None:
+        """The alert in a line, None where the line is blank, torn or not an alert."""
+        alert = _decode(line, Alert)
+        head = alert or _decode(line, _Head)
+        if head is not None and head.version > VERSION:
+            raise StoreError(
+                f"{self.path} holds alerts of version {head.version}, and this oddtrail reads them up to version "
+                f"{VERSION}: install the oddtrail that wrote them, or a newer one"
+            )
+        return alert
+
+    def _lines(self) -> Iterator[bytes]:
         try:
             with self.path.open("rb") as lines:
                 yield from lines
@@ -145,26 +160,27 @@ def _failed(what: str, path: Path, error: OSError) -> StoreError:
     return StoreError(f"alerts cannot be {what} in {path} ({error.strerror}): {advice}")
 
 
-def _key(revision: Mapping[str, Any]) -> tuple[str, int]:
-    return str(revision["alert_id"]), int(revision["revision"])
+def _key(alert: Alert) -> tuple[str, int]:
+    return alert.alert_id, alert.revision
 
 
-def _encoded(revision: Mapping[str, Any]) -> bytes:
-    """A revision as one line's content; half a character, which no text file can hold, becomes a question mark."""
+def _encode(alert: Alert) -> bytes:
+    """An alert as one line's content; half a character, which no text file can hold, becomes a question mark."""
     try:
-        return msgspec.json.encode(revision)
+        return msgspec.json.encode(alert)
     except UnicodeEncodeError:
-        return json.dumps(revision, ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(alert.as_dict(), ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _decoded(line: bytes) -> Alert | None:
-    """The alert in a line, None where the line is blank, torn or not an alert."""
+class _Head(msgspec.Struct):
+    """What an alert of any version has."""
+
+    alert_id: str
+    version: int = 1
+
+
+def _decode(line: bytes, kind: type[Kind]) -> Kind | None:
     try:
-        alert = msgspec.json.decode(line)
+        return msgspec.json.decode(line, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    return alert if isinstance(alert, dict) and "alert_id" in alert and isinstance(alert.get("revision"), int) else None
-
-
-def _time(text: Any) -> datetime:
-    return msgspec.convert(text, datetime)

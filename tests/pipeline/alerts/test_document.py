@@ -1,10 +1,16 @@
+"""An alert of a decision: who, when, why and which events, and all of it holds together."""
+
+from collections import Counter
+from datetime import timedelta
+
 import pandas as pd
 import pytest
 
 from models.explain import Reason
-from pipeline.alerts.document import alert_id, severity, title
+from pipeline.alerts.document import SEVERITIES, make_id, severity_of, write_title
 from pipeline.alerts.evidence import MOST_EVENTS, contributing, matching
-from tests.worlds import START, an_event, as_person, numbered
+from tests.walks import walk_through
+from tests.worlds import START, a_company, a_theft, an_event, as_person, as_role, numbered
 
 
 def a_reason(dimension, value, nats=3.0, feature="surprise", text="first call"):
@@ -19,17 +25,20 @@ def frame(*rows):
     ("score", "name"), [(0, "low"), (3, "warning"), (25, "minor"), (50, "major"), (75, "critical"), (99.9, "critical")]
 )
 def test_severity_bands_are_those_of_the_native_jobs(score, name):
-    assert severity(score) == name
+    assert severity_of(score) == name
 
 
 def test_an_alerts_id_is_that_of_its_principals_day():
-    assert alert_id("prod", "idc/ann", 1) == alert_id("prod", "idc/ann", 1)
-    assert len({alert_id("prod", "idc/ann", 1), alert_id("prod", "idc/ann", 2), alert_id("dev", "idc/ann", 1)}) == 3
+    assert make_id("prod", "idc/ann", 1) == make_id("prod", "idc/ann", 1)
+    assert len({make_id("prod", "idc/ann", 1), make_id("prod", "idc/ann", 2), make_id("dev", "idc/ann", 1)}) == 3
 
 
 def test_a_title_says_who_did_what_and_from_where():
-    told = [a_reason("write", "iam:CreateUser"), a_reason("read", "iam:ListUsers"), a_reason("country", "KP")]
-    assert title("ann", told) == "ann called iam:CreateUser and 1 more unusual call, from a country unusual for it"
+    reasons = [a_reason("write", "iam:CreateUser"), a_reason("read", "iam:ListUsers"), a_reason("country", "KP")]
+    assert (
+        write_title("ann", reasons)
+        == "ann called iam:CreateUser and 1 more unusual call, from a country unusual for it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,3 +77,121 @@ def test_events_through_a_service_are_apart():
     events["agent"] = "service:athena"
     assert not matching(events, a_reason("read", "s3:GetObject")).any()
     assert matching(events, a_reason("read_by_service", "s3:GetObject")).all()
+
+
+THEFT_DAY = 9
+COMPANY = {"days": 10, "people": 3, "roles": 2}
+
+
+def alerts_of(*rows, **options):
+    """Alerts of the last day of a small company in which something else happens."""
+    return walk_through([*a_company(**COMPANY), *rows], **options)[-1].alerts
+
+
+@pytest.fixture(scope="module")
+def theft():
+    """The last revision of a theft's alert, and the theft's events that were delivered by then."""
+    rows = a_theft(THEFT_DAY, victim=as_person("person1"))
+    *_, last = [alert for alert in alerts_of(*rows) if alert.principal_name == "person1"]
+    return last, [row for row in rows if row["delivered_at"] <= last.detected_at]
+
+
+def test_an_alert_says_who(theft):
+    alert, rows = theft
+    assert (alert.principal_key, alert.principal_name, alert.principal_kind) == ("idc/person1", "person1", "human")
+    assert alert.identities == (rows[0]["identity_arn"],)
+    assert alert.principal == f"{rows[0]['identity_arn']} person1"
+    assert (alert.account, alert.accounts) == ("111111111111", ("111111111111",))
+
+
+def test_an_alert_says_when(theft):
+    alert, rows = theft
+    first, last = rows[0]["event_time"], rows[-1]["delivered_at"]
+    assert alert.day == first.date()
+    assert alert.window_start <= first < alert.window_end == first + timedelta(hours=1)
+    assert last <= alert.detected_at < last + timedelta(minutes=5)
+
+
+def test_an_alert_says_why(theft):
+    alert, rows = theft
+    assert alert.evidence == pytest.approx(sum(reason.nats for reason in alert.reasons) + alert.other)
+    assert [reason.nats for reason in alert.reasons] == sorted((r.nats for r in alert.reasons), reverse=True)
+    assert {"iam:CreateUser", "KP", "192.0.2.0/24"} <= {reason.value for reason in alert.reasons}
+    [country] = [reason for reason in alert.reasons if reason.dimension == "country"]
+    assert country.text.endswith(f"; now {len(rows)} calls")
+    assert alert.severity == severity_of(alert.record_score) == "critical"
+    assert alert.title.startswith("person1 called iam:CreateUser and")
+    assert "Persistence" in alert.tactics
+    assert alert.techniques
+
+
+def test_an_alert_names_the_events_behind_it_and_what_carries_them(theft):
+    alert, rows = theft
+    assert len(rows) > 2
+    assert {row["event_id"] for row in rows} <= set(alert.event_ids)
+    assert alert.event_count == len(alert.event_ids)
+    carried = {influencer.field: influencer for influencer in alert.influencers}
+    assert carried["source.address"].values == ("192.0.2.66",)
+    assert carried["source.address"].share > 0.9
+
+
+def test_a_role_is_named_by_its_arn_alone():
+    stolen = a_theft(THEFT_DAY, victim=as_role("service1-prod-role"))
+    alert = next(alert for alert in alerts_of(*stolen) if alert.principal_kind == "workload")
+    assert alert.principal == "arn:aws:iam::111111111111:role/service1-prod-role"
+    assert alert.title.startswith("service1-prod-role called")
+
+
+def test_of_several_accounts_the_one_with_most_of_the_events_comes_first():
+    rows = a_theft(THEFT_DAY, victim=as_person("person1"))
+    for row in rows[1:]:
+        row["account"] = "222222222222"
+    *_, alert = [alert for alert in alerts_of(*rows) if alert.principal_name == "person1"]
+    assert alert.account == "222222222222"
+    assert alert.accounts == ("222222222222", "111111111111")
+
+
+def test_revisions_of_a_day_are_one_alert_each_saying_more(theft):
+    last, _ = theft
+    rows = a_theft(THEFT_DAY, victim=as_person("person1"))
+    revisions = [alert for alert in alerts_of(*rows) if alert.alert_id == last.alert_id]
+    assert [alert.revision for alert in revisions] == list(range(1, len(revisions) + 1))
+    assert len(revisions) > 1
+    assert sorted(alert.detected_at for alert in revisions) == [alert.detected_at for alert in revisions]
+    assert revisions[0].event_count < revisions[-1].event_count
+
+
+def test_an_event_that_was_delivered_later_is_in_no_earlier_revision():
+    rows = a_theft(THEFT_DAY, victim=as_person("person1"))
+    delivered = {row["event_id"]: row["delivered_at"] for row in [*a_company(**COMPANY), *rows]}
+    alerts = alerts_of(*rows)
+    assert len({alert.detected_at for alert in alerts}) > 1
+    for alert in alerts:
+        assert all(delivered[event_id] <= alert.detected_at for event_id in alert.event_ids)
+
+
+def test_a_change_that_many_share_names_the_others():
+    moment = START + timedelta(days=THEFT_DAY, hours=10)
+    together = [
+        an_event(**as_person(f"person{n}"), action="iam:CreateUser", write=True, level="write", event_time=moment)
+        for n in range(3)
+    ]
+    alerts = alerts_of(*numbered(together, "together"))
+    last = {alert.principal_name: alert for alert in alerts if "together" in str(alert.event_ids)}
+    sharing = Counter(name for alert in last.values() for name in alert.members)
+    assert last
+    assert set(sharing) | set(last) == {"person0", "person1", "person2"}
+
+
+def test_the_day_and_its_hours_are_those_of_the_deployments_zone():
+    rows = a_theft(THEFT_DAY, victim=as_person("person1"), hour=14)  # 23 o'clock in Seoul
+    late = a_theft(THEFT_DAY, victim=as_person("person2"), hour=16)  # one o'clock of the day after
+    made = walk_through([*a_company(**COMPANY), *rows, *numbered(late, "late")], timezone="Asia/Seoul")
+    days = {alert.principal_name: alert.day for of_day in made for alert in of_day.alerts if alert.raised}
+    assert days["person2"] - days["person1"] == timedelta(days=1)
+    assert days["person1"] == (START + timedelta(days=THEFT_DAY)).date()
+
+
+def test_the_bands_of_severity_cover_every_score_downwards():
+    assert [least for least, _ in SEVERITIES] == sorted((least for least, _ in SEVERITIES), reverse=True)
+    assert SEVERITIES[-1][0] == 0.0

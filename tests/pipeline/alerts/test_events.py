@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.alerts.events import query, read_events, read_raw
+from pipeline.alerts.events import read_events, read_raw, write_query
 from pipeline.settings import Settings
 from pipeline.stores.home import Store, open_store
+from tests.builders import an_alert
 from tests.pipeline.render.hostile import HOSTILE
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
@@ -25,7 +26,7 @@ def store(tmp_path: Path) -> Store:
 def found(store: Store, *principals: str) -> list[tuple[Any, ...]]:
     """Action and error of each event that the query finds."""
     names: dict[str, Any] = {}
-    exec(query(store.home, [ACCOUNT], principals or ["user/1"], NOON, NOON + HOUR), names)
+    exec(write_query(store.home, [ACCOUNT], principals or ["user/1"], NOON, NOON + HOUR), names)
     return [(row[1], row[2]) for row in names["found"].fetchall()]
 
 
@@ -69,19 +70,14 @@ def test_a_correction_stands_in_the_row_it_corrects(store: Store) -> None:
 @pytest.mark.parametrize("name", [name for name in HOSTILE if "\ud800" not in name] + ['""")', "\\", "'''", "o'neill"])
 def test_a_name_is_only_ever_a_name(store: Store, name: str) -> None:
     put(store.events, a_row(principal=name), a_row(principal="bystander"))
-    text = query(store.home, [ACCOUNT], [name], NOON, NOON + HOUR)
+    text = write_query(store.home, [ACCOUNT], [name], NOON, NOON + HOUR)
     assert text.replace("\n", "").isprintable()
     assert found(store, name) == [("iam:ListUsers", "")]
 
 
 def test_it_runs_as_it_is_pasted_wherever_one_is(store: Store, tmp_path: Path) -> None:
     put(store.events, a_row(event_id="x", action="iam:CreateAccessKey"))
-    alert = {
-        "event_ids": ["x"],
-        "account": ACCOUNT,
-        "window_start": NOON.isoformat(),
-        "window_end": (NOON + HOUR).isoformat(),
-    }
+    alert = an_alert(event_ids=["x"], accounts=[ACCOUNT], window_start=NOON, window_end=NOON + HOUR)
     shown = read_events(store.events, Settings(home=store.home, threads=1, memory=2**30), alert)
     assert shown.total == 1
     done = subprocess.run(
@@ -95,12 +91,8 @@ def test_its_records_are_read_in_the_order_they_happened_as_they_were_delivered(
     put(store.events, a_row(event_id="o", raw=b"original"), a_row(event_id="bystander", raw=b"bystander"))
     put(store.events, a_row(event_id="c", patches="o", event_time=NOON + 48 * HOUR, raw=b"correction"))
     put(store.events, a_row(event_id="c", patches="lost", event_time=NOON, raw=b"all there is"))
-    alert = {
-        "event_ids": ["later", "lost", "o"],
-        "account": ACCOUNT,
-        "window_start": NOON.isoformat(),
-        "window_end": (NOON + HOUR).isoformat(),
-    }
+    ids = ["later", "lost", "o"]
+    alert = an_alert(event_ids=ids, accounts=[ACCOUNT], window_start=NOON, window_end=NOON + HOUR)
     rows = read_events(store.events, Settings(home=store.home, threads=1, memory=2**30), alert).rows
-    assert [row["event_id"] for row in rows] == ["later", "lost", "o"]
+    assert [row["event_id"] for row in rows] == ids
     assert read_raw(store.events, alert, rows) == [b"all there is", b"original", b"later"]

@@ -1,6 +1,7 @@
 """The worker looks only at events its alerts speak of; what it writes is the same as with all of them."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -9,10 +10,10 @@ from features.times.day import day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
+from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.evidence import only_reasoned
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
-from pipeline.detect.replay import Writer
 from pipeline.detect.walk import Walk
 from tests.worlds import START, a_company, a_theft, table
 
@@ -33,16 +34,16 @@ def whole():
 def test_alerts_are_the_same_as_with_all_events(whole):
     members = whole.members()
     model = Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()))
-    walk, writer = Walk(model), Writer(whole, "t")
+    walk, judge = Walk(model), Judge(model, "m", members, "t", ZoneInfo("UTC"))
     with_all, with_few, looked_at = [], [], []
 
     def write(outcome):
         if not outcome.decisions:
             return
-        with_all.extend(writer.documents(outcome, model, "m", members))
+        with_all.extend(make_alerts(outcome.decisions, judge, whole.connection))
         with only_reasoned(whole, outcome.decisions, model.baseline):
             looked_at.append(whole.connection.execute("SELECT count(*) FROM counted").fetchall()[0][0])
-            with_few.extend(writer.documents(outcome, model, "m", members))
+            with_few.extend(make_alerts(outcome.decisions, judge, whole.connection))
 
     for offset in range(18):
         if offset == 8:
@@ -50,9 +51,9 @@ def test_alerts_are_the_same_as_with_all_events(whole):
         walk.step(whole.delivered((START + timedelta(days=offset)).date()), members, write)
     every = whole.connection.execute("SELECT count(*) FROM counted").fetchall()[0][0]
     assert with_few == with_all
-    assert any(document["raised"] for document in with_all)
+    assert any(alert.raised for alert in with_all)
     assert 0 < max(looked_at) < every / 4
-    dimensions = {reason["dimension"] for document in with_all for reason in document["reasons"]}
+    dimensions = {reason.dimension for alert in with_all for reason in alert.reasons}
     assert len(dimensions) > 4
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline.alerts.playbook import CONTAIN, ORDER, STEPS, first_steps
+from pipeline.alerts.playbook import CONTAIN, ORDER, STEPS, advise
 
 PRIORS = json.loads((Path(pipeline.__file__).parent / "data/attack_priors.json").read_text())
 
@@ -21,14 +21,14 @@ def test_every_tactic_of_the_priors_has_a_step() -> None:
 @pytest.mark.parametrize("kind", ["human", "workload", "ci", "aws_service", "external", "root", "anonymous"])
 def test_every_kind_of_principal_has_a_way_to_be_contained(kind: str) -> None:
     assert kind in CONTAIN
-    assert first_steps(kind, "jane", [])
+    assert advise(kind, "jane", [])
 
 
 def test_what_blinds_comes_before_what_looks_and_only_two_tactics_are_told() -> None:
-    told = first_steps("human", "jane", ["Discovery", "Persistence", "Defense Evasion"])
-    assert told[1:] == [STEPS["Defense Evasion"], STEPS["Persistence"]]
-    assert "Ask jane" in told[0]
+    steps = advise("human", "jane", ["Discovery", "Persistence", "Defense Evasion"])
+    assert steps[1:] == [STEPS["Defense Evasion"], STEPS["Persistence"]]
+    assert "Ask jane" in steps[0]
 
 
 def test_a_name_with_braces_is_a_name() -> None:
-    assert "{0.__class__}" in first_steps("human", "{0.__class__}", ["No such tactic"])[0]
+    assert "{0.__class__}" in advise("human", "{0.__class__}", ["No such tactic"])[0]

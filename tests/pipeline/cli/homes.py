@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl
+from tests import builders
 from tests.pipeline.cli.commands import answer
 
 ACCOUNT = "111122223333"
@@ -80,59 +82,13 @@ def a_home(folder: Path, records: Iterable[dict[str, Any]]) -> Path:
     return folder / "home"
 
 
-def an_alert(**fields: Any) -> dict[str, Any]:
-    """A revision of an alert about the role `deploy`; name only what matters."""
-    return {
-        "alert_id": "3f9ac2d1e0b74c55a6d7e8f901234567",
-        "revision": 1,
-        "account": ACCOUNT,
-        "accounts": [ACCOUNT],
-        "principal": f"arn:aws:iam::{ACCOUNT}:role/deploy",
-        "principal_key": f"role/{ACCOUNT}/AROAEXAMPLEDEPLOY",
-        "principal_name": "deploy",
-        "principal_kind": "workload",
-        "identities": [f"arn:aws:iam::{ACCOUNT}:role/deploy"],
-        "members": [],
-        "window_start": "2026-03-02T09:00:00Z",
-        "window_end": "2026-03-02T10:00:00Z",
-        "detected_at": "2026-03-02T10:00:00Z",
-        "record_score": 91.4,
-        "raised": True,
-        "severity": "critical",
-        "title": "deploy called iam:CreateAccessKey",
-        "evidence": 9.5,
-        "reasons": [
-            {
-                "feature": "surprise",
-                "dimension": "write",
-                "value": "iam:CreateAccessKey",
-                "typical": 0.0,
-                "actual": 1.0,
-                "nats": 8.25,
-                "text": "first call iam:CreateAccessKey: in 0 of 213 active hours, 0 of 9 peers; now 1 call",
-            },
-            {
-                "feature": "own_past",
-                "dimension": "calls",
-                "value": "calls",
-                "typical": 1.4,
-                "actual": 25.0,
-                "nats": 1.0,
-                "text": "calls: 25 in an hour, where 1.4 is typical of what it makes in an active hour",
-            },
-        ],
-        "other": 0.25,
-        "influencers": [{"field": "source.address", "values": ["198.51.100.7"], "share": 0.9}],
-        "tactics": ["Persistence"],
-        "techniques": ["T1098"],
-        "event_count": 1,
-        "event_ids": [an_id("CreateAccessKey", NINE + timedelta(minutes=5))],
-        "model_id": "20513-0123456789abcdef",
-        **fields,
-    }
+def an_alert(**fields: Any) -> Alert:
+    """An alert about the role `deploy` that creates a key at five past; name only what matters."""
+    ids = [an_id("CreateAccessKey", NINE + timedelta(minutes=5))]
+    return builders.an_alert(**({"alert_id": "3f9ac2d1e0b74c55a6d7e8f901234567", "event_ids": ids} | fields))
 
 
-def with_alerts(home: Path, *alerts: dict[str, Any]) -> Path:
+def with_alerts(home: Path, *alerts: Alert) -> Path:
     """The home, with these alerts in it."""
     AlertsJsonl(home / "alerts.jsonl").append(alerts)
     return home

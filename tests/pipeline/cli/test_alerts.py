@@ -1,4 +1,4 @@
-"""`oddtrail alerts`: an alert is found, told whole, and harmless whatever its names hold."""
+"""`oddtrail alerts`: an alert is found, shown whole, and harmless whatever its names hold."""
 
 import csv
 import io
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import a_reason
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, an_id, with_alerts
 from tests.pipeline.render.hostile import HOSTILE
@@ -61,7 +62,7 @@ def test_a_script_can_tell_alerts_from_none_and_from_not_knowing(home: Path, tmp
 
 def test_an_alert_is_told_whole(home: Path) -> None:
     shown = run("alerts", "show", "3f9a", "--home", home).stdout
-    for told in (
+    for part in (
         "deploy in 111122223333, from 198.51.100.7, with aws-cli, session of 02 Mar 08:30",
         "09:05:00    iam:CreateAccessKey",
         "and 2 other calls in these hours",
@@ -76,7 +77,7 @@ def test_an_alert_is_told_whole(home: Path) -> None:
         "source.address 198.51.100.7 (90% of the evidence)",
         "20513-0123456789abcdef, revision 1",
     ):
-        assert told in shown or told in " ".join(shown.split()), told
+        assert part in shown or part in " ".join(shown.split()), part
 
 
 def test_its_contributions_add_up_to_its_evidence(home: Path) -> None:
@@ -104,8 +105,8 @@ def test_an_alert_of_a_backtest_is_told_without_its_events(tmp_path: Path) -> No
     assert "oddtrail alerts show 3f9ac2d1e0b7" in run("alerts", "list", "--home", result).stdout
     shown = run("alerts", "show", "3f9a", "--home", result)
     assert shown.exit_code == 0
-    for told in ("not in this home", "0 of 213 active hours", "Ask the owner of deploy", "T1098"):
-        assert told in shown.stdout
+    for part in ("not in this home", "0 of 213 active hours", "Ask the owner of deploy", "T1098"):
+        assert part in shown.stdout
     assert "--events" not in shown.stdout
     assert answer("alerts", "show", "3f9a", "--home", result)["query"] is None
     assert run("alerts", "show", "3f9a", "--home", result, "--events").exit_code == 1
@@ -139,7 +140,7 @@ def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for minute, name in enumerate(NAMES):
         at = NINE + timedelta(minutes=minute)
         records.append(a_record(at, "CreateUser", "iam", userAgent=name, requestParameters={"userName": name}))
-        reason = an_alert()["reasons"][0] | {"value": name, "text": f"first tool {name}: in 0 of 2 active hours"}
+        reason = a_reason(value=name, text=f"first tool {name}: in 0 of 2 active hours")
         fields = {"principal_name": name, "principal": name, "title": f"{name} did it", "members": [name]}
         ids = [an_id("CreateUser", at)]
         alerts.append(an_alert(alert_id=f"{minute:032x}", reasons=[reason], event_ids=ids, **fields))

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.demo.run import Demo, DemoError, prepare, run_demo
 from pipeline.render.console import console
-from pipeline.render.demo import told
+from pipeline.render.demo import render_demo
 from tests.pipeline.cli.commands import answer, run
 
 
@@ -35,7 +35,7 @@ def test_a_small_demo_tells_its_alerts_what_was_found_and_what_was_missed(
     for width in (80, 120):
         screen = console(sys.stdout)
         screen.width = width
-        screen.print(told(demo, ZoneInfo("UTC"), lambda line: f"oddtrail {line}"))
+        screen.print(render_demo(demo, ZoneInfo("UTC"), lambda line: f"oddtrail {line}"))
         shown = capsys.readouterr().out
         assert max(map(len, shown.splitlines())) <= width
         assert "\x1b" not in shown
@@ -55,9 +55,9 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
 
 
 def test_its_trail_can_be_replayed_without_a_home(folder: Path, tmp_path: Path) -> None:
-    told = answer("backtest", folder / "AWSLogs", "--train-until", "2026-02-19", "--out", tmp_path, "--threads", "1")
-    assert told["raised"] > 0
-    assert told["days"]["first_alerting"] == "2026-02-19"
+    summary = answer("backtest", folder / "AWSLogs", "--train-until", "2026-02-19", "--out", tmp_path, "--threads", "1")
+    assert summary["raised"] > 0
+    assert summary["days"]["first_alerting"] == "2026-02-19"
     assert {path.name for path in tmp_path.iterdir()} == {"alerts.jsonl", "scores.parquet", "summary.json"}
     assert not (folder / "AWSLogs/state.sqlite").exists()
 

@@ -4,13 +4,17 @@ import gzip
 import json
 from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
-from pipeline.detect.backtest import run_backtest
+from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.errors import NoHistoryError
-from tests.worlds import START, a_company, a_theft, a_trail
+from pipeline.settings import Settings
+from pipeline.stores.jsonl.alerts import AlertsJsonl
+from tests.worlds import START, a_company, a_theft, a_trail, as_person
 
 THEFT_DAY = 16
+SETTINGS = Settings(budget=2.0, threads=1, memory=2**30)
 TRAIN_UNTIL = START + timedelta(days=14)
 
 
@@ -20,7 +24,7 @@ def trail(tmp_path_factory):
 
 
 def backtested(out, *paths, train_until=TRAIN_UNTIL):
-    run_backtest(paths, train_until, out, budget=2.0, threads=1, memory=2**30)
+    run_backtest(Backtest(paths, train_until, out), SETTINGS)
     return (out / "alerts.jsonl").read_bytes().splitlines()
 
 
@@ -70,7 +74,7 @@ def test_no_alert_is_of_a_delivery_before_the_time_within_its_day(trail, tmp_pat
 
 
 def test_days_too_early_to_be_judged_raise_nothing_and_are_counted(trail, tmp_path):
-    run_backtest([trail], START + timedelta(days=3), tmp_path / "early", budget=2.0, threads=1, memory=2**30)
+    run_backtest(Backtest([trail], START + timedelta(days=3), tmp_path / "early"), SETTINGS)
     summary = json.loads((tmp_path / "early" / "summary.json").read_text())
     assert summary["judged_days"] == 19 - 7
 
@@ -79,3 +83,71 @@ def test_a_history_that_judges_no_day_says_how_much_is_needed(tmp_path):
     short = a_trail(tmp_path / "short", a_company(days=5, people=2, roles=1))
     with pytest.raises(NoHistoryError, match="at least 7 are needed"):
         backtested(tmp_path / "out", short, train_until=START + timedelta(days=2))
+
+
+RESULT = {"alerts.jsonl", "scores.parquet", "summary.json"}
+
+
+@pytest.fixture
+def small(tmp_path):
+    return a_trail(tmp_path / "small", a_company(days=11, people=3, roles=2) + a_theft(9, as_person("person1")))
+
+
+def test_a_second_run_into_a_folder_leaves_its_own_result(small, tmp_path):
+    out = tmp_path / "out"
+    first = run_backtest(Backtest([small], START + timedelta(days=8), out), SETTINGS)
+    whole = AlertsJsonl(out / "alerts.jsonl").revisions()
+    second = run_backtest(Backtest([small], START + timedelta(days=10), out), SETTINGS)
+    assert (first["raised"], second["raised"]) == (1, 0)
+    assert any(alert.raised for alert in whole)
+    assert AlertsJsonl(out / "alerts.jsonl").revisions() == []
+    assert json.loads((out / "summary.json").read_text()) == second
+    days = {detected_at.date() for detected_at in pq.read_table(out / "scores.parquet")["detected_at"].to_pylist()}
+    assert days <= {(START + timedelta(days=10)).date()}
+    assert {path.name for path in out.iterdir()} == RESULT
+
+
+def test_a_run_that_fails_leaves_the_result_that_was_there(small, tmp_path):
+    out = tmp_path / "out"
+    run_backtest(Backtest([small], START + timedelta(days=8), out), SETTINGS)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    for until in (START - timedelta(days=1), START + timedelta(days=99)):
+        with pytest.raises(NoHistoryError):
+            run_backtest(Backtest([small], until, out), SETTINGS)
+    nothing = a_trail(tmp_path / "nothing", [])
+    (nothing / "empty.json").write_text('{"Records": []}')
+    with pytest.raises(NoHistoryError, match="no event is in the 1 log files"):
+        run_backtest(Backtest([nothing], START, out), SETTINGS)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_the_summary_counts_what_was_read_and_raised(small, tmp_path):
+    summary = run_backtest(Backtest([small], START + timedelta(days=8), tmp_path / "out"), SETTINGS)
+    last = {"first": "2026-03-02", "first_alerting": "2026-03-10", "last": "2026-03-12"}
+    assert (summary["days"], summary["judged_days"], summary["principals"]) == (last, 3, 5)
+    assert summary["alerts_a_day"] == {"asked": 2.0, "realised": summary["raised"] / 3}
+    assert summary["events"] == summary["ingest"]["stored"] > 0
+    assert list(summary["seconds"]) == list(summary["peak_bytes"]) == ["ingest", "activity", "train", "score"]
+    assert json.loads((tmp_path / "out" / "summary.json").read_text()) == summary
+
+
+def test_the_deployments_settings_are_heeded(small, tmp_path):
+    plan = Backtest([small], START + timedelta(days=8), tmp_path / "out")
+
+    def ids(**settings):
+        summary = run_backtest(plan, Settings(threads=1, memory=2**30, budget=None, timezone="Asia/Seoul", **settings))
+        assert summary["alerts_a_day"]["asked"] is None
+        assert summary["days"]["last"] == "2026-03-13", "the last evening is the next day in Seoul"
+        return {alert.alert_id for alert in AlertsJsonl(plan.out / "alerts.jsonl").latest()}
+
+    here, elsewhere = ids(deployment="here"), ids()
+    assert len(here) == len(elsewhere) > 0
+    assert not here & elsewhere
+
+
+def test_it_says_how_far_it_is(small, tmp_path):
+    steps = []
+    plan = Backtest([small], START + timedelta(days=8), tmp_path / "out")
+    run_backtest(plan, SETTINGS, lambda *step: steps.append(step))
+    assert steps[0] == ("train", 1, 11)
+    assert steps[-1] == ("score", 11, 11)

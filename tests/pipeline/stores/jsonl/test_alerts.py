@@ -27,9 +27,9 @@ def test_a_torn_last_line_is_skipped_counted_and_never_joined_with_the_next(aler
     alerts.append([an_alert(), an_alert("b2")])
     whole = alerts.path.read_bytes()
     alerts.path.write_bytes(whole[:-20])
-    assert [line["alert_id"] for line in alerts.revisions()] == ["a1"]
+    assert [alert.alert_id for alert in alerts.revisions()] == ["a1"]
     assert alerts.append([an_alert("b2")]) == 1
-    assert [line["alert_id"] for line in alerts.revisions()] == ["a1", "b2"]
+    assert [alert.alert_id for alert in alerts.revisions()] == ["a1", "b2"]
     assert alerts.torn() == 1
 
 
@@ -37,7 +37,7 @@ def test_a_line_that_lost_only_its_end_is_whole_and_stands_alone(alerts: AlertsJ
     alerts.append([an_alert()])
     alerts.path.write_bytes(alerts.path.read_bytes().rstrip(b"\n"))
     alerts.append([an_alert("b2")])
-    assert [line["alert_id"] for line in alerts.revisions()] == ["a1", "b2"]
+    assert [alert.alert_id for alert in alerts.revisions()] == ["a1", "b2"]
     assert alerts.torn() == 0
 
 
@@ -64,5 +64,5 @@ def test_lines_that_are_no_alerts_are_not_read_as_such(alerts: AlertsJsonl) -> N
     alerts.append([an_alert()])
     with open(alerts.path, "ab") as handle:
         handle.write(b'[1]\n{"alert_id": "x"}\n' + b"[" * 5000 + b"\n" + os.urandom(8).replace(b"\n", b"") + b"\n")
-    assert [line["alert_id"] for line in alerts.revisions()] == ["a1"]
+    assert [alert.alert_id for alert in alerts.revisions()] == ["a1"]
     assert alerts.torn() == 4

@@ -1,0 +1,133 @@
+"""The alert: one revision of what an analyst opens, as it is written, read and published.
+
+`docs/alert.schema.json` is made of these types (`scripts/make_alert_schema.py`). Whoever changes a field's name, type
+or meaning raises `VERSION`; a new field with a default does not.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct, to_builtins
+
+VERSION: Final = 1
+"""Version of the alerts that are written."""
+
+Severity = Literal["critical", "major", "minor", "warning", "low"]
+
+
+class AlertReason(Struct, frozen=True, kw_only=True):
+    """One of the things that make an alert odd, as an analyst reads it."""
+
+    feature: Annotated[
+        str,
+        Meta(
+            description="Detector that speaks: surprise, exposure, facts, own_past or population. The last two count "
+            "events of an hour; the others say that a value was there."
+        ),
+    ]
+    dimension: Annotated[
+        str,
+        Meta(description="What the value is: write, read, country, asn, resource:bucket, …; for counts, the count."),
+    ]
+    value: Annotated[str, Meta(description="The value that is odd, such as an action; for counts, the count again.")]
+    typical: Annotated[
+        float,
+        Meta(description="Share of the principal's active hours that held the value, 0 to 1; of counts, the expected."),
+    ]
+    actual: Annotated[float, Meta(description="1 for a value that is there; for counts, the events of the hour.")]
+    nats: Annotated[
+        float,
+        Meta(
+            description="Evidence: natural logarithm of how many times likelier an attacker is to do this than the "
+            "principal. Higher is stranger."
+        ),
+    ]
+    text: Annotated[str, Meta(description="A sentence: what is odd, what is usual, how often it is there now.")]
+
+
+class Influencer(Struct, frozen=True, kw_only=True):
+    """Values of one field without whose events a good part of the evidence would not be there."""
+
+    field: Annotated[
+        str,
+        Meta(
+            description="Field, by its name in the Elastic Common Schema: event.action, source.address, cloud.region, "
+            "user_agent.name or cloud.account.id."
+        ),
+    ]
+    values: Annotated[tuple[str, ...], Meta(description="Its values, the one with the largest share first.")]
+    share: Annotated[float, Meta(description="Part of the reasons' nats that the first value carries, 0 to 1.")]
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """One revision of an alert: what a principal's day showed by the time a delivery came in.
+
+    A later revision of the same alert says more, and stands in its place. Times are UTC, evidence is in nats.
+    """
+
+    version: Annotated[
+        int, Meta(ge=1, description="Version of this document's fields. A line without one is of version 1.")
+    ] = VERSION
+    alert_id: Annotated[
+        str,
+        Meta(description="The same for every revision and every replay of a principal's day: 32 hexadecimal digits."),
+    ]
+    revision: Annotated[int, Meta(ge=1, description="Counts the revisions of an alert from 1 on; the highest speaks.")]
+    day: Annotated[date, Meta(description="The day that is judged, in the deployment's time zone.")]
+    account: Annotated[str, Meta(description="AWS account with most of the events, twelve digits.")]
+    accounts: Annotated[tuple[str, ...], Meta(description="Every account with such events, the one with most first.")]
+    principal: Annotated[
+        str, Meta(description="ARN that made most of the calls, and the name of a person or pipeline that it lacks.")
+    ]
+    principal_key: Annotated[str, Meta(description="Key of the principal in the store; it outlives sessions.")]
+    principal_name: Annotated[
+        str, Meta(description="Short name: of the role, the user or the person behind a session.")
+    ]
+    principal_kind: Annotated[
+        str, Meta(description="human, workload, ci, external, root or anonymous; AWS services are not judged.")
+    ]
+    identities: Annotated[tuple[str, ...], Meta(description="ARNs that made the calls, the one with most first.")]
+    members: Annotated[
+        tuple[str, ...],
+        Meta(description="Names of other principals that share the change which this alert stands for."),
+    ]
+    window_start: Annotated[datetime, Meta(tz=True, description="Start of the first hour with a reason.")]
+    window_end: Annotated[datetime, Meta(tz=True, description="End of the last hour with a reason, exclusive.")]
+    detected_at: Annotated[
+        datetime, Meta(tz=True, description="When the revision was decided, on the clock of deliveries: a tick's end.")
+    ]
+    record_score: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="How rare such a day is here, 0 to 100, higher is stranger: one day of a principal a day "
+            "reaches 75 by chance, one in ten days 90.",
+        ),
+    ]
+    raised: Annotated[bool, Meta(description="Whether it is shown; false when it was held back by the budget.")]
+    severity: Annotated[
+        Severity,
+        Meta(description="Band of the record score: critical from 75 on, major 50, minor 25, warning 3, low 0."),
+    ]
+    title: Annotated[str, Meta(description="One line: who did what, and from where.")]
+    evidence: Annotated[
+        float, Meta(description="Nats of the day: the sum of the reasons' nats and of `other`. Higher is stranger.")
+    ]
+    reasons: Annotated[tuple[AlertReason, ...], Meta(description="What is odd, the weightiest first; at most 12.")]
+    other: Annotated[
+        float, Meta(description="Nats of smaller reasons, less what is usual for so many principals of the kind.")
+    ]
+    influencers: Annotated[tuple[Influencer, ...], Meta(description="What carries the evidence, the strongest first.")]
+    tactics: Annotated[tuple[str, ...], Meta(description="MITRE ATT&CK tactics of the odd actions, by name.")]
+    techniques: Annotated[tuple[str, ...], Meta(description="MITRE ATT&CK techniques of the odd actions, by id.")]
+    event_count: Annotated[int, Meta(ge=0, description="Events that hold anything odd.")]
+    event_ids: Annotated[
+        tuple[str, ...], Meta(description="Ids of those events, at most 100, those that weigh most first.")
+    ]
+    model_id: Annotated[str, Meta(description="Model that judged: the day it is of, and a digest of what it knows.")]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON can hold it: times as ISO 8601 text."""
+        document: dict[str, Any] = to_builtins(self)
+        return document

@@ -1,0 +1,190 @@
+"""The walk: each day is judged by a model that never saw it, tick by tick, and then learnt."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from features.times.day import day_number
+from features.times.instant import HOUR, micros
+from features.times.tick import TICK
+from models.desk import Desk
+from pipeline.detect.walk import BURN_IN_DAYS, DayOutcome, Walk
+from tests.walks import a_model, an_activity, walk_through
+from tests.worlds import START, a_company, a_theft, an_event, as_person, numbered
+
+DAYS = 11
+THEFT_DAY = 9
+VICTIM = as_person("person1")
+
+
+def a_world():
+    return a_company(days=DAYS, people=3, roles=2) + a_theft(THEFT_DAY, victim=VICTIM)
+
+
+@pytest.fixture(scope="module")
+def activity():
+    return an_activity(a_world())
+
+
+@pytest.fixture(scope="module")
+def days():
+    """Days that are judged."""
+    return walk_through(a_world())
+
+
+def day(number):
+    return (START + timedelta(days=number)).date()
+
+
+def outcome_of(made):
+    """What there is to compare of a day."""
+    decisions = [(d.standing.principal, d.standing.tick, d.revision, d.score, d.raised) for d in made.outcome.decisions]
+    standings = {key: (s.tick, s.total) for key, s in made.outcome.standings.items()}
+    return decisions, standings, made.alerts
+
+
+def test_nothing_is_judged_before_there_is_enough_to_judge_by(activity):
+    walk, members = Walk(a_model()), activity.members()
+    walk.desk = Desk(None)
+    judged = [walk.step(activity.delivered(day(number)), members).judged for number in range(BURN_IN_DAYS + 2)]
+    assert judged == [False] * BURN_IN_DAYS + [True] * 2
+    assert len(walk.model.history.days) == 2
+
+
+def test_the_model_that_judged_has_not_learnt_the_day_and_then_learns_it(activity):
+    model, members, seen = a_model(), activity.members(), []
+    walk = Walk(model)
+
+    def look(outcome):
+        seen.append((outcome.day, model.day, model.learnt_days))
+
+    for number in range(3):
+        walk.step(activity.delivered(day(number)), members, look)
+        assert (model.day, model.learnt_days) == (day_number(day(number)) + 1, number + 1)
+    assert seen == [(day_number(day(number)), day_number(day(number)), number) for number in range(3)]
+
+
+def test_what_is_new_on_a_day_is_new_all_day_and_known_the_day_after():
+    again = [row | {"event_time": row["event_time"] + timedelta(days=1), "delivered_at": None} for row in theft()]
+    rows = a_company(days=DAYS, people=3, roles=2) + theft() + numbered([an_event(**row) for row in again], "again")
+    first, second = walk_through(rows)[THEFT_DAY - BURN_IN_DAYS :][:2]
+
+    def held(made):
+        [reason] = [r for r in made.alerts[-1].reasons if r.dimension == "country"]
+        return reason.text
+
+    assert held(first).startswith("first country KP: in 0 of")
+    evidence = [max(s.evidence for s in made.outcome.last.values()) for made in (first, second)]
+    assert evidence[0] > evidence[1] + 5
+
+
+def theft():
+    return a_theft(THEFT_DAY, victim=VICTIM)
+
+
+def test_a_day_is_judged_the_same_whatever_comes_after_it(days):
+    cut = walk_through(a_world(), days=THEFT_DAY + 1)
+    assert len(cut) < len(days)
+    assert [outcome_of(made) for made in cut] == [outcome_of(made) for made in days[: len(cut)]]
+    assert any(made.alerts for made in cut)
+
+
+def test_stepping_every_tick_gives_the_same(days):
+    stepped = walk_through(a_world(), every_tick=True)
+    assert list(map(outcome_of, stepped)) == list(map(outcome_of, days))
+
+
+def test_decisions_are_made_at_ticks_in_the_order_of_the_clock(days):
+    for made in days:
+        ticks = [decision.standing.tick for decision in made.outcome.decisions]
+        assert ticks == sorted(ticks)
+        assert not any(tick % TICK for tick in ticks)
+    assert len({d.standing.tick for d in days[THEFT_DAY - BURN_IN_DAYS].outcome.decisions}) > 1
+
+
+def test_without_a_desk_a_day_is_judged_and_nothing_decided(activity):
+    walk, members = Walk(a_model()), activity.members()
+    outcomes = [walk.step(activity.delivered(day(number)), members) for number in range(DAYS)]
+    assert [outcome.decisions for outcome in outcomes] == [[]] * DAYS
+    assert outcomes[THEFT_DAY].last
+    assert outcomes[THEFT_DAY].calibrations.keys() == {"total", *walk.model.detectors}
+
+
+def test_nothing_is_decided_before_the_tick_from_which_on_alerts_are_asked_for(activity, days):
+    [early, *_] = [d.standing.tick for d in days[THEFT_DAY - BURN_IN_DAYS].outcome.decisions]
+    walk, members, decided = Walk(a_model()), activity.members(), []
+    walk.desk, walk.alerts_from = Desk(None), early + 1
+    for number in range(DAYS):
+        decided += walk.step(activity.delivered(day(number)), members).decisions
+    assert decided
+    assert min(decision.standing.tick for decision in decided) > early
+
+
+def test_a_late_delivery_belongs_to_the_day_it_happened_on():
+    at = START + timedelta(days=THEFT_DAY, hours=23)
+    late = an_event(**VICTIM | {"country": "KP"}, action="iam:CreateUser", write=True, level="write", event_time=at)
+    late["delivered_at"] = at + timedelta(hours=2)
+    rows = a_company(days=DAYS, people=3, roles=2) + numbered([late], "late")
+    before, made = walk_through(rows)[THEFT_DAY - BURN_IN_DAYS :][:2]
+    tick, yesterday = micros(late["delivered_at"]), day_number(day(THEFT_DAY))
+    [standing] = [standing for (of, _), standing in made.outcome.last.items() if of == yesterday]
+    assert (made.outcome.day, standing.tick) == (yesterday + 1, tick)
+    held = before.outcome.last.get((yesterday, standing.principal))
+    assert standing.total > (held.total if held else 0) + 2
+
+
+def test_a_day_without_deliveries_is_a_day_of_learning(activity):
+    walk, nothing = Walk(a_model()), activity.delivered(day(99))
+    outcome = walk.step(nothing, activity.members())
+    assert (outcome.judged, outcome.standings, walk.model.learnt_days) == (False, {}, 1)
+
+
+def kept_from_peers(walk):
+    """Values of a principal that its peers do not learn."""
+    baseline = walk.model.baseline
+    pairs, kept = baseline.pairs, baseline.pairs.flagged_until > baseline.day
+    return {
+        (baseline.principals.values[principal], baseline.token(int(token)))
+        for principal, token in zip(pairs.principal[kept], pairs.token[kept], strict=True)
+    }
+
+
+def test_the_day_of_a_raised_alert_is_kept_from_peers_and_others_are_not(activity):
+    def walked(**options):
+        walk, members = Walk(a_model(), **options), activity.members()
+        for number in range(THEFT_DAY + 1):
+            walk.step(activity.delivered(day(number)), members)
+        return kept_from_peers(walk)
+
+    assert walked() == set()
+    kept = walked(raised=[(day_number(day(THEFT_DAY)), "idc/person1")])
+    assert ("idc/person1", ("write", "iam:CreateUser")) in kept
+    assert {principal for principal, _ in kept} == {"idc/person1"}
+    assert walked(raised=[(day_number(day(THEFT_DAY)), "idc/person9")]) == set()
+
+
+def test_a_theft_that_the_desk_raises_is_kept_from_peers_at_once(activity):
+    walk, members = Walk(a_model()), activity.members()
+    walk.desk = Desk(None)
+    for number in range(THEFT_DAY + 1):
+        outcome = walk.step(activity.delivered(day(number)), members)
+    assert any(decision.raised for decision in outcome.decisions)
+    assert ("idc/person1", ("country", "KP")) in kept_from_peers(walk)
+
+
+def test_the_newest_hour_of_a_standing_is_that_of_what_it_counts(days):
+    made = days[THEFT_DAY - BURN_IN_DAYS]
+    [hour] = {DayOutcome.newest_hour(d.standing) for d in made.outcome.decisions if d.raised}
+    assert hour == micros(START + timedelta(days=THEFT_DAY, hours=14)) // HOUR
+
+
+def test_a_principals_day_counts_once_in_the_history_however_often_it_is_delivered(activity):
+    walk, members = Walk(a_model()), activity.members()
+    for number in range(DAYS):
+        outcome = walk.step(activity.delivered(day(number)), members)
+    record = walk.model.history.days[-1]
+    assert record.day == outcome.day
+    assert record.principal_days == len({row["principal"] for row in a_world() if row["event_time"].date() == day(10)})
+    assert len(record.total) == len({key for key in outcome.last if key[0] == outcome.day})
+    assert np.isfinite(record.total).all()

@@ -1,0 +1,30 @@
+"""What a backtest found, in a few lines."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.render.backtest import render_summary
+
+SUMMARY: dict[str, Any] = {
+    "events": 116885,
+    "principals": 1046,
+    "days": {"first": "2026-02-02", "first_alerting": "2026-02-28", "last": "2026-03-05"},
+    "raised": 9,
+    "alerts_a_day": {"asked": 2.0, "realised": 1.5},
+    "seconds": {"ingest": 1.25, "train": 3.5},
+    "peak_bytes": {"ingest": 10**9, "train": 2 * 10**9},
+}
+
+
+def test_it_says_what_was_read_raised_and_spent_and_where_the_rest_is() -> None:
+    assert render_summary(SUMMARY, Path("out")).plain.splitlines() == [
+        "116,885 events of 1,046 principals, 2026-02-02 to 2026-03-05",
+        "9 alerts raised from 2026-02-28 on: 1.5 a day (2 asked)",
+        "ingest 1.2 s, train 3.5 s; 2.0 GB at most",
+        "alerts.jsonl, scores.parquet and summary.json are in out",
+    ]
+
+
+def test_without_a_budget_there_is_no_ceiling() -> None:
+    free = SUMMARY | {"alerts_a_day": {"asked": None, "realised": 30.0}}
+    assert "30.0 a day (without a ceiling)" in render_summary(free, Path("out")).plain

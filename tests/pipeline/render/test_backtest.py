@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.render.backtest import render_summary
+from tests.pipeline.render.printing import printed
 
 SUMMARY: dict[str, Any] = {
     "events": 116885,
@@ -17,7 +18,7 @@ SUMMARY: dict[str, Any] = {
 
 
 def test_it_says_what_was_read_raised_and_spent_and_where_the_rest_is() -> None:
-    assert render_summary(SUMMARY, Path("out")).plain.splitlines() == [
+    assert printed(render_summary(SUMMARY, Path("out"))).splitlines() == [
         "116,885 events of 1,046 principals, 2026-02-02 to 2026-03-05",
         "9 alerts raised from 2026-02-28 on: 1.5 a day (2 asked)",
         "ingest 1.2 s, train 3.5 s; 2.0 GB at most",
@@ -27,4 +28,4 @@ def test_it_says_what_was_read_raised_and_spent_and_where_the_rest_is() -> None:
 
 def test_without_a_budget_there_is_no_ceiling() -> None:
     free = SUMMARY | {"alerts_a_day": {"asked": None, "realised": 30.0}}
-    assert "30.0 a day (without a ceiling)" in render_summary(free, Path("out")).plain
+    assert "30.0 a day (without a ceiling)" in printed(render_summary(free, Path("out")))

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from features.normalise.event import EVENT
-from features.normalise.normalised import OF_CALL, OF_ROW, OF_SENDER
+from features.normalise.normalised import OF_CALL, OF_CALLER, OF_ROW
 from pipeline.enrich.networks import Networks
 from pipeline.enrich.places import Places
 from pipeline.enrich.ranges import Ranges
@@ -61,6 +61,6 @@ def test_duplicates_are_taken_out_and_counted() -> None:
 
 
 def test_every_column_of_an_event_has_one_source() -> None:
-    made = [*(name for names in OF_SENDER for name in names), *OF_CALL, *OF_ROW]
+    made = [*(name for names in OF_CALLER for name in names), *OF_CALL, *OF_ROW]
     assert len(made) == len(set(made))
     assert set(made) < {column.name for column in EVENT}

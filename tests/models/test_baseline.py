@@ -1,37 +1,14 @@
 import numpy as np
 import pytest
 
-from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, ActiveRows, Baseline, TokenRows
+from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS
 from models.circles import Circles
-
-
-def learn(baseline, day, *seen):
-    """Fold in a day: (principal code, dimension, value, hours)."""
-    token = baseline.token_codes([s[1] for s in seen], [s[2] for s in seen], [""] * len(seen))
-    principal = np.array([s[0] for s in seen])
-    count = len(seen)
-    hours = np.array([s[3] for s in seen])
-    days, zero = np.full(count, day), np.zeros(count, dtype=np.int64)
-    rows = TokenRows(principal, token, days, hours, zero, zero, zero)
-    cells = {}
-    for p, d, h in zip(principal, baseline.token_dimension[token], hours, strict=True):
-        for dimension in (0, d):
-            cells[p, dimension] = max(cells.get((p, dimension), 0), h)
-    active = ActiveRows(
-        np.array([p for p, _ in cells]), np.array([d for _, d in cells]), np.full(len(cells), day),
-        np.array(list(cells.values())),
-    )  # fmt: skip
-    baseline.learn(day + 1, rows, active, Circles(baseline).of(principal, token))
-    return token
+from tests.models.baselines import four_people, learn
 
 
 @pytest.fixture
 def baseline():
-    """Ann and Bob are peers, Cat shares their account, Dan is elsewhere."""
-    made = Baseline(day=10)
-    for name, group, account in [("ann", "dev", "1"), ("bob", "dev", "1"), ("cat", "ops", "1"), ("dan", "ops2", "2")]:
-        made.enrol(name, "person", group, account)
-    return made
+    return four_people(day=10)
 
 
 def test_the_smallest_circle_that_knows_a_value_is_found(baseline):

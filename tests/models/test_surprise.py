@@ -1,44 +1,22 @@
 import numpy as np
 import pytest
 
-from models.baseline import Baseline, TokenRows
 from models.circles import Circles
-from models.priors import AttackPriors
 from models.rates import FirstRates
-from models.surprise import MOST_NATS, score_tokens, surprise
-from models.traits import Traits
-from pipeline.datafiles import read_attack_priors
-from tests.models.test_baseline import learn
-
-DAY = 40
+from models.surprise import MOST_NATS, RESOURCE_MOST_NATS, score_tokens, surprise
+from tests.models import baselines
+from tests.models.baselines import DAY, learn, rows_of, traits_of
 
 
 @pytest.fixture
 def settled():
-    """Ann and her peer Bob, Cat in their account, Dan elsewhere; four weeks of habits."""
-    baseline = Baseline(day=10)
-    for name, group, account in [("ann", "dev", "1"), ("bob", "dev", "1"), ("cat", "ops", "1"), ("dan", "far", "2")]:
-        baseline.enrol(name, "person", group, account)
-    for day in range(10, DAY):
-        mine = [(0, "read", "s3:ListBuckets", 6), (0, "write", "ecs:UpdateService", 2), (0, "country", "DE", 6)]
-        mine += [(0, "resource:bucket", "pay", 3), (0, "prefix", "198.51.100.0/24", 6), (0, "agent", "console", 6)]
-        others = [(p, "read", "s3:ListBuckets", 6) for p in (1, 2, 3)]
-        others += [(1, "write", "lambda:CreateFunction", 1), (3, "write", "sqs:CreateQueue", 1)]
-        others += [(2, "country", "FR", 6), (1, "resource:bucket", "logs", 3), (1, "resource:bucket", "web", 2)]
-        new = [(0, "read", f"ec2:DescribeThing{day}", 1)] if day % 9 == 0 else []
-        learn(baseline, day, *mine, *others, *new)
-    return baseline
+    return baselines.settled()
 
 
 def nats(baseline, *tokens, who=0):
     """Evidence of tokens (dimension, value, level) of one principal's day, by value."""
-    code = baseline.token_codes(*(list(part) for part in zip(*tokens, strict=True)))
-    count = len(code)
-    zero = np.zeros(count, dtype=np.int64)
-    rows = TokenRows(zero + who, code, zero + DAY, zero + 1, zero, zero + DAY * 24, zero)
-    traits = Traits(AttackPriors.from_dict(read_attack_priors()))
-    traits.refresh(baseline)
-    items = score_tokens(baseline, Circles(baseline), FirstRates(baseline), traits, rows)
+    rows = rows_of(baseline, *tokens, who=who)
+    items = score_tokens(baseline, Circles(baseline), FirstRates(baseline), traits_of(baseline), rows)
     return {baseline.token(int(t))[1]: n for t, n in zip(items.token, items.nats, strict=True)}
 
 
@@ -72,7 +50,7 @@ def test_a_country_nobody_uses_is_stranger_than_a_colleagues(settled):
 
 
 def test_a_resource_gives_at_most_four_nats(settled):
-    assert nats(settled, ("resource:bucket", "crown-jewels", ""))["crown-jewels"] <= 4.0
+    assert nats(settled, ("resource:bucket", "crown-jewels", ""))["crown-jewels"] <= RESOURCE_MOST_NATS
 
 
 def test_nothing_gives_more_than_the_cap(settled):
@@ -102,6 +80,15 @@ def test_a_denied_call_weighs_more_where_denials_are_rare(settled):
     assert nats(settled, ("denied", "s3:ListBuckets", "")).get("s3:ListBuckets", 0) < rare
 
 
-def test_evidence_is_the_log_of_a_ratio_and_never_negative():
-    assert surprise(probability=1e-5, attack=2e-3) == pytest.approx(np.log(200))
-    assert surprise(probability=0.5, attack=2e-3) == 0.0
+def test_evidence_is_the_log_of_a_ratio_never_negative_and_capped():
+    probability, attack = np.array([1e-5, 0.5, 1e-12, 1e-12]), np.array([2e-3, 2e-3, 1.0, 1.0])
+    most = np.array([MOST_NATS, MOST_NATS, MOST_NATS, RESOURCE_MOST_NATS])
+    assert surprise(probability, attack, most).tolist() == pytest.approx([np.log(200), 0.0, 12.0, 4.0])
+
+
+def test_what_scores_is_what_is_tested(settled, monkeypatch):
+    """The formula is called for every token; a copy beside it would not notice."""
+    token = ("write", "cloudtrail:StopLogging", "write")
+    before = nats(settled, token)
+    monkeypatch.setattr("models.surprise.surprise", lambda p, q, most: surprise(p, q, most) / 2)
+    assert nats(settled, token) == {value: found / 2 for value, found in before.items()}

@@ -1,5 +1,6 @@
 """`oddtrail demo`, small: everything is real, only less of it."""
 
+import re
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -52,6 +53,16 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
     assert run("models", "show", "--home", home).exit_code == 0
     assert run("score", "--home", home, "--until", "2026-03-01").exit_code == 0
     assert run("doctor", "--home", home).exit_code == 0
+
+
+def test_a_home_holds_what_architecture_says(folder: Path) -> None:
+    page = (Path(__file__).parents[3] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^    home/\n((?:      .*\n)+)", page, re.MULTILINE)
+    names = re.findall(r"^      ([\w.]+/?(?:, [\w.]+/?)*)", block, re.MULTILINE)
+    said = {name.rstrip("/") for named in names for name in named.split(", ")}
+    there = {path.name for path in (folder / "home").iterdir()} - {"state.sqlite-wal", "state.sqlite-shm"}
+    assert there <= said
+    assert said - there == {"set_aside", "other", "staging", "geoip", "oddtrail.toml", "demo"}, "made when needed"
 
 
 def test_its_trail_can_be_replayed_without_a_home(folder: Path, tmp_path: Path) -> None:

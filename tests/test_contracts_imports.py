@@ -72,6 +72,32 @@ def test_an_import_back_to_an_earlier_room_breaks_the_layers(copy, importer, imp
     assert f"{importer} is not allowed to import {imported}" in lint(copy, "rooms")
 
 
+def inner(contract: str) -> list[list[str]]:
+    """Rooms of a contract about what is inside one, those that may know the others first; siblings stand together."""
+    [top] = CONTRACTS[contract]["containers"]
+    return [[f"{top}.{room.strip()}" for room in layer.split("|")] for layer in CONTRACTS[contract]["layers"]]
+
+
+@pytest.mark.parametrize("contract", ["features", "pipeline"])
+def test_inside_a_room_an_import_upwards_or_of_a_sibling_breaks_its_layers(copy, contract):
+    layers = inner(contract)
+    wrong = [
+        (low, high) for at, upper in enumerate(layers) for high in upper for lower in layers[at + 1 :] for low in lower
+    ]
+    wrong += [(one, other) for layer in layers for one in layer for other in layer if one != other]
+    assert len(wrong) > 5
+    for importer, imported in wrong:
+        plant(copy, importer, f"import {imported}")
+    said = lint(copy, contract)
+    assert [pair for pair in wrong if f"{pair[0]} is not allowed to import {pair[1]}" not in said] == []
+
+
+@pytest.mark.parametrize("contract", ["features", "pipeline"])
+def test_a_new_room_must_find_its_place_in_the_layers(copy, contract):
+    (copy / contract / "attic.py").write_text("")
+    assert f"{contract}.attic" in lint(copy, contract)
+
+
 @pytest.mark.parametrize("room", ["features", "models"])
 def test_each_module_that_touches_the_world_breaks_purity(copy, room):
     forbidden = CONTRACTS["pure"]["forbidden_modules"]

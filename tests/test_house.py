@@ -11,16 +11,6 @@ LINES_OF_MATTER = 40
 """Lines of code, docstrings and comments left out, from which on a module is of matter."""
 
 ELSEWHERE = {
-    "features/activity/dimensions.py": "tests/pipeline/detect/test_coding.py",
-    "features/activity/hourly.py": "tests/models/test_breadth.py",
-    "features/activity/statements.py": "tests/pipeline/detect/test_activity.py",
-    "models/circles.py": "tests/models/test_baseline.py",
-    "models/counts.py": "tests/models/test_volume.py",
-    "models/explain.py": "tests/pipeline/alerts/test_document.py",
-    "models/facts.py": "tests/pipeline/detect/test_monotone.py",
-    "models/habit.py": "tests/models/test_volume.py",
-    "models/model.py": "tests/models/test_bundle.py",
-    "models/population.py": "tests/models/test_volume.py",
     "pipeline/cli/backtest.py": "tests/pipeline/cli/test_demo.py",
     "pipeline/cli/command.py": "tests/pipeline/cli/test_app.py",
     "pipeline/cli/models.py": "tests/pipeline/cli/test_demo.py",

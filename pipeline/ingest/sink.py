@@ -42,7 +42,7 @@ class Sink(Protocol):
         """Write some records that are no event, likewise; there may be none."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FileDone:
     """A delivered file that has been worked on."""
 

@@ -146,15 +146,16 @@ class Manifest:
 
     def add_files(self, files: Iterable[FileDone], now: datetime) -> None:
         """Remember delivered files as taken in; to be called inside a transaction, which fails where one is known."""
+        ingested_at = now.isoformat()
         rows = [
             (
                 file.digest,
                 file.origin,
-                now.isoformat(),
+                ingested_at,
                 file.delivered_at.isoformat() if file.delivered_at else None,
                 file.records,
                 file.set_aside,
-                json.dumps(file.other, sort_keys=True),
+                json.dumps(file.other, sort_keys=True) if file.other else "{}",
                 file.repaired,
             )
             for file in files

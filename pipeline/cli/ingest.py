@@ -89,13 +89,13 @@ def _show(console: Console, report: IngestReport, attribution: list[str]) -> Non
     rate = report.records / report.seconds if report.seconds else 0
     read = f"{plural(report.records, 'record')} of {plural(report.files, 'file')}"
     console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
-    told = {
+    counts = {
         "stored": report.stored,
         "duplicates": report.duplicates,
         "set aside: `oddtrail doctor` says whose": report.set_aside,
         **{f"not events: {name}": count for name, count in report.other.items()},
     }
-    for what, count in told.items():
+    for what, count in counts.items():
         if count or what == "stored":
             console.print(f"  {count:>12,}  {what}")
     if report.repaired:

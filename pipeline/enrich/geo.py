@@ -210,8 +210,8 @@ def _kinds(database: Database) -> set[str]:
         try:
             for _, (_, record) in zip(range(50), database.reader, strict=False):
                 place = read_place(record) if isinstance(record, Mapping) else NOWHERE
-                told = {"country": place.country, "city": place.city, "asn": place.asn}
-                kinds |= {kind for kind, value in told.items() if value}
+                values = {"country": place.country, "city": place.city, "asn": place.asn}
+                kinds |= {kind for kind, value in values.items() if value}
         except (maxminddb.InvalidDatabaseError, ValueError) as error:
             raise GeoError(f"'{database.path}' is damaged ({error}): fetch it again") from error
     return kinds

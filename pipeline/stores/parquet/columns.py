@@ -61,8 +61,8 @@ def arrange_rows(rows: Rows) -> tuple[pa.Table, Arrangement]:
 def _numbers(at: Codes, times: Codes, spans: Sequence[Span], of_span: Codes) -> dict[str, npt.NDArray[Any]]:
     """Columns of numbers; the file of a row says when it was delivered and where in the file it was."""
     first = np.array([span.position - span.start for span in spans])
-    told = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
-    delivered = told.take(of_span)
+    named = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
+    delivered = named.take(of_span)
     return {
         "event_time": times,
         "delivered_at": np.where(delivered < 0, times + USUAL_DELAY, delivered),

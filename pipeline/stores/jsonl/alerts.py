@@ -123,7 +123,10 @@ class AlertsJsonl:
     def _lines(self) -> Iterator[bytes]:
         try:
             with self.path.open("rb") as lines:
-                yield from lines
+                for line in lines:
+                    yield line
+                    if not line.endswith(b"\n"):  # a writer is at it: its rest is no line of its own
+                        return
         except FileNotFoundError:
             return
         except OSError as error:

@@ -1,229 +1,223 @@
-"""Split a document into its records, whatever wraps them and however broken it is.
+"""Records of a document that no decoder takes as a whole, one by one, however broken it is.
 
-A well-formed document is decoded in one pass to the bytes of its records. Anything else is scanned for brackets outside
-strings: what lies between two brackets is handed on as it is, so that a bad record takes no neighbour with it. The scan
-is linear in the document and knows no depth. What is wrapped is taken out: `{"Records": […]}`, a bare array, values one
-after another (a line each or not), one record, a CloudWatch Logs subscription payload, an EventBridge event, the answer
-of LookupEvents.
+The document is scanned for brackets outside strings: what lies between two brackets is handed on as it is, so that a
+bad record takes no neighbour with it. The scan is linear in the document, knows no depth, and holds a window of it. An
+object is taken for a list of records by its own members (`Records`, `logEvents`, `Events`), never by what is in one.
 """
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Final
 
-import msgspec
-
 from features.record.brackets import find_end, find_members
+from features.record.container import Contents, Unpack, take
 from features.record.repair import BOM, DECODE_ERRORS, is_readable, read_leniently
 
-_LONGEST_RECORD: Final = 16 << 20
+LONGEST_RECORD: Final = 4 << 20
 """Bytes within which a record's brackets must close. CloudTrail's own have at most 256 KB (1 MB in event stores)."""
+WINDOW: Final = 8 << 20
+"""Bytes of a document that are held at a time, beside the record at hand."""
 _EFFORT: Final = 8
 """Bytes that may be looked at for each byte of a document; what is left then is one broken piece."""
-_LISTS: Final = {b"Records": "", b"logEvents": "message", b"Events": "CloudTrailEvent"}
-"""Keys of lists of records; with each the member in which an item holds its record as text, "" where it is one."""
+_CHUNK: Final = 8_192
+"""Records after which what was found is handed on."""
+_LISTS: Final = {b"Records": "", b"logEvents": "message", b"Events": "CloudTrailEvent", b"events": "message"}
+"""Keys of lists of records; where a record is text in a member of the items, that member."""
+_OF_RECORDS: Final = frozenset({b"eventVersion", b"eventName", b"eventSource", b"userIdentity", b"eventTime"})
+"""Members by which an object is a record."""
+_CONTROL: Final = b'"CONTROL_MESSAGE"'
+"""Type of a subscription's probe: its log events are no records."""
 _FIRST_KEY = (
     rb'"(?:eventVersion|userIdentity|eventTime|eventSource|eventName|awsRegion|sourceIPAddress|userAgent|'
     rb'requestParameters|responseElements|requestID|eventID|eventType|recipientAccountId|eventCategory)"\s*:'
 )
-_NEW_RECORD = re.compile(rb"[,\[\n]\s*+(\{\s*+" + _FIRST_KEY + rb")")
-_BLANK: Final = b" \t\r\n,\0"
+NEXT_ITEM: Final = re.compile(rb",\s*+(\{\s*+" + _FIRST_KEY + rb")")
+"""Where the next record of a list begins."""
+_NEW_RECORD = re.compile(rb"(?:[^:\s]|\n)\s*+(\{\s*+" + _FIRST_KEY + rb')|\n(\{")')
+"""Where a record, or a line that wraps one, may begin in what is broken: never as the value of a member, and in a text
+its quotes would be escaped."""
+BEGINS_RECORD: Final = re.compile(rb"\s*+\{\s*+" + _FIRST_KEY).match
+"""Matches what begins as a record does."""
+BLANK: Final = b" \t\r\n,\0"
 _SKIP = re.compile(rb"[ \t\r\n,\0]*+")
 _STOP = re.compile(rb"[{\[\]\n]")
 
 
-@dataclass
-class Contents:
-    """What a document holds: records, and what is none."""
+def split(data: bytes, unpack: Unpack = lambda _packed: None) -> Contents:
+    """All that a document holds.
 
-    records: list[bytes] = field(default_factory=list)
-    other: Counter[str] = field(default_factory=Counter)
-    """How many pieces of a known kind are no record, by name."""
-    broken: list[tuple[str, bytes]] = field(default_factory=list)
-    """Pieces in which no record could be found: why, and the bytes."""
-
-
-class _Document(msgspec.Struct):
-    """Keys that tell what a JSON object in a delivered file is."""
-
-    Records: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
-    logEvents: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
-    Events: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
-    messageType: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
-    detail: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    detail_type: str | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="detail-type")
-
-
-_decode_document = msgspec.json.Decoder(_Document).decode
-_decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-def split(data: bytes) -> Contents:
-    """Split a document into its records.
-
-    >>> [bytes(record) for record in split(b'{"Records": [{"eventID": "1"}, {"eventID": "2"}]}').records]
-    [b'{"eventID": "1"}', b'{"eventID": "2"}']
     >>> cut = split(b'{"Records": [{"eventID": "1"}, {"eventID": "2", "eve')
-    >>> cut.records, cut.broken
+    >>> [bytes(record) for record in cut.records], cut.broken
     ([b'{"eventID": "1"}'], [('document ends within a record', b'{"eventID": "2", "eve')])
     """
-    data = data.removeprefix(BOM).strip(b" \t\r\n\0")
-    contents = Contents()
-    if not data or _take_whole(data, contents):
-        return contents
-    contents = Contents()
-    lines = data.split(b"\n")
-    if len(lines) > 1 and _take_whole(lines[0], Contents()):
-        for line in lines:
-            line = line.strip(_BLANK)
-            before = len(contents.records)
-            if line and not _take_whole(line, contents):
-                del contents.records[before:]
-                _Scan(line, contents).run()
-    else:
-        _Scan(data, contents).run()
-    return contents
+    whole = Contents()
+    for found in scan(data.removeprefix(BOM), lambda: b"", unpack):
+        whole.extend(found)
+    return whole
 
 
-def _take_whole(data: bytes, contents: Contents) -> bool:
-    """Take what a well-formed document holds; False when it is not well-formed."""
-    try:
-        if data[:1] == b"[":
-            items = _decode_array(data)
-            if items and any(member.key in _LISTS for member in find_members(bytes(items[0]))):
-                for item in items:
-                    _take_object(bytes(item), contents)
+def scan(head: bytes, more: Callable[[], bytes], unpack: Unpack) -> Iterator[Contents]:
+    """What a document holds, some at a time.
+
+    Parameters
+    ----------
+    head
+        How it begins.
+    more
+        Gives the next block of it; b"" at its end.
+    unpack
+        Opens base64 of gzip.
+    """
+    scanner = _Scanner(head, more, unpack)
+    yield from scanner.values(b"", "", 0)
+    if scanner.contents != Contents():
+        yield scanner.contents
+
+
+class _Scanner:
+    """The way through a document."""
+
+    def __init__(self, head: bytes, more: Callable[[], bytes], unpack: Unpack) -> None:
+        self.contents = Contents()
+        self._data, self._at, self._ended = head, 0, False
+        self._more, self._unpack = more, unpack
+        self._effort = _EFFORT * len(head) + LONGEST_RECORD
+
+    def values(self, closing: bytes, key: str, depth: int) -> Iterator[Contents]:
+        """Take values one after another, up to the closing bracket or the end."""
+        self._skip()
+        while self._at < len(self._data):
+            if len(self.contents.records) >= _CHUNK:
+                yield self._hand_on()
+            character = self._data[self._at : self._at + 1]
+            if character == closing:
+                self._at += 1
+                return
+            if character == b"{":
+                if depth < 2 and not key and (inner := self._wrapped()) is not None:
+                    yield from self._unwrap(*inner, depth)
+                else:
+                    self._element(key, within=bool(closing))
+            elif character == b"[" and not closing and depth < 1:
+                self._at += 1
+                yield from self.values(b"]", key, depth + 1)
             else:
-                contents.records += map(bytes, items)
-            return True
-        if data[:1] != b"{":
+                self._pass_over(closing or b"[" if depth < 1 else closing)
+            self._skip()
+
+    def _hand_on(self) -> Contents:
+        found, self.contents = self.contents, Contents()
+        return found
+
+    def _skip(self) -> None:
+        """Go on to the next value, and have a record's bytes at hand."""
+        while True:
+            self._at = _SKIP.match(self._data, self._at).end()  # type: ignore[union-attr]  # it matches nothing at least
+            if self._ended or len(self._data) - self._at >= LONGEST_RECORD:
+                return
+            rest = bytearray(self._data[self._at :])
+            while len(rest) < WINDOW and not self._ended:
+                block = self._more()
+                self._ended = not block
+                self._effort += _EFFORT * len(block)
+                rest += block
+            self._data, self._at = bytes(rest), 0
+
+    def _pass_over(self, stop: bytes) -> None:
+        """Set aside what is no object, up to where one begins or the bracket to stop at."""
+        start = at = self._at
+        while at < len(self._data):
+            following = _STOP.search(self._data, at + 1)
+            at = following.start() if following else len(self._data)
+            if following and self._data[at : at + 1] in (b"{", stop or b"{"):
+                break
+        self._at = at
+        piece = self._data[start:at].strip(BLANK + b"]}")
+        if piece:
+            self.contents.set_aside("no JSON object", piece)
+
+    def _element(self, key: str, within: bool) -> None:
+        """Take an object; `within` a list that has to end after it."""
+        data, start, limit = self._data, self._at, min(len(self._data), self._at + LONGEST_RECORD)
+        end = find_end(data, start, limit)
+        self._effort -= (end if end >= 0 else limit) - start
+        if self._effort < 0:
+            self._leave("too broken to take apart")
+            return
+        piece = data[start:end] if end >= 0 else b""
+        unended = piece and within and self._ended and not data[end:].strip(BLANK)
+        if unended and (neighbour := NEXT_ITEM.search(piece)):
+            # a record has closed with the brackets of its list, its neighbours inside
+            self._take(piece[: neighbour.start()], key)
+            self._at = start + neighbour.start(1)
+            return
+        if piece and self._take_whole(piece, key):
+            self._at = end
+            return
+        if piece and is_readable(piece):
+            self._take(piece, key)
+            self._at = end
+            return
+        following = _NEW_RECORD.search(data, start + 1, end if end >= 0 else limit)
+        if following:  # a quote or a bracket too few: the next record starts where one can
+            begins = following.start(following.lastindex or 0)
+            self._take(data[start:begins].rstrip(BLANK), key)
+            self._at = begins
+        elif piece:
+            self._take(piece, key)
+            self._at = end
+        elif limit < len(data):
+            self.contents.set_aside("longer than a record can be", data[start:limit])
+            self._at = limit
+        else:
+            self.contents.set_aside("document ends within a record", data[start:])
+            self._at = len(data)
+
+    def _leave(self, reason: str) -> None:
+        """Set the rest of the document aside, without reading it."""
+        self.contents.set_aside(reason, self._data[self._at :])
+        self._at, self._ended = len(self._data), True
+
+    def _take(self, piece: bytes, key: str) -> None:
+        self.contents.records.append(_text_in(piece, key) if key else piece)
+
+    def _take_whole(self, piece: bytes, key: str) -> bool:
+        """Take a piece that is well-formed; False when it is not."""
+        found = Contents()
+        try:
+            piece.decode()
+            take(piece, found, self._unpack)
+        except DECODE_ERRORS:
             return False
-        _take_object(data, contents)
+        if key and list(found.records) == [piece]:
+            return False
+        self.contents.extend(found)
         return True
-    except DECODE_ERRORS:
-        return False
+
+    def _wrapped(self) -> tuple[int, str] | None:
+        """Where the list of records in an object starts, and in which member of its items they are text."""
+        at = self._at
+        for member in find_members(self._data, self._at, unfinished=True):
+            at = member.stop
+            if member.key in _LISTS and self._data[member.start : member.start + 1] == b"[":
+                return member.start, _LISTS[member.key]
+            if member.key in _OF_RECORDS or self._data[member.start : member.stop] == _CONTROL:
+                break
+        self._effort -= at - self._at
+        return None
+
+    def _unwrap(self, start: int, key: str, depth: int) -> Iterator[Contents]:
+        self._at = start + 1
+        yield from self.values(b"]", key, depth + 2)
+        at = self._at
+        for member in find_members(self._data, at - 1):
+            at = member.stop
+        at = _SKIP.match(self._data, at).end()  # type: ignore[union-attr]
+        self._at = at + 1 if self._data[at : at + 1] == b"}" else at
 
 
-def _take_object(data: bytes, contents: Contents) -> None:
-    """Take what an object holds: records in one of the known wrappings, else the object itself as a record."""
-    document = _decode_document(data)
-    if isinstance(document.Records, list):
-        contents.records += map(bytes, document.Records)
-    elif document.messageType == "CONTROL_MESSAGE":
-        contents.other["control message"] += 1
-    elif isinstance(document.logEvents, list):
-        contents.records += [_unpack(bytes(item), "message") for item in document.logEvents]
-    elif isinstance(document.Events, list):
-        contents.records += [_unpack(bytes(item), "CloudTrailEvent") for item in document.Events]
-    elif isinstance(document.detail, msgspec.Raw) and isinstance(document.detail_type, str):
-        contents.records.append(bytes(document.detail))
-    elif document.Records is msgspec.UNSET and document.logEvents is msgspec.UNSET and data.strip(b"{} \t\r\n"):
-        contents.records.append(data)
-    # else `{}` or `{"Records": null}`: a document without records
-
-
-def _unpack(item: bytes, key: str) -> bytes:
-    """Unpack a record that is JSON text in the member `key` of an item; the item itself when it has none."""
+def _text_in(item: bytes, key: str) -> bytes:
+    """A record that is JSON text in a member of an item; the item itself when it has none."""
     document = read_leniently(item)
     text = document.get(key) if document else None
     return text.encode("utf-8", "replace") if isinstance(text, str) else item
-
-
-class _Scan:
-    """The way through a document that no decoder takes, from bracket to bracket.
-
-    In its methods `at` and `start` are places in the document, `text_key` is the member in which the items of a list
-    hold their record as text ("" where the items are records), and `depth` counts the lists around a place.
-    """
-
-    def __init__(self, data: bytes, contents: Contents) -> None:
-        self.data = data
-        self.contents = contents
-        self.effort = _EFFORT * len(data) + _LONGEST_RECORD
-        """Bytes that may still be looked at."""
-
-    def run(self) -> None:
-        self._take_values(0, b"", "", 0)
-
-    def _take_values(self, at: int, closing: bytes, text_key: str, depth: int) -> int:
-        """Take values one after another, up to the closing bracket or the end; return where they end."""
-        data, stop = self.data, len(self.data)
-        rest = at = _SKIP.match(data, at).end()  # type: ignore[union-attr]  # it matches nothing at least
-        while at < stop:
-            character = data[at : at + 1]
-            if character == closing:
-                self._note_broken(rest, at)
-                return at + 1
-            if character == b"{":
-                self._note_broken(rest, at)
-                rest = at = self._take_element(at, text_key, depth)
-            elif character == b"[" and not closing and depth < 1:
-                self._note_broken(rest, at)
-                rest = at = self._take_values(at + 1, b"]", text_key, depth + 1)
-            else:
-                following = _STOP.search(data, at + 1)
-                at = following.start() if following else stop
-                continue
-            rest = at = _SKIP.match(data, at).end()  # type: ignore[union-attr]
-        self._note_broken(rest, stop)
-        return stop
-
-    def _note_broken(self, start: int, stop: int) -> None:
-        """Note what lies between two objects, unless it is blank."""
-        piece = self.data[start:stop].strip(_BLANK + b"]}")
-        if piece:
-            self.contents.broken.append(("no JSON object", piece))
-
-    def _take_element(self, start: int, text_key: str, depth: int) -> int:
-        """Take an object, be it a record or something that wraps records; return where it ends."""
-        data = self.data
-        if depth < 2 and not text_key and (inner := self._find_list(start)) is not None:
-            return self._take_list(*inner, depth)
-        end = find_end(data, start, start + _LONGEST_RECORD)
-        self.effort -= (end if end >= 0 else min(len(data), start + _LONGEST_RECORD)) - start
-        if self.effort < 0:
-            self.contents.broken.append(("too broken to take apart", data[start:]))
-            return len(data)
-        piece = data[start:end] if end >= 0 else b""
-        if piece and not text_key and _take_whole(piece, self.contents):
-            return end
-        if piece and is_readable(piece):
-            self._take_piece(piece, text_key)
-            return end
-        following = _NEW_RECORD.search(data, start + 1, end if end >= 0 else min(len(data), start + _LONGEST_RECORD))
-        if following:  # a quote or a bracket too few: the next record starts where one can
-            self._take_piece(data[start : following.start()].rstrip(_BLANK), text_key)
-            return following.start(1)
-        if piece:
-            self._take_piece(piece, text_key)
-            return end
-        self.contents.broken.append(("document ends within a record", data[start:]))
-        return len(data)
-
-    def _take_piece(self, piece: bytes, text_key: str) -> None:
-        """Take an object that may be broken."""
-        if text_key:
-            self.contents.records.append(_unpack(piece, text_key))
-        elif not _take_whole(piece, self.contents):
-            self.contents.records.append(piece)
-
-    def _find_list(self, start: int) -> tuple[int, str] | None:
-        """Find where the list of records in an object starts, and its `text_key`; None when it has no such list."""
-        at = start
-        for member in find_members(self.data, start, unfinished=True):
-            at = member.stop
-            if member.key in _LISTS and self.data[member.start : member.start + 1] == b"[":
-                return member.start, _LISTS[member.key]
-            if member.key in (b"eventVersion", b"eventName", b"userIdentity"):
-                break
-        self.effort -= at - start
-        return None
-
-    def _take_list(self, start: int, text_key: str, depth: int) -> int:
-        """Take the list that starts at `start`; return where the object around it ends."""
-        at = self._take_values(start + 1, b"]", text_key, depth + 2)
-        for member in find_members(self.data, at - 1):
-            at = member.stop
-        at = _SKIP.match(self.data, at).end()  # type: ignore[union-attr]
-        return at + 1 if self.data[at : at + 1] == b"}" else at

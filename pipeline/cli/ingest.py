@@ -41,8 +41,9 @@ def ingest(
 ) -> Answer:
     """Read CloudTrail files into the store, enrich them, and keep the raw records.
 
-    Takes what CloudTrail writes to S3, {"Records": [...]}, a bare array, a record a line, and CloudWatch Logs
-    payloads, gzip or plain. A file that was read before is known by its content and skipped, so the same command
+    Takes what CloudTrail writes to S3, {"Records": [...]}, a bare array, a record a line, CloudWatch Logs payloads and
+    exports, EventBridge events, answers of LookupEvents, and documents of Elastic, Splunk or Datadog around records,
+    gzip or plain. A file that was read before is known by its content and skipped, so the same command
     again takes in what is new; interrupted and run again, the store is the same. Records that cannot be read are set
     aside with the reason, and counted: records = stored + duplicates + set aside + other.
     """

@@ -1,7 +1,8 @@
-"""Records of a document, whatever wraps them: `{"Records": […]}`, an array, a record a line, CloudWatch Logs payloads.
+"""Records of a file, whatever wraps them: CloudTrail's `{"Records": […]}`, arrays, a document a line, payloads.
 
-A well-formed document is decoded in one pass to the bytes of its records. Anything else goes to the splitter, which
-finds the records one by one, so that a bad one takes no neighbour with it.
+A well-formed document is taken apart by `features.record.container`; anything else goes to the scanner of
+`features.record.split`, which finds the records one by one, so that a bad one takes no neighbour with it. A file is
+held a window at a time, however long its one document is.
 """
 
 import base64
@@ -10,157 +11,172 @@ import re
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from typing import Final
 
 import msgspec
 
-from features.record.split import split
+from features.record.container import MOST_TEXTS, PACKED, Contents, Record, Unpack, take, take_items
+from features.record.repair import BOM, DECODE_ERRORS
+from features.record.split import BEGINS_RECORD, BLANK, NEXT_ITEM, scan, split
 from pipeline.ingest.inflate import GZIP_MAGIC, LIMITS, Limits, Reading, inflate_payload
 
-Record = bytes | msgspec.Raw
+__all__ = ["Contents", "Record", "chunks"]
 
-BOM = b"\xef\xbb\xbf"
-_WINDOW = 32 << 20
-"""Bytes of a file of lines that are worked on at a time."""
-_LINE_PEEK = 1 << 16
+_WINDOW = 8 << 20
+"""Bytes of a file that are worked on at a time."""
+_LINE_PEEK = 1 << 18
 _PIECE = 1 << 20
 """Bytes of a document that are text at a time: one character may make text four times as large."""
-_PACKED = b"H4sI"
-"""How base64 of gzip begins."""
-
-
-class _LogEvent(msgspec.Struct):
-    message: str = ""
-
-
-class _Payload(msgspec.Struct):
-    data: str = ""
+_CUTS: Final = 8
+"""Places at which a window is tried to be cut."""
+_BRACES: Final = 1 << 14
+"""Bytes that have one brace at least: a record of CloudTrail's has some in each of its thousand bytes."""
+_HEAD = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_STAMPED = re.compile(rb"\d{4}-\d\d-\d\dT[0-9:.]{8,18}Z (?=\{)")
+"""How a line of an export of CloudWatch Logs begins."""
 
 
 class _Document(msgspec.Struct):
-    """What a JSON object in a delivered file may be, by the keys that tell."""
+    """What nearly every file is."""
 
-    Records: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
-    logEvents: list[_LogEvent] | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
-    messageType: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
-    awslogs: _Payload | msgspec.UnsetType = msgspec.UNSET
+    Records: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
 _document = msgspec.json.Decoder(_Document).decode
 _array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_MESSAGE = re.compile(rb'"message"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
-_PEEK = 4_096
-_WRAPPED = re.compile(rb'"(?:Records|logEvents|awslogs)"\s*:')
 
 
-@dataclass
-class Chunk:
-    """Records of a file, in order."""
-
-    records: Sequence[Record] = ()
-    other: Counter[str] = field(default_factory=Counter)
-    """What is counted but holds no record, by name."""
-    broken: Sequence[tuple[str, bytes]] = ()
-    """Pieces in which no record could be found: why, and the bytes."""
-
-
-def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -> Iterator[Chunk]:
-    """Records of a file that is read in blocks. Memory is one document, or a window of a file of lines."""
-    first = next(iterator := iter(blocks), b"")
-    second = next(iterator, b"")
-    if not second:  # as most files are: no copy
-        yield from _whole(first, reading, limits)
-        return
-    held = bytearray(first)
-    lines: bool | None = None
-    for block in chain([second], iterator):
-        held += block
-        if lines is None and len(held) >= _LINE_PEEK:
-            lines = _is_lines(held)
-        if len(held) < _WINDOW:
-            continue
-        if lines and (cut := held.rfind(b"\n") + 1):
-            yield _lines(bytes(held[:cut]), limits)
-            del held[:cut]
-        elif len(held) > limits.document:
-            reading.problem = reading.problem or f"document is longer than {limits.document} bytes"
-            break
-    if lines:
-        yield _lines(bytes(held), limits)
+def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -> Iterator[Contents]:
+    """What a file that is read in blocks holds, some at a time; memory is a window of it."""
+    file = _File(blocks, reading, limits)
+    head = file.window(b"")
+    if file.ended:
+        yield from _whole(head, reading, file.unpack)
+    elif _is_lines(head):
+        yield from _windows_of_lines(head, file)
     else:
-        yield from _whole(bytes(held), reading, limits)
+        yield from _named(_windows_of_records(head, file), reading)
 
 
-def _is_lines(held: bytes | bytearray) -> bool:
-    """The first line is a JSON object of its own and another follows."""
-    line, newline, rest = bytes(held[: 4 * _LINE_PEEK]).removeprefix(BOM).lstrip().partition(b"\n")
-    if not newline or not rest.strip():
-        return False
-    if line.startswith(_PACKED):
-        return rest.lstrip().startswith(_PACKED)
-    if not line.startswith(b"{"):
-        return False
-    try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return line.rstrip().endswith(b"}")
-    return True
+class _File:
+    """The blocks of a file."""
+
+    def __init__(self, blocks: Iterable[bytes], reading: Reading, limits: Limits) -> None:
+        self._blocks, self._limits, self.reading = iter(blocks), limits, reading
+        self.ended = False
+
+    def more(self) -> bytes:
+        """The next block; b"" at the end."""
+        block = next(self._blocks, b"")
+        self.ended = not block
+        return block
+
+    def window(self, held: bytes) -> bytes:
+        """What is held and as much more as makes a window; blanks at its start cost nothing."""
+        first = self.more() if not held else b""
+        while first and first.isspace():
+            first = self.more()
+        second = self.more() if not self.ended else b""
+        if not held and not second:
+            return first  # as most files are: no copy
+        grown = bytearray(held)
+        grown += first
+        grown += second
+        while len(grown) < _WINDOW and not self.ended:
+            grown += self.more()
+        return bytes(grown)
+
+    def unpack(self, packed: bytes) -> bytes | None:
+        """What base64 of gzip holds; None where it cannot be opened."""
+        try:
+            data = base64.b64decode(packed.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        return inflate_payload(data, self._limits) if data.startswith(GZIP_MAGIC) else data
 
 
-def _whole(data: bytes, reading: Reading, limits: Limits) -> Iterator[Chunk]:
+def _named(founds: Iterable[Contents], reading: Reading) -> Iterator[Contents]:
+    """The same; the piece at the end is what the file's problem did: one thing, counted once."""
+    last = Contents()
+    for found in founds:
+        if last != Contents():
+            yield last
+        last = found
+    if reading.problem and last.broken:
+        last.broken[-1] = (reading.problem, last.broken[-1][1])
+        reading.problem = ""
+    yield last
+
+
+def _whole(data: bytes, reading: Reading, unpack: Unpack) -> Iterator[Contents]:
+    """What a file holds that fits a window."""
     data = data.removeprefix(BOM)
     if not data.strip():
         if not reading.problem:
-            yield Chunk(other=Counter({"empty file": 1}))
+            yield Contents(other=Counter({"empty file": 1}))
         return
     if not reading.problem:
-        chunk = _decoded(data, limits)
-        if chunk is not None:
-            yield chunk
+        found = _decoded(data, unpack)
+        if found is not None:
+            yield found
             return
-        if reading.members and (documents := _members(data, reading.members, limits)):
+        if reading.members and (documents := _members(data, reading.members, unpack)):
             yield from documents
             return
     if _is_lines(data):
-        yield _lines(data, limits)
+        yield _lines(data, unpack)
         return
-    chunk = _found(data)
-    if reading.problem and chunk.broken:  # the piece at the end is what the problem did: one thing, counted once
-        *others, (_, piece) = chunk.broken
-        chunk.broken = [*others, (reading.problem, piece)]
-        reading.problem = ""
-    if not (chunk.records or chunk.broken or reading.problem):
-        chunk.broken = [("document is no JSON", data)]
-    yield chunk
+    for found in _named(scan(data, lambda: b"", unpack), reading):
+        if found == Contents() and not reading.problem:
+            found.set_aside("document is no JSON", data)
+        yield found
 
 
-def _members(data: bytes, starts: Sequence[int], limits: Limits) -> list[Chunk] | None:
+def _members(data: bytes, starts: Sequence[int], unpack: Unpack) -> list[Contents] | None:
     """Each gzip member a document of its own, as Firehose writes them; None when they are not."""
     documents = []
     for start, stop in zip([0, *starts], [*starts, len(data)], strict=True):
         piece = data[start:stop].removeprefix(BOM)
-        chunk = _decoded(piece, limits) if piece.strip() else Chunk()
-        if chunk is None:
+        found = _decoded(piece, unpack) if piece.strip() else Contents()
+        if found is None:
             return None
-        documents.append(chunk)
+        documents.append(found)
     return documents
 
 
-def _decoded(data: bytes, limits: Limits, depth: int = 0) -> Chunk | None:
-    """Records of one well-formed document; None when it is not one, or not in UTF-8."""
-    first = data.lstrip()[:4]
+def _decoded(data: bytes, unpack: Unpack, opened: int = 0) -> Contents | None:
+    """What one well-formed document holds; None when it is not one, or not in UTF-8."""
+    first = data[:_BRACES].lstrip()[:4]
+    if first == PACKED:
+        inner = unpack(data) if opened < MOST_TEXTS else None
+        return None if inner is None else _decoded(inner, unpack, opened + 1)
+    if not first.startswith((b"{", b"[")) or _is_no_trail(data):
+        return None
+    found = Contents()
     try:
         _check_text(data)
-        if first.startswith(b"["):
-            return _array_chunk(_array(data), limits, depth)
-        if first.startswith(b"{"):
-            return _object_chunk(data, limits, depth)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        items = _records_of(data) if first.startswith(b"{") else _array(data)
+        if items is None:
+            take(data, found, unpack)
+        else:
+            take_items(items, found, unpack, len(data))
+    except DECODE_ERRORS:
         return None
-    if first == _PACKED and depth < 2:
-        return _base64(data, limits, depth)
-    return None
+    return found
+
+
+def _is_no_trail(data: bytes) -> bool:
+    """Whether so long a document can hold no records to speak of: a list of a million numbers is not to be decoded."""
+    return len(data) > _LINE_PEEK and data.count(b"{") * _BRACES < len(data)
+
+
+def _records_of(data: bytes) -> list[msgspec.Raw] | None:
+    """The list of records that nearly every document is; None for others."""
+    try:
+        records = _document(data).Records
+    except msgspec.ValidationError:  # it is no list
+        return None
+    return records if isinstance(records, list) else None
 
 
 def _check_text(data: bytes) -> None:
@@ -173,80 +189,85 @@ def _check_text(data: bytes) -> None:
     decoder.decode(b"", True)
 
 
-def _array_chunk(items: list[msgspec.Raw], limits: Limits, depth: int) -> Chunk:
-    wrapped = depth == 0 and items and _WRAPPED.search(bytes(items[0]), 0, _PEEK)
-    return _flat(items, limits) if wrapped else Chunk(items)
+def _windows_of_records(held: bytes, file: _File) -> Iterator[Contents]:
+    """What a document holds that is longer than a window: its records a window at a time, as long as they are whole."""
+    begins = _HEAD.match(held.removeprefix(BOM))
+    if begins is None:
+        yield from scan(held.removeprefix(BOM), file.more, file.unpack)
+        return
+    held = held.removeprefix(BOM)[begins.end() :]
+    while (window := _cut(held)) is not None:
+        items, rest = window
+        found = Contents()
+        take_items(items, found, file.unpack, len(held) - len(rest))
+        yield found
+        held = file.window(rest)
+        if file.ended:
+            break
+    rest = b'{"Records":[' + held
+    last = _decoded(rest, file.unpack) if file.ended and not file.reading.problem else None
+    if last is None:
+        yield from scan(rest, file.more, file.unpack)
+    else:
+        yield last
 
 
-def _object_chunk(data: bytes, limits: Limits, depth: int) -> Chunk | None:
-    document = _document(data)
-    if isinstance(document.Records, list):
-        return Chunk(document.Records)
-    if isinstance(document.awslogs, _Payload):
-        return _base64(document.awslogs.data.encode(), limits, depth) if depth < 2 else None
-    if document.messageType == "CONTROL_MESSAGE":
-        return Chunk(other=Counter({"control message": 1}))
-    if isinstance(document.logEvents, list):
-        return Chunk([_text(event.message) for event in document.logEvents])
-    if document.Records is None:
-        return Chunk(other=Counter({"no records": 1}))
-    return Chunk([data.strip()])
+def _cut(held: bytes) -> tuple[list[msgspec.Raw], bytes] | None:
+    """The records of a window, and what comes after them; None where they are not well-formed."""
+    if _is_no_trail(held):
+        return None
+    starts = list(NEXT_ITEM.finditer(held, max(len(held) - _PIECE, 0)))
+    for place in starts[: -_CUTS - 1 : -1]:
+        piece = held[: place.start()].rstrip(BLANK)
+        try:
+            _check_text(piece)
+            return _array(b"[" + piece + b"]"), held[place.start(1) :]
+        except DECODE_ERRORS:  # it began within a record, or a record is broken
+            continue
+    return None
 
 
-def _text(message: str) -> bytes:
-    return message.encode("utf-8", "surrogatepass")
-
-
-def _base64(data: bytes, limits: Limits, depth: int) -> Chunk | None:
+def _is_lines(held: bytes) -> bool:
+    """The first line is a document of its own and another follows."""
+    line, newline, rest = held[:_LINE_PEEK].removeprefix(BOM).lstrip().partition(b"\n")
+    if not newline or not (rest.strip() or held[_LINE_PEEK:].strip()):
+        return False
+    if line.startswith(PACKED):
+        return rest.lstrip().startswith(PACKED)
+    line = _STAMPED.sub(b"", line, count=1)
+    if not line.startswith(b"{"):
+        return False
     try:
-        packed = base64.b64decode(data.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    inflated = inflate_payload(packed, limits) if packed.startswith(GZIP_MAGIC) else packed
-    if inflated is None:
-        return None
-    return _decoded(inflated, limits, depth + 1)
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except DECODE_ERRORS:
+        return line.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
+    return True
 
 
-def _flat(items: Iterable[Record], limits: Limits) -> Chunk:
-    """Records of items each of which may be a record or a document of its own."""
-    records: list[Record] = []
-    other: Counter[str] = Counter()
-    broken: list[tuple[str, bytes]] = []
-    for item in items:
-        text = bytes(item)
-        if text.startswith(_PACKED) or _WRAPPED.search(text, 0, _PEEK):
-            inner = _decoded(text, limits) or _found(text)
-            records.extend(inner.records)
-            other += inner.other
-            broken.extend(inner.broken)
-        else:
-            records.append(item)
-    return Chunk(records, other, broken)
+def _windows_of_lines(held: bytes, file: _File) -> Iterator[Contents]:
+    while cut := held.rfind(b"\n") + 1:
+        yield _lines(held[:cut], file.unpack)
+        if file.ended:
+            held = held[cut:]
+            break
+        held = file.window(held[cut:])
+    if cut:
+        yield _lines(held, file.unpack)
+    else:
+        yield from scan(held, file.more, file.unpack)
 
 
-def _lines(data: bytes, limits: Limits) -> Chunk:
+def _lines(data: bytes, unpack: Unpack) -> Contents:
+    """What documents hold of which each has a line."""
     lines = [line for line in data.removeprefix(BOM).split(b"\n") if line and not line.isspace()]
-    if _WRAPPED.search(data) or _PACKED in data:
-        return _flat(lines, limits)
-    return Chunk(lines)
-
-
-def _found(data: bytes) -> Chunk:
-    """Records that can be found in a damaged document."""
-    if b'"logEvents"' not in data[:_PEEK]:
-        found = split(data)
-        return Chunk(found.records, found.other, found.broken)
-    messages, end = [], 0
-    for match in _MESSAGE.finditer(data):
-        messages.append(_decoded_text(match[1]))
-        end = match.end()
-    rest = data[end:].strip(b"]}, \t\r\n\0")
-    return Chunk(messages, broken=[("log event is cut off", rest)] if rest or not messages else [])
-
-
-def _decoded_text(quoted: bytes) -> bytes:
-    try:
-        return _text(msgspec.json.decode(quoted, type=str))
-    except (msgspec.DecodeError, UnicodeError):
-        return quoted
+    if all(map(BEGINS_RECORD, lines)):
+        return Contents(list(lines))
+    found = Contents()
+    for line in lines:
+        if BEGINS_RECORD(line):
+            found.records.append(line)
+            continue
+        line = _STAMPED.sub(b"", line, count=1)
+        one = _decoded(line, unpack)
+        found.extend(split(line, unpack) if one is None else one)
+    return found

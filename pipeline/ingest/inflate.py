@@ -6,6 +6,7 @@ Concatenated gzip members are one stream. zlib-ng inflates in two thirds of the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, BinaryIO
 
 from zlib_ng import zlib_ng
@@ -14,14 +15,14 @@ _DAMAGE: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # the stub
 GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK = 1 << 20
 _CRUMB = 64
+_LAYERS = 2
+"""Times that a file may be packed."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """What a file may cost."""
 
-    document: int = 1 << 30
-    """Bytes of one JSON document, all of which is held in memory."""
     ratio: int = 250
     """Bytes out for each byte in."""
     ratio_from: int = 16 << 20
@@ -41,6 +42,8 @@ class Reading:
     """Why the stream ended before the file did; empty when it did not."""
     members: list[int] = field(default_factory=list)
     """Where in the output each further gzip member begins."""
+    taken: int = 0
+    """Bytes of the file that were used."""
     size: int = 0
     """Bytes out."""
     unreadable: str = ""
@@ -65,15 +68,12 @@ def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterato
     stored = _stored(file, reading)
     first = next(stored, b"")
     reading.head = first[:65_536]
-    if not first.startswith(GZIP_MAGIC):
-        if first:
-            reading.size += len(first)
-            yield first
-        for block in stored:
-            reading.size += len(block)
-            yield block
-        return
-    yield from _gunzip(first, stored, reading, limits)
+    for block in _unpacked(chain([first], stored), reading, _LAYERS):
+        reading.size += len(block)
+        yield block
+        if reading.size > limits.ratio_from and reading.size > limits.ratio * reading.taken:
+            reading.problem = f"gzip inflates more than {limits.ratio}-fold"
+            return
 
 
 def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
@@ -84,8 +84,21 @@ def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
         reading.unreadable = reading.problem = f"file cannot be read: {error.strerror or error}"
 
 
-def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Limits) -> Iterator[bytes]:
-    taken = 0
+def _unpacked(stored: Iterator[bytes], reading: Reading, layers: int) -> Iterator[bytes]:
+    """The same without its gzip; Firehose packs again what CloudWatch Logs had packed."""
+    first = next(stored, b"")
+    outermost = layers == _LAYERS
+    if not (layers and first.startswith(GZIP_MAGIC)):
+        for block in chain([first] if first else [], stored):
+            reading.taken += len(block) if outermost else 0
+            yield block
+        return
+    reading.members = []
+    yield from _unpacked(_gunzip(first, stored, reading, outermost), reading, layers - 1)
+
+
+def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, outermost: bool) -> Iterator[bytes]:
+    size = 0
     inflater, fresh = _inflater(), True
     while True:
         before, saved = len(block), None if fresh else inflater.copy()
@@ -95,17 +108,13 @@ def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Lim
         except _DAMAGE as error:
             reading.problem = f"gzip is damaged: {error}"
             if out := _until_damage(saved or _inflater(), block):
-                reading.size += len(out)
                 yield out
             return
         block = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-        taken += before - len(block)
+        reading.taken += before - len(block) if outermost else 0
         if out:
-            reading.size += len(out)
+            size += len(out)
             yield out
-            if reading.size > limits.ratio_from and reading.size > limits.ratio * taken:
-                reading.problem = f"gzip inflates more than {limits.ratio}-fold"
-                return
         if inflater.eof:
             block = block.lstrip(b"\0") or next(stored, b"").lstrip(b"\0")
             if not block:
@@ -113,15 +122,14 @@ def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, limits: Lim
             if not (GZIP_MAGIC.startswith(block) or block.startswith(GZIP_MAGIC)):
                 reading.problem = "bytes that are not gzip follow the gzip member"
                 return
-            reading.members.append(reading.size)
+            reading.members.append(size)
             inflater, fresh = _inflater(), True
         elif not block and len(out) < _BLOCK:
             block = next(stored, b"")
             if not block:
                 if out := inflater.flush():
-                    reading.size += len(out)
                     yield out
-                reading.problem = reading.unreadable or "gzip is truncated"
+                reading.problem = reading.unreadable or reading.problem or "gzip is truncated"
                 return
 
 

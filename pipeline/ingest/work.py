@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from features.call.action import ActionCatalogue
 from features.normalise.normalised import Normalised
 from features.normalise.normaliser import Normaliser
+from features.record.container import is_record
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
@@ -27,6 +28,10 @@ _ROWS = 40_960
 """Records that are written together: more than most tasks hold, so that most leave no small rest."""
 _BYTES = 56 << 20
 """The same in bytes."""
+_MANY = 4_096
+"""Records from which on a file is asked whether it is a trail at all."""
+_LOOKED_AT = 64
+"""Of so many."""
 _COLLECT_EVERY = 32
 """Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""
 
@@ -171,7 +176,14 @@ class _Intake:
                 for name, count in chunk.other.items():
                     tally.records += count
                     tally.other[name] += count
+                if _is_barren(chunk.records) and not self._rows_of(tally):
+                    return "no CloudTrail record among its first thousands: the rest of the file was not read"
         return ""
+
+    def _rows_of(self, tally: _Tally) -> int:
+        """Rows that a file's records have become so far."""
+        self._flush()
+        return tally.records - tally.set_aside - sum(tally.other.values())
 
     def _hold(self, tally: _Tally, position: int, records: Sequence[Record]) -> int:
         """Take some records of a file in; return the position of the one after them."""
@@ -217,10 +229,15 @@ class _Intake:
             tally.other[name] += 1
             self.others.append(_aside(tally.file, position, name, raws[at]))
 
-    def _set_aside(self, tally: _Tally, position: int, reason: str, raw: bytes) -> None:
+    def _set_aside(self, tally: _Tally, position: int, reason: str, raw: bytes | bytearray) -> None:
         tally.records += 1
         tally.set_aside += 1
         self.asides.append(_aside(tally.file, position, reason, raw))
+
+
+def _is_barren(records: Sequence[Record]) -> bool:
+    """Whether of thousands of records none that is looked at is one of CloudTrail's."""
+    return len(records) >= _MANY and not any(map(is_record, records[:: len(records) // _LOOKED_AT]))
 
 
 def _find(held: Sequence[tuple[_Tally, Span]], starts: Sequence[int], at: int) -> tuple[_Tally, int]:

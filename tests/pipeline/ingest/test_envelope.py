@@ -8,8 +8,11 @@ import json
 import msgspec
 import pytest
 
+from features.record import split as split_module
+from features.record.container import Contents
 from pipeline.ingest import envelope as module
-from pipeline.ingest.envelope import Chunk, chunks
+from pipeline.ingest import inflate as inflate_module
+from pipeline.ingest.envelope import chunks
 from pipeline.ingest.inflate import Limits, Reading, blocks
 from tests.pipeline.ingest.records import a_record, envelope, flat, subscription
 
@@ -29,7 +32,7 @@ def array(*records: object) -> bytes:
     return b"[" + lines(*records).replace(b"\n", b",") + b"]"
 
 
-def read(data: bytes, limits: Limits | None = None) -> tuple[list[Chunk], Reading]:
+def read(data: bytes, limits: Limits | None = None) -> tuple[list[Contents], Reading]:
     reading = Reading()
     limits = limits or Limits()
     return list(chunks(blocks(io.BytesIO(data), reading, limits), reading, limits)), reading
@@ -171,13 +174,57 @@ def test_a_file_of_lines_is_read_in_windows(monkeypatch):
     assert reading.problem == ""
 
 
-def test_a_document_beyond_its_bound_keeps_its_complete_records(monkeypatch):
-    monkeypatch.setattr(module, "_WINDOW", 1 << 16)
-    data = envelope(*[a_record(requestParameters={"n": "x" * 1000}) for _ in range(2_000)])
-    [chunk], reading = read(data, Limits(document=1 << 20))
-    assert len(chunk.records) > 400
-    assert chunk.broken[-1][0].startswith("document is longer than")
+@pytest.mark.parametrize("tail", [b"]}", b"", b'],"x":1}' + lines(ONE)], ids=["whole", "cut off", "another follows"])
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_document_longer_than_a_window_is_read_in_windows(tail, broken, monkeypatch):
+    monkeypatch.setattr(module, "_WINDOW", 1 << 18)
+    monkeypatch.setattr(split_module, "WINDOW", 1 << 18)
+    monkeypatch.setattr(split_module, "LONGEST_RECORD", 1 << 17)
+    monkeypatch.setattr(inflate_module, "_BLOCK", 1 << 14)
+    records = [
+        a_record(eventName=f"E{n}", requestParameters={"n": ["},{", {"eventVersion": "x"}]}) for n in range(4_000)
+    ]
+    data = envelope(*records)[:-2] + tail
+    if broken:
+        data = data.replace(b'"E2000"', b'"E2000","x":NaN')
+    found, reading = read(data)
+    assert len(found) > 3
+    expected = [f"E{n}" for n in range(4_000)] + (["One"] if b"One" in tail else [])
+    assert [json.loads(bytes(r))["eventName"] for chunk in found for r in chunk.records] == expected
     assert reading.problem == ""
+
+
+def test_blanks_cost_nothing_and_hold_nothing():
+    blanks = gzip.compress(b" " * (64 << 20), 1)
+    [contents], reading = read(blanks)
+    assert (list(contents.records), dict(contents.other), reading.problem) == ([], {"empty file": 1}, "")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_list_of_a_million_numbers_is_one_piece(packed):
+    data = b'{"Records":[' + b"0," * 1_000_000 + b"0]}"
+    found, _ = read(gzip.compress(data) if packed else data)
+    assert sum(len(contents.broken) for contents in found) == 1
+    assert not any(contents.records for contents in found)
+
+
+def test_a_message_that_never_ends_is_a_few_pieces():
+    data = b'{"logEvents":[{"message":"' + b"a" * (40 << 20)
+    found, _ = read(data)
+    assert sum(len(contents.broken) for contents in found) <= 2
+    assert not any(contents.records for contents in found)
+
+
+@pytest.mark.parametrize(
+    "twice", [gzip.compress(envelope(ONE, TWO)), gzip.compress(lines(ONE)) + gzip.compress(lines(TWO))]
+)
+def test_what_is_packed_twice_is_opened_twice(twice):
+    assert names(gzip.compress(twice)) == ["One", "Two"]
+
+
+def test_an_export_of_log_events_has_a_time_before_each_record():
+    exported = b"\n".join(b"2026-03-01T09:00:00.000Z " + json.dumps(record).encode() for record in (ONE, TWO))
+    assert names(exported) == ["One", "Two"]
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1 << 20])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from features.record.brackets import find_end, find_members
-from features.record.container import Contents, Unpack, take
+from features.record.container import Contents, Unpack, is_record, take
 from features.record.repair import BOM, DECODE_ERRORS, is_readable, read_leniently
 
 LONGEST_RECORD: Final = 4 << 20
@@ -146,8 +146,8 @@ class _Scanner:
             return
         piece = data[start:end] if end >= 0 else b""
         unended = piece and within and self._ended and not data[end:].strip(BLANK)
-        if unended and (neighbour := NEXT_ITEM.search(piece)):
-            # a record has closed with the brackets of its list, its neighbours inside
+        neighbour = next(_records_in(piece), None) if unended else None
+        if neighbour is not None:  # a record has closed with the brackets of its list, its neighbours inside
             self._take(piece[: neighbour.start()], key)
             self._at = start + neighbour.start(1)
             return
@@ -214,6 +214,13 @@ class _Scanner:
             at = member.stop
         at = _SKIP.match(self._data, at).end()  # type: ignore[union-attr]
         self._at = at + 1 if self._data[at : at + 1] == b"}" else at
+
+
+def _records_in(piece: bytes) -> Iterator[re.Match[bytes]]:
+    """Items of lists in a piece that are records."""
+    for item in NEXT_ITEM.finditer(piece):
+        if is_record(piece[item.start(1) : find_end(piece, item.start(1))]):
+            yield item
 
 
 def _text_in(item: bytes, key: str) -> bytes:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from features.call.fact import facts as facts_of_record
+from features.call.fact import find_facts as facts_of_record
 from features.record.cloudtrail import Record
 from models.baseline import Baseline
 from models.facts import (

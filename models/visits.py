@@ -24,7 +24,7 @@ class Visits(NamedTuple):
     """One row an item."""
 
     service: Ints
-    """Service of a first whose service is new to its principal, else -1."""
+    """Service of an item, always a first, whose service is new to its principal; else -1."""
     lost: Floats
     """Nats that further firsts of that service lose."""
 
@@ -41,7 +41,7 @@ def find_visits(baseline: Baseline, traits: Traits, items: Items) -> Visits:
     """
     service = traits.service[items.token]
     known = np.maximum(service, 0)
-    new = (service >= 0) & items.first & ~_visited_before(baseline, traits.service, items.principal, known)
+    new = (service >= 0) & ~_visited_before(baseline, traits.service, items.principal, known)
     lost = np.log(VISIT_SAME / np.minimum(_share_firsts(baseline, traits), 1.0) + VISIT_ANY)
     return Visits(np.where(new, service, -1), np.where(new, np.maximum(lost[known], 0.0), 0.0))
 

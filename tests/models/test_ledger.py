@@ -85,6 +85,15 @@ def test_two_principals_are_no_change():
     assert [s.total for s in ledger.advance(10)] == [6.0, 6.0]
 
 
+def test_a_first_of_two_principals_on_two_days_is_no_change_of_three():
+    ledger = Ledger()
+    ledger.open(evidence((1, 7, 10, 6.0, 0), (2, 7, 10, 6.0, 0)))
+    ledger.advance(10)
+    ledger.open(evidence((1, 7, 30, 6.0, 0), day=DAY + 1))
+    (standing,) = ledger.advance(30)
+    assert (standing.total, standing.sharing) == (6.0, frozenset())
+
+
 def test_the_same_first_in_another_circle_is_no_part_of_the_change():
     ledger = Ledger()
     ledger.open(evidence((1, 7, 10, 6.0, 0), (2, 7, 10, 6.0, 0), (3, 7, 10, 6.0, 1)))

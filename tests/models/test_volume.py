@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
+from features.activity.hourly import MEASURES
 from features.times.instant import HOUR, MINUTE
 from models.baseline import Baseline
 from models.counts import HourlyRows, weigh_tail
 from models.population import CLOSE_MINUTES
-from models.volume import VolumeBaseline
+from models.volume import MOST, SENSITIVE_MOST, SENSITIVE_WEIGHT, WEIGHT, VolumeBaseline
 
 CALLS = 0
 
@@ -69,3 +70,12 @@ def test_more_calls_are_never_less_evidence(four_peers):
     nats = [volume.score(baseline, rows((0, 2400, 30, calls))).nats.max(initial=0) for calls in range(10, 400, 15)]
     assert (np.diff(nats) >= 0).all()
     assert nats[-1] > 0
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_reading_out_data_weighs_more_than_any_other_count(four_peers, name):
+    baseline, volume = four_peers
+    burst = rows((0, 2400, 30, 0))
+    burst.counts[0, list(MEASURES).index(name)] = 1e6
+    [found] = volume.score(baseline, burst).nats
+    assert found == (SENSITIVE_WEIGHT * SENSITIVE_MOST if MEASURES[name].sensitive else WEIGHT * MOST)

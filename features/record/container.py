@@ -28,8 +28,11 @@ _RECORD_KEYS: Final = frozenset({"eventName", "eventSource", "userIdentity"})
 """Each of these alone makes an object a record, however damaged."""
 _TELLING: Final = frozenset({"eventVersion", "eventTime", "eventID", "eventCategory", "recipientAccountId"})
 """Two of these do."""
-_LISTS: Final = frozenset({"Records", "logEvents", "Events", "events", "hits"})
-"""Lists of which each item is a record or wraps one: what cannot be read in them is set aside one by one."""
+LISTS: Final[Mapping[str, str]] = {
+    "Records": "", "logEvents": "message", "Events": "CloudTrailEvent", "events": "message", "hits": "",
+}  # fmt: skip
+"""Lists of which each item is a record or wraps one, with the member in which it is text; what cannot be read in them
+is set aside one by one."""
 _TEXTS: Final = frozenset(
     {"message", "@message", "Message", "body", "_raw", "raw", "log", "data", "eventJson", "CloudTrailEvent"}
 )
@@ -63,7 +66,7 @@ class _Usual(msgspec.Struct):
 
 _usual = msgspec.json.Decoder(_Usual).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _string = msgspec.json.Decoder(str).decode
 
 
@@ -118,7 +121,7 @@ def take(data: bytes, found: Contents, unpack: Unpack) -> None:
     """
     data = data.strip()
     if data[:1] == b"[":
-        take_items(_items(data), found, unpack)
+        take_items(decode_items(data), found, unpack)
     elif data[:1] == b"{":
         if not _Wrapping(found, unpack).object(data):
             found.records.append(data)
@@ -203,7 +206,7 @@ class _Wrapping:
         return (
             self._original(members)
             or _any(self._text(value, "timestamp" in members) for value in _texts_of(members))
-            or _any(self.items(_items(value), key in _LISTS) for key, value in members.items() if _starts(value, b"["))
+            or _any(self.items(decode_items(v), key in LISTS) for key, v in members.items() if _starts(v, b"["))
             or (depth < INSIDE and _any(self.object(v, depth + 1) for v in members.values() if _starts(v, b"{")))
         )
 
@@ -219,7 +222,7 @@ class _Wrapping:
                 self._contents.records.append(item)  # whoever normalises records says why it is none
                 return True
         elif _starts(item, b"[") and not each:
-            return self.items(_items(item), each=False)
+            return self.items(decode_items(item), each=False)
         elif _starts(item, b'"') and self._text(item, each=False):
             return True
         if each:
@@ -243,7 +246,7 @@ class _Wrapping:
             inner = _Wrapping(self._contents, self._unpack, self._texts + 1)
             try:
                 opened.decode()
-                if inner.items(_items(opened), each=True) if opened[:1] == b"[" else inner.object(opened):
+                if inner.items(decode_items(opened), each=True) if opened[:1] == b"[" else inner.object(opened):
                     return True
             except DECODE_ERRORS:
                 each = True  # whoever repairs records can read it, if anybody can

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from features.record.brackets import find_end, find_members
-from features.record.container import Contents, Unpack, is_record, take
+from features.record.container import LISTS, Contents, Unpack, is_record, take
 from features.record.repair import BOM, DECODE_ERRORS, is_readable, read_leniently
 
 LONGEST_RECORD: Final = 4 << 20
@@ -21,7 +21,7 @@ _EFFORT: Final = 8
 """Bytes that may be looked at for each byte of a document; what is left then is one broken piece."""
 _CHUNK: Final = 8_192
 """Records after which what was found is handed on."""
-_LISTS: Final = {b"Records": "", b"logEvents": "message", b"Events": "CloudTrailEvent", b"events": "message"}
+_LISTS: Final = {name.encode(): text for name, text in LISTS.items()}
 """Keys of lists of records; where a record is text in a member of the items, that member."""
 _OF_RECORDS: Final = frozenset({b"eventVersion", b"eventName", b"eventSource", b"userIdentity", b"eventTime"})
 """Members by which an object is a record."""

@@ -15,12 +15,10 @@ from typing import Final
 
 import msgspec
 
-from features.record.container import MOST_TEXTS, PACKED, Contents, Record, Unpack, take, take_items
+from features.record.container import MOST_TEXTS, PACKED, Contents, Unpack, decode_items, take, take_items
 from features.record.repair import BOM, DECODE_ERRORS
 from features.record.split import BEGINS_RECORD, BLANK, NEXT_ITEM, scan, split
 from pipeline.ingest.inflate import GZIP_MAGIC, LIMITS, Limits, Reading, inflate_payload
-
-__all__ = ["Contents", "Record", "chunks"]
 
 _WINDOW = 8 << 20
 """Bytes of a file that are worked on at a time."""
@@ -43,7 +41,6 @@ class _Document(msgspec.Struct):
 
 
 _document = msgspec.json.Decoder(_Document).decode
-_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def chunks(blocks: Iterable[bytes], reading: Reading, limits: Limits = LIMITS) -> Iterator[Contents]:
@@ -155,7 +152,7 @@ def _decoded(data: bytes, unpack: Unpack, opened: int = 0) -> Contents | None:
     found = Contents()
     try:
         _check_text(data)
-        items = _records_of(data) if first.startswith(b"{") else _array(data)
+        items = _records_of(data) if first.startswith(b"{") else decode_items(data)
         if items is None:
             take(data, found, unpack)
         else:
@@ -221,7 +218,7 @@ def _cut(held: bytes) -> tuple[list[msgspec.Raw], bytes] | None:
         piece = held[: place.start()].rstrip(BLANK)
         try:
             _check_text(piece)
-            return _array(b"[" + piece + b"]"), held[place.start(1) :]
+            return decode_items(b"[" + piece + b"]"), held[place.start(1) :]
         except DECODE_ERRORS:  # it began within a record, or a record is broken
             continue
     return None

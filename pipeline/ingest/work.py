@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from features.call.action import ActionCatalogue
 from features.normalise.normalised import Normalised
 from features.normalise.normaliser import Normaliser
-from features.record.container import is_record
+from features.record.container import Record, is_record
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
 from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.envelope import Record, chunks
+from pipeline.ingest.envelope import chunks
 from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
 from pipeline.ingest.rows import Rows, Span
 from pipeline.ingest.set_aside import Aside, make_aside

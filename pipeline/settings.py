@@ -142,6 +142,11 @@ class Settings(BaseSettings):
     networks: Folder | None = Field(None, description="File that names your own networks (office, VPN egress).")
     seed: int = Field(0, ge=0, lt=2**32, description="Seed of everything random.")
 
+    @property
+    def lateness_minutes(self) -> int:
+        """Whole minutes of `lateness`, as activity counts it."""
+        return int(self.lateness.total_seconds() // 60)
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any

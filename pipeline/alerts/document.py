@@ -179,8 +179,8 @@ def write_title(name: str, reasons: list[Reason]) -> str:
     """
     acted = [r for r in reasons if r.entry and r.entry.names_action]
     placed = [r.entry.noun for r in reasons if r.entry and r.entry.attack == "place"]
-    opened = [r for r in reasons if r.dimension == "exposure"]
-    facts = [r for r in reasons if r.dimension == "fact"]
+    opened = [r for r in reasons if r.entry and r.entry.attack == "exposure"]
+    facts = [r for r in reasons if r.entry and r.entry.attack == "fact"]
     counted = [r for r in reasons if r.feature in ("own_past", "population")]
     parts = []
     if acted:

@@ -92,8 +92,9 @@ def _ingest(plan: Backtest, settings: Settings, store: Store) -> IngestReport:
 def _count_events(settings: Settings, store: Store, connection: duckdb.DuckDBPyConnection) -> Activity:
     """Activity of the events as they were first delivered."""
     store.events.view(connection, corrected=False)
-    minutes = int(settings.lateness.total_seconds() // 60)
-    return Activity.of_events(connection, timezone=settings.timezone, lateness_minutes=minutes, by_tick=True)
+    return Activity.of_events(
+        connection, timezone=settings.timezone, lateness_minutes=settings.lateness_minutes, by_tick=True
+    )
 
 
 def _publish(summary: dict[str, Any], made: Path, out: Path) -> None:

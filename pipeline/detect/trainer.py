@@ -68,12 +68,12 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
         There are fewer than `LEAST_DAYS` days to learn from.
     """
     started = time.monotonic()
-    lateness = int(settings.lateness.total_seconds() // 60)
+    timezone, lateness = settings.timezone, settings.lateness_minutes
     bundles = Bundles(store.home)
     with connect(settings.threads, settings.memory) as connection:
-        rewritten = refresh_activity(store, connection, timezone=settings.timezone, lateness_minutes=lateness, now=now)
+        rewritten = refresh_activity(store, connection, timezone=timezone, lateness_minutes=lateness, now=now)
         store.activity.view(connection)
-        activity = Activity.of_store(connection, timezone=settings.timezone, lateness_minutes=lateness)
+        activity = Activity.of_store(connection, timezone=timezone, lateness_minutes=lateness)
         days = _days(activity, now)
         last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
         model = _learn(activity, days[0], last, settings.seed, _raised(store.alerts))

@@ -138,7 +138,7 @@ def _count_events(
     return Activity.of_events(
         connection,
         timezone=settings.timezone,
-        lateness_minutes=int(settings.lateness.total_seconds() // 60),
+        lateness_minutes=settings.lateness_minutes,
         by_tick=True,
         until=until,
         first=first,

@@ -4,6 +4,10 @@
 class OddtrailError(Exception):
     """Something the person running the job can put right. The command line prints its one line and exits 1."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook prints in place of a traceback: the one line."""
+        return [str(self)]
+
 
 class StoreError(OddtrailError):
     """A store could not be read or written."""

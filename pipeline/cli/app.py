@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import alerts, backtest, config, demo, doctor, features, geoip, ingest, models, scoring, store
-from pipeline.cli.command import Home, Json, Memory, Threads, group
+from pipeline.cli import alerts, backtest, config, demo, doctor, features, geoip, ingest, models, scoring, search, store
+from pipeline.cli.command import Home, Json, Memory, Quiet, Threads, group
 from pipeline.cli.session import BUG, EXIT_CODES
 
 HELP = """Find the AWS principals that behave unlike themselves and unlike their peers, and say why.
@@ -28,7 +28,7 @@ First steps:
 Exit codes:
 """
 
-app = group(HELP + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items()))
+app = group(HELP + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items()), completion=True)
 
 
 def _version(wanted: bool) -> None:
@@ -46,15 +46,25 @@ def shared(
     threads: Threads = None,
     memory: Memory = None,
     json: Json = False,
+    quiet: Quiet = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json}
+    ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json, "quiet": quiet}
 
 
-for module in (demo, ingest, scoring, alerts, backtest, features, models, geoip, store, doctor, config):
+for module in (demo, ingest, scoring, alerts, search, backtest, features, models, geoip, store, doctor, config):
     module.register(app)
+
+
+@app.command("help", short_help="Print the help of a command.", add_help_option=False)
+def print_help(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="COMMAND", help="As in: alerts list.")] = None,
+) -> None:
+    """Print the help of a command, as `--help` does."""
+    app([*(names or ()), "--help"], prog_name="oddtrail")
 
 
 def main() -> None:

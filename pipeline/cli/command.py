@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperArgument, TyperCommand
 
 from pipeline.cli.session import FAILED, INTERRUPTED, Answer, Session
 from pipeline.cli.trouble import explain
@@ -25,19 +26,33 @@ Memory = Annotated[
     typer.Option("--memory", metavar="SIZE", help="Memory for queries, as in 4GB. [ODDTRAIL_MEMORY; half of it]"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
-SHARED: dict[str, Any] = {"home": Home, "threads": Threads, "memory": Memory, "json": Json}
+SHARED: dict[str, Any] = {"home": Home, "threads": Threads, "memory": Memory, "json": Json, "quiet": Quiet}
 """Options that may stand before or after any command."""
-_ABSENT: dict[str, Any] = dict.fromkeys(SHARED) | {"json": False}
+_ABSENT: dict[str, Any] = dict.fromkeys(SHARED) | {"json": False, "quiet": False}
 
 
-def group(help_text: str) -> typer.Typer:
-    """An application or a group of commands: plain help, which teaches by examples and is quick."""
+class _Command(TyperCommand):
+    """A command whose help names an argument as PATH, and not with the Python type behind it."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument):
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
+
+
+def group(help_text: str, *, completion: bool = False) -> typer.Typer:
+    """An application or a group of commands: plain help, which teaches by examples and is quick.
+
+    With `completion` it can install itself in a shell.
+    """
     return typer.Typer(
         help=help_text,
         no_args_is_help=True,
         rich_markup_mode=None,
-        add_completion=False,
+        add_completion=completion,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
@@ -71,7 +86,7 @@ def command(
         run.__signature__ = inspect.Signature([context, *own, *options])  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in [context, *own, *options]}
         run.__doc__ = _help(function, examples)
-        app.command(name, short_help=short)(run)
+        app.command(name, short_help=short, cls=_Command)(run)
         return function
 
     return register
@@ -85,8 +100,8 @@ def _help(function: Callable[..., Answer], examples: Sequence[str]) -> str:
 def _session(ctx: typer.Context, shared: dict[str, Any]) -> Session:
     """What stands after the command wins over what stands before it."""
     given = (ctx.obj or {}) | {key: value for key, value in shared.items() if value not in (None, False)}
-    json = bool(given.pop("json", False))
-    return Session({key: value for key, value in given.items() if value is not None}, json)
+    json, quiet = bool(given.pop("json", False)), bool(given.pop("quiet", False))
+    return Session({key: value for key, value in given.items() if value is not None}, json, quiet)
 
 
 def _run(work: Callable[[], Answer], session: Session) -> int:
@@ -95,7 +110,7 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
         answer = work()
         if session.json:
             _print_json(answer.document)
-        else:
+        elif not session.quiet:
             answer.show(session.console)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.command import command
-from pipeline.cli.session import Answer, Session
+from pipeline.cli.session import OK, RAISED, Answer, Session
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-EXAMPLES = ["oddtrail doctor", "oddtrail doctor --json | jq '.findings[] | select(.level == \"warning\")'"]
+EXAMPLES = [
+    "oddtrail doctor",
+    "oddtrail doctor --exit-code --quiet || notify-me",
+    "oddtrail doctor --json | jq '.findings[] | select(.level == \"warning\")'",
+]
 STYLE = {"warning": "yellow", "note": "cyan", "ok": "green"}
 
 
@@ -21,7 +25,10 @@ def register(app: typer.Typer) -> None:
     command(app, "doctor", short="Say what the data cannot show.", examples=EXAMPLES)(doctor)
 
 
-def doctor(session: Session) -> Answer:
+def doctor(
+    session: Session,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there is a warning.")] = False,
+) -> Answer:
     """Say what the data cannot show, and what to do about it.
 
     A quiet list of alerts means little where nothing is looked at: without data events, with regions or days missing,
@@ -33,6 +40,8 @@ def doctor(session: Session) -> Answer:
 
     findings = diagnose(session.store, session.settings, datetime.now(UTC))
     count = {level: sum(finding.level == level for finding in findings) for level in STYLE}
+
+    code = RAISED if exit_code and count["warning"] else OK
 
     def text(console: Console) -> None:
         from rich.table import Table
@@ -51,4 +60,4 @@ def doctor(session: Session) -> Answer:
             table.add_row(Text(finding.level, style=STYLE[finding.level]), finding.check, said)
         console.print(table)
 
-    return Answer({"findings": [finding._asdict() for finding in findings], "count": count}, text)
+    return Answer({"findings": [finding._asdict() for finding in findings], "count": count}, text, code)

@@ -10,6 +10,8 @@ from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
 INSTALL_EXAMPLES = ["oddtrail geoip install"]
@@ -49,20 +51,34 @@ def install(session: Session) -> Answer:
 
 def status(session: Session) -> Answer:
     """Say which databases are used, how old they are, and what cannot be known without others."""
+    from datetime import UTC, datetime
+
     from pipeline.cli.geo import INSTALLED, find_geo
     from pipeline.render.console import print_whole
+    from pipeline.render.table import plain_table
+    from pipeline.text.plural import plural
 
     folder = session.settings.geoip or session.settings.home / INSTALLED
     geo, notes = find_geo(session.settings)
     attribution = geo.attribution if geo else []
+    files, now = geo.files() if geo else [], datetime.now(UTC)
+    databases = [
+        {**file._asdict(), "age_days": None if file.built is None else (now - file.built).days} for file in files
+    ]
 
     def text(console: Console) -> None:
         if geo:
-            print_whole(console, f"{len(geo.databases)} databases in {folder}")
+            print_whole(console, f"{plural(len(files), 'database')} in {folder}")
+            rows = [(file.name, file.type, _age(file.built, now)) for file in files]
+            console.print(plain_table({"file": "fold", "type": "fold", "built": "left"}, rows))
         for line in notes:
             console.print(line)
         for line in attribution:
             console.print(line, style="dim")
 
-    document = {"folder": folder, "databases": len(geo.databases) if geo else 0, "notes": notes}
-    return Answer({**document, "attribution": attribution}, text)
+    document = {"folder": folder, "databases": databases, "notes": notes, "attribution": attribution}
+    return Answer(document, text)
+
+
+def _age(built: datetime | None, now: datetime) -> str:
+    return "the file does not say" if built is None else f"{built:%Y-%m-%d}, {(now - built).days:,} days ago"

@@ -20,7 +20,9 @@ SCORE_EXAMPLES = [
     "oddtrail score --json | jq .raised",
     "oddtrail score --exit-code; [ $? -eq 3 ] && notify-me",
 ]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="As if it were this time: a time, a date, or 7d ago.")]
+Until = Annotated[
+    str | None, typer.Option(metavar="TIME", help="As if it were this time: a time, a date, or a span ago as in 7d.")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -31,7 +31,7 @@ EXIT_CODES = {
     OK: "done; nothing raised is a success as well",
     FAILED: "could not do it; one line on standard error says why and what to do",
     USAGE: "the command was not understood",
-    RAISED: "only with --exit-code: at least one alert was raised",
+    RAISED: "only with --exit-code: an alert was raised, or doctor warns",
     BUG: "a bug in oddtrail; its traceback is on standard error",
     INTERRUPTED: "interrupted",
 }
@@ -55,6 +55,8 @@ class Session:
     given: dict[str, Any] = field(default_factory=dict)
     """Settings named on the command line."""
     json: bool = False
+    quiet: bool = False
+    """Print nothing but errors, and JSON where it is asked for."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -93,7 +95,7 @@ class Session:
 
     def remark(self, line: str) -> None:
         """Say something on standard error that is not the answer; not in JSON, where it stands in the document."""
-        if not self.json:
+        if not self.json and not self.quiet:
             from pipeline.render.inert_text import inert_text
 
             self.notes.print(inert_text(line, "dim", longest=2000))
@@ -106,4 +108,4 @@ class Session:
     @property
     def shows_progress(self) -> bool:
         """Whether somebody watches: a progress bar is for a terminal, not for a pipe or a log."""
-        return sys.stderr.isatty() and not self.json
+        return sys.stderr.isatty() and not self.json and not self.quiet

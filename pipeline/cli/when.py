@@ -8,7 +8,7 @@ from pipeline.settings import parse_span
 
 
 def parse_when(text: str, *, now: datetime, timezone: str, option: str) -> datetime:
-    """The time meant by an ISO 8601 time or date, or by a span ago such as `7d` or `90m`.
+    """The time meant by an ISO 8601 time or date, or by a span ago such as `7d`, `90m` or `7d ago`.
 
     Parameters
     ----------
@@ -27,8 +27,9 @@ def parse_when(text: str, *, now: datetime, timezone: str, option: str) -> datet
     >>> parse_when("2026-03-01", now=datetime.max, timezone="Asia/Seoul", option="--since").isoformat()
     '2026-03-01T00:00:00+09:00'
     """
-    span = parse_span(text)
-    if isinstance(span, timedelta) and not text.strip().isdigit():
+    ago = text.strip().removesuffix("ago")
+    span = parse_span(ago)
+    if isinstance(span, timedelta) and not ago.strip().isdigit():
         return now - span
     try:
         time = datetime.fromisoformat(text.strip())

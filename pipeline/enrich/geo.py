@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import maxminddb
 
@@ -31,6 +31,16 @@ _ATTRIBUTION = {
 
 class GeoError(OddtrailError):
     """A geo database is missing or damaged."""
+
+
+class DatabaseFile(NamedTuple):
+    """A file of a folder of databases."""
+
+    name: str
+    type: str
+    """What it calls itself; empty where it does not."""
+    built: datetime | None
+    """None where the file does not say."""
 
 
 class Database(Protocol):
@@ -154,6 +164,10 @@ class Geo:
             known = self._places[address] = self._look_up(address)
         return known
 
+    def files(self) -> list[DatabaseFile]:
+        """The files, in the order in which they are asked."""
+        return [file for database in self.databases if (file := _describe(database))]
+
     def _look_up(self, address: str) -> Place:
         found = NOWHERE
         for database in self.databases:
@@ -172,6 +186,18 @@ class Geo:
         if self._where is None:
             return (Geo, (self.databases,))
         return (Geo.open, (self._where,))
+
+
+def _describe(database: Database) -> DatabaseFile | None:
+    """The file behind a database; None where it was made in memory."""
+    if isinstance(database, Mmdb):
+        metadata = database.reader.metadata()
+        return DatabaseFile(
+            database.path.name, metadata.database_type, datetime.fromtimestamp(metadata.build_epoch, UTC)
+        )
+    if isinstance(database, Ranges) and database.path is not None:
+        return DatabaseFile(database.path.name, "", None)
+    return None
 
 
 def _files(where: Path) -> list[Path]:

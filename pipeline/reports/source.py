@@ -1,4 +1,4 @@
-"""What a report reads: the events of a home, as a DuckDB view."""
+"""What a report reads: the events of a home as a DuckDB view, and the time zones it answers in."""
 
 from pathlib import Path
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 import duckdb
 
 from pipeline.connection import connect
+from pipeline.errors import NoHistoryError
 from pipeline.settings import load_settings
 from pipeline.stores.home import STATE_FILE, open_store
 
@@ -26,12 +27,33 @@ def open_events(home: Path | str | None = None) -> duckdb.DuckDBPyConnection:
     ------
     StoreError
         There is no store; says which commands make one.
+    NoHistoryError
+        The store holds no event yet.
     """
     settings = load_settings({"home": home})
     folder = settings.home
-    if not (folder / STATE_FILE).exists() and (folder / DEMO_HOME / STATE_FILE).exists():
+    if not _holds_events(folder) and (folder / DEMO_HOME / STATE_FILE).exists():
         folder = folder / DEMO_HOME
     connection = connect(settings.threads, settings.memory)
     with open_store(folder, create=False) as store:
+        if not store.events.accounts():
+            raise NoHistoryError(f"{folder} holds no event yet: `oddtrail ingest PATH` reads log files into it")
         store.events.view(connection)
     return connection
+
+
+def _holds_events(folder: Path) -> bool:
+    if not (folder / STATE_FILE).exists():
+        return False
+    with open_store(folder, create=False) as store:
+        return bool(store.events.accounts())
+
+
+def deployment_zones(home: Path | str | None = None) -> dict[str, str]:
+    """IANA time zones by the names they are shown with: the deployment's own (`ODDTRAIL_TIMEZONE`) first, then UTC.
+
+    >>> deployment_zones()
+    {'UTC': 'UTC'}
+    """
+    own = load_settings({"home": home}).timezone
+    return {own: own, "UTC": "UTC"}

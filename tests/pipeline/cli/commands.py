@@ -39,4 +39,4 @@ def commands() -> Iterator[tuple[str, ...]]:
     return below(tree, ())
 
 
-COMMANDS = list(commands())
+COMMANDS = [names for names in commands() if names != ("help",)]

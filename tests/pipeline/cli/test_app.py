@@ -42,6 +42,34 @@ def test_no_line_of_any_help_is_wider_than_a_terminal() -> None:
             assert len(line) <= 100, (names, line)
 
 
+@pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
+def test_help_prints_the_help_of_a_command(names: tuple[str, ...]) -> None:
+    assert run("help", *names).output == run(*names, "--help").output
+
+
+def test_the_help_names_arguments_and_not_the_types_behind_them() -> None:
+    for names in COMMANDS:
+        shown = run(*names, "--help").output
+        assert "<str>" not in shown
+        assert "<list" not in shown
+        assert "<path" not in shown
+
+
+def test_a_shell_can_complete_commands() -> None:
+    said = run(_ODDTRAIL_COMPLETE="complete_bash", COMP_WORDS="oddtrail al", COMP_CWORD="1").output
+    assert said.split() == ["alerts"]
+
+
+def test_quiet_prints_errors_only(tmp_path: Path) -> None:
+    quiet = run("geoip", "status", "--home", tmp_path, "--quiet")
+    assert (quiet.exit_code, quiet.output) == (0, "")
+    assert run("geoip", "status", "--home", tmp_path, "-q", "--json").stdout.startswith("{")
+    failed = run("store", "info", "--home", tmp_path / "nowhere", "-q")
+    assert failed.exit_code == 1
+    assert failed.stdout == ""
+    assert failed.stderr.count("\n") == 1
+
+
 def test_a_command_that_is_misused_exits_2_and_says_how_to_use_it() -> None:
     assert run("alerts", "show").exit_code == 2
     assert run("alerts", "list", "--no-such-option").exit_code == 2

@@ -15,6 +15,13 @@ def test_findings_are_told_and_counted_by_level(tmp_path: Path) -> None:
     assert "set aside" in {finding["check"] for finding in told["findings"]}
 
 
+def test_a_job_can_ask_whether_anything_needs_somebody(tmp_path: Path) -> None:
+    home = a_home(tmp_path, [a_record()])
+    assert answer("doctor", "--home", home)["count"]["warning"]
+    assert run("doctor", "--home", home).exit_code == 0
+    assert run("doctor", "--home", home, "--exit-code", "--quiet").exit_code == 3
+
+
 def test_what_a_person_reads_says_level_check_and_what_to_do_and_lets_no_record_paint(tmp_path: Path) -> None:
     home = a_home(tmp_path, [a_record(), {"eventName": 7, "arn": "arn:\x1b[31mred"}])
     shown = run("doctor", "--home", home).stdout

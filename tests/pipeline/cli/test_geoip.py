@@ -10,14 +10,19 @@ from tests.pipeline.cli.commands import answer, run
 
 def test_without_databases_it_says_what_cannot_be_known(tmp_path: Path) -> None:
     told = answer("geoip", "status", "--home", tmp_path)
-    assert told["databases"] == 0
+    assert told["databases"] == []
     assert "oddtrail geoip install" in told["notes"][0]
 
 
 def test_databases_in_the_home_are_found_and_their_licence_is_shown(tmp_path: Path) -> None:
     (tmp_path / "geoip").symlink_to(str(files("pipeline") / "data" / "demo_geo"))
     told = answer("geoip", "status", "--home", tmp_path)
-    assert told["databases"] == 2
+    assert len(told["databases"]) == 2
+    assert all(file["name"].endswith(".mmdb") for file in told["databases"])
+    assert all(file["built"].endswith("Z") and file["age_days"] >= 0 for file in told["databases"])
+    text = run("geoip", "status", "--home", tmp_path).stdout
+    assert told["databases"][0]["name"] in text
+    assert "days ago" in text
     assert told["attribution"]
 
 

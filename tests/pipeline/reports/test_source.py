@@ -7,10 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline.errors import StoreError
+from pipeline.errors import NoHistoryError, StoreError
 from pipeline.ingest.rows import ORIGIN
 from pipeline.ingest.sink import Batch
-from pipeline.reports.source import DEMO_HOME, open_events
+from pipeline.reports.source import DEMO_HOME, deployment_zones, open_events
 from pipeline.stores.home import open_store
 from pipeline.stores.parquet.schema import arrow_schema
 from pipeline.stores.parquet.segments import write_events
@@ -45,6 +45,21 @@ def test_without_a_store_of_its_own_a_home_shows_the_demo_that_was_run_in_it(tmp
     assert principals(tmp_path) == ["demo"]
     a_home(tmp_path, an_event(principal="ana"))
     assert principals(tmp_path) == ["ana"]
+
+
+def test_a_store_without_events_shows_the_demo_beside_it_and_else_says_what_fills_it(tmp_path):
+    a_home(tmp_path)
+    with pytest.raises(NoHistoryError, match=r"holds no event yet: `oddtrail ingest PATH`") as caught:
+        open_events(tmp_path)
+    assert caught.value._render_traceback_() == [str(caught.value)]
+    a_home(tmp_path / DEMO_HOME, an_event(principal="demo"))
+    assert principals(tmp_path) == ["demo"]
+
+
+def test_the_deployments_time_zone_stands_before_utc(tmp_path, monkeypatch):
+    assert list(deployment_zones(tmp_path)) == ["UTC"]
+    (tmp_path / "oddtrail.toml").write_text('timezone = "Asia/Seoul"')
+    assert list(deployment_zones(tmp_path)) == ["Asia/Seoul", "UTC"]
 
 
 def test_without_any_store_the_error_says_what_makes_one(tmp_path):

@@ -1,7 +1,8 @@
 """What a call is: `service:EventName`, its access level, whether it changes anything, and the tactic it is known for.
 
 The level comes from the IAM definition; CloudTrail's names are not always IAM's, so event sources and names have a
-table of aliases; what neither knows goes by `readOnly`, then by the verb.
+table of aliases; what neither knows goes by `readOnly`, then by the verb. A verb that plainly writes is believed before
+`readOnly: true`: a call that nobody knows must not pass for a read by one boolean.
 """
 
 import re
@@ -21,6 +22,20 @@ _READS = re.compile(
     r"(?:Batch)?(?:Get|Describe|List|Head|Search|Lookup|Query|Scan|Select|View|Check|Test|Validate|Preview|Estimate|"
     r"Read|Download|Discover|Simulate|Decrypt|Verify|Count|Explain|Filter|Is|Has)(?=[A-Z_]|$)"
 )
+_WRITES = re.compile(
+    r"(?:(?:Batch|Bulk|Admin|Force|Async|Permanently)(?=[A-Z]))?(?:"
+    r"[Aa](?:bort|ccept|ctivate|dd|llocate|llow|pply|pprove|rchive|ssign|ssociate|ttach|uthorize)|[Bb](?:lock|ypass)|"
+    r"[Cc](?:ancel|hange|lear|lone|lose|onfigure|onfirm|opy|reate)|"
+    r"[Dd](?:eactivate|eallocate|ecline|elete|eploy|eprovision|eregister|estroy|etach|isable|isassociate|isconnect|"
+    r"ismiss|rop)|[Ee](?:dit|mpty|nable|rase)|[Ff]lush|[Gg]rant|[Ii](?:mport|nsert|nstall|nvite)|[Kk]ill|"
+    r"[Ll](?:eave|ock)|[Mm](?:erge|igrate|odify|ove|ute)|[Oo]verwrite|[Pp](?:ause|romote|rovision|ublish|urge|ut)|"
+    r"[Rr](?:eboot|egister|eject|elease|emove|ename|eplace|eset|esize|estart|estore|esume|etire|evoke|ollback|otate)|"
+    r"[Ss](?:chedule|end|et|hare|hutdown|top|uspend|wap)|[Tt](?:ag|erminate|ransfer|runcate)|"
+    r"[Uu](?:n[a-z]+|pdate|pgrade|pload|psert)|[Ww](?:ipe|rite)|"
+    r"(?:[Ss]tart|[Rr]un|[Ee]xecute|[Ii]nvoke)(?!\w*(?:Query|Search|Scan|Statement|Preview|Lookup))"
+    r")(?=[A-Z_\d]|$)|(?:DELETE|PATCH|POST|PUT)$"
+)
+"""Names of calls that plainly write; calls that make a query or a preview are not among them."""
 _FIRST_WORD = re.compile(r"[A-Z][a-z]*")
 _LISTS = re.compile(r"List(?=[A-Z_]|$)")
 _TAGS = re.compile(r"(?:Tag|Untag|AddTags|RemoveTags|CreateTags|DeleteTags)(?=[A-Z_]|$)")
@@ -108,8 +123,10 @@ class ActionCatalogue:
         for known in names:
             if level := self._levels.get(known.lower()):
                 return level, "iam" if known == names[0] else "alias"
-        only_reads = _READS.match(plain) is not None if read_only is None else read_only
-        level_source = "verb" if read_only is None else "read_only"
+        plainly_writes = read_only is True and _WRITES.match(plain) is not None
+        by_verb = read_only is None or plainly_writes
+        only_reads = not plainly_writes and (_READS.match(plain) is not None if read_only is None else read_only)
+        level_source = "verb" if by_verb else "read_only"
         if only_reads:
             return "list" if _LISTS.match(plain) else "read", level_source
         if _TAGS.match(plain):

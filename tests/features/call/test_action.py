@@ -68,6 +68,10 @@ def test_calls(source: str, name: str, action: str, level: str, where: str) -> N
         ("BatchGetThing", None, "read", "verb"),
         ("ListThings", None, "list", "verb"),
         ("GetawayThing", None, "write", "verb"),
+        ("SetupThing", True, "read", "read_only"),
+        ("StartThingQuery", True, "read", "read_only"),
+        ("RunSearch", True, "read", "read_only"),
+        ("GetThing", True, "read", "read_only"),
         ("CreateThing", None, "write", "verb"),
         ("PutThingAcl", None, "permissions", "verb"),
     ],
@@ -77,6 +81,22 @@ def test_calls_no_table_knows_go_by_read_only_then_by_the_verb(
 ) -> None:
     found = call("novelty", name, read_only)
     assert (found.level, found.level_source, found.known) == (level, where, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("DeleteEverything", "write"), ("deleteEverything", "write"), ("delete_everything", "write"),
+        ("PutThing", "write"), ("UpdateThing20240101", "write"), ("TerminateAll", "write"), ("StopThing", "write"),
+        ("DisableThing", "write"), ("BatchRemoveThings", "write"), ("AdminCreateThing", "write"),
+        ("StartThing", "write"), ("UnlockThing", "write"), ("SendThing", "write"), ("Create", "write"),
+        ("DELETE", "write"), ("TagThing", "tagging"), ("UntagThing", "tagging"), ("PutThingPolicy", "permissions"),
+        ("GrantThing", "permissions"), ("RevokeThingPermission", "permissions"),
+    ],
+)  # fmt: skip
+def test_a_verb_that_plainly_writes_is_believed_before_read_only(name: str, level: str) -> None:
+    found = call("novelty", name, True)
+    assert (found.level, found.write, found.level_source) == (level, True, "verb")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ LINES_OF_MATTER = 40
 """Lines of code, docstrings and comments left out, from which on a module is of matter."""
 
 ELSEWHERE = {
+    "features/call/silencing_table.py": "tests/features/call/test_silencing.py",
     "pipeline/cli/backtest.py": "tests/pipeline/cli/test_demo.py",
     "pipeline/cli/command.py": "tests/pipeline/cli/test_app.py",
     "pipeline/cli/models.py": "tests/pipeline/cli/test_demo.py",

@@ -1,0 +1,251 @@
+"""Calls that switch a safeguard off, a row a line: `service,service:Call,Call condition condition`.
+
+Services have IAM's prefixes, calls CloudTrail's names. Without a condition a call always does so; with some it does
+where one of them holds. A condition is one check, or several joined by `+`:
+
+    path=a|b      a member of the request is one of these; `path=` is empty
+    path~a|b      contains one of these
+    ?path         is there and not empty
+    !path         is not there, or empty
+    @selectors    the event selectors leave something out (`features/call/trail_selector.py`)
+
+A path is members' names as far as they are needed, without the places in lists; `*` is any name. An object that names a
+member and its value (`{"key": "access_logs.s3.enabled", "value": "false"}`) is read as that member. Case, `_` and `-`
+in names make no difference, and case none in values.
+
+Sources: the IAM definition for what there is (`scripts/check_silencing.py` holds this table to it); API references of
+the services for what a request means; TrailDiscover, Stratus Red Team ("Defense Evasion"), and the prebuilt rules of
+Elastic Security and Sigma for what attackers do.
+"""
+
+from typing import Final
+
+WATCHING: Final = """
+# Trails. A trail's new bucket may be a better one: moving it is not switching it off.
+cloudtrail:DeleteTrail,StopLogging,DeleteEventDataStore,StopEventDataStoreIngestion
+cloudtrail:DeleteChannel,DeleteServiceLinkedChannel
+cloudtrail:PutEventSelectors,UpdateServiceLinkedChannel @selectors
+cloudtrail:PutInsightSelectors insightSelectors=
+cloudtrail:UpdateTrail isMultiRegionTrail=false includeGlobalServiceEvents=false enableLogFileValidation=false
+cloudtrail:UpdateTrail isOrganizationTrail=false cloudWatchLogsLogGroupArn= snsTopicName=
+cloudtrail:UpdateEventDataStore @selectors multiRegionEnabled=false organizationEnabled=false
+cloudtrail:UpdateEventDataStore terminationProtectionEnabled=false
+
+# GuardDuty. Trusted lists are addresses of which it says nothing; a filter that archives hides what it finds.
+guardduty:DeleteDetector,DeleteMembers,DisassociateMembers,StopMonitoringMembers,DisableOrganizationAdminAccount
+guardduty:DisassociateFromAdministratorAccount,DisassociateFromMasterAccount,DeletePublishingDestination
+guardduty:DeleteMalwareProtectionPlan,DeleteThreatIntelSet,DeleteThreatEntitySet
+guardduty:UpdateDetector,UpdateMemberDetectors enable=false status=DISABLED ebsVolumes=false
+guardduty:UpdateOrganizationConfiguration autoEnable=false|NONE autoEnableOrganizationMembers=NONE
+guardduty:UpdateMalwareProtectionPlan status=DISABLED
+guardduty:UpdateMalwareScanSettings ?scanResourceCriteria.exclude
+guardduty:CreateFilter,UpdateFilter action=ARCHIVE
+guardduty:CreateIPSet,CreateTrustedEntitySet activate=true
+guardduty:UpdateIPSet,UpdateTrustedEntitySet activate=true ?location
+guardduty:UpdateThreatIntelSet,UpdateThreatEntitySet activate=false
+
+# Config
+config:DeleteConfigurationRecorder,StopConfigurationRecorder,DeleteServiceLinkedConfigurationRecorder
+config:DeleteDeliveryChannel,DisassociateResourceTypes,DeleteConfigRule,DeleteOrganizationConfigRule,DeleteConformancePack
+config:DeleteOrganizationConformancePack,DeleteConfigurationAggregator,DeleteAggregationAuthorization
+config:PutConfigurationRecorder allSupported=false ?exclusionByResourceTypes.resourceTypes
+config:PutConfigurationRecorder recordingStrategy.useOnly=INCLUSION_BY_RESOURCE_TYPES|EXCLUSION_BY_RESOURCE_TYPES
+config:PutConfigurationRecorder recordingMode.recordingFrequency=DAILY
+
+# Security Hub
+securityhub:DisableSecurityHub,DisableSecurityHubV2,BatchDisableStandards,DisableImportFindingsForProduct,DeleteMembers
+securityhub:DisassociateMembers,DisassociateFromAdministratorAccount,DisassociateFromMasterAccount
+securityhub:DisableOrganizationAdminAccount,DeleteFindingAggregator,DeleteAggregatorV2
+securityhub:StartConfigurationPolicyDisassociation
+securityhub:UpdateStandardsControl controlStatus=DISABLED
+securityhub:BatchUpdateStandardsControlAssociations associationStatus=DISABLED
+securityhub:UpdateSecurityHubConfiguration autoEnableControls=false
+securityhub:UpdateOrganizationConfiguration autoEnable=false autoEnableStandards=NONE
+securityhub:UpdateConfigurationPolicy serviceEnabled=false ?disabledSecurityControlIdentifiers
+securityhub:UpdateFindingAggregator,UpdateAggregatorV2 regionLinkingMode=NO_REGIONS
+securityhub:CreateAutomationRule,BatchUpdateAutomationRules workflow.status=SUPPRESSED
+securityhub:CreateAutomationRuleV2,UpdateAutomationRuleV2 statusId=3
+
+# Security Lake
+securitylake:DeleteDataLake,DeleteAwsLogSource,DeleteCustomLogSource,DeleteSubscriber,DeleteSubscriberNotification
+securitylake:DeleteDataLakeOrganizationConfiguration,DeleteDataLakeExceptionSubscription
+securitylake:DeregisterDataLakeDelegatedAdministrator
+
+# Inspector, Macie, Detective, Access Analyzer, Audit Manager, Firewall Manager, Shield, incident response
+inspector2:Disable,DisableDelegatedAdminAccount,DisassociateMember,DeleteCisScanConfiguration
+inspector2:DeleteCodeSecurityIntegration,DeleteCodeSecurityScanConfiguration
+inspector2:BatchDisassociateCodeSecurityScanConfiguration
+inspector2:UpdateOrganizationConfiguration autoEnable.*=false
+inspector2:UpdateEc2DeepInspectionConfiguration,BatchUpdateMemberEc2DeepInspectionStatus activateDeepInspection=false
+inspector2:CreateFilter,UpdateFilter action=SUPPRESS
+inspector:DeleteAssessmentRun,DeleteAssessmentTarget,DeleteAssessmentTemplate,StopAssessmentRun,UnsubscribeFromEvent
+macie2:DisableMacie,DisassociateMember,DeleteMember,DisassociateFromAdministratorAccount
+macie2:DisassociateFromMasterAccount,DisableOrganizationAdminAccount
+macie2:UpdateMacieSession,UpdateMemberSession status=PAUSED
+macie2:UpdateAutomatedDiscoveryConfiguration,BatchUpdateAutomatedDiscoveryAccounts status=DISABLED
+macie2:UpdateOrganizationConfiguration autoEnable=false
+macie2:UpdateClassificationJob jobStatus=CANCELLED|USER_PAUSED
+macie2:UpdateClassificationScope operation=ADD|REPLACE
+macie2:CreateFindingsFilter,UpdateFindingsFilter action=ARCHIVE
+macie2:PutFindingsPublicationConfiguration publishPolicyFindings=false publishClassificationFindings=false
+detective:DeleteGraph,DeleteMembers,DisassociateMembership,DisableOrganizationAdminAccount
+detective:UpdateOrganizationConfiguration autoEnable=false
+access-analyzer:DeleteAnalyzer,CreateArchiveRule,UpdateArchiveRule,ApplyArchiveRule
+access-analyzer:UpdateAnalyzer ?exclusions
+auditmanager:DeregisterAccount,DeregisterOrganizationAdminAccount,DeleteAssessment
+auditmanager:UpdateAssessmentStatus status=INACTIVE
+auditmanager:UpdateSettings evidenceFinderEnabled=false
+fms:DeletePolicy,DeleteNotificationChannel,DisassociateAdminAccount
+shield:DeleteProtection,DeleteSubscription,DisassociateDRTLogBucket,DisableProactiveEngagement
+security-ir:CancelMembership
+
+# An account that leaves its organization, and a service that loses it, are out of sight of who watches for all.
+organizations:LeaveOrganization,RemoveAccountFromOrganization
+organizations:DisableAWSServiceAccess,DeregisterDelegatedAdministrator servicePrincipal~cloudtrail|guardduty
+organizations:DisableAWSServiceAccess,DeregisterDelegatedAdministrator servicePrincipal~config|security|macie
+organizations:DisableAWSServiceAccess,DeregisterDelegatedAdministrator servicePrincipal~inspector|detective
+organizations:DisableAWSServiceAccess,DeregisterDelegatedAdministrator servicePrincipal~access-analyzer|auditmanager|fms
+organizations:DisableAWSServiceAccess,DeregisterDelegatedAdministrator servicePrincipal~backup
+organizations:DisablePolicyType policyType=BACKUP_POLICY|SECURITYHUB_POLICY|INSPECTOR_POLICY
+
+# Flow logs, query logs, mirrored traffic, logs of connections
+ec2:DeleteFlowLogs,DeleteTrafficMirrorSession,DeleteTrafficMirrorTarget
+ec2:ModifyClientVpnEndpoint connectionLogOptions.enabled=false
+ec2:ModifyVpnTunnelOptions logEnabled=false bgpLogEnabled=false
+ec2:ModifyVerifiedAccessInstanceLoggingConfiguration accessLogs.enabled=false
+route53:DeleteQueryLoggingConfig
+route53resolver:DeleteResolverQueryLogConfig,DisassociateResolverQueryLogConfig
+globalaccelerator:UpdateAcceleratorAttributes,UpdateCustomRoutingAcceleratorAttributes flowLogsEnabled=false
+network-firewall:UpdateLoggingConfiguration !logDestinationConfigs
+vpc-lattice:DeleteAccessLogSubscription
+
+# Access logs and audit logs of other services
+s3:PutBucketLogging !LoggingEnabled
+s3:DeleteBucketLogging
+elasticloadbalancing:ModifyLoadBalancerAttributes access_logs.s3.enabled=false connection_logs.s3.enabled=false
+elasticloadbalancing:ModifyLoadBalancerAttributes health_check_logs.s3.enabled=false accessLog.enabled=false
+cloudfront:UpdateDistribution,UpdateStreamingDistribution logging.enabled=false
+cloudfront:DeleteRealtimeLogConfig,DeleteMonitoringSubscription
+apigateway:DeleteAccessLogSettings
+apigateway:UpdateStage accessLogSettings= accessLogSettings.destinationArn= logging.logLevel=OFF logging.logLevel=
+apigateway:UpdateStage loggingLevel=OFF
+apigateway:UpdateAccount cloudwatchRoleArn=
+waf,waf-regional,wafv2:DeleteLoggingConfiguration
+wafv2:PutLoggingConfiguration loggingFilter.defaultBehavior=DROP
+redshift:DisableLogging
+redshift:ModifyClusterParameterGroup enable_user_activity_logging=false
+redshift-serverless:UpdateNamespace logExports=
+redshift-serverless:UpdateWorkgroup enable_user_activity_logging=false
+es:UpdateDomainConfig,UpdateElasticsearchDomainConfig logPublishingOptions.enabled=false
+osis:UpdatePipeline isLoggingEnabled=false
+rds:StopActivityStream
+rds:ModifyDBInstance,ModifyDBCluster ?disableLogTypes
+rds:ModifyDBParameterGroup,ModifyDBClusterParameterGroup server_audit_logging=0|OFF audit_logs=disabled|none
+rds:ModifyDBParameterGroup,ModifyDBClusterParameterGroup pgaudit.log=none log_statement=none general_log=0
+rds:ModifyDBParameterGroup,ModifyDBClusterParameterGroup neptune_enable_audit_log=0
+rds:ModifyOptionGroup optionsToRemove~AUDIT
+rds:DeleteEventSubscription
+rds:ModifyEventSubscription enabled=false
+kafka:UpdateMonitoring loggingInfo.enabled=false
+eks:UpdateClusterConfig clusterLogging.enabled=false
+ecs:UpdateCluster,UpdateClusterSettings containerInsights=disabled executeCommandConfiguration.logging=NONE
+elasticache:ModifyCacheCluster,ModifyReplicationGroup logDeliveryConfigurations.enabled=false
+mq:UpdateBroker logs.audit=false logs.general=false
+states:UpdateStateMachine loggingConfiguration.level=OFF
+appsync:UpdateGraphqlApi,UpdateApi fieldLogLevel=NONE logLevel=NONE
+transfer:UpdateServer loggingRole= structuredLogDestinations=
+codebuild:UpdateProject cloudWatchLogs.status=DISABLED
+cognito-idp:SetLogDeliveryConfiguration !logConfigurations
+cognito-idp:UpdateUserPool advancedSecurityMode=OFF
+ds:DeleteLogSubscription,DeregisterEventTopic
+fsx:UpdateFileSystem fileAccessAuditLogLevel=DISABLED
+storagegateway:UpdateSMBFileShare,UpdateNFSFileShare auditDestinationARN=
+storagegateway:UpdateGatewayInformation cloudWatchLogGroupARN=
+aps:DeleteLoggingConfiguration,DeleteQueryLoggingConfiguration,DeleteScraperLoggingConfiguration
+aps:DeleteAlertManagerDefinition
+mediastore:StopAccessLogging
+mediatailor:ConfigureLogsForPlaybackConfiguration percentEnabled=0
+workspaces-web:DeleteUserAccessLoggingSettings,DisassociateUserAccessLoggingSettings
+worklink:UpdateAuditStreamConfiguration !auditStreamArn
+ivschat:DeleteLoggingConfiguration
+chime:PutVoiceConnectorLoggingConfiguration enableSIPLogs=false enableMediaMetricLogs=false
+chime:PutSipMediaApplicationLoggingConfiguration enableSipMediaApplicationMessageLogs=false
+iot:SetLoggingOptions,SetV2LoggingLevel logLevel=DISABLED
+iot:SetV2LoggingOptions disableAllLogs=true defaultLogLevel=DISABLED
+iot:UpdateAccountAuditConfiguration auditCheckConfigurations.enabled=false
+iot:DeleteAccountAuditConfiguration,DeleteScheduledAudit,DeleteSecurityProfile,DetachSecurityProfile
+iotsitewise:PutLoggingOptions level=OFF
+iotfleetwise:PutLoggingOptions logType=OFF
+iotevents,iotanalytics:PutLoggingOptions enabled=false
+kinesisanalytics:DeleteApplicationCloudWatchLoggingOption
+ecr:PutImageScanningConfiguration scanOnPush=false
+ecr:PutRegistryScanningConfiguration rules=
+
+# Models, and sessions on machines
+bedrock:DeleteModelInvocationLoggingConfiguration
+bedrock:PutModelInvocationLoggingConfiguration textDataDeliveryEnabled=false !cloudWatchConfig+!s3Config
+ssm:DeleteDocument name=SSM-SessionManagerRunShell
+ssm:UpdateDocument,CreateDocument name=SSM-SessionManagerRunShell+s3BucketName=+cloudWatchLogGroupName=
+ssm:DeleteResourceDataSync
+
+# Alarms, and what tells of them
+cloudwatch:DeleteAlarms,DisableAlarmActions,DeleteAnomalyDetector,DeleteInsightRules,DisableInsightRules
+cloudwatch:DeleteMetricStream,StopMetricStreams,PutAlarmMuteRule
+cloudwatch:PutMetricAlarm,PutCompositeAlarm actionsEnabled=false
+cloudwatch:SetAlarmState stateValue=OK
+oam:DeleteLink,DeleteSink
+events:DisableRule,DeleteRule name~guardduty|security|cloudtrail|macie|inspector|alarm|alert|audit|siem|threat|finding
+events:RemoveTargets rule~guardduty|security|cloudtrail|macie|inspector|alarm|alert|audit|siem|threat|finding
+lightsail:DeleteAlarm
+budgets:DeleteBudget,DeleteNotification,DeleteSubscriber,DeleteBudgetAction
+ce:DeleteAnomalyMonitor,DeleteAnomalySubscription
+
+# Logs that are kept, and who is sent them. A day is the shortest time that logs can be kept.
+logs:DeleteLogGroup,DeleteLogStream,DeleteSubscriptionFilter,DeleteMetricFilter,DeleteDestination
+logs:DeleteDelivery,DeleteDeliverySource,DeleteDeliveryDestination,DeleteLogDelivery,DeleteLogAnomalyDetector
+logs:DeleteResourcePolicy,DeleteScheduledQuery
+logs:DeleteAccountPolicy policyType=SUBSCRIPTION_FILTER_POLICY
+logs:UpdateLogAnomalyDetector enabled=false
+logs:PutRetentionPolicy retentionInDays=1
+s3:PutBucketLifecycle,PutBucketLifecycleConfiguration expiration.days=1+!prefix+!tag expiration.days=1+prefix=*
+s3:PutBucketLifecycle,PutBucketLifecycleConfiguration expiration.days=1+prefix~AWSLogs
+"""
+"""After which less is recorded, kept or told."""
+
+PROTECTION: Final = """
+# Versions and locks. `MfaDelete` is left out: tools send it as Disabled with every bucket that they set up.
+s3,s3-outposts:PutBucketVersioning status=Suspended
+s3:PutObjectLockConfiguration !rule
+s3:PutObjectLegalHold status=OFF
+s3:PutObjectRetention x-amz-bypass-governance-retention=true
+s3:DeleteBucketReplication
+
+# Backups
+backup:DeleteBackupVault,DeleteBackupPlan,DeleteBackupSelection,DeleteRecoveryPoint,DeleteBackupVaultLockConfiguration
+backup:DeleteBackupVaultNotifications,DeleteBackupVaultAccessPolicy,DisassociateRecoveryPoint,StopBackupJob
+backup:CancelLegalHold,DisassociateBackupVaultMpaApprovalTeam
+dsql:StopBackupJob
+backup:UpdateRegionSettings resourceTypeOptInPreference.*=false
+backup:UpdateGlobalSettings isCrossAccountBackupEnabled=false
+rbin:DeleteRule,UnlockRule
+dlm:DeleteLifecyclePolicy
+dlm:UpdateLifecyclePolicy state=DISABLED
+ec2:UnlockSnapshot,DisableImageDeregistrationProtection
+rds:DeleteDBInstanceAutomatedBackup,DeleteDBClusterAutomatedBackup,StopDBInstanceAutomatedBackupsReplication
+rds:ModifyDBInstance,ModifyDBCluster backupRetentionPeriod=0 deletionProtection=false
+dynamodb:UpdateContinuousBackups pointInTimeRecoveryEnabled=false
+dynamodb:UpdateTable deletionProtectionEnabled=false
+cassandra:UpdateTable pointInTimeRecovery.status=DISABLED
+elasticfilesystem:PutBackupPolicy backupPolicy.status=DISABLED
+elasticfilesystem:DeleteReplicationConfiguration
+fsx:UpdateFileSystem automaticBackupRetentionDays=0
+elasticache:ModifyCacheCluster,ModifyReplicationGroup snapshotRetentionLimit=0
+memorydb:UpdateCluster snapshotRetentionLimit=0
+redshift:ModifyCluster automatedSnapshotRetentionPeriod=0
+redshift:DisableSnapshotCopy
+qldb:UpdateLedger deletionProtection=false
+logs:PutLogGroupDeletionProtection deletionProtectionEnabled=false
+lightsail:DisableAddOn addOnType=AutoSnapshot
+drs:StopReplication,DisconnectSourceServer
+"""
+"""After which less of what is destroyed or encrypted can be brought back."""

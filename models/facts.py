@@ -17,7 +17,7 @@ LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
 """Nats of a sign-in without MFA by somebody whose habit is MFA; and at most, however firm the habit. Set by hand on the
 prototype; not measured alone."""
 LOGGING_OFF_NATS = 4.0
-"""Nats of switching logging off where nobody ever did. Set by hand; not measured."""
+"""Nats of switching a safeguard off where nobody ever did. Set by hand; not measured."""
 OFF_HOST_NATS = 5.0
 """Nats of a workload's credential used from another network than that day's first. Set by hand; not measured."""
 OFF_HOST_FADE = 2.0
@@ -64,7 +64,7 @@ _ENTRIES: Final = (
     ),
     Fact(
         name="logging_off",
-        phrase="logging was switched off",
+        phrase="logging or another safeguard was switched off",
         nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.anyone)),
     ),
     Fact(

@@ -1,10 +1,7 @@
-"""Error families: what a failed call says about the caller. AWS has no closed list of codes; the families are ours.
-
-Some calls name no error code and tell only in their response that they failed.
-"""
+"""Error families: what a failed call says about the caller. AWS has no closed list of codes; the families are ours."""
 
 import re
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 
 class ErrorFamily(NamedTuple):
@@ -83,15 +80,6 @@ _MESSAGES = (
     (re.compile(r"rate exceeded|throttl", re.IGNORECASE), "throttle"),
 )
 
-_HIDDEN = re.compile(
-    rb'"(?:errorCode|error|Error|errorMessage|__type)"\s*:\s*'
-    rb'(?:\{[^{}]{0,200}?"(?:code|Code)"\s*:\s*)?"([^"\\]{1,256})"'
-)
-_LONGEST_RESPONSE: Final = 131_072
-"""Bytes of a sign-in's response that are read."""
-_HEAD: Final = 4_096
-"""Bytes in which the response of another call names its error."""
-
 
 def classify_error(code: str | None, message: str | None = None) -> str:
     """Find the family of a failed call: denied, credential, probe, conflict, validation, throttle or failed.
@@ -116,17 +104,3 @@ def classify_error(code: str | None, message: str | None = None) -> str:
     if message:
         return next((name for pattern, name in _MESSAGES if pattern.search(message[:1024])), "failed")
     return ""
-
-
-def find_hidden_error(action: str, response: bytes) -> tuple[str | None, str | None] | None:
-    """Find the code and message of an error that only responseElements tells; None when it tells of none.
-
-    >>> find_hidden_error("signin:ConsoleLogin", b'{"ConsoleLogin": "Failure"}')
-    (None, 'Failed authentication')
-    """
-    if action.startswith("signin:"):
-        return (None, "Failed authentication") if b'"Failure"' in response[:_LONGEST_RESPONSE] else None
-    if b"rror" not in response[:_HEAD]:
-        return None
-    found = _HIDDEN.match(response[:_HEAD].lstrip(b"{ \n")) if response[:1] == b"{" else None
-    return (found[1].decode("utf-8", "replace"), None) if found else None

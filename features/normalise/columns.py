@@ -112,13 +112,17 @@ class ColumnMaker:
 
     def _look_closer(self, records: Sequence[Record], fields: Fields, found: _Found, rare: RareValues) -> None:
         """Look at the few records that may have an error, hand out a key, open something, sign in or state a fact."""
-        columns = zip(fields.error_code, fields.error_message, found.callers.notable, found.calls.traits, strict=True)
+        columns = zip(
+            fields.error_code, fields.error_message, found.callers.notable, found.calls.traits,
+            [details is not ABSENT for details in fields.service_event_details], strict=True,
+        )  # fmt: skip
         for row in [
-            row for row, (code, text, notable, traits) in enumerate(columns) if code or text or notable or traits
-        ]:
+            row for row, (code, text, notable, traits, details) in enumerate(columns)
+            if code or text or notable or traits or details
+        ]:  # fmt: skip
             record, action = records[row], found.calls.actions[row]
             identity, traits = found.callers.notable[row], found.calls.traits[row]
-            error, issued_key = self._outcomes.read(record, action, traits)
+            error, issued_key = self._outcomes.read(record, traits)
             if error is not SUCCESS:
                 rare.note("error", row, *error.columns)
                 if error.cut:
@@ -128,7 +132,8 @@ class ColumnMaker:
                 self._look_into(record, traits, row, found, rare)
             if identity is not None or (traits is not None and traits.may_state_facts):
                 root, imds = (False, "") if identity is None else (identity.principal.kind == "root", identity.imds)
-                rare.note("facts", row, find_facts(action, record, root, error is not SUCCESS, imds))
+                mfa = found.callers.columns[row][1].mfa
+                rare.note("facts", row, find_facts(action, record, root, error is not SUCCESS, imds, mfa))
 
     def _look_into(self, record: Record, traits: ActionTraits, row: int, found: _Found, rare: RareValues) -> None:
         """Look into a record for what the traits of its action say there may be."""

@@ -140,7 +140,8 @@ EVENT: tuple[Column, ...] = (
         "facts",
         "strings",
         None,
-        "Facts of the record itself: root, login_mfa, login_no_mfa, login_failed, logging_off, imds_v1.",
+        "Facts of the record itself: root, login_mfa, login_no_mfa, login_failed, logging_off (or watching, or backups, or "
+        "versions), imds_v1.",
     ),
     Column(
         "patches",

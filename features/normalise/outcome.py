@@ -1,13 +1,15 @@
-"""What came of a call: its error, which some calls tell only in their response, and the key that it handed out."""
+"""What came of a call: its error, which some tell only in their response or details, and the key that it handed out."""
 
 from typing import Final, NamedTuple, TypeAlias
 
-from features.call.error import classify_error, find_hidden_error
+from features.call.error import classify_error
+from features.call.failure import find_failed_event, find_failed_response
 from features.call.issued_key import read_issued_key
 from features.normalise.call import ActionTraits
 from features.normalise.memo import Memo
 from features.record.cloudtrail import ABSENT, Record
 
+_SERVICE_EVENT: Final = "AwsServiceEvent"
 _LONGEST_CODE: Final = 256
 _LONGEST_MESSAGE: Final = 1_024
 """Characters that are kept."""
@@ -33,7 +35,7 @@ class Outcomes:
     def __init__(self) -> None:
         self._errors: Memo[_ErrorKey, CallError] = Memo(lambda key: make_error(*key), 16_384)
 
-    def read(self, record: Record, action: str, traits: ActionTraits | None) -> tuple[CallError, str]:
+    def read(self, record: Record, traits: ActionTraits | None) -> tuple[CallError, str]:
         """Read the error of a call, SUCCESS when there is none, and the id of the key it handed out, "" for none.
 
         Without traits the response is not looked at.
@@ -44,16 +46,20 @@ class Outcomes:
             return _with_message(error, message) if message else error, ""  # messages seldom repeat
         if message:
             return self._errors[None, message], ""
+        if record.service_event_details is not ABSENT or record.event_type == _SERVICE_EVENT:
+            failed = find_failed_event(record.event_name or "", bytes(record.service_event_details))
+            if failed is not None:
+                return make_error(*failed), ""
         if traits is None or not traits.may_fail_silently or record.response_elements is ABSENT:
             return SUCCESS, ""
-        return self._read_response(bytes(record.response_elements), action, traits)
+        return self._read_response(bytes(record.response_elements), bytes(record.request_parameters), traits)
 
-    def _read_response(self, response: bytes, action: str, traits: ActionTraits) -> tuple[CallError, str]:
+    def _read_response(self, response: bytes, request: bytes, traits: ActionTraits) -> tuple[CallError, str]:
         if response == b"null":
             return SUCCESS, ""
-        hidden = find_hidden_error(action, response) if b"rror" in response or traits.signs_in else None
+        failed = find_failed_response(traits.signs_in, response, request)
         key = read_issued_key(response) if traits.may_issue_key else ""
-        return self._errors[hidden] if hidden else SUCCESS, key
+        return SUCCESS if failed is None else make_error(*failed), key
 
 
 def make_error(code: str | None, message: str | None) -> CallError:

@@ -40,6 +40,7 @@ class Record(msgspec.Struct, rename="camel", gc=False):
     resources: msgspec.Raw = ABSENT
     addendum: msgspec.Raw = ABSENT
     tls_details: msgspec.Raw = ABSENT
+    service_event_details: msgspec.Raw = ABSENT
 
 
 class Issuer(msgspec.Struct, rename="camel", gc=False):

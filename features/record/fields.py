@@ -38,6 +38,7 @@ class Fields(NamedTuple):
     resources: Raws
     addendum: Raws
     tls_details: Raws
+    service_event_details: Raws
 
     @classmethod
     def of(cls, records: Sequence[Record]) -> "Fields":

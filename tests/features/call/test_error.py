@@ -1,10 +1,10 @@
-"""Families of error codes, and errors that only a response tells."""
+"""Families of error codes."""
 
 import time
 
 import pytest
 
-from features.call.error import FAMILIES, classify_error, find_hidden_error
+from features.call.error import FAMILIES, classify_error
 from tests.records import a_record, event_of
 
 CODES = {
@@ -62,28 +62,3 @@ def test_any_code_has_a_family_at_once() -> None:
     for code in ("x" * 100_000, "Client." * 10_000, "\x00", " ", "Exception", "Client.", "#"):
         assert classify_error(code) in CODES
     assert time.process_time() - start < 1
-
-
-@pytest.mark.parametrize(
-    ("action", "response", "found"),
-    [
-        ("signin:ConsoleLogin", b'{"ConsoleLogin":"Failure"}', (None, "Failed authentication")),
-        ("signin:ConsoleLogin", b'{"ConsoleLogin":"Success"}', None),
-        ("glue:CreateJob", b'{"errorCode":"AccessDenied"}', ("AccessDenied", None)),
-        (
-            "glue:CreateJob",
-            b'{"error":{"message":"no","code":"AccessDeniedException"}}',
-            ("AccessDeniedException", None),
-        ),
-        ("glue:CreateJob", b'{"name":"error"}', None),
-        ("glue:CreateJob", b"null", None),
-        ("glue:CreateJob", b"[]", None),
-    ],
-)
-def test_errors_that_only_the_response_tells(action: str, response: bytes, found: object) -> None:
-    assert find_hidden_error(action, response) == found
-
-
-def test_an_error_in_the_response_is_the_rows_error() -> None:
-    event = event_of(a_record(eventName="RunInstances", readOnly=False, responseElements={"errorCode": "AccessDenied"}))
-    assert (event["error"], event["error_code"]) == ("denied", "AccessDenied")

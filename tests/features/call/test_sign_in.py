@@ -7,7 +7,7 @@ from features.call.resolve import resolve
 from features.call.session import read_session
 from features.call.sign_in import add_sign_in, read_second_factor, read_user_name
 from features.record.cloudtrail import UserIdentity
-from tests.records import ACCOUNT, Json, an_iam_user, an_sso_person, raw
+from tests.records import ACCOUNT, Json, a_root, an_iam_user, an_sso_person, raw
 
 CENTER = {"type": "IdentityCenterUser", "accountId": ACCOUNT, "onBehalfOf": {"userId": "92a7", "identityStoreArn": "s"}}
 
@@ -45,9 +45,25 @@ def test_only_a_user_of_identity_center_is_given_the_name(identity: Json, name: 
     assert principal == before._replace(principal_name=name)
 
 
-def test_the_session_is_told_of_the_second_factor() -> None:
-    read = msgspec.convert(an_iam_user(), UserIdentity)
-    principal, session = resolve(read), read_session(read)
-    assert add_sign_in(principal, session, raw({"MFAUsed": "No"})) == (principal, session._replace(mfa=False))
-    used = session._replace(mfa=True)
-    assert add_sign_in(principal, used, raw({"LoginTo": "https://console.aws.amazon.com"})) == (principal, used)
+@pytest.mark.parametrize(
+    ("identity", "session", "used", "mfa"),
+    [
+        (an_iam_user(), None, "No", False),
+        (an_iam_user(), None, "Yes", True),
+        (an_iam_user(), True, None, True),
+        (an_iam_user(), None, None, None),
+        (a_root(), None, "No", False),
+        (an_sso_person(), False, "No", None),
+        (an_sso_person(), False, None, None),
+        (an_sso_person(), True, "No", True),
+        (an_sso_person(), None, "Yes", True),
+        (CENTER, None, "No", None),
+    ],
+)
+def test_only_aws_own_question_for_a_second_factor_may_be_answered_no(
+    identity: Json, session: bool | None, used: str | None, mfa: bool | None
+) -> None:
+    read = msgspec.convert(identity, UserIdentity)
+    before = read_session(read)._replace(mfa=session)
+    _, after = add_sign_in(resolve(read), before, raw({"MFAUsed": used} if used else {}))
+    assert after == before._replace(mfa=mfa)

@@ -17,7 +17,7 @@ def outcome(source: str, name: str, read_only: bool = False, **fields: Any) -> t
     source = f"{source}.amazonaws.com"
     record = decode_record(raw(a_record(eventSource=source, eventName=name, readOnly=read_only, **fields)))
     traits = find_traits(a_catalogue(), (source, name, read_only))
-    return Outcomes().read(record, traits.action, traits)
+    return Outcomes().read(record, traits)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_the_response_of_a_read_is_not_looked_at() -> None:
     denied = {"errorCode": "AccessDenied"}
     assert outcome("ec2", "DescribeInstances", read_only=True, responseElements=denied) == (SUCCESS, "")
     record = decode_record(raw(a_record(responseElements=denied)))
-    assert Outcomes().read(record, "ec2:DescribeInstances", None) == (SUCCESS, "")
+    assert Outcomes().read(record, None) == (SUCCESS, "")
 
 
 def test_an_error_that_comes_again_is_the_same_object() -> None:
     outcomes, record = Outcomes(), decode_record(raw(a_record(errorCode="AccessDenied")))
-    assert outcomes.read(record, "a:B", None)[0] is outcomes.read(record, "a:B", None)[0]
+    assert outcomes.read(record, None)[0] is outcomes.read(record, None)[0]

@@ -140,7 +140,7 @@ EVENT: tuple[Column, ...] = (
         "facts",
         "strings",
         None,
-        "Facts of the record itself: root, login_mfa, login_no_mfa, login_failed, logging_off (or watching, or backups, or "
+        "Facts of the record itself: root, login_mfa, login_no_mfa, login_failed, logging_off (or watching, backups, "
         "versions), imds_v1.",
     ),
     Column(

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from features.call.document import fold_key, read_document
 from features.call.failed_items import find_failed_items
+from features.call.silencing import may_switch_off
 
 
 class Failure(NamedTuple):
@@ -20,8 +21,12 @@ class Failure(NamedTuple):
 
 
 SIGN_IN_FAILED: Final = Failure(None, "Failed authentication")
-_MARKS: Final = (b"rror", b"ailed", b"ailure", b"nsuccessful", b"nprocessed", b'eturn":false', b"__type")
-"""Parts of a response that tells of a failure; one that has none of them is not decoded."""
+_MARK: Final = b"rror"
+_MARKS: Final = (b"ailed", b"AILED", b"ailure", b"nsuccess", b"nprocess", b'eturn":false', b'uccess":false')
+_HEAD: Final = 512
+"""Bytes in which a response that tells of nothing but failures holds one of these; others are not decoded."""
+_ABOUT_ITEMS: Final = re.compile(r"(?:Batch|Bulk)\w*|\w*(?:s|Task)|[A-Z][a-z]+")
+"""Names of calls that may be about several items: by their plural, or with no noun at all."""
 _FAILED_WORDS: Final = """
     aborted denied error errored fail failed failure rejected timedout timeout unsuccessful
 """
@@ -40,17 +45,39 @@ _OWN_ERROR: Final = frozenset({"error", "errorCode", "Error", "ErrorCode", "erro
 _FAILED_NAME: Final = re.compile(r"(?:Failed|Failure)$")
 
 
-def find_failed_response(signs_in: bool, response: bytes, request: bytes) -> Failure | None:
+def is_about_items(action: str) -> bool:
+    """Whether a call may be about several items, and succeed while they fail.
+
+    >>> is_about_items("guardduty:DeleteMembers"), is_about_items("sts:AssumeRole")
+    (True, False)
+    """
+    return may_switch_off(action) or _ABOUT_ITEMS.fullmatch(action.partition(":")[2]) is not None
+
+
+def find_failed_response(
+    response: bytes, request: bytes, *, signs_in: bool = False, about_items: bool = False
+) -> Failure | None:
     """Find the failure that only responseElements tells; None when it tells of none.
 
     A call that was about several items failed when all of them did.
 
-    >>> find_failed_response(True, b'{"ConsoleLogin": "Failure"}', b"")
+    Parameters
+    ----------
+    response, request
+        JSON of responseElements and requestParameters.
+    signs_in
+        Whether the call is a sign-in.
+    about_items
+        Whether `is_about_items` says so of the call.
+
+    >>> find_failed_response(b'{"ConsoleLogin": "Failure"}', b"", signs_in=True)
     Failure(code=None, message='Failed authentication')
-    >>> find_failed_response(False, b'{"error": {"code": "AccessDenied"}}', b"")
+    >>> find_failed_response(b'{"error": {"code": "AccessDenied"}}', b"")
     Failure(code='AccessDenied', message=None)
     """
-    if not (signs_in or any(mark in response for mark in _MARKS)):
+    head = response[:_HEAD]
+    told = signs_in or _MARK in head or head.startswith(b'{"__type"')
+    if not (told or (about_items and any(mark in head for mark in _MARKS))):
         return None
     document = read_document(response)
     if not isinstance(document, dict) or not document:

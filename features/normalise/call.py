@@ -12,6 +12,7 @@ from features.call.account import safe_account
 from features.call.action import LONGEST, ActionCatalogue
 from features.call.exposure import may_expose
 from features.call.fact import may_state_facts
+from features.call.failure import is_about_items
 from features.call.issued_key import may_issue_key
 from features.call.resource import RequestReader, find_reader
 from features.normalise.memo import Memo
@@ -45,6 +46,8 @@ class ActionTraits(NamedTuple):
     may_fail_silently: bool
     """Its response may be the only one to tell of an error."""
     signs_in: bool
+    is_about_items: bool
+    """Its items may fail while it succeeds."""
     may_issue_key: bool
     is_sts: bool
     known: bool
@@ -130,6 +133,7 @@ def find_traits(catalogue: ActionCatalogue, key: _ActionKey) -> ActionTraits:
         may_state_facts=may_state_facts(action),
         may_fail_silently=found.write or signs_in,
         signs_in=signs_in,
+        is_about_items=is_about_items(action),
         may_issue_key=may_issue_key(action),
         is_sts=found.service == "sts",
         known=found.known,

@@ -112,14 +112,11 @@ class ColumnMaker:
 
     def _look_closer(self, records: Sequence[Record], fields: Fields, found: _Found, rare: RareValues) -> None:
         """Look at the few records that may have an error, hand out a key, open something, sign in or state a fact."""
-        columns = zip(
-            fields.error_code, fields.error_message, found.callers.notable, found.calls.traits,
-            [details is not ABSENT for details in fields.service_event_details], strict=True,
-        )  # fmt: skip
-        for row in [
-            row for row, (code, text, notable, traits, details) in enumerate(columns)
-            if code or text or notable or traits or details
-        ]:  # fmt: skip
+        columns = zip(fields.error_code, fields.error_message, found.callers.notable, found.calls.traits, strict=True)
+        rows = [row for row, (code, text, notable, traits) in enumerate(columns) if code or text or notable or traits]
+        if told := _find_filled(fields.service_event_details, ABSENT):
+            rows = sorted({*rows, *told})
+        for row in rows:
             record, action = records[row], found.calls.actions[row]
             identity, traits = found.callers.notable[row], found.calls.traits[row]
             error, issued_key = self._outcomes.read(record, traits)

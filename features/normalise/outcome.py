@@ -52,12 +52,16 @@ class Outcomes:
                 return make_error(*failed), ""
         if traits is None or not traits.may_fail_silently or record.response_elements is ABSENT:
             return SUCCESS, ""
-        return self._read_response(bytes(record.response_elements), bytes(record.request_parameters), traits)
+        return self._read_response(bytes(record.response_elements), record, traits)
 
-    def _read_response(self, response: bytes, request: bytes, traits: ActionTraits) -> tuple[CallError, str]:
+    def _read_response(self, response: bytes, record: Record, traits: ActionTraits) -> tuple[CallError, str]:
         if response == b"null":
             return SUCCESS, ""
-        failed = find_failed_response(traits.signs_in, response, request)
+        failed = None
+        if b"rror" in response or traits.is_about_items or traits.signs_in:  # most say nothing of a failure
+            failed = find_failed_response(
+                response, bytes(record.request_parameters), signs_in=traits.signs_in, about_items=traits.is_about_items
+            )
         key = read_issued_key(response) if traits.may_issue_key else ""
         return SUCCESS if failed is None else make_error(*failed), key
 

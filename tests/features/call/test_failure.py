@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from features.call.error import classify_error
-from features.call.failure import SIGN_IN_FAILED, Failure, find_failed_event, find_failed_response
+from features.call.failure import SIGN_IN_FAILED, Failure, find_failed_event, find_failed_response, is_about_items
 from tests.records import ACCOUNT, a_record, a_service, event_of
 
 CENTER = {"type": "IdentityCenterUser", "accountId": ACCOUNT, "onBehalfOf": {"userId": "92a7", "identityStoreArn": "s"}}
@@ -32,7 +32,7 @@ def a_service_event(name: str, details: Any, **fields: Any) -> dict[str, Any]:
     ],
 )
 def test_sign_ins(response: bytes, found: Failure | None) -> None:
-    assert find_failed_response(True, response, b"") == found
+    assert find_failed_response(response, b"", signs_in=True) == found
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,18 @@ def test_sign_ins(response: bytes, found: Failure | None) -> None:
     ],
 )
 def test_errors_that_only_the_response_tells(response: bytes, found: Failure | None) -> None:
-    assert find_failed_response(False, response, b'{"accountIds":["1"]}') == found
+    assert find_failed_response(response, b'{"accountIds":["1"]}', about_items=True) == found
+
+
+@pytest.mark.parametrize("name", ["DeleteMembers", "DeleteFlowLogs", "Disable", "BatchDisableStandards", "RunTask"])
+def test_calls_that_may_be_about_items(name: str) -> None:
+    assert is_about_items(f"novel:{name}")
+
+
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "ec2:CreateVpc", "dynamodb:UpdateTable2", ""])
+def test_calls_about_one_thing_are_not_searched_for_items(action: str) -> None:
+    assert not is_about_items(action)
+    assert find_failed_response(b'{"failed":[{"id":"a"}]}', b"", about_items=False) is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 `touched`
     one row a (account, principal, hour, action, write, resource, known_on), with the same measures. Resources are
     tokens `type:name`; what a request exposes and the facts of a record are resources of type `exposure` and `fact`.
+    What a call made is left out: its id is new every time, for an autoscaler as for a thief.
 `principals`, `places`, `sessions`
     describe the keys: who a principal is, where a prefix lies, when a session began.
 
@@ -98,7 +99,9 @@ def touched(by_tick: bool = False) -> str:
     return f"""
 WITH tokens AS (
     SELECT account, principal, event_time, action, write, delivered_at,
-        unnest(resources || list_transform(exposures, lambda x: 'exposure:' || x)
+        unnest(CASE WHEN len(made) = 0 THEN resources
+            ELSE list_filter(resources, lambda x: NOT list_contains(made, x)) END
+            || list_transform(exposures, lambda x: 'exposure:' || x)
             || list_transform(facts, lambda x: 'fact:' || x)) AS resource
     FROM counted WHERE len(resources) + len(exposures) + len(facts) > 0
 )

@@ -3,63 +3,34 @@
 For the most used services a table says which field of a request names which type of resource; for the others the ARNs
 in the record do. Only the fields in the table are decoded. Names are exact, because the one bucket nobody reads is what
 matters. Keys of objects are no tokens.
+
+EC2's newer calls and S3's control plane wrap a request: `{"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content":
+…}}}`. The same table holds there, with the first letters of the fields made small.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from functools import cache, partial
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from features.call.resource_field import FIELDS, SETS, SURVEYS, TYPES_BY_CALL
+from features.call.made import MadeReader, find_made_reader
+from features.call.resource_field import BY_CALL, FIELDS, SURVEYS
+from features.call.resource_name import copied_token, ec2_token, make_token, token_of
+from features.call.resource_text import MOST, find_texts, simple_name
 from features.record.repair import DECODE_ERRORS
 
-MOST: Final = 20
-"""Tokens of one call."""
-LONGEST: Final = 256
-"""Characters of a name."""
 _MOST_BYTES: Final = 131_072
+_DEEPEST: Final = 8
+"""Levels of a request that are looked into."""
+_ODD: Final = re.compile(r"[^a-z0-9_]+")
+_EC2_IDS: Final = re.compile(r"\w+Id(?:s|Set)?")
+"""Fields in which EC2 has ids."""
 
-_ARN_TYPES: Final[Mapping[str, str]] = {
-    "acm:certificate": "certificate",
-    "cloudformation:stack": "stack",
-    "cloudtrail:trail": "trail",
-    "dynamodb:table": "table",
-    "ec2:image": "image",
-    "ec2:instance": "instance",
-    "ec2:security-group": "security_group",
-    "ec2:snapshot": "snapshot",
-    "ec2:volume": "volume",
-    "ecr:repository": "repository",
-    "ecs:cluster": "cluster",
-    "eks:cluster": "cluster",
-    "guardduty:detector": "detector",
-    "iam:group": "group",
-    "iam:policy": "policy",
-    "iam:role": "role",
-    "iam:user": "user",
-    "kinesis:stream": "stream",
-    "kms:alias": "key",
-    "kms:key": "key",
-    "lambda:function": "function",
-    "logs:log-group": "log_group",
-    "rds:cluster": "database",
-    "rds:db": "database",
-    "rds:snapshot": "snapshot",
-    "rds:cluster-snapshot": "snapshot",
-    "s3": "bucket",
-    "secretsmanager:secret": "secret",
-    "sns": "topic",
-    "sqs": "queue",
-    "ssm:parameter": "parameter",
-    "states:stateMachine": "state_machine",
-}
-"""Type of resource by service and first part of an ARN's resource."""
-_ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):[a-z0-9-]*:\d*:(.+)", re.DOTALL)
-_SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z")
-_ODD = re.compile(r"[^a-z0-9_]+")
+_Read: TypeAlias = Callable[[Any], Iterable[str]]
+"""Makes the tokens of a field's value; "" for what names nothing."""
 
 
 class _Listed(msgspec.Struct, gc=False):
@@ -73,101 +44,116 @@ _decode_listed = msgspec.json.Decoder(list[_Listed] | None).decode
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RequestReader:
-    """Reads the fields of a service's requests that name resources."""
+    """Reads the fields of a call's requests that name resources."""
 
     decode: Callable[[bytes | msgspec.Raw], Any]
     """Decodes a request to a struct of these fields, or to None."""
     names: tuple[str, ...]
     """Of the fields."""
-    types: tuple[str | None, ...]
-    """Type of resource that each field names; None for one of EC2's lists."""
-    types_in_lists: Mapping[str, str]
-    """Type of resource that each field of an item of EC2's lists names."""
+    reads: tuple[_Read, ...]
+    """How each field is read."""
+    inside: _Read
+    """Reads an object in which these fields may lie somewhere."""
+    wraps: bool
+    """A request may be wrapped in an object of the call's name."""
+    survey: bool
+    """Lists in a request are filters."""
 
 
-def find_reader(action: str) -> RequestReader | None:
-    """Find the reader of an action's requests; None where only the record's own list names resources.
+@dataclass(frozen=True, eq=False, slots=True)
+class CallReader:
+    """Reads what names resources in the records of an action."""
 
-    >>> find_reader("s3:GetObject").names, find_reader("novelty:GetThing")
-    (('bucketName',), None)
+    request: RequestReader
+    made: MadeReader | None
+    """Reads what the call made from its response; None for calls that make nothing."""
+
+
+def find_reader(action: str) -> CallReader | None:
+    """Find the reader of an action's records; None where only the record's own list names resources.
+
+    >>> find_reader("s3:GetObject").request.names[0], find_reader("novelty:GetThing")
+    ('bucketName', None)
     """
     service, _, name = action.partition(":")
-    if service not in FIELDS:
+    made = find_made_reader(service, name, FIELDS.get(service, {}))
+    if service not in FIELDS and made is None:
         return None
-    other = next((type_ for (one, part), type_ in TYPES_BY_CALL.items() if one == service and part in name), None)
-    return _make_reader(service, SETS if service == "ec2" and not name.startswith(SURVEYS) else (), other)
+    by_call = tuple(at for at, (one, part, _) in enumerate(BY_CALL) if one == service and part in name)
+    wraps = service == "ec2" or (service == "s3" and "AccessPoint" in name)
+    request = _make_reader(service, by_call, name.startswith(SURVEYS), wraps)
+    return _reads_requests(request) if made is None else CallReader(request, made)
 
 
 @cache
-def _make_reader(service: str, sets: tuple[str, ...], other: str | None) -> RequestReader:
-    """Make the reader of a service's requests; `other` is the type of resource where the table does not hold."""
-    fields = FIELDS[service]
-    names = (*fields, *sets)
-    struct = msgspec.defstruct(f"Request_{_ODD.sub('_', service)}", [(name, Any, None) for name in names], gc=False)
-    types = (*(other or usual for usual in fields.values()), *(None for _ in sets))
-    return RequestReader(msgspec.json.Decoder(struct | None).decode, names, types, fields)
+def _reads_requests(request: RequestReader) -> CallReader:
+    return CallReader(request, None)
+
+
+@cache
+def _make_reader(service: str, by_call: tuple[int, ...], survey: bool, wraps: bool) -> RequestReader:
+    """Make the reader of requests to a service; `by_call` are the entries of BY_CALL that hold as well."""
+    fields: dict[str, str] = {}
+    for own in [*(BY_CALL[at][2] for at in by_call), FIELDS.get(service, {})]:
+        fields |= {field: type_ for field, type_ in own.items() if field not in fields}
+    if survey:
+        fields = {name: type_ for name, type_ in fields.items() if type_ not in ("inside:", "targets:")}
+    fields = dict(sorted(fields.items(), key=lambda field: field[1] == "inside:"))
+    names = tuple(fields)
+    places = {f"field_{at}": name for at, name in enumerate(names)}
+    struct = msgspec.defstruct(
+        f"Request_{_ODD.sub('_', service)}", [(place, Any, None) for place in places], rename=places, gc=False
+    )
+    reads: dict[str, _Read] = {}
+    inside = partial(_find_inside, reads, survey)
+    reads.update((name, _read(type_, inside)) for name, type_ in fields.items())
+    return RequestReader(
+        msgspec.json.Decoder(struct | None).decode, names, tuple(reads.values()), inside, wraps, survey
+    )
+
+
+def _read(type_: str, inside: _Read) -> _Read:
+    """How a field of a type is read."""
+    match type_:
+        case "inside:":
+            return inside
+        case "keys:":
+            return lambda value: (make_token("table", name) for name in find_texts(list(value)))
+        case "targets:":
+            return _find_targets
+        case "arn:":
+            return lambda value: map(token_of, find_texts(value))
+        case "id:":
+            return lambda value: map(ec2_token, find_texts(value))
+        case "copied:":
+            return lambda value: map(copied_token, find_texts(value))
+    return lambda value: (make_token(type_, text) for text in find_texts(value))
 
 
 def name_requested(reader: RequestReader, values: Iterable[Any]) -> tuple[str, ...]:
     """Make tokens of the values that a reader found in a request, at most `MOST`, in its order.
 
-    >>> name_requested(find_reader("ssm:GetParameters"), (None, ["/db/user", "/db/password"]))
+    >>> name_requested(find_reader("ssm:GetParameters").request, (None, ["/db/user", "/db/password"]))
     ('parameter:/db/user', 'parameter:/db/password')
     """
-    found: dict[str, None] = {}
-    for type_, value in zip(reader.types, values, strict=False):
-        if value is None:
-            continue
-        if type_ is None:
-            for type_of_item, text in _find_in_set(reader.types_in_lists, value):
-                found[f"{type_of_item}:{_shorten(type_of_item, text)}"] = None
-        elif isinstance(value, str):
-            if value:
-                found[f"{type_}:{_shorten(type_, value)}"] = None
-        else:
-            for text in _find_texts(value):
-                found[f"{type_}:{_shorten(type_, text)}"] = None
-    return tuple(found)[:MOST]
+    read = zip(reader.reads, values, strict=False)
+    return _take(token for find, value in read if value is not None for token in find(value))
 
 
-def _find_texts(value: Any) -> Iterator[str]:
-    """Find the texts in a list, or the keys of an object."""
-    items = value if isinstance(value, list | dict) else []
-    return (item for item in list(items)[:MOST] if isinstance(item, str) and item)
+def name_inside(reader: RequestReader, request: bytes) -> tuple[str, ...]:
+    """Make tokens of what a request names somewhere inside, wrapped in an object of the call's name, at most `MOST`.
 
-
-def _find_in_set(types: Mapping[str, str], value: Any) -> Iterator[tuple[str, str]]:
-    """Find types and names in one of EC2's lists."""
-    items = value.get("items") if isinstance(value, dict) else None
-    for item in items[:MOST] if isinstance(items, list) else ():
-        for field, text in item.items() if isinstance(item, dict) else ():
-            if field in types and isinstance(text, str) and text:
-                yield types[field], text
-
-
-def _shorten(type_: str, text: str) -> str:
-    """Take the name of a resource that is given by name, ARN or URL; a role's ARN stays, for it tells the account."""
-    match = _ARN.fullmatch(text) if text.startswith("arn:") else None
-    if match:
-        if type_ in ("role", "policy"):
-            return text[:LONGEST]
-        text = match[2]
-        head = re.match(r"[A-Za-z-]+[:/]", text)
-        if type_ == "parameter":
-            text = text.removeprefix("parameter")
-        elif head:
-            text = text[head.end() :]
-        if type_ == "log_group":
-            text = text.removesuffix(":*")
-        elif type_ == "secret":
-            text = _SECRET_SUFFIX.sub("", text)
-        elif type_ in ("function", "stack", "state_machine"):
-            text = re.split(r"[:/]", text, maxsplit=1)[0]
-    elif type_ in ("queue", "hosted_zone"):
-        text = text.rpartition("/")[2]
-    elif type_ == "key":
-        text = text.removeprefix("alias/")
-    return text[:LONGEST]
+    >>> name_inside(find_reader("ec2:DeleteFlowLogs").request,
+    ...     b'{"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-0aa1bb2cc3dd4ee5f"}}}')
+    ('flow_log:fl-0aa1bb2cc3dd4ee5f',)
+    """
+    if len(request) > _MOST_BYTES:
+        return ()
+    try:
+        parts = msgspec.json.decode(request)
+    except DECODE_ERRORS:
+        return ()
+    return _take(reader.inside(parts))
 
 
 def name_listed(listed: bytes | msgspec.Raw) -> tuple[str, ...]:
@@ -182,24 +168,52 @@ def name_listed(listed: bytes | msgspec.Raw) -> tuple[str, ...]:
         found = _decode_listed(listed) or []
     except DECODE_ERRORS:
         return ()
-    tokens = dict.fromkeys(token_of(resource.ARN) for resource in found[: 5 * MOST] if resource.ARN)
-    return tuple(token for token in tokens if token)[:MOST]
+    return _take(token_of(resource.ARN) for resource in found[: 5 * MOST] if resource.ARN)
 
 
-def token_of(arn: str) -> str:
-    """Make the token of an ARN; "" for a text that is none.
+def _take(tokens: Iterable[str]) -> tuple[str, ...]:
+    """Take the first `MOST` distinct tokens."""
+    taken: dict[str, None] = {}
+    for token in tokens:
+        if token:
+            taken[token] = None
+            if len(taken) == MOST:
+                break
+    return tuple(taken)
 
-    >>> token_of("arn:aws:s3:::pay/2026/03.csv"), token_of("arn:aws:iam::1:role/app/web"), token_of("nonsense")
-    ('bucket:pay', 'role:arn:aws:iam::1:role/app/web', '')
-    """
-    match = _ARN.fullmatch(arn[: LONGEST * 4])
-    if not match:
-        return ""
-    service, rest = match[1], match[2]
-    head = re.split(r"[:/]", rest, maxsplit=1)[0]
-    type_ = _ARN_TYPES.get(f"{service}:{head}") or _ARN_TYPES.get(service)
-    if type_ == "bucket":
-        return f"bucket:{head[:LONGEST]}"
-    if type_:
-        return f"{type_}:{_shorten(type_, arn)}"
-    return f"{_ODD.sub('_', f'{service}_{head}'.lower())[:40]}:{(rest[len(head) + 1 :] or rest)[:LONGEST]}"
+
+def _find_inside(reads: Mapping[str, _Read], plain: bool, value: Any, left: int = _DEEPEST) -> Iterator[str]:
+    """Find what the fields of an object name, some levels deep; of a survey only the `plain` texts, no filters."""
+    if not left or not isinstance(value, list | dict):
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _find_inside(reads, plain, item, left - 1)
+        return
+    for key, inner in value.items():
+        if plain and not isinstance(inner, str) and not key.endswith("Request"):
+            continue
+        name = simple_name(key)
+        read = reads.get(name) or reads.get(name.removesuffix("Set").removesuffix("s"))
+        texts = list(find_texts(inner))
+        if read is not None and texts:
+            yield from read(inner)
+        elif texts and _EC2_IDS.fullmatch(key):
+            yield from map(ec2_token, texts)
+        else:
+            yield from _find_inside(reads, plain, inner, left - 1)
+
+
+def _find_targets(value: Any) -> Iterator[str]:
+    """Find targets: `{key: "InstanceIds", values: […]}` of SSM, `{id: …}` or `{arn: …}` of others; a tag names none."""
+    for item in value[:MOST] if isinstance(value, list) else ():
+        target = {simple_name(key): inner for key, inner in item.items()} if isinstance(item, dict) else {}
+        key, values = target.get("key"), list(find_texts(target.get("values")))
+        if key == "InstanceIds":
+            yield from (make_token("instance", text) for text in values)
+        elif key == "ParameterValues":
+            yield from map(ec2_token, values)
+        elif key in ("resource-groups:Name", "ResourceGroup"):
+            yield from (make_token("resource_group", text) for text in values)
+        for text in find_texts([target.get("id"), target.get("arn")]):
+            yield token_of(text) if text.startswith("arn:") else ec2_token(text)

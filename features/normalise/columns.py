@@ -98,12 +98,15 @@ class ColumnMaker:
         _note_texts(fields, rare)
         rare.flag("hashed_id", hashed)
         _flag_rows(group, found, latest, rare)
+        touched = self._resources.find(fields, found.calls.readers)
+        for row, made in touched.made.items():
+            rare.note("made", row, made)
         own = {
             "position": group.positions,
             "raw": group.raws,
             "event_id": event_ids,
             "event_time": found.times.instants,
-            "resources": self._resources.find(fields, found.calls.readers),
+            "resources": touched.tokens,
         }
         # all or nothing: so far nothing was added, and from here on nothing that a record holds can raise
         done.add_rows(callers.columns, found.calls.columns, own, rare)

@@ -131,6 +131,12 @@ EVENT: tuple[Column, ...] = (
     # what it touched
     Column("resources", "strings", None, "Tokens `type:name` of what was touched, at most 20."),
     Column(
+        "made",
+        "strings",
+        None,
+        "Those of `resources` that only the response names: what the call made. Activity leaves them out.",
+    ),
+    Column(
         "exposures",
         "strings",
         None,

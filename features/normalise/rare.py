@@ -8,6 +8,7 @@ NO_TEXTS: Final[tuple[str, ...]] = ()
 OF_ERROR: Final = ("error", "error_code", "error_message")
 RARE: Final[tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]] = (
     (OF_ERROR, ("", None, None)),
+    (("made",), (NO_TEXTS,)),
     (("exposures",), (NO_TEXTS,)),
     (("facts",), (NO_TEXTS,)),
     (("flags",), (NO_TEXTS,)),

@@ -1,12 +1,14 @@
-"""Resources that calls touched: what the request names; where it names nothing, what the record lists."""
+"""Resources that calls touched: what requests name, else what records list; and what responses say was made."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec.structs import astuple
 
-from features.call.resource import RequestReader, name_listed, name_requested
+from features.call.made import MadeReader, name_made
+from features.call.resource import CallReader, RequestReader, name_inside, name_listed, name_requested
+from features.call.resource_text import MOST
 from features.normalise.memo import Memo
 from features.normalise.rare import NO_TEXTS
 from features.record.cloudtrail import ABSENT
@@ -14,6 +16,18 @@ from features.record.fields import Fields
 from features.record.repair import DECODE_ERRORS
 
 Tokens: TypeAlias = tuple[str, ...]
+
+_WRAPPED: Final = b'Request"'
+_ACCESS_POINT: Final = "access_point:"
+
+
+class Touched(NamedTuple):
+    """What calls touched."""
+
+    tokens: list[Tokens]
+    """Of each row, all; what the call made comes first."""
+    made: dict[int, Tokens]
+    """Those that only the response names, of the few rows that made something."""
 
 
 class Resources:
@@ -23,20 +37,38 @@ class Resources:
         self.memo: Memo[tuple[RequestReader, tuple[Any, ...]], Tokens] = Memo(lambda key: name_requested(*key), 65_536)
         self._listed: Memo[bytes, Tokens] = Memo(name_listed, 32_768)
 
-    def find(self, fields: Fields, readers: Sequence[RequestReader | None]) -> list[Tokens]:
-        """Find the tokens of what each record touched, with the reader of its request."""
-        tokens = self._read_requests(fields.request_parameters, readers)
+    def find(self, fields: Fields, readers: Sequence[CallReader | None]) -> Touched:
+        """Find the tokens of what each record touched, with the reader of its action."""
+        tokens, makers = self._read_requests(fields.request_parameters, readers)
         listings = fields.resources
         for row in [row for row, listing in enumerate(listings) if listing is not ABSENT]:
-            if not tokens[row]:
+            named = tokens[row]
+            if not named:
                 tokens[row] = self._listed[bytes(listings[row])]
-        return tokens
+            elif named[0].startswith(_ACCESS_POINT):  # the record tells the bucket behind it
+                tokens[row] = _join(named, self._listed[bytes(listings[row])])
+        made: dict[int, Tokens] = {}
+        responses = fields.response_elements
+        for row, maker in makers:
+            if responses[row] is not ABSENT and (new := name_made(maker, bytes(responses[row]), tokens[row])):
+                made[row] = new[: max(MOST // 2, MOST - len(tokens[row]))]
+                tokens[row] = _join(made[row], tokens[row])
+        return Touched(tokens, made)
 
-    def _read_requests(self, requests: Sequence[msgspec.Raw], readers: Sequence[RequestReader | None]) -> list[Tokens]:
+    def _read_requests(
+        self, requests: Sequence[msgspec.Raw], readers: Sequence[CallReader | None]
+    ) -> tuple[list[Tokens], list[tuple[int, MadeReader]]]:
+        """Read what requests name; list the rows whose responses are to be read too."""
         named = self.memo
         tokens: list[Tokens] = [NO_TEXTS] * len(readers)
-        for row, (reader, request) in enumerate(zip(readers, requests, strict=True)):
-            if reader is None or request is ABSENT:
+        makers: list[tuple[int, MadeReader]] = []
+        for row, (call, request) in enumerate(zip(readers, requests, strict=True)):
+            if call is None:
+                continue
+            reader = call.request
+            if call.made is not None:
+                makers.append((row, call.made))
+            if request is ABSENT:
                 continue
             try:
                 read = reader.decode(request)
@@ -46,7 +78,14 @@ class Resources:
                 continue
             values = astuple(read)
             try:
-                tokens[row] = named[reader, values]
+                found = named[reader, values]
             except TypeError:  # a list or an object is no key
-                tokens[row] = name_requested(reader, values)
-        return tokens
+                found = name_requested(reader, values)
+            if reader.wraps and (_WRAPPED in bytes(request) or not (found or reader.survey)):
+                found = _join(found, name_inside(reader, bytes(request)))
+            tokens[row] = found
+        return tokens, makers
+
+
+def _join(first: Tokens, more: Tokens) -> Tokens:
+    return tuple(dict.fromkeys(first + more))[:MOST]

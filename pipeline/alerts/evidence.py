@@ -32,7 +32,7 @@ _EACH = 20
 """Events of one reason before the next one's."""
 _SAID: Final = (
     "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, action, "
-    "write, region, country, asn, organisation, prefix, address, agent, error, resources, exposures, facts"
+    "write, region, country, asn, organisation, prefix, address, agent, error, resources, made, exposures, facts"
 )
 _COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
 """What is read of an event: what an alert says of it, and every column a dimension's values stand in."""
@@ -104,7 +104,8 @@ def _match_measure(events: pd.DataFrame, measure: Measure, hour: int) -> Bools:
     counted = _true(hours == pd.Timestamp(hour * 3600, unit="s", tz="UTC")) & _meets(events, measure.calls)
     if measure.resource:
         prefix = f"{measure.resource}:"
-        counted &= _true([any(token.startswith(prefix) for token in tokens) for tokens in events["resources"]])
+        named = zip(events["resources"], events["made"], strict=True)
+        counted &= _true([any(token.startswith(prefix) for token in set(all_) - set(made)) for all_, made in named])
     return counted
 
 

@@ -39,6 +39,12 @@ def test_a_call_touches_all_its_resources_exposures_and_facts() -> None:
     assert {row["resource"] for row in read("touched", [event])} == {"bucket:a", "exposure:principal:*", "fact:root"}
 
 
+def test_what_a_call_made_is_not_among_what_it_touched() -> None:
+    event = an_event(resources=["instance:i-1", "image:ami-1"], made=["instance:i-1"], facts=["root"])
+    assert {row["resource"] for row in read("touched", [event])} == {"image:ami-1", "fact:root"}
+    assert read("touched", [an_event(resources=["instance:i-1"], made=["instance:i-1"])]) == []
+
+
 def test_a_call_that_touched_nothing_is_in_no_row_of_touched() -> None:
     assert read("touched", [an_event()]) == []
 

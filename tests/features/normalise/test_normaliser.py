@@ -46,8 +46,8 @@ def test_an_ordinary_record() -> None:
         "category": "Management", "service": "ec2", "action": "ec2:DescribeInstances", "level": "list", "write": False,
         "level_source": "iam", "tactic": "", "error": "", "error_code": None, "error_message": None,
         "principal": f"user/{ACCOUNT}/AIDAANA", "kind": "human", "address": "192.0.2.7", "address_kind": "public",
-        "prefix": "192.0.2.0/24", "vpc_endpoint": "vpce-1", "agent": "aws-cli", "resources": (), "exposures": (),
-        "facts": (), "patches": "", "issued_key": "", "flags": (), "invoked_by": "", "mfa": None,
+        "prefix": "192.0.2.0/24", "vpc_endpoint": "vpce-1", "agent": "aws-cli", "resources": (), "made": (),
+        "exposures": (), "facts": (), "patches": "", "issued_key": "", "flags": (), "invoked_by": "", "mfa": None,
     }  # fmt: skip
     assert event["raw"] == raw(record)
 

@@ -10,22 +10,24 @@ EC2's newer calls and S3's control plane wrap a request: `{"DeleteFlowLogsReques
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Final, TypeAlias
 
 import msgspec
+from msgspec.structs import astuple
 
 from features.call.made import MadeReader, find_made_reader
 from features.call.resource_field import BY_CALL, FIELDS, SURVEYS
 from features.call.resource_name import copied_token, ec2_token, make_token, token_of
-from features.call.resource_text import MOST, find_texts, simple_name
+from features.call.resource_text import MOST, find_texts, join, simple_name
 from features.record.repair import DECODE_ERRORS
 
 _MOST_BYTES: Final = 131_072
 _DEEPEST: Final = 8
 """Levels of a request that are looked into."""
 _ODD: Final = re.compile(r"[^a-z0-9_]+")
+_WRAPPED: Final = b'Request"'
 _EC2_IDS: Final = re.compile(r"\w+Id(?:s|Set)?")
 """Fields in which EC2 has ids."""
 
@@ -44,7 +46,7 @@ _decode_listed = msgspec.json.Decoder(list[_Listed] | None).decode
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RequestReader:
-    """Reads the fields of a call's requests that name resources."""
+    """Reads what names resources in the records of an action."""
 
     decode: Callable[[bytes | msgspec.Raw], Any]
     """Decodes a request to a struct of these fields, or to None."""
@@ -58,21 +60,16 @@ class RequestReader:
     """A request may be wrapped in an object of the call's name."""
     survey: bool
     """Lists in a request are filters."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CallReader:
-    """Reads what names resources in the records of an action."""
-
-    request: RequestReader
-    made: MadeReader | None
+    plain: bool
+    """The fields of a request say all."""
+    made: MadeReader | None = None
     """Reads what the call made from its response; None for calls that make nothing."""
 
 
-def find_reader(action: str) -> CallReader | None:
+def find_reader(action: str) -> RequestReader | None:
     """Find the reader of an action's records; None where only the record's own list names resources.
 
-    >>> find_reader("s3:GetObject").request.names[0], find_reader("novelty:GetThing")
+    >>> find_reader("s3:GetObject").names[0], find_reader("novelty:GetThing")
     ('bucketName', None)
     """
     service, _, name = action.partition(":")
@@ -81,13 +78,8 @@ def find_reader(action: str) -> CallReader | None:
         return None
     by_call = tuple(at for at, (one, part, _) in enumerate(BY_CALL) if one == service and part in name)
     wraps = service == "ec2" or (service == "s3" and "AccessPoint" in name)
-    request = _make_reader(service, by_call, name.startswith(SURVEYS), wraps)
-    return _reads_requests(request) if made is None else CallReader(request, made)
-
-
-@cache
-def _reads_requests(request: RequestReader) -> CallReader:
-    return CallReader(request, None)
+    reader = _make_reader(service, by_call, name.startswith(SURVEYS), wraps)
+    return reader if made is None else replace(reader, made=made, plain=False)
 
 
 @cache
@@ -107,9 +99,8 @@ def _make_reader(service: str, by_call: tuple[int, ...], survey: bool, wraps: bo
     reads: dict[str, _Read] = {}
     inside = partial(_find_inside, reads, survey)
     reads.update((name, _read(type_, inside)) for name, type_ in fields.items())
-    return RequestReader(
-        msgspec.json.Decoder(struct | None).decode, names, tuple(reads.values()), inside, wraps, survey
-    )
+    decode = msgspec.json.Decoder(struct | None).decode
+    return RequestReader(decode, names, tuple(reads.values()), inside, wraps, survey, plain=not wraps)
 
 
 def _read(type_: str, inside: _Read) -> _Read:
@@ -118,7 +109,7 @@ def _read(type_: str, inside: _Read) -> _Read:
         case "inside:":
             return inside
         case "keys:":
-            return lambda value: (make_token("table", name) for name in find_texts(list(value)))
+            return lambda value: (make_token("table", name) for name in find_texts(_keys(value)))
         case "targets:":
             return _find_targets
         case "arn:":
@@ -127,33 +118,54 @@ def _read(type_: str, inside: _Read) -> _Read:
             return lambda value: map(ec2_token, find_texts(value))
         case "copied:":
             return lambda value: map(copied_token, find_texts(value))
-    return lambda value: (make_token(type_, text) for text in find_texts(value))
+    return partial(_name, type_)
+
+
+def _keys(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, dict) else []
+
+
+def _name(type_: str, value: Any) -> Iterable[str]:
+    """Name the resources of a type."""
+    if type(value) is str:
+        return (make_token(type_, value),) if value else ()
+    return [make_token(type_, text) for text in find_texts(value)]
 
 
 def name_requested(reader: RequestReader, values: Iterable[Any]) -> tuple[str, ...]:
     """Make tokens of the values that a reader found in a request, at most `MOST`, in its order.
 
-    >>> name_requested(find_reader("ssm:GetParameters").request, (None, ["/db/user", "/db/password"]))
+    >>> name_requested(find_reader("ssm:GetParameters"), (None, ["/db/user", "/db/password"]))
     ('parameter:/db/user', 'parameter:/db/password')
     """
-    read = zip(reader.reads, values, strict=False)
-    return _take(token for find, value in read if value is not None for token in find(value))
+    tokens: dict[str, None] = {}
+    for read, value in zip(reader.reads, values, strict=False):
+        if value is not None:
+            for token in read(value):
+                tokens[token] = None
+                if len(tokens) > MOST:
+                    break
+    tokens.pop("", None)
+    return tuple(tokens)[:MOST]
 
 
-def name_inside(reader: RequestReader, request: bytes) -> tuple[str, ...]:
-    """Make tokens of what a request names somewhere inside, wrapped in an object of the call's name, at most `MOST`.
+def name_wrapped(reader: RequestReader, request: bytes) -> tuple[str, ...]:
+    """Make tokens of what a request names that may be wrapped in an object of the call's name, at most `MOST`.
 
-    >>> name_inside(find_reader("ec2:DeleteFlowLogs").request,
+    What the fields do not name is looked for inside; of a survey only in what is wrapped.
+
+    >>> name_wrapped(find_reader("ec2:DeleteFlowLogs"),
     ...     b'{"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-0aa1bb2cc3dd4ee5f"}}}')
     ('flow_log:fl-0aa1bb2cc3dd4ee5f',)
     """
-    if len(request) > _MOST_BYTES:
-        return ()
     try:
-        parts = msgspec.json.decode(request)
+        read = reader.decode(request)
+        named = () if read is None else name_requested(reader, astuple(read))
+        if (_WRAPPED not in request and (named or reader.survey)) or len(request) > _MOST_BYTES:
+            return named
+        return join(named, _take(reader.inside(msgspec.json.decode(request))))
     except DECODE_ERRORS:
         return ()
-    return _take(reader.inside(parts))
 
 
 def name_listed(listed: bytes | msgspec.Raw) -> tuple[str, ...]:

@@ -113,6 +113,13 @@ _ESCAPED: Final = re.compile(r"%([0-7][0-9A-Fa-f])")
 """A character of ASCII in a URL; names of buckets and access points have no others."""
 _ODD: Final = re.compile(r"[^a-z0-9_]+")
 
+_PARTING: Final = re.compile("[:/]")
+_SPELT: Final = frozenset({
+    "bucket", "function", "hosted_zone", "identity_provider", "instance", "key", "log_group", "parameter", "queue",
+    "task_definition",
+})  # fmt: skip
+"""Types of which a name that is no ARN may be written in more than one way."""
+
 _EC2_PREFIXES: Final[Mapping[str, str]] = {
     "acl": "network_acl", "ami": "image", "cagw": "carrier_gateway", "cgw": "customer_gateway",
     "cr": "capacity_reservation", "cvpn-endpoint": "client_vpn_endpoint", "dopt": "dhcp_options",
@@ -151,6 +158,8 @@ def make_token(type_: str, text: str) -> str:
     """
     if text.startswith("arn:") and (token := _of_arn(text, type_)):
         return token
+    if type_ not in _SPELT:
+        return f"{type_}:{text[:LONGEST]}"
     name = text
     match type_:
         case "bucket":
@@ -222,8 +231,8 @@ def _of_arn(arn: str, expected: str) -> str:
 
 def _split(rest: str) -> tuple[str, str, str]:
     """Split an ARN's resource at the first `:` or `/`."""
-    at = min((at for at in (rest.find(":"), rest.find("/")) if at >= 0), default=len(rest))
-    return rest[:at], rest[at : at + 1], rest[at + 1 :]
+    found = _PARTING.search(rest)
+    return (rest[: found.start()], found[0], rest[found.end() :]) if found else (rest, "", "")
 
 
 def _cut(type_: str, name: str) -> str:

@@ -35,6 +35,15 @@ def find_texts(value: Any, left: int = 4) -> Iterator[str]:
                 yield name
 
 
+def join(first: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Join tokens, at most `MOST`, each once.
+
+    >>> join(("bucket:a",), ("key:k", "bucket:a"))
+    ('bucket:a', 'key:k')
+    """
+    return tuple(dict.fromkeys(first + more))[:MOST]
+
+
 def simple_name(field: str) -> str:
     """Write a field as most services do: its first letter small.
 

@@ -14,7 +14,7 @@ from features.call.exposure import may_expose
 from features.call.fact import may_state_facts
 from features.call.failure import is_about_items
 from features.call.issued_key import may_issue_key
-from features.call.resource import CallReader, find_reader
+from features.call.resource import RequestReader, find_reader
 from features.normalise.memo import Memo
 from features.normalise.normalised import OF_CALL
 from features.normalise.problem import is_call
@@ -39,7 +39,7 @@ class ActionTraits(NamedTuple):
     """The first values of OF_CALL: service, action, level, write, level_source, tactic."""
     action: str
     without_region: bool
-    reader: CallReader | None
+    reader: RequestReader | None
     """Reads the resources that its records name; None when only the record's own list names any."""
     may_expose: bool
     may_state_facts: bool
@@ -63,7 +63,7 @@ class Call(NamedTuple):
     """Values of OF_CALL; empty when the record is no call or names no event source."""
     action: str
     account: str
-    reader: CallReader | None
+    reader: RequestReader | None
     new_version: bool
     """The record is of a version that we do not know."""
     cut: bool
@@ -80,7 +80,7 @@ class CallColumns(NamedTuple):
     columns: list[tuple[Any, ...]]
     actions: list[str]
     accounts: list[str]
-    readers: list[CallReader | None]
+    readers: list[RequestReader | None]
     new_version: list[bool]
     cut: list[bool]
     traits: list[ActionTraits | None]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import astuple
 
-from features.call.resource import find_reader, name_inside, name_listed, name_requested
+from features.call.resource import find_reader, name_listed, name_requested, name_wrapped
 from features.call.resource_name import LONGEST
 from features.call.resource_text import MOST
 from features.record.repair import DECODE_ERRORS
@@ -82,10 +82,10 @@ def touched(action: str, request: bytes, listed: bytes = b"") -> tuple[str, ...]
     reader = find_reader(action)
     if reader is not None and request:
         try:
-            read = reader.request.decode(request)
+            read = reader.decode(request)
         except DECODE_ERRORS:
             read = None
-        if read is not None and (found := name_requested(reader.request, astuple(read))):
+        if read is not None and (found := name_requested(reader, astuple(read))):
             return found
     return name_listed(listed)
 
@@ -245,7 +245,7 @@ def test_a_record_tells_the_bucket_behind_an_access_point() -> None:
 def test_a_wrapping_that_holds_nothing(request_: bytes) -> None:
     reader = find_reader("ec2:DeleteFlowLogs")
     assert reader is not None
-    assert name_inside(reader.request, request_) == ()
+    assert name_wrapped(reader, request_) == ()
 
 
 def test_what_lies_too_deep_or_is_too_long_is_not_read() -> None:
@@ -254,9 +254,9 @@ def test_what_lies_too_deep_or_is_too_long_is_not_read() -> None:
     deep: Any = {"FlowLogId": "fl-1"}
     for _ in range(100):
         deep = {"X": deep}
-    assert name_inside(reader.request, json.dumps(deep).encode()) == ()
+    assert name_wrapped(reader, json.dumps(deep).encode()) == ()
     long = {"Padding": "x" * 200_000, "FlowLogId": "fl-1"}
-    assert name_inside(reader.request, json.dumps(long).encode()) == ()
+    assert name_wrapped(reader, json.dumps(long).encode()) == ()
 
 
 def test_a_name_by_any_writing_is_one_token() -> None:
@@ -284,3 +284,17 @@ def test_a_request_that_names_nothing_touches_nothing(request_: bytes) -> None:
 @pytest.mark.parametrize("listed", [b"", b"null", b"{}", b"[1]", b'[{"ARN":1}]', b'[{"ARN":null}]', b"[{}]", b"\xff"])
 def test_a_list_that_names_nothing_touches_nothing(listed: bytes) -> None:
     assert name_listed(listed) == ()
+
+
+@pytest.mark.parametrize("value", [7, True, "text", [], {}, [7], [[]], {"items": 7}, {"content": {"content": {}}}, ""])
+@pytest.mark.parametrize(("action", "fields"), [
+    ("dynamodb:BatchGetItem", ["requestItems"]),
+    ("ssm:SendCommand", ["targets"]),
+    ("ec2:RunInstances", ["instancesSet", "iamInstanceProfile", "gatewayId", "logDestination"]),
+    ("s3:CopyObject", ["x-amz-copy-source"]),
+    ("s3:PutBucketReplication", ["ReplicationConfiguration"]),
+])  # fmt: skip
+def test_a_value_of_any_shape_is_read_or_passed_over(action: str, fields: list[str], value: Any) -> None:
+    for field in fields:
+        for request in ({field: value}, {field: [{"key": value, "values": value, "id": value, "arn": value}]}):
+            assert all(":" in token for token in event_of_call(action, request)["resources"])

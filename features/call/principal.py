@@ -102,12 +102,13 @@ def make_principal(
 
 
 def last_part(arn: str) -> str:
-    """Take what follows the path in an ARN; without a path the whole text.
+    """Take what follows the path in an ARN, without a path its last part; of another text what follows its last slash.
 
-    >>> last_part("arn:aws:iam::1:role/app/web"), last_part("web")
-    ('web', 'web')
+    >>> last_part("arn:aws:iam::1:role/app/web"), last_part("arn:aws:iam::1:root"), last_part("web")
+    ('web', 'root', 'web')
     """
-    return arn.rpartition("/")[2] or arn.rpartition(":")[2]
+    name = arn.rpartition("/")[2]
+    return name if name and not name.startswith("arn:") else arn.rpartition(":")[2]
 
 
 def _cut(text: str) -> str:

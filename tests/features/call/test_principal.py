@@ -33,7 +33,16 @@ def test_texts_are_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arn", "last"), [("arn:aws:iam::1:user/a/b", "b"), ("name", "name"), ("", ""), ("arn:aws:iam::1:user/", "user/")]
+    ("arn", "last"),
+    [
+        ("arn:aws:iam::1:user/a/b", "b"),
+        ("arn:aws:iam::1:root", "root"),
+        ("arn:aws:sqs:eu-west-1:1:jobs", "jobs"),
+        ("name", "name"),
+        ("a:b", "a:b"),
+        ("", ""),
+        ("arn:aws:iam::1:user/", "user/"),
+    ],
 )
 def test_the_last_part_of_an_arn(arn: str, last: str) -> None:
     assert last_part(arn) == last

@@ -31,7 +31,7 @@ iam roleName=role userName=user groupName=group policyArn=policy policyName=poli
     newGroupName=group
 sts roleArn=role
 rolesanywhere trustAnchorId=trust_anchor trustAnchorArn=trust_anchor profileId=profile profileArn=profile roleArns=role
-lambda functionName=function layerName=layer role=role
+lambda functionName=function layerName=layer eventSourceArn=arn: role=role
 ec2 instanceId=instance snapshotId=snapshot sourceSnapshotId=snapshot volumeId=volume imageId=image
     sourceImageId=image groupId=security_group groupName=security_group vpcId=vpc subnetId=subnet keyName=key_pair
     networkInterfaceId=interface launchTemplateId=launch_template allocationId=address natGatewayId=nat_gateway

@@ -222,6 +222,8 @@ SENT: list[tuple[str, Any, list[str]]] = [
     ("rds:StartExportTask", {"exportTaskIdentifier": "x", "s3BucketName": "out",
         "sourceArn": f"arn:aws:rds:eu-west-1:{ACCOUNT}:snapshot:s"}, ["snapshot:s", "bucket:out"]),
     ("lambda:CreateFunction", {"functionName": "resize", "role": ROLE}, ["function:resize", f"role:{ROLE}"]),
+    ("lambda:CreateEventSourceMapping", {"functionName": "f",
+        "eventSourceArn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"}, ["function:f", "queue:jobs"]),
     ("glue:GetTable", {"databaseName": "pay", "name": "ledger"}, ["glue_table:ledger", "database:pay"]),
 ]  # fmt: skip
 

@@ -62,7 +62,7 @@ def read_minute(text: str) -> int | None:
 
 
 def _read(text: str) -> int | None:
-    text = text.strip()[:40]
+    text = text.strip()[:40].removesuffix(" UTC")
     if _NUMBER.fullmatch(text):
         return int(text[:10]) * SECOND
     if "T" not in text and " " not in text:

@@ -16,7 +16,21 @@ def test_times_as_cloudtrail_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["2025-03-03T18:00:00+09:00", "2025-03-03T09:00:00.250Z", "2025-03-03 09:00:00", "1740992400"]
+    "written",
+    [
+        "2025-03-03 09:00:00.000",  # Athena, Lake
+        "2025-03-03 09:00:00.000 UTC",
+        "2025-03-03 09:00:00",
+        "2025-03-03T09:00:00.250Z",
+        "2025-03-03T09:00:00+00:00",
+    ],
+)
+def test_a_time_as_a_table_writes_it_is_read_and_nothing_unusual(written: str) -> None:
+    assert read_event_times([USUAL, written]) == EventTimes([NINE] * 2, [], [])
+
+
+@pytest.mark.parametrize(
+    "written", ["2025-03-03T18:00:00+09:00", "2025-03-03T09:00", " 2025-03-03 09:00:00", "1740992400"]
 )
 def test_a_time_written_otherwise_is_read_and_is_unusual(written: str) -> None:
     assert read_event_times([USUAL, written, USUAL]) == EventTimes([NINE] * 3, [], [1])

@@ -62,9 +62,10 @@ def test_delivery_is_the_files_or_five_minutes_after_the_event() -> None:
     ("written", "instant", "flags"),
     [
         ("2025-03-03T09:00:00Z", NINE, ()),
-        ("2025-03-03T09:00:00.250Z", NINE, ("repaired",)),
+        ("2025-03-03T09:00:00.250Z", NINE, ()),
         ("2025-03-03T18:00:00+09:00", NINE, ("repaired",)),
-        ("2025-03-03 09:00:00", NINE, ("repaired",)),
+        ("2025-03-03 09:00:00.000", NINE, ()),
+        ("2025-03-03 09:00", NINE, ("repaired",)),
         (1740992400, NINE, ("repaired",)),
         (1740992400000, NINE, ("repaired",)),
         ("1970-01-01T00:00:00Z", 0, ("past",)),

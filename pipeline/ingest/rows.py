@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from features.normalise.event import EVENT
 from features.normalise.normalised import USUAL_DELAY, Normalised
-from features.times.instant import micros
+from features.times.instant import DAY, micros
 from pipeline.enrich.places import OF_PLACE, Places
 
 ORIGIN: Final = "origin"
@@ -44,8 +44,9 @@ class Rows:
     def columns(self) -> dict[str, list[Any]]:
         """Every column of EVENT and `origin` as a list, a value a row; for who writes documents and not Arrow.
 
-        Times are microseconds since 1970, lists of texts are tuples. Text is as delivered: it may hold half a
-        character, which UTF-8 cannot say.
+        A file's name that says a delivery of the same day before the call says nothing. One of a day before is
+        believed: then the call's own time is wrong. Times are microseconds since 1970, lists of texts are tuples. Text
+        is as delivered: it may hold half a character, which UTF-8 cannot say.
         """
         made, records = self.made, self.made.own["position"]
         starts = [span.start for span in self.spans]
@@ -54,9 +55,10 @@ class Rows:
         columns["file"] = [span.file for span in spans]
         columns[ORIGIN] = [span.origin for span in spans]
         columns["position"] = [span.position + at - span.start for span, at in zip(spans, records, strict=True)]
+        delivered = [None if span.delivered_at is None else micros(span.delivered_at) for span in spans]
         columns["delivered_at"] = [
-            time + USUAL_DELAY if span.delivered_at is None else micros(span.delivered_at)
-            for span, time in zip(spans, columns["event_time"], strict=True)
+            time + USUAL_DELAY if at is None or time - DAY < at < time else at
+            for at, time in zip(delivered, columns["event_time"], strict=True)
         ]
         known = list(map(self.places.find, columns["address"], columns["address_kind"]))
         for at, name in enumerate(OF_PLACE):

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from features.normalise.event import EVENT
 from features.normalise.normalised import OF_ADDRESS, OF_CALL, OF_CALLER, USUAL_DELAY, Normalised
 from features.normalise.rare import RareColumns
-from features.times.instant import micros
+from features.times.instant import DAY, micros
 from pipeline.enrich.places import OF_PLACE, Places
 from pipeline.ingest.rows import ORIGIN, Rows, Span
 from pipeline.stores.parquet.arrange import ARRANGED_BY, Arrangement, arrange
@@ -63,9 +63,10 @@ def _numbers(at: Codes, times: Codes, spans: Sequence[Span], of_span: Codes) -> 
     first = np.array([span.position - span.start for span in spans])
     named = np.array([-1 if span.delivered_at is None else micros(span.delivered_at) for span in spans])
     delivered = named.take(of_span)
+    untold = (delivered < 0) | ((times - DAY < delivered) & (delivered < times))  # as `Rows.columns` says
     return {
         "event_time": times,
-        "delivered_at": np.where(delivered < 0, times + USUAL_DELAY, delivered),
+        "delivered_at": np.where(untold, times + USUAL_DELAY, delivered),
         "position": (at + first.take(of_span)).astype(np.int32),
     }
 

@@ -50,6 +50,15 @@ def test_delivery_is_what_the_file_says_else_five_minutes_after_the_call() -> No
     assert assumed == columns["event_time"][1] + timedelta(minutes=5) // timedelta(microseconds=1)
 
 
+def test_a_delivery_before_the_call_is_not_believed_unless_the_call_is_of_another_day() -> None:
+    minute = timedelta(minutes=1) // timedelta(microseconds=1)
+    calls = ("2025-03-03T09:06:59Z", "2025-03-03T09:07:30Z", "2025-03-03T10:23:00Z", "2125-03-03T09:00:00Z")
+    columns = some_rows(*(a_record(eventTime=time) for time in calls)).columns()
+    lags = [told - time for told, time in zip(columns["delivered_at"], columns["event_time"], strict=True)]
+    assert lags[:3] == [minute // 60, 5 * minute, 5 * minute]
+    assert columns["delivered_at"][3] == micros(AT)
+
+
 def test_places_and_networks_are_looked_up() -> None:
     addresses = ("203.0.113.7", "10.1.2.3", "ec2.amazonaws.com")
     columns = some_rows(*(a_record(sourceIPAddress=address) for address in addresses)).columns()

@@ -1,8 +1,18 @@
 """Errors that whoever runs the job can put right: one line, what was found and what to do next."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class OddtrailError(Exception):
-    """Something the person running the job can put right. The command line prints its one line and exits 1."""
+    """Something the person running the job can put right. The command line prints its one line and exits 1.
+
+    With `--json` the document, what was found out all the same, stands beside the error.
+    """
+
+    def __init__(self, message: str = "", document: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.document = document or {}
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook prints in place of a traceback: the one line."""

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from features.record.foreign import S3_NOTIFICATION, name_of_lines, name_of_members
 from features.record.repair import DECODE_ERRORS
 
 Record: TypeAlias = bytes | msgspec.Raw
@@ -39,20 +40,11 @@ _TEXTS: Final = frozenset(
 """Members that hold a record, or a wrapping, as text."""
 PACKED: Final = b"H4sI"
 """How base64 of gzip begins."""
-_FOREIGN: Final = (
-    ("Config", frozenset({"configurationItems"})),
-    ("Config", frozenset({"configSnapshotId"})),
-    ("Config", frozenset({"configurationItem", "configurationItemDiff"})),
-    ("GuardDuty", frozenset({"schemaVersion", "service", "severity"})),
-    ("Security Hub", frozenset({"SchemaVersion", "ProductArn"})),
-    ("OCSF", frozenset({"class_uid", "metadata"})),
-    ("S3 notification", frozenset({"eventSource", "s3"})),
-)
-"""What is found beside CloudTrail, by members that only it has."""
 _ACTIONS: Final = frozenset({"index", "create", "update", "delete"})
 """The lines between the documents of a search engine's bulk request."""
 
 _LONGEST_JUNK: Final = 1 << 20
+_LONGEST_NAME: Final = 256
 SMALL: Final = 64
 """Bytes; a list of smaller items is looked at item by item: CloudTrail's records have 400 at least."""
 
@@ -183,7 +175,9 @@ def _counted_as(members: Members) -> str:
         return "no records"
     if len(members) == 1 and not _ACTIONS.isdisjoint(members):
         return "bulk action"
-    return next((name for name, keys in _FOREIGN if keys <= members.keys()), "")
+    if "eventSource" in members and "s3" in members:
+        return S3_NOTIFICATION
+    return name_of_members(members, lambda member: bytes(memoryview(members[member])[:_LONGEST_NAME]))
 
 
 class _Wrapping:
@@ -250,7 +244,9 @@ class _Wrapping:
                     return True
             except DECODE_ERRORS:
                 each = True  # whoever repairs records can read it, if anybody can
-        if each:
+        if each and (name := name_of_lines([data])):
+            self._contents.other[name] += 1
+        elif each:
             self._contents.records.append(data if opened is None else opened)
         return each
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, get_type_hints
 
@@ -121,18 +121,18 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
         message = str(error) if isinstance(error, OddtrailError) else explain(error)
         if message is None:
             raise
-        _fail(session, type(error).__name__, message)
+        _fail(session, type(error).__name__, message, getattr(error, "document", {}))
         return FAILED
     return answer.code
 
 
-def _fail(session: Session, kind: str, message: str) -> None:
+def _fail(session: Session, kind: str, message: str, found: Mapping[str, Any]) -> None:
     from pipeline.text.inert import inert
 
     print(f"oddtrail: {inert(message, longest=2000)}", file=sys.stderr)
     if session.json:
         with suppress(OSError):  # standard output may be what is full
-            _print_json({"error": {"type": kind, "message": message}})
+            _print_json({**found, "error": {"type": kind, "message": message}})
 
 
 def _print_json(document: Any) -> None:

@@ -1,18 +1,22 @@
-"""Read a delivered file, gzip or plain by its first bytes, as a stream of bounded blocks.
+"""Read a delivered file, packed or plain by its first bytes, as a stream of bounded blocks.
 
 Real CloudTrail inflates about tenfold; what inflates 250-fold after its first megabytes is a bomb, and reading stops.
-Concatenated gzip members are one stream. zlib-ng inflates in two thirds of the time that zlib takes.
+Concatenated gzip members are one stream. zlib-ng inflates in two thirds of the time that zlib takes. What is packed
+otherwise (zstd, bzip2, xz) is opened by `pipeline.ingest.unpack`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from zlib_ng import zlib_ng
 
+from pipeline.ingest.unpack import PACKINGS, packing_of, unpack
+
 _DAMAGE: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # the stubs take the class for an instance
-GZIP_MAGIC = b"\x1f\x8b"
+GZIP: Final = "gzip"
+GZIP_MAGIC = PACKINGS[GZIP]
 _BLOCK = 1 << 20
 _CRUMB = 64
 _LAYERS = 2
@@ -50,6 +54,21 @@ class Reading:
     """What the operating system said when it could not go on reading."""
     head: bytes = b""
     """First bytes of the file as it lies."""
+    packed: str = ""
+    """What the file is packed with; empty when it is not."""
+    whole: "Reading | None" = None
+    """Of the archive in which the file lies: what comes out of all its files is bounded by its size."""
+
+    def grow(self, size: int, limits: Limits) -> bool:
+        """Count bytes out; False once they are too many for the bytes that were read."""
+        self.size += size
+        if self.size > limits.ratio_from and self.size > limits.ratio * self.taken:
+            self.problem = f"{self.packed or 'file'} inflates more than {limits.ratio}-fold"
+            return False
+        if self.whole is not None and not self.whole.grow(size, limits):
+            self.problem = self.whole.problem
+            return False
+        return True
 
 
 def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterator[bytes]:
@@ -65,14 +84,16 @@ def blocks(file: BinaryIO, reading: Reading, limits: Limits = LIMITS) -> Iterato
     >>> b"".join(blocks(io.BytesIO(gzip.compress(b"one")[:-9]), cut)), cut.problem
     (b'one', 'gzip is truncated')
     """
-    stored = _stored(file, reading)
+    yield from unpacked(_stored(file, reading), reading, limits)
+
+
+def unpacked(stored: Iterator[bytes], reading: Reading, limits: Limits = LIMITS) -> Iterator[bytes]:
+    """The same of a file that comes in blocks."""
     first = next(stored, b"")
     reading.head = first[:65_536]
     for block in _unpacked(chain([first], stored), reading, _LAYERS):
-        reading.size += len(block)
         yield block
-        if reading.size > limits.ratio_from and reading.size > limits.ratio * reading.taken:
-            reading.problem = f"gzip inflates more than {limits.ratio}-fold"
+        if not reading.grow(len(block), limits):
             return
 
 
@@ -85,16 +106,22 @@ def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
 
 
 def _unpacked(stored: Iterator[bytes], reading: Reading, layers: int) -> Iterator[bytes]:
-    """The same without its gzip; Firehose packs again what CloudWatch Logs had packed."""
+    """The same without its packing; Firehose packs again what CloudWatch Logs had packed."""
     first = next(stored, b"")
     outermost = layers == _LAYERS
-    if not (layers and first.startswith(GZIP_MAGIC)):
+    packing = packing_of(first) if layers else ""
+    if not packing:
         for block in chain([first] if first else [], stored):
             reading.taken += len(block) if outermost else 0
             yield block
         return
     reading.members = []
-    yield from _unpacked(_gunzip(first, stored, reading, outermost), reading, layers - 1)
+    reading.packed = reading.packed or packing
+    if packing == GZIP:
+        opened = _gunzip(first, stored, reading, outermost)
+    else:
+        opened = unpack(packing, chain([first], stored), reading, outermost)
+    yield from _unpacked(opened, reading, layers - 1)
 
 
 def _gunzip(block: bytes, stored: Iterator[bytes], reading: Reading, outermost: bool) -> Iterator[bytes]:

@@ -98,7 +98,7 @@ def ingest(
             f"the store cannot be written ({error.strerror or error}): make room or mend its folder and run again; "
             "what was committed stays, the rest is read once more"
         ) from error
-    report.skipped_files, report.not_logs = passed.known, passed.not_logs
+    report.add_passed(passed)
     report.seconds = time.monotonic() - started
     return report
 

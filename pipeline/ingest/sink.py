@@ -97,6 +97,9 @@ class Target(Protocol):
     def known(self, digests: Collection[str]) -> set[str]:
         """Which of these files have been taken in."""
 
+    def barren(self, digests: Collection[str]) -> set[str]:
+        """Of these files that have been taken in, those of which no event came."""
+
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         """Take in a batch, durably, in one step; of an event's deliveries the earliest stays."""
 

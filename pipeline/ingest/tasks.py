@@ -1,12 +1,12 @@
 """Divide the files into tasks: read what is small, hash everything, pass over what is known."""
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from pipeline.ingest.inflate import GZIP_MAGIC
+from features.record.foreign import name_of_key
+from pipeline.ingest.parts import is_log
 from pipeline.ingest.sink import Target
 from pipeline.ingest.sources import Source
 from pipeline.ingest.work import LogFile
@@ -19,8 +19,6 @@ _TASK_FILES = 2_000
 _HANDED = 1 << 20
 """Files up to this size are read once and handed to the worker; larger ones are read again there."""
 _BLOCK = 1 << 20
-_LOG_SUFFIXES = frozenset({".json", ".gz", ".ndjson", ".jsonl", ".log", ""})
-_JSON_STARTS = (b"{", b"[", b"H4sI")
 
 
 @dataclass
@@ -28,6 +26,10 @@ class Passed:
     """Files that make no task."""
 
     known: int = 0
+    barren: int = 0
+    """Of these, the ones of which no event came."""
+    foreign: Counter[str] = field(default_factory=Counter)
+    """Files that are none of CloudTrail's records by their key, by what they are."""
     not_logs: int = 0
     bytes: int = 0
 
@@ -61,6 +63,10 @@ def divide(
     held: list[tuple[Source, LogFile]] = []
     size = 0
     for source in sources:
+        if foreign := name_of_key(source.origin):
+            passed.foreign[foreign] += 1
+            passed.bytes += source.size
+            continue
         file = _read(source)
         if file is None:
             passed.not_logs += 1
@@ -77,12 +83,16 @@ def divide(
 def _make_task(
     held: Sequence[tuple[Source, LogFile]], target: Target, seen: deque[set[str]], passed: Passed
 ) -> Iterator[Task]:
-    known = target.known([file.digest for _, file in held]).union(*seen)
+    digests = [file.digest for _, file in held]
+    taken_in = target.known(digests)
+    barren = target.barren(taken_in)
+    known = taken_in.union(*seen)
     fresh: dict[str, LogFile] = {}
     size = 0
     for source, file in held:
         if file.digest in known or file.digest in fresh:
             passed.known += 1
+            passed.barren += file.digest in barren
             passed.bytes += source.size
             continue
         fresh[file.digest] = file
@@ -101,7 +111,7 @@ def _read(source: Source) -> LogFile | None:
     try:
         with source.path.open("rb") as stream:
             first = stream.read(_HANDED)
-            if not source.named and not _is_log(source.path, first):
+            if not source.named and not is_log(source.path, first):
                 return None
             digest.update(first)
             if len(first) < _HANDED:
@@ -118,9 +128,3 @@ def _unreadable(source: Source, problem: str) -> LogFile:
     """A file without content is known by its path, so that it is set aside once and read when it can be."""
     digest = "path:" + hashlib.sha256(str(source.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()
     return LogFile(source.path, digest, source.origin, source.delivery, None, problem)
-
-
-def _is_log(path: Path, first: bytes) -> bool:
-    if path.suffix.lower() in _LOG_SUFFIXES or first.startswith(GZIP_MAGIC):
-        return True
-    return first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_JSON_STARTS)

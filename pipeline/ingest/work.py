@@ -7,22 +7,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from features.call.action import ActionCatalogue
 from features.normalise.normalised import Normalised
 from features.normalise.normaliser import Normaliser
 from features.record.container import Record, is_record
+from features.record.foreign import NAMES as FOREIGN
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
-from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.envelope import chunks
-from pipeline.ingest.inflate import LIMITS, Limits, Reading, blocks
+from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
+from pipeline.ingest.inflate import LIMITS, Limits, Reading
+from pipeline.ingest.parts import Part, parts
 from pipeline.ingest.rows import Rows, Span
 from pipeline.ingest.set_aside import Aside, make_aside
 from pipeline.ingest.sink import Batch, FileDone, Sink
+from pipeline.ingest.tables import NO_LOG
 
 _ROWS = 40_960
 """Records that are written together: more than most tasks hold, so that most leave no small rest."""
@@ -32,6 +34,7 @@ _MANY = 4_096
 """Records from which on a file is asked whether it is a trail at all."""
 _LOOKED_AT = 64
 """Of so many."""
+_NOT_CLOUDTRAIL = FOREIGN | {NO_LOG}
 _COLLECT_EVERY = 32
 """Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""
 
@@ -62,7 +65,13 @@ class Work:
     duplicates: int = 0
     """Of these, the ones that were seen to be duplicates already."""
     set_aside: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why they were."""
     other: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Files that hold nothing but something else than CloudTrail, by its name."""
+    not_logs: int = 0
+    """Files of archives that are no logs at all."""
     repaired: int = 0
     memo_hits: int = 0
     memo_misses: int = 0
@@ -103,13 +112,29 @@ def make_engine(sink: Sink, geo: PlaceOf | None = None, networks: NameOf = NO_NE
 
 @dataclass
 class _Tally:
-    """What came of a file so far."""
+    """What came of a file so far, or of one in an archive."""
 
     file: LogFile
     records: int = 0
     set_aside: int = 0
     repaired: int = 0
     other: Counter[str] = field(default_factory=Counter)
+    position: int = 0
+    """Of the next record; those of an archive are counted through."""
+
+    def add(self, part: "_Tally") -> None:
+        """Count what came of a file in it."""
+        self.records += part.records
+        self.set_aside += part.set_aside
+        self.repaired += part.repaired
+        self.other += part.other
+
+    def foreign(self) -> str:
+        """What the file is, when it holds nothing but something else than CloudTrail."""
+        if not self.records or self.records > sum(self.other.values()) or not self.other.keys() <= _NOT_CLOUDTRAIL:
+            return ""
+        [(name, _)] = self.other.most_common(1)
+        return name
 
     def done(self) -> FileDone:
         digest, origin, at = self.file.digest, self.file.origin, self.file.delivery.at
@@ -124,6 +149,8 @@ class _Intake:
         self.now = now
         self.done = Work()
         self.tallies: list[_Tally] = []
+        self.inner: list[tuple[_Tally, _Tally]] = []
+        """Files in archives, each with its archive."""
         self.raws: list[Record] = []
         self.spans: list[tuple[_Tally, Span]] = []
         """Of which files the records are."""
@@ -141,6 +168,8 @@ class _Intake:
         self._flush()
         hits_now, misses_now = engine.normaliser.memo_counts
         done.memo_hits, done.memo_misses = hits_now - hits, misses_now - misses
+        for whole, part in self.inner:
+            whole.add(part)
         for tally in self.tallies:
             done.batch.files.append(tally.done())
             done.records += tally.records
@@ -154,30 +183,64 @@ class _Intake:
     def _take(self, file: LogFile) -> None:
         tally, reading = _Tally(file), Reading()
         self.tallies.append(tally)
-        problem = file.problem or self._read(tally, reading) or reading.problem
+        problem = file.problem or self._read(tally, reading)
         if problem:
             self._set_aside(tally, -1, problem, reading.head)
 
-    def _read(self, tally: _Tally, reading: Reading) -> str:
+    def _read(self, whole: _Tally, reading: Reading) -> str:
         """Take in a file's records; why it could not be opened, or nothing. What goes wrong in writing is raised."""
-        file, position, limits, size = tally.file, 0, self.engine.limits, 0
+        file = whole.file
         try:
             opened = io.BytesIO(file.content) if file.content is not None else file.path.open("rb")
         except OSError as error:
             return f"file cannot be read: {error.strerror or error}"
         with opened as stream:
-            for chunk in chunks(blocks(stream, reading, limits), reading, limits):
-                self.bytes += reading.size - size
-                size = reading.size
-                position = self._hold(tally, position, chunk.records)
-                for reason, piece in chunk.broken:
-                    self._set_aside(tally, position, reason, piece)
-                    position += 1
-                for name, count in chunk.other.items():
-                    tally.records += count
-                    tally.other[name] += count
-                if _is_barren(chunk.records) and not self._rows_of(tally):
-                    return "no CloudTrail record among its first thousands: the rest of the file was not read"
+            for part in parts(stream, reading, self.engine.limits):
+                if part.foreign:
+                    self.done.passed_over[part.foreign] += 1
+                    continue
+                tally = whole if not part.name else self._inside(whole, part.name)
+                problem = self._read_part(tally, part) or part.reading.problem
+                if problem:
+                    self._set_aside(tally, -1, problem, part.reading.head)
+                whole.position = tally.position
+                self._pass_over(tally)
+        return ""
+
+    def _inside(self, whole: _Tally, name: str) -> _Tally:
+        """A tally of a file in an archive: it lay where its name says, and was delivered then."""
+        path = PurePosixPath(name)
+        origin = origin_of(path) if "AWSLogs" in path.parts else f"{whole.file.origin}/{name}"
+        file = whole.file._replace(origin=origin, delivery=read_delivery(name))
+        tally = _Tally(file, position=whole.position)
+        self.inner.append((whole, tally))
+        return tally
+
+    def _pass_over(self, tally: _Tally) -> None:
+        """Count a file that holds nothing of CloudTrail's as one, and not what is in it."""
+        name = tally.foreign()
+        if name == NO_LOG:
+            self.done.not_logs += 1
+        elif name:
+            self.done.passed_over[name] += 1
+        if name:
+            tally.records, tally.other = 0, Counter()
+
+    def _read_part(self, tally: _Tally, part: Part) -> str:
+        """Take in what a file, or one in an archive, holds; why the rest of it was not read, or nothing."""
+        size, reading = 0, part.reading
+        for chunk in part.contents:
+            self.bytes += reading.size - size
+            size = reading.size
+            self._hold(tally, chunk.records)
+            for reason, piece in chunk.broken:
+                self._set_aside(tally, tally.position, reason, piece)
+                tally.position += 1
+            for name, count in chunk.other.items():
+                tally.records += count
+                tally.other[name] += count
+            if _is_barren(chunk.records) and not self._rows_of(tally):
+                return "no CloudTrail record among its first thousands: the rest of the file was not read"
         return ""
 
     def _rows_of(self, tally: _Tally) -> int:
@@ -185,18 +248,18 @@ class _Intake:
         self._flush()
         return tally.records - tally.set_aside - sum(tally.other.values())
 
-    def _hold(self, tally: _Tally, position: int, records: Sequence[Record]) -> int:
-        """Take some records of a file in; return the position of the one after them."""
+    def _hold(self, tally: _Tally, records: Sequence[Record]) -> None:
+        """Take some records of a file in."""
         file = tally.file
         for start in range(0, len(records), _ROWS):
             some = records[start : start + _ROWS]
-            span = Span(file.digest[:16], file.origin, position + start, file.delivery.at, len(self.raws))
+            span = Span(file.digest[:16], file.origin, tally.position, file.delivery.at, len(self.raws))
             self.spans.append((tally, span))
             self.raws += some
+            tally.position += len(some)
             if len(self.raws) >= _ROWS or self.bytes >= _BYTES:
                 self._flush()
         tally.records += len(records)
-        return position + len(records)
 
     def _flush(self) -> None:
         """Have the sink write the rows of the records that are held."""
@@ -223,6 +286,7 @@ class _Intake:
         for at, reason, raw in made.set_aside:
             tally, position = _find(held, starts, at)
             tally.set_aside += 1
+            self.done.reasons[reason] += 1
             self.asides.append(_aside(tally.file, position, reason, raw))
         for at, name in made.others:
             tally, position = _find(held, starts, at)
@@ -232,6 +296,7 @@ class _Intake:
     def _set_aside(self, tally: _Tally, position: int, reason: str, raw: bytes | bytearray) -> None:
         tally.records += 1
         tally.set_aside += 1
+        self.done.reasons[reason] += 1
         self.asides.append(_aside(tally.file, position, reason, raw))
 
 

@@ -76,6 +76,10 @@ class ParquetEvents:
         """Which of these files have been taken in."""
         return self._manifest.known(digests)
 
+    def barren(self, digests: Collection[str]) -> set[str]:
+        """Of these files that have been taken in, those of which no event came."""
+        return self._manifest.barren(digests)
+
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         """Take in a batch of segments, durably, in one step; of an event's deliveries the earliest stays."""
         segments: list[Segment] = batch.parts

@@ -5,7 +5,7 @@ the list stays on disk for `GRACE`, so that a reader who took the list before ma
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -164,12 +164,19 @@ class Manifest:
 
     def known(self, digests: Collection[str]) -> set[str]:
         """Which of these delivered files have been taken in."""
-        wanted, found = list(digests), set[str]()
+        return {digest for digest, *_ in self._files("digest", digests)}
+
+    def barren(self, digests: Collection[str]) -> set[str]:
+        """Of these delivered files that have been taken in, those of which no event came."""
+        found = self._files("digest, records - set_aside, other", digests)
+        return {digest for digest, left, other in found if left <= sum(json.loads(other).values())}
+
+    def _files(self, columns: str, digests: Collection[str]) -> Iterator[tuple[Any, ...]]:
+        """Some columns of these delivered files."""
+        wanted = list(digests)
         for start in range(0, len(wanted), _ASKED_AT_ONCE):
             some = wanted[start : start + _ASKED_AT_ONCE]
-            rows = self._database.read(f"SELECT digest FROM files WHERE digest IN ({_marks(some)})", some)
-            found.update(digest for (digest,) in rows)
-        return found
+            yield from self._database.read(f"SELECT {columns} FROM files WHERE digest IN ({_marks(some)})", some)
 
     def count_files(self) -> int:
         """How many delivered files have been taken in."""

@@ -66,7 +66,7 @@ def test_records_are_found_whatever_wraps_them(document: Any) -> None:
 
 
 FOREIGN: dict[str, tuple[Any, str]] = {
-    "Config": ({"fileVersion": "1.0", "configurationItems": [{"x": ONE}]}, "Config"),
+    "Config": ({"fileVersion": "1.0", "configurationItems": [{"x": ONE}]}, "AWS Config"),
     "GuardDuty": ({"schemaVersion": "2.0", "service": {"action": ONE}, "severity": 5}, "GuardDuty"),
     "OCSF": ({"class_uid": 6003, "metadata": {}, "api": {}}, "OCSF"),
     "S3 notification": ({"Records": [{"eventSource": "aws:s3", "eventName": "x", "s3": {}}]}, "S3 notification"),

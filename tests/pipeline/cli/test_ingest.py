@@ -1,9 +1,13 @@
 """`oddtrail ingest`: what was read is said in numbers that add up."""
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli.app import app
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_record, write_trail
 
@@ -11,7 +15,7 @@ from tests.pipeline.cli.homes import NINE, a_record, write_trail
 def test_the_numbers_of_an_ingestion_add_up(tmp_path: Path) -> None:
     digest = {"awsAccountId": "111122223333", "digestStartTime": "2026-03-02T09:00:00Z", "logFiles": []}
     write_trail(tmp_path / "trail", [a_record(), a_record(), {"eventName": 7}])
-    (tmp_path / "trail/digest.json").write_text(__import__("json").dumps(digest))
+    (tmp_path / "trail/digest.json").write_text(json.dumps(digest))
     told = answer("ingest", tmp_path / "trail", "--home", tmp_path / "home")
     assert {"files", "records", "stored", "duplicates", "set_aside", "other", "seconds"} <= set(told)
     assert told["records"] == told["stored"] + told["duplicates"] + told["set_aside"] + sum(told["other"].values())
@@ -58,11 +62,88 @@ def test_a_folder_without_log_files_says_what_was_found(
     assert told in result.stderr
 
 
-def test_files_that_hold_no_event_are_counted_and_say_where_events_lie(tmp_path: Path) -> None:
-    (tmp_path / "other.json").write_text('{"Records": [{"eventName": 7}]}')
-    result = run("ingest", tmp_path, "--home", tmp_path / "home")
-    assert result.exit_code == 0
-    assert "None of it is an event." in result.stdout
+OCSF = '{"class_uid": 6003, "metadata": {"version": "1.1.0"}, "time": 1}'
+NOTHING: dict[str, tuple[str | bytes, str]] = {
+    "a record that is none": ('{"Records": [{"eventName": 7}]}', "1 record set aside (no eventSource)"),
+    "OCSF": (f"{OCSF}\n{OCSF}\n", "1 file of OCSF"),
+    "flow logs": ("2 123456789010 eni-1 172.31.16.139 172.31.16.21 1 22 6 20 4249 1 2 ACCEPT OK\n", "VPC flow logs"),
+    "an empty list": ('{"Records": []}', "holds no record"),
+    "an empty file": ("", "1 empty file"),
+    "a database": (b"SQLite format 3\0" + bytes(99), "1 file of SQLite database"),
+    "a digest": (
+        '{"awsAccountId": "1", "digestStartTime": "x", "digestS3Object": "x"}',
+        "1 record counted as 'digest'",
+    ),
+    "words": ("hello world", "set aside (no JSON object)"),
+    "the console's CSV": ("User name,Event time,Event name\nalice,x,y\n", "download it as JSON instead"),
+    "half a table": ("eventname,eventtime\nA,x\n", "without eventSource and userIdentity: select these columns too"),
+}
+
+
+@pytest.mark.parametrize(("content", "told"), NOTHING.values(), ids=NOTHING)
+@pytest.mark.parametrize("named", [True, False])
+def test_nothing_stored_is_a_failure_that_names_what_was_found(
+    tmp_path: Path, content: str | bytes, told: str, named: bool
+) -> None:
+    (tmp_path / "in").mkdir()
+    file = tmp_path / "in/some.json"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    for again in (False, True):
+        result = run("ingest", file if named else file.parent, "--home", tmp_path / "home", "--json")
+        document = json.loads(result.stdout)
+        assert result.exit_code == 1
+        assert document["stored"] == 0
+        assert ("1 file read before without any event" if again else told) in document["error"]["message"]
+        assert result.stderr.count("\n") == 1
+
+
+def test_nothing_new_is_a_success(tmp_path: Path) -> None:
+    write_trail(tmp_path / "trail", [a_record()])
+    run("ingest", tmp_path / "trail", "--home", tmp_path / "home")
+    (tmp_path / "copy.json").write_text(json.dumps(a_record()))
+    for path in (tmp_path / "trail", tmp_path / "copy.json"):
+        assert run("ingest", path, "--home", tmp_path / "home").exit_code == 0
+
+
+def test_what_is_none_of_cloudtrails_is_passed_over_and_named(tmp_path: Path) -> None:
+    write_trail(tmp_path / "trail", [a_record()])
+    for number in range(2):
+        key = tmp_path / f"trail/AWSLogs/{'1' * 12}/Config/eu-west-1/{number}.json"
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_text("{")
+    (tmp_path / "trail/ocsf.json").write_text(OCSF)
+    document = answer("ingest", tmp_path / "trail", "--home", tmp_path / "home")
+    assert document["passed_over"] == {"AWS Config": 2, "OCSF": 1}
+    assert (document["stored"], document["set_aside"], document["records"]) == (1, 0, 1)
+    again = run("ingest", tmp_path / "trail", "--home", tmp_path / "home2")
+    assert "Passed over: 2 files of AWS Config, 1 of OCSF." in again.stdout
+
+
+def test_standard_input_is_a_dash(tmp_path: Path) -> None:
+    command = ["ingest", "-", "--home", str(tmp_path / "home"), "--json"]
+    records = gzip.compress(json.dumps({"Records": [a_record()]}).encode())
+    result = CliRunner().invoke(app, command, input=records)
+    assert (result.exit_code, json.loads(result.stdout)["stored"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("s3://bucket", "`aws s3 sync s3://bucket/ trail/ --exclude '*' --include '*/CloudTrail/*'`"),
+        (
+            "s3://bucket/AWSLogs/1/CloudTrail/eu-west-1",
+            "`aws s3 sync s3://bucket/AWSLogs/1/CloudTrail/eu-west-1/ trail/AWSLogs/1/CloudTrail/eu-west-1/`",
+        ),
+        ("s3://bucket/a b/x.json.gz", "`aws s3 cp 's3://bucket/a b/x.json.gz' 'trail/a b/x.json.gz'`"),
+        ("arn:aws:s3:::bucket/a/", "aws s3 sync s3://bucket/a/ trail/a/ --exclude"),
+        ("https://example.com/x", "is no path on this machine"),
+    ],
+)
+def test_an_address_is_a_usage_error_that_says_what_to_do(tmp_path: Path, path: str, told: str) -> None:
+    result = run("ingest", path, "--home", tmp_path / "home")
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_training_without_an_event_says_to_ingest(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from features.times.instant import DAY
 from pipeline.errors import StoreError
 from pipeline.ingest.rows import ORIGIN, Rows
 from pipeline.ingest.set_aside import Aside
-from pipeline.ingest.sink import Batch, Kind, Outcome, Written
+from pipeline.ingest.sink import Batch, FileDone, Kind, Outcome, Written
 from pipeline.stores.parquet.asides import SCHEMA
 from pipeline.stores.parquet.schema import STORED
 
@@ -52,7 +52,8 @@ class MemoryTarget:
         self.events: dict[tuple[str, int, str], Row] = {}
         """By account, day since 1970 and event id."""
         self.asides: list[Kept] = []
-        self.files: set[str] = set()
+        self.files: dict[str, FileDone] = {}
+        """By digest."""
         self._busy = False
 
     @contextmanager
@@ -66,13 +67,17 @@ class MemoryTarget:
             self._busy = False
 
     def known(self, digests: Collection[str]) -> set[str]:
-        return self.files & set(digests)
+        return self.files.keys() & set(digests)
+
+    def barren(self, digests: Collection[str]) -> set[str]:
+        done = [self.files[digest] for digest in digests]
+        return {file.digest for file in done if file.records <= file.set_aside + sum(file.other.values())}
 
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         digests = {file.digest for file in batch.files}
-        if digests & self.files:
+        if digests & self.files.keys():
             raise StoreError("UNIQUE: a file is known already")
-        self.files |= digests
+        self.files |= {file.digest: file for file in batch.files}
         self.asides += [part for part in batch.parts if isinstance(part, Kept)]
         rows = [part for part in batch.parts if not isinstance(part, Kept)]
         before = len(self.events)

@@ -1,0 +1,87 @@
+"""What an ingestion did, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from pipeline.text.inert import inert
+from pipeline.text.plural import plural
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.ingest.report import IngestReport
+
+_REASONS: Final = 3
+"""Reasons that a line names."""
+_WHERE_LOGS_LIE: Final = (
+    "give CloudTrail's log files, which lie below AWSLogs/ACCOUNT/CloudTrail/ in the trail's bucket"
+)
+
+
+def say_nothing_found(paths: Sequence[str], report: IngestReport) -> str:
+    """The line that says what was found where no event was, and what to do.
+
+    >>> from pipeline.ingest.report import IngestReport
+    >>> say_nothing_found(["trail/"], IngestReport(not_logs=3))
+    "no CloudTrail log file is in 'trail/', only 3 other files: give the folder that holds AWSLogs"
+    >>> say_nothing_found(["x.json"], IngestReport(files=1, passed_over={"OCSF": 1}))[:61]
+    "nothing was stored from 'x.json', which holds 1 file of OCSF:"
+    """
+    where = ", ".join(f"'{path}'" for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    others = plural(report.not_logs, "other file") if report.not_logs else ""
+    if not report.files + report.skipped_files + len(report.passed_over):
+        only = f", only {others}" if others else ""
+        return f"no CloudTrail log file is in {where}{only}: give the folder that holds AWSLogs"
+    reasons = [inert(reason, longest=200) for reason in sorted(report.reasons, key=lambda name: -report.reasons[name])]
+    found = [
+        *([say_passed_over(report.passed_over)] if report.passed_over else []),
+        *(_say_other(name, count) for name, count in report.other.items()),
+        *([f"{plural(report.set_aside, 'record')} set aside ({'; '.join(reasons[:_REASONS])})"] if reasons else []),
+        *([f"{plural(report.barren_files, 'file')} read before without any event"] if report.barren_files else []),
+        *([others] if others else []),
+    ]
+    advised = all(": " in reason for reason in reasons) if reasons else False
+    advice = "; what the reason says is what to do" if advised else f": {_WHERE_LOGS_LIE}"
+    return f"nothing was stored from {where}, which holds {', '.join(found) or 'no record'}{advice}"
+
+
+def say_passed_over(passed_over: dict[str, int]) -> str:
+    """Files that are something else, by what they are.
+
+    >>> say_passed_over({"AWS Config": 3, "VPC flow logs": 2})
+    '3 files of AWS Config, 2 of VPC flow logs'
+    """
+    [(first, count), *rest] = passed_over.items()
+    return ", ".join([f"{plural(count, 'file')} of {first}", *(f"{count:,} of {name}" for name, count in rest)])
+
+
+def _say_other(name: str, count: int) -> str:
+    return plural(count, name) if name.endswith("file") else f"{plural(count, 'record')} counted as '{name}'"
+
+
+def show_report(console: Console, report: IngestReport, attribution: Sequence[str]) -> None:
+    """Print what an ingestion did."""
+    rate = report.records / report.seconds if report.seconds else 0
+    read = f"{plural(report.records, 'record')} of {plural(report.files, 'file')}"
+    console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
+    counts = {
+        "stored": report.stored,
+        "duplicates": report.duplicates,
+        "set aside: `oddtrail doctor` says whose": report.set_aside,
+        **{f"not events: {name}": count for name, count in report.other.items()},
+    }
+    for what, count in counts.items():
+        if count or what == "stored":
+            console.print(f"  {count:>12,}  {what}")
+    if report.repaired:
+        console.print(f"Of these, {report.repaired:,} were malformed and could be read all the same; they are scored.")
+    if report.passed_over:
+        console.print(f"Passed over: {say_passed_over(report.passed_over)}.")
+    if report.skipped_files:
+        console.print(f"Known already and skipped: {plural(report.skipped_files, 'file')}.")
+    if report.not_logs:
+        console.print(f"No log and passed over: {plural(report.not_logs, 'other file')}.")
+    for line in attribution:
+        console.print(line, style="dim")

@@ -1,0 +1,43 @@
+"""What an ingestion did is said in words that name every format."""
+
+import io
+
+from pipeline.ingest.report import IngestReport
+from pipeline.render.console import console
+from pipeline.render.ingest import say_nothing_found, say_passed_over, show_report
+
+
+def test_a_line_names_all_that_was_found_where_no_event_was() -> None:
+    report = IngestReport(
+        files=4, passed_over={"AWS Config": 3, "OCSF": 1}, other={"digest": 2, "empty file": 1}, set_aside=2,
+        reasons={"no eventName": 2}, not_logs=1, skipped_files=1, barren_files=1,
+    )  # fmt: skip
+    assert say_nothing_found(["a", "b", "c", "d"], report) == (
+        "nothing was stored from 'a', 'b', 'c' and 1 more, which holds 3 files of AWS Config, 1 of OCSF, "
+        "2 records counted as 'digest', 1 empty file, 2 records set aside (no eventName), "
+        "1 file read before without any event, 1 other file: "
+        "give CloudTrail's log files, which lie below AWSLogs/ACCOUNT/CloudTrail/ in the trail's bucket"
+    )
+
+
+def test_a_reason_that_advises_needs_no_other_advice() -> None:
+    report = IngestReport(files=1, set_aside=1, reasons={"it is encrypted: unpack it first": 1})
+    assert say_nothing_found(["a"], report).endswith(
+        "1 record set aside (it is encrypted: unpack it first); what the reason says is what to do"
+    )
+
+
+def test_what_is_said_of_odd_reasons_is_inert() -> None:
+    report = IngestReport(files=1, set_aside=1, reasons={"gzip \x1b[31m": 1})
+    assert "\x1b" not in say_nothing_found(["a"], report)
+
+
+def test_passed_over_files_are_named_one_after_the_other() -> None:
+    assert say_passed_over({"OCSF": 1}) == "1 file of OCSF"
+    report = IngestReport(files=1, records=1, stored=1, passed_over={"OCSF": 1200}, not_logs=2)
+    out = io.StringIO()
+    show_report(console(out), report, ["by Example"])
+    text = out.getvalue()
+    assert "Passed over: 1,200 files of OCSF." in text
+    assert "No log and passed over: 2 other files." in text
+    assert "by Example" in text

@@ -38,6 +38,16 @@ def read_delivery(name: str) -> Delivery:
     return Delivery(match["account"], match["region"], at)
 
 
+def order_of(name: str) -> tuple[str, str, str]:
+    """Sort key of a file: account and day of its delivery, and its name.
+
+    >>> order_of("111122223333_CloudTrail_eu-west-1_20240102T0305Z_aBcD1234efGH5678.json.gz")[:2], order_of("a.json")
+    (('111122223333', '20240102'), ('', '', 'a.json'))
+    """
+    match = _KEY.match(name)
+    return ("", "", name) if match is None else (match["account"], match["minute"][:8], name)
+
+
 def origin_of(path: PurePath) -> str:
     """Where a file lay, without what differs between two copies of a bucket: the key from `AWSLogs` on, else its name.
 
@@ -46,4 +56,9 @@ def origin_of(path: PurePath) -> str:
     """
     parts = path.parts
     kept = parts[len(parts) - 1 - parts[::-1].index("AWSLogs") :] if "AWSLogs" in parts else parts[-1:]
-    return "/".join(kept).encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # names may be any bytes
+    return as_text("/".join(kept))
+
+
+def as_text(name: str) -> str:
+    """A name of a file system, which may be any bytes, as text."""
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -6,7 +6,7 @@ sinks have written, a batch at a time. Ingestion knows nothing else of a store.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,6 +99,12 @@ class Target(Protocol):
 
     def barren(self, digests: Collection[str]) -> set[str]:
         """Of these files that have been taken in, those of which no event came."""
+
+    def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
+        """The digests of files that have been taken in, by the stamps under which they were remembered."""
+
+    def remember(self, digests: Mapping[bytes, str]) -> None:
+        """Keep under which stamps files lie, by their stamps; whether they are taken in as well does not matter."""
 
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         """Take in a batch, durably, in one step; of an event's deliveries the earliest stays."""

@@ -1,8 +1,10 @@
 """Find the files to read: files, folders and patterns, in an order that does not depend on the file system."""
 
 import glob
+import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -10,9 +12,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from pipeline.errors import OddtrailError
-from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
+from pipeline.ingest.delivery import Delivery, as_text, order_of, origin_of, read_delivery
 
 _PATTERN = frozenset("*?[")
+_BUCKET = "AWSLogs"
+_SETTLED = 2 * 10**9
+"""Nanoseconds since a file was changed from which on a further change would show: clocks of file systems are coarse."""
 Identity: TypeAlias = tuple[int, int]
 """Device and number of a file: two paths with the same are one file."""
 
@@ -35,6 +40,8 @@ class Source:
     problem: str = ""
     """Why it cannot be read, where that is known already."""
     identity: Identity | None = None
+    stamp: bytes = b""
+    """Another one whenever the file is, though not read; empty where that cannot be told."""
 
 
 class _Folder(NamedTuple):
@@ -71,26 +78,21 @@ class Sources:
         """Of all files."""
 
     def __iter__(self) -> Iterator[Source]:
-        yield from sorted(self._named.values(), key=lambda source: (*_order(source.path.name), str(source.path)))
+        yield from sorted(self._named.values(), key=lambda source: (*order_of(source.path.name), str(source.path)))
         for folder in self._folders:
             yield from self._below(Path(folder.path))
 
     def _below(self, folder: Path) -> Iterator[Source]:
         try:
-            names = sorted((entry.name for entry in _listed(folder)[0]), key=_order)
+            entries = sorted(_listed(folder)[0], key=lambda entry: order_of(entry.name))
         except OSError as error:
             yield Source(folder, 0, origin_of(folder), Delivery(), False, f"folder cannot be listed: {error.strerror}")
             return
-        for name in names:
-            source = _source(folder / name, named=False)
+        above = f"{origin_of(folder)}/" if _BUCKET in folder.parts else ""
+        for entry in entries:
+            source = _source(Path(entry.path), named=False, above=above, entry=entry)
             if source is not None and source.identity not in self._named:
                 yield source
-
-
-def _order(name: str) -> tuple[str, str, str]:
-    """Sort key of a file: account, day and name."""
-    delivery = read_delivery(name)
-    return (delivery.account, delivery.at.strftime("%Y%m%d") if delivery.at else "", name)
 
 
 def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:
@@ -109,7 +111,7 @@ def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:
             continue
         waiting += folders
         if files:
-            account, day, _ = min(_order(file.name) for file in files)
+            account, day, _ = min(order_of(file.name) for file in files)
             yield _Folder(account, day, str(folder), sum(_size(file, seen) for file in files))
 
 
@@ -157,12 +159,25 @@ def _is_dir(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def _source(path: Path, named: bool) -> Source | None:
-    origin, delivery = origin_of(path), read_delivery(path.name)
+def _source(path: Path, named: bool, above: str = "", entry: "os.DirEntry[str] | None" = None) -> Source | None:
+    """A file as a source; None for what is no file. A file of a folder lies `above` that in its bucket."""
+    name = path.name
+    origin = origin_of(path) if entry is None else above + as_text(name)
+    delivery = read_delivery(name)
     try:
-        status = path.stat()
+        status = path.stat() if entry is None else entry.stat()
     except OSError as error:
         return Source(path, 0, origin, delivery, named, f"file cannot be read: {error.strerror}")
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Source(path, status.st_size, origin, delivery, named, identity=(status.st_dev, status.st_ino))
+    identity = (status.st_dev, status.st_ino)
+    return Source(path, status.st_size, origin, delivery, named, identity=identity, stamp=_stamp(path, status))
+
+
+def _stamp(path: Path, status: os.stat_result) -> bytes:
+    """Hash of where a file lies, how long it is and when it was changed; b"" when that was just now."""
+    changed = max(status.st_mtime_ns, status.st_ctime_ns)
+    if changed > time.time_ns() - _SETTLED:
+        return b""
+    told = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}:{path.absolute()}"
+    return hashlib.blake2b(told.encode("utf-8", "surrogateescape"), digest_size=16).digest()

@@ -1,9 +1,10 @@
-"""Divide the files into tasks: read what is small, hash everything, pass over what is known."""
+"""Divide the files into tasks: pass over what is known, hash what is not, read what is small."""
 
 import hashlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from features.record.foreign import name_of_key
 from pipeline.ingest.parts import is_log
@@ -16,6 +17,8 @@ LARGEST, SMALLEST = 4 << 20, 1 << 20
 _TASKS_A_WORKER = 8
 """So many at least, where there is enough to do: else one worker would end long before the other."""
 _TASK_FILES = 2_000
+_ASKED_AT_ONCE = 1_000
+"""Sources about which the target is asked together."""
 _HANDED = 1 << 20
 """Files up to this size are read once and handed to the worker; larger ones are read again there."""
 _BLOCK = 1 << 20
@@ -59,14 +62,10 @@ def divide(
     Of several files with the same content only the first is read. A task ends with the file that brings it to
     `most_bytes`. All tasks but the last `ahead` have been committed when the next is asked for.
     """
-    seen: deque[set[str]] = deque(maxlen=ahead)
+    under_way: deque[set[str]] = deque(maxlen=ahead)
     held: list[tuple[Source, LogFile]] = []
     size = 0
-    for source in sources:
-        if foreign := name_of_key(source.origin):
-            passed.foreign[foreign] += 1
-            passed.bytes += source.size
-            continue
+    for source in _unknown(sources, target, passed):
         file = _read(source)
         if file is None:
             passed.not_logs += 1
@@ -75,18 +74,39 @@ def divide(
         held.append((source, file))
         size += source.size
         if size >= most_bytes or len(held) >= _TASK_FILES:
-            yield from _make_task(held, target, seen, passed)
+            yield from _make_task(held, target, under_way, passed)
             held, size = [], 0
-    yield from _make_task(held, target, seen, passed)
+    yield from _make_task(held, target, under_way, passed)
+
+
+def _unknown(sources: Iterable[Source], target: Target, passed: Passed) -> Iterator[Source]:
+    """The sources that have to be read: neither something else by their key, nor known by where and when they lie."""
+    waiting = iter(sources)
+    while some := list(islice(waiting, _ASKED_AT_ONCE)):
+        recalled = target.recall([source.stamp for source in some if source.stamp])
+        barren = target.barren(set(recalled.values()))
+        for source in some:
+            if foreign := name_of_key(source.origin):
+                passed.foreign[foreign] += 1
+            elif source.stamp in recalled:
+                passed.known += 1
+                passed.barren += recalled[source.stamp] in barren
+            else:
+                yield source
+                continue
+            passed.bytes += source.size
 
 
 def _make_task(
-    held: Sequence[tuple[Source, LogFile]], target: Target, seen: deque[set[str]], passed: Passed
+    held: Sequence[tuple[Source, LogFile]], target: Target, under_way: deque[set[str]], passed: Passed
 ) -> Iterator[Task]:
     digests = [file.digest for _, file in held]
     taken_in = target.known(digests)
     barren = target.barren(taken_in)
-    known = taken_in.union(*seen)
+    known = taken_in.union(*under_way)
+    stamps = {source.stamp: file.digest for source, file in held if source.stamp and not file.problem}
+    if stamps:
+        target.remember(stamps)
     fresh: dict[str, LogFile] = {}
     size = 0
     for source, file in held:
@@ -98,7 +118,7 @@ def _make_task(
         fresh[file.digest] = file
         size += source.size
     if fresh:
-        seen.append(set(fresh))
+        under_way.append(set(fresh))
         yield Task(list(fresh.values()), size)
 
 

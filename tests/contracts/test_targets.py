@@ -3,6 +3,7 @@
 import json
 import pickle
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from pipeline.errors import StoreError
 from pipeline.ingest import run, tasks
 from pipeline.ingest.run import ingest
 from pipeline.ingest.set_aside import ASIDE, make_aside
-from pipeline.ingest.sink import Batch
+from pipeline.ingest.sink import Batch, FileDone
 from pipeline.stores.home import open_store
 from pipeline.stores.parquet.schema import STORED
 from tests.pipeline.ingest.memory_sink import MemoryTarget
@@ -115,6 +116,24 @@ def test_a_file_is_known_once_its_batch_is_committed(target):
     assert target.known(digests) == set()
     put(target, a_row(), digest=digests[7])
     assert target.known(digests) == {digests[7]}
+
+
+def test_a_file_is_recalled_by_its_stamp_once_it_is_taken_in(target):
+    stamps = {number.to_bytes(16, "big"): f"{number:064x}" for number in range(1200)}
+    target.remember(stamps)
+    assert target.recall(stamps) == {}
+    put(target, a_row(), digest=stamps[bytes(15) + b"\7"])
+    assert target.recall(stamps) == {bytes(15) + b"\7": f"{7:064x}"}
+    target.remember({b"other": f"{7:064x}"})
+    assert target.recall([b"other", b"none"]) == {b"other": f"{7:064x}"}
+
+
+def test_a_file_of_which_no_event_came_is_barren(target):
+    counts = {"0" * 64: (2, 0, {}), "1" * 64: (2, 2, {}), "2" * 64: (2, 1, {"digest": 1}), "3" * 64: (2, 0, {"x": 1})}
+    done = [FileDone(digest, "a", None, n, aside, Counter(other)) for digest, (n, aside, other) in counts.items()]
+    with target.writing(NOON):
+        target.commit(Batch(done), NOON)
+    assert target.barren(counts) == {"1" * 64, "2" * 64}
 
 
 def test_there_is_one_writer_at_a_time(target):

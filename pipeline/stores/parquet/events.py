@@ -80,6 +80,15 @@ class ParquetEvents:
         """Of these files that have been taken in, those of which no event came."""
         return self._manifest.barren(digests)
 
+    def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
+        """The digests of files that have been taken in, by the stamps under which they were remembered."""
+        return self._manifest.recall(stamps)
+
+    def remember(self, digests: Mapping[bytes, str]) -> None:
+        """Keep under which stamps files lie, by their stamps; whether they are taken in as well does not matter."""
+        with self._manifest.transaction():
+            self._manifest.remember(digests)
+
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         """Take in a batch of segments, durably, in one step; of an event's deliveries the earliest stays."""
         segments: list[Segment] = batch.parts

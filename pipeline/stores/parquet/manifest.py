@@ -5,7 +5,7 @@ the list stays on disk for `GRACE`, so that a reader who took the list before ma
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -164,19 +164,34 @@ class Manifest:
 
     def known(self, digests: Collection[str]) -> set[str]:
         """Which of these delivered files have been taken in."""
-        return {digest for digest, *_ in self._files("digest", digests)}
+        return {digest for (digest,) in self._files("digest", digests)}
 
     def barren(self, digests: Collection[str]) -> set[str]:
         """Of these delivered files that have been taken in, those of which no event came."""
-        found = self._files("digest, records - set_aside, other", digests)
+        found = self._files("digest, records - set_aside, other", digests, "AND (records = set_aside OR other != '{}')")
         return {digest for digest, left, other in found if left <= sum(json.loads(other).values())}
 
-    def _files(self, columns: str, digests: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
+        """The digests of delivered files that have been taken in, by the stamps under which they were remembered."""
+        wanted, found = list(stamps), dict[bytes, str]()
+        for start in range(0, len(wanted), _ASKED_AT_ONCE):
+            some = wanted[start : start + _ASKED_AT_ONCE]
+            sql = f"SELECT stamp, digest FROM stamps JOIN files USING (digest) WHERE stamp IN ({_marks(some)})"
+            found.update(self._database.read(sql, some))
+        return found
+
+    def remember(self, digests: Mapping[bytes, str]) -> None:
+        """Keep under which stamps delivered files lie; to be called inside a transaction."""
+        self._database.write_each("INSERT OR REPLACE INTO stamps VALUES (?, ?)", digests.items())
+
+    def _files(self, columns: str, digests: Collection[str], where: str = "") -> Iterator[tuple[Any, ...]]:
         """Some columns of these delivered files."""
         wanted = list(digests)
         for start in range(0, len(wanted), _ASKED_AT_ONCE):
             some = wanted[start : start + _ASKED_AT_ONCE]
-            yield from self._database.read(f"SELECT {columns} FROM files WHERE digest IN ({_marks(some)})", some)
+            yield from self._database.read(
+                f"SELECT {columns} FROM files WHERE digest IN ({_marks(some)}) {where}", some
+            )
 
     def count_files(self) -> int:
         """How many delivered files have been taken in."""

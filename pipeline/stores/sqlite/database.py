@@ -1,7 +1,7 @@
 """The one SQLite file of a home (WAL), whose tables belong to several stores: readers never wait for the writer.
 
 A transaction is all or nothing whenever the process is killed. Which tables are whose: settings, leases and checkpoints
-are `pipeline.stores.sqlite.state`'s; files, segments and retired are `pipeline.stores.parquet.manifest`'s.
+are `pipeline.stores.sqlite.state`'s; files, stamps, segments and retired are `pipeline.stores.parquet.manifest`'s.
 """
 
 import sqlite3
@@ -35,6 +35,8 @@ CREATE TABLE segments (
 CREATE INDEX segments_of ON segments (kind, account, day);
 CREATE TABLE retired (path TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """
+_SINCE = "CREATE TABLE IF NOT EXISTS stamps (stamp BLOB PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID"
+"""What a home made before has not, and need not have."""
 
 
 class Database:
@@ -77,6 +79,7 @@ class Database:
                 for statement in _SCHEMA.split(";"):
                     self.write(statement)
                 self.write("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
+            self.write(_SINCE)
             [(found,)] = self.read("SELECT value FROM meta WHERE key = 'schema'")
         if int(found) != SCHEMA_VERSION:
             raise StoreError(

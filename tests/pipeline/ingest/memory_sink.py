@@ -1,6 +1,6 @@
 """A list in memory that takes in what ingestion makes: the smallest sink and target there can be."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +54,7 @@ class MemoryTarget:
         self.asides: list[Kept] = []
         self.files: dict[str, FileDone] = {}
         """By digest."""
+        self.stamps: dict[bytes, str] = {}
         self._busy = False
 
     @contextmanager
@@ -72,6 +73,13 @@ class MemoryTarget:
     def barren(self, digests: Collection[str]) -> set[str]:
         done = [self.files[digest] for digest in digests]
         return {file.digest for file in done if file.records <= file.set_aside + sum(file.other.values())}
+
+    def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
+        digests = {stamp: self.stamps[stamp] for stamp in stamps if stamp in self.stamps}
+        return {stamp: digest for stamp, digest in digests.items() if digest in self.files}
+
+    def remember(self, digests: Mapping[bytes, str]) -> None:
+        self.stamps |= digests
 
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         digests = {file.digest for file in batch.files}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.ingest import sources
 from pipeline.ingest.sources import SourceError, Sources
 from tests.pipeline.ingest.records import a_name, write
 
@@ -120,3 +121,26 @@ def test_a_path_that_matches_nothing_is_an_error_that_names_it(tmp_path, path):
 def test_a_name_that_looks_like_a_pattern_is_a_name_when_it_is_there(tmp_path):
     write(tmp_path / "a[1].json", b"{}")
     assert names(str(tmp_path / "a[1].json")) == ["a[1].json"]
+
+
+def test_a_stamp_is_another_one_when_a_file_is_changed_or_moved_and_none_when_it_was_just_now(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.json", b"{}")
+
+    def stamp(path: Path) -> bytes:
+        [source] = Sources([path])
+        return source.stamp
+
+    assert stamp(path) == b"", "what is changed within the file system's clock would not show"
+    monkeypatch.setattr(sources, "_SETTLED", 0)
+    stamps = {stamp(path), stamp(path)}
+    assert len(stamps) == 1
+    os.utime(path, ns=(1, 1))
+    stamps.add(stamp(path))
+    path.write_bytes(b"[]")
+    os.utime(path, ns=(1, 1))
+    stamps.add(stamp(path))
+    path.write_bytes(b"[ ]")
+    stamps.add(stamp(path))
+    stamps.add(stamp(path.rename(tmp_path / "b.json")))
+    assert len(stamps) == 5
+    assert b"" not in stamps

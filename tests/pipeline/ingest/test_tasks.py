@@ -2,11 +2,12 @@
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
-from pipeline.ingest import tasks
+from pipeline.ingest import sources, tasks
 from pipeline.ingest.sink import Batch, FileDone
 from pipeline.ingest.sources import Sources
 from pipeline.ingest.tasks import Passed, Task, divide
@@ -87,3 +88,35 @@ def test_a_file_that_cannot_be_read_is_known_by_its_path(target, tmp_path):
     assert all("No such file" in file.problem and file.content is None for file in task.files)
     assert len({file.digest for file in task.files}) == 2
     assert all(file.digest.startswith("path:") for file in task.files)
+
+
+def test_a_file_that_is_known_by_where_and_when_it_lies_is_not_opened(target, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_SETTLED", 0)
+    path = write(tmp_path / "in/a.json", envelope(a_record()))
+    [task], _ = divided(target, tmp_path / "in")
+    assert names(divided(target, tmp_path / "in")[0]) == [["a.json"]], "it was not taken in"
+    target.commit(Batch([FileDone(task.files[0].digest, "a", None, records=1)]), NOW)
+    opened = []
+    real = Path.open
+    monkeypatch.setattr(Path, "open", lambda self, mode: (opened.append(self.name), real(self, mode))[1])
+    made, passed = divided(target, tmp_path / "in")
+    assert (made, passed.known, passed.barren, passed.bytes, opened) == ([], 1, 0, path.stat().st_size, [])
+    os.utime(path, ns=(1, 1))
+    assert divided(target, tmp_path / "in")[1].known == 1
+    assert opened == ["a.json"]
+
+
+def test_what_is_something_else_by_its_key_is_not_opened(target, tmp_path):
+    path = tmp_path / "AWSLogs/111122223333/Config/x.json"
+    path.parent.mkdir(parents=True)
+    path.symlink_to(write(tmp_path / "other/a.bin", b"\x80" * 9))
+    made, passed = divided(target, tmp_path / "AWSLogs")
+    assert (made, dict(passed.foreign), passed.bytes) == ([], {"AWS Config": 1}, 9)
+
+
+def test_known_files_without_an_event_are_told(target, tmp_path):
+    write(tmp_path / "in/a.json", b"{}")
+    [task], _ = divided(target, tmp_path / "in")
+    target.commit(Batch([FileDone(task.files[0].digest, "a", None, records=1, set_aside=1)]), NOW)
+    _, passed = divided(target, tmp_path / "in")
+    assert (passed.known, passed.barren) == (1, 1)

@@ -19,6 +19,7 @@ from features.call.kind import (
     read_permission_set,
 )
 from features.call.principal import LONGEST, Kind, Principal, Rule, last_part, make_principal
+from features.call.session import read_session_name
 from features.call.session_name import classify_session
 from features.record.cloudtrail import UserIdentity
 
@@ -70,22 +71,13 @@ def pick_lasting_parts(identity: UserIdentity) -> tuple[str, ...]:
         issuer.type, issuer.principal_id, issuer.arn, issuer.account_id, issuer.user_name,
     )  # fmt: skip
     if identity.type == "AssumedRole" and issuer.principal_id and issuer.arn and issuer.account_id and issuer.user_name:
-        session = _read_session_name(identity)
+        session = read_session_name(identity)
         named = classify_session(session, issuer.user_name, issuer.arn, issued_to.credentials_issued_to)
         return (*granted, named.name, session if _RESERVED in issuer.arn else "")
     return (
         *granted, issued_to.credentials_issued_to, identity.type, identity.principal_id, identity.arn,
         identity.account_id, identity.user_name, identity.invoked_by, identity.identity_provider,
     )  # fmt: skip
-
-
-def _read_session_name(identity: UserIdentity) -> str:
-    """Read the name of an assumed role's session: what follows the role's id, else what follows the role in its ARN."""
-    named = identity.principal_id.partition(":")[2]
-    if named:
-        return named
-    parts = identity.arn.split("/")
-    return "/".join(parts[2:]) if parts[0].endswith(":assumed-role") else ""
 
 
 def is_contextual(identity: UserIdentity) -> bool:
@@ -134,7 +126,7 @@ def _resolve_user(identity: UserIdentity, _source: str, owner: str) -> Principal
 
 def _resolve_role(identity: UserIdentity, _source: str, owner: str) -> Principal:
     context, issuer = identity.session_context, identity.session_context.session_issuer
-    role_id, session = identity.principal_id.partition(":")[0], _read_session_name(identity)
+    role_id, session = identity.principal_id.partition(":")[0], read_session_name(identity)
     owner = issuer.account_id or owner
     parts = identity.arn.split("/")
     assumed = parts[0].endswith(":assumed-role") and len(parts) > 1

@@ -92,6 +92,13 @@ EVENT: tuple[Column, ...] = (
         "Session name reduced to its class (EC2 instance, Lambda, ECS task, uuid, date, named …).",
     ),
     Column(
+        "session_name",
+        "string",
+        None,
+        "Name of the session as whoever opened it chose it, cut at 256 characters; empty when none, null in rows "
+        "stored before there was this column.",
+    ),
+    Column(
         "session_start",
         "timestamp",
         None,

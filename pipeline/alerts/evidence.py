@@ -31,8 +31,9 @@ MOST_EVENTS = 100
 _EACH = 20
 """Events of one reason before the next one's."""
 _SAID: Final = (
-    "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, action, "
-    "write, region, country, asn, organisation, prefix, address, agent, error, resources, made, exposures, facts"
+    "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, "
+    "session_name, action, write, region, country, asn, organisation, prefix, address, agent, error, resources, "
+    "made, exposures, facts"
 )
 _COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
 """What is read of an event: what an alert says of it, and every column a dimension's values stand in."""

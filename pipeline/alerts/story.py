@@ -11,8 +11,8 @@ Row = Mapping[str, Any]
 
 COLUMNS = (
     "event_id, event_time, account, region, action, write, error, error_code, principal, principal_name, kind, "
-    "identity_arn, permission_set, session, session_start, mfa, invoked_by, address, address_kind, country, city, asn, "
-    "organisation, network, agent, resources, exposures, facts"
+    "identity_arn, permission_set, session, session_name, session_start, mfa, invoked_by, address, address_kind, "
+    "country, city, asn, organisation, network, agent, resources, exposures, facts"
 )
 """Columns of an event that a story needs."""
 

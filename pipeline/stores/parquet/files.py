@@ -69,7 +69,10 @@ def open_segment(path: Path, texts_as_coded: Sequence[str] = ()) -> Iterator[pq.
         It is damaged or missing.
     """
     try:
-        with pq.ParquetFile(path, read_dictionary=list(texts_as_coded)) as file:
+        metadata = pq.read_metadata(path)
+        there = set(metadata.schema.names)  # a segment may be older than a column
+        coded = [name for name in texts_as_coded if name in there]
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=coded) as file:
             yield file
     except (pa.ArrowInvalid, OSError) as error:
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError) and error.errno is not None:

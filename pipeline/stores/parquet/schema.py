@@ -26,5 +26,17 @@ def arrow_schema(columns: tuple[Column, ...] = EVENT) -> pa.Schema:
     return pa.schema([pa.field(column.name, _TYPES[column.type]) for column in columns])
 
 
+def complete(table: pa.Table) -> pa.Table:
+    """A table of events in the order of `STORED`; a column that was unknown when it was written is null.
+
+    >>> complete(pa.table({"event_id": ["x"]})).column("session_name").to_pylist()
+    [None]
+    """
+    for field in STORED:
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(STORED.names)
+
+
 STORED = arrow_schema().append(pa.field(ORIGIN, pa.string()))
 """Schema of a segment of events."""

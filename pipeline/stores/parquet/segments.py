@@ -21,7 +21,7 @@ from pipeline.stores.parquet.arrays import Codes, integers, numbers, texts
 from pipeline.stores.parquet.files import open_segment, write_parquet
 from pipeline.stores.parquet.layout import new_path
 from pipeline.stores.parquet.manifest import Segment
-from pipeline.stores.parquet.schema import STORED
+from pipeline.stores.parquet.schema import STORED, complete
 
 _UNIQUE = {"event_id", "raw", "position", "event_time", "delivered_at", "session_start", "latitude", "longitude"}
 _PATHS = {column.name: f"{column.name}.list.element" if column.type == "strings" else column.name for column in EVENT}
@@ -36,7 +36,7 @@ _STATISTICS = ["principal", "event_time", "delivered_at"]
 _FEW_TEXTS = 32
 """A dictionary of so few texts is not worth making smaller."""
 _SMALLER = frozenset({
-    "shared_event_id", "resources", "session", "identity", "identity_arn", "identity_name", "principal",
+    "shared_event_id", "resources", "session", "session_name", "identity", "identity_arn", "identity_name", "principal",
     "principal_name", "actor", "action", "address", "prefix", "error_message", "issued_key", "user_agent", "origin",
 })  # fmt: skip
 """Of the columns with a dictionary, those that compressing makes smaller still; with the others it only takes time."""
@@ -80,7 +80,7 @@ def _write(rows: pa.Table, times: Codes, staging: Path, account: str, day: str) 
 def _read_events(path: Path) -> pa.Table:
     """The rows of a segment of events, with texts as they lie there: each once."""
     with open_segment(path, _TEXTS) as file:
-        return file.read().cast(_CODED)
+        return complete(file.read()).cast(_CODED)
 
 
 def merge_events(paths: list[Path], staging: Path) -> list[Segment]:

@@ -42,6 +42,12 @@ def parquet(paths: Sequence[str]) -> str:
     return f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
 
 
+def _stored(paths: Sequence[str]) -> str:
+    """The events of some segments; a column that was unknown when a segment was written is null."""
+    files = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false, union_by_name = true)"
+    return f"(SELECT * FROM {files} UNION ALL BY NAME {_nothing(EVENT)})"
+
+
 def instant(time: datetime) -> str:
     """An instant as a SQL literal that no session's time zone changes."""
     if time.tzinfo is None:
@@ -104,13 +110,13 @@ def _rows(paths: Sequence[str], correcting: Sequence[str]) -> str:
     if not paths:
         return _nothing(EVENT)
     if not correcting:
-        return f"SELECT {COLUMNS} FROM {parquet(paths)}"
+        return f"SELECT {COLUMNS} FROM {_stored(paths)}"
     merged = ", ".join(f'{_merged(column.name, column.type)} AS "{column.name}"' for column in EVENT)
     return f"""SELECT * FROM (
 WITH correction AS (
-    SELECT {COLUMNS} FROM {parquet(correcting)} WHERE patches <> ''
+    SELECT {COLUMNS} FROM {_stored(correcting)} WHERE patches <> ''
     QUALIFY row_number() OVER (PARTITION BY patches ORDER BY delivered_at DESC, event_id DESC) = 1
-), stored AS (SELECT {COLUMNS} FROM {parquet(paths)} WHERE patches = '')
+), stored AS (SELECT {COLUMNS} FROM {_stored(paths)} WHERE patches = '')
 SELECT * FROM stored ANTI JOIN correction ON stored.event_id = correction.patches
 UNION ALL
 SELECT {merged} FROM correction c LEFT JOIN stored o ON o.event_id = c.patches
@@ -121,7 +127,7 @@ def _as_delivered(paths: Sequence[str]) -> str:
     """Of an event and its corrections the delivery that came first."""
     own_id = "coalesce(nullif(patches, ''), event_id)"
     return f"""SELECT * FROM (
-WITH delivered AS (SELECT {COLUMNS} FROM {parquet(paths)})
+WITH delivered AS (SELECT {COLUMNS} FROM {_stored(paths)})
 SELECT * REPLACE ({own_id} AS event_id, '' AS patches) FROM delivered
 QUALIFY row_number() OVER (PARTITION BY {own_id} ORDER BY delivered_at, delivered.event_id) = 1
 )"""

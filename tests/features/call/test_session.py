@@ -31,6 +31,26 @@ def test_a_long_lived_key_has_no_start() -> None:
     assert (user.session, user.session_start) == ("AKIAIOSFODNN7EXAMPLE", None)
 
 
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [
+        (an_assumed_role("okta-admin", "maria.lopez@example.com"), "maria.lopez@example.com"),
+        (an_assumed_role("app", "web") | {"principalId": "AROAAPP"}, "web"),
+        (an_assumed_role("app", "x" * 1000), "x" * LONGEST),
+        ({"type": "FederatedUser", "principalId": "111111111111:bob"}, "bob"),
+        ({"type": "FederatedUser", "arn": "arn:aws:sts::111111111111:federated-user/bob"}, "bob"),
+        ({"type": "AWSAccount", "principalId": "AROAFAR:build-7", "accountId": "222222222222"}, "build-7"),
+        ({"type": "AWSAccount", "principalId": "AIDAFAR", "accountId": "222222222222"}, ""),
+        ({"type": "SAMLUser", "principalId": "Xy+/0=:ana", "userName": "ana"}, ""),
+        ({"type": "WebIdentityUser", "principalId": "graph.facebook.com:app:1234"}, ""),
+        (an_iam_user(), ""),
+        (a_root(), ""),
+    ],
+)
+def test_the_name_of_a_session_is_kept_as_it_was_chosen(identity: Json, name: str) -> None:
+    assert session_of(identity).session_name == name
+
+
 def test_who_uses_no_key_has_no_session() -> None:
     assert session_of(a_root()) == Session()
     assert session_of(a_service()) == Session(invoked_by="ec2.amazonaws.com")

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from features.normalise.event import EVENT, Column
 from pipeline.ingest.rows import ORIGIN
-from pipeline.stores.parquet.schema import STORED, arrow_schema
+from pipeline.stores.parquet.schema import STORED, arrow_schema, complete
 
 
 def test_every_column_has_its_arrow_type_in_its_order() -> None:
@@ -29,3 +29,9 @@ def test_other_columns_can_be_declared_likewise() -> None:
 
 def test_what_is_stored_is_an_event_and_where_its_file_lay() -> None:
     assert arrow_schema().append(pa.field(ORIGIN, pa.string())) == STORED
+
+
+def test_a_table_that_lacks_columns_is_completed_and_one_that_lacks_none_is_the_same() -> None:
+    whole = STORED.empty_table()
+    assert complete(whole).equals(whole)
+    assert complete(whole.drop_columns(["session_name", "agent"])).schema == STORED

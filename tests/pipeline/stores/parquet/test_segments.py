@@ -9,7 +9,7 @@ import pytest
 
 from features.times.instant import micros
 from pipeline.stores.parquet.columns import arrange_rows
-from pipeline.stores.parquet.files import open_segment, read_segment
+from pipeline.stores.parquet.files import open_segment, read_segment, write_parquet
 from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.schema import STORED
 from pipeline.stores.parquet.segments import merge_events, without_events, write_arranged, write_events
@@ -79,3 +79,16 @@ def test_a_table_is_arranged_written_and_its_duplicates_counted(tmp_path: Path) 
     table = pa.table({name: [row[name] for row in rows] for name in STORED.names}, STORED)
     segments, duplicates = write_events(table, tmp_path)
     assert (ids(tmp_path, *segments), duplicates) == ([["x", "y"]], 1)
+
+
+def test_segments_from_before_there_was_a_column_are_merged_and_thinned(tmp_path: Path) -> None:
+    parts = [written(tmp_path, a_row(event_id=event_id, session_name="ana"))[0] for event_id in "xyz"]
+    for part in parts[:2]:
+        file = tmp_path / part.path
+        write_parquet(read_segment(file).drop_columns(["session_name"]), file)
+    paths = [tmp_path / part.path for part in parts]
+    [merged] = merge_events(paths, tmp_path / "staging")
+    table = read_segment(tmp_path / "staging" / merged.path).sort_by("event_id")
+    assert table.schema.names == STORED.names
+    assert table.column("session_name").to_pylist() == [None, None, "ana"]
+    assert ids(tmp_path / "staging", *without_events(paths[0], ["y"], tmp_path / "staging")) == [["x"]]

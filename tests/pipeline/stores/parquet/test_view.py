@@ -108,3 +108,26 @@ def test_a_view_is_made_anew_and_leaves_those_of_other_names(tmp_path: Path) -> 
             connection.execute(events_sql([a_file(tmp_path / f"{count}.parquet", *rows)]))
             assert connection.execute("SELECT count(*) FROM events").fetchall() == [(count,)]
         assert connection.table("other").fetchall() == []
+
+
+def older(path: Path, *rows: dict[str, Any]) -> str:
+    """A segment from before there was the column `session_name`."""
+    file = a_file(path, *rows)
+    pq.write_table(pq.read_table(file).drop_columns(["session_name"]), file)
+    return file
+
+
+def test_what_was_stored_before_there_was_a_column_has_nothing_there(tmp_path: Path) -> None:
+    before = older(tmp_path / "0.parquet", a_row(event_id="before"))
+    after = a_file(tmp_path / "1.parquet", a_row(event_id="after", session_name="ana"))
+    columns = "event_id, session_name, principal"
+    assert asked(events_sql([before]), columns) == [("before", None, "user/1")]
+    both = [("after", "ana", "user/1"), ("before", None, "user/1")]
+    assert asked(events_sql([before, after]), columns) == asked(events_sql([after, before]), columns) == both
+
+
+def test_a_correction_may_be_younger_than_a_column(tmp_path: Path) -> None:
+    before = older(tmp_path / "0.parquet", a_row(event_id="o"))
+    after = a_file(tmp_path / "1.parquet", a_row(event_id="c", patches="o", session_name="ana"))
+    assert asked(events_sql([before, after], [after]), "event_id, session_name") == [("o", "ana")]
+    assert asked(events_sql([before, after], [before, after], corrected=False), "event_id") == [("o",)]

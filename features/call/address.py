@@ -1,7 +1,9 @@
 """Where a call came from: the kind of `sourceIPAddress` and the network it belongs to.
 
 `sourceIPAddress` may hold an address, the host name of an AWS service, or `AWS Internal`; in one real recording 12 %
-held no address. Documentation and benchmarking ranges count as public, so that synthetic companies can use them.
+held no address. What is neither, however like one it looks, is invalid: as a service counts only what is written as AWS
+writes it, for what a service calls is not weighed as the caller's own. Documentation and benchmarking ranges count as
+public, so that synthetic companies can use them.
 """
 
 import re
@@ -44,14 +46,21 @@ _USUAL_IPV4 = re.compile(rf"((22[0-3]|2[01]\d|1\d\d|[1-9]?\d)\.{_OCTET}\.{_OCTET
 """IPv4 addresses below 224 in normal form: the network and its first octet."""
 _UNUSABLE = tuple(ip_network(block) for block in ("0.0.0.0/8", "224.0.0.0/3", "::/128", "ff00::/8"))
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
-_SERVICE = re.compile(r"(?:[a-z0-9-]+\.)+(?:amazonaws|amazon|aws)(?:\.com)?(?:\.cn)?", re.IGNORECASE | re.ASCII)
-_INTERNAL = re.compile(r"aws[ -]?internal\b.*", re.IGNORECASE)
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_SERVICE = re.compile(
+    rf"(?!(?:.*\.)?(?:compute(?:-1)?|elb|execute-api)\.)(?:{_LABEL}\.){{1,5}}(?:amazonaws\.(?:com(?:\.cn)?|eu)|aws\.internal)",
+    re.IGNORECASE | re.ASCII,
+)
+"""Names of AWS services, by the domains of the partitions that are open to customers; hosts that customers run (an
+instance's, a load balancer's, an API's) lie in the same domains and are none."""
+_INTERNAL = re.compile(r"AWS Internal(?:[/#][\w.-]*)?", re.ASCII)
 
 
 def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     """Find the kind and network of a `sourceIPAddress`, whatever it holds; never raises.
 
-    Of a list ("1.2.3.4, 5.6.7.8") the last counts: it is the hop AWS itself saw. Leading zeros are decimal.
+    Of a list ("1.2.3.4, 5.6.7.8") the last address counts: it is the nearest hop that AWS itself saw. A list names no
+    service, for its parts are what proxies passed on. Leading zeros are decimal.
 
     >>> parse_address("203.0.113.7")
     Address(text='203.0.113.7', kind='public', prefix='203.0.113.0/24', ip='203.0.113.7')
@@ -63,7 +72,7 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
     kept = (text or "")[:LONGEST]
     bare = kept.strip()
     if "," in bare:
-        bare = bare.rpartition(",")[2].strip()
+        return _parse_list(kept, through_endpoint)
     usual = _USUAL_IPV4.fullmatch(bare)
     if usual is not None and usual[2] not in _MAY_BE_RESERVED:  # as nearly all are
         return Address(kept, "public", f"{usual[1]}.0/24", bare)
@@ -82,6 +91,15 @@ def parse_address(text: str | None, through_endpoint: bool = False) -> Address:
         return Address(kept, "invalid", "", "")
     network = ip_network((ip, 24 if ip.version == 4 else 48), strict=False)
     return Address(kept, "public", str(network), str(ip))
+
+
+def _parse_list(kept: str, through_endpoint: bool) -> Address:
+    """Parse a list: its last part that is an address."""
+    for part in reversed(kept.split(",")):
+        found = parse_address(part, through_endpoint)
+        if found.ip:
+            return found._replace(text=kept)
+    return Address(kept, "invalid", "", "")
 
 
 def _parse_octets(bare: str) -> list[int] | None:

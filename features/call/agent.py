@@ -1,12 +1,12 @@
 """Which tool made a call, without versions: a new release must not look like a new tool.
 
-Patterns are data, first match wins. The operating system is left out: it is too noisy to pay for itself. Names of
-attack tools get no rule of their own, because a real attacker's agent is not called that; they stay visible in
-`user_agent` and as `unknown:<name>`. Ordinary tools that attackers like are another matter: they do say who they are,
-as S3 Browser did in the GUI-vil intrusions (Permiso, 2023) and Scout Suite in Unit 42's reports.
+Patterns are data, first match wins. The operating system is left out, for it is too noisy to pay for itself; but one
+that is made for breaking in is told, as `aws-cli (kali)`. The names of tools that attackers like come first, wherever
+they stand: who changes nothing does say who they are, as S3 Browser did in the GUI-vil intrusions (Permiso, 2023) and
+Scout Suite in Unit 42's reports. Any other tool stays visible in `user_agent` and as `unknown:<name>`.
 
 A caller writes its user agent itself, so `service:<name>` is only for what AWS says of the caller (`invokedBy`, the
-source address): a thief who calls themself `athena.amazonaws.com` is unknown.
+source address): a thief who calls themself `athena.amazonaws.com`, `AWS Internal` or `coral` is unknown.
 """
 
 import re
@@ -20,6 +20,14 @@ _SHORT_NAME: Final = 2
 """Letters of a first word that is no name by itself, as in `S3 Browser`."""
 
 _FAMILIES: Final = (
+    ("pacu", r"\bpacu\b"),
+    ("prowler", r"\bprowler\b|\bapn[/_]1826889\b"),
+    ("cloudfox", r"\bcloudfox\b"),
+    ("trufflehog", r"\btrufflehog\b"),
+    ("cloudsploit", r"\bcloudsploit\b"),
+    ("cloudmapper", r"\bcloudmapper\b"),
+    ("enumerate-iam", r"\benumerate-iam\b"),
+    ("scout-suite", r"\bscout[ -]?suite\b"),
     ("terraform", r"\bterraform|\bopentofu/"),
     ("pulumi", r"\bpulumi"),
     ("packer", r"\bpacker/"),
@@ -40,13 +48,12 @@ _FAMILIES: Final = (
     ("filezilla", r"^filezilla"),
     ("rclone", r"^rclone/"),
     ("minio", r"^minio\b"),
-    ("scout-suite", r"\bscout[ -]suite/"),
-    ("console", r"^[^/ ]*console(?!-)|^signin\b|\bs3console/"),
+    ("console", r"^[^/ ]*console(?!-)|\bs3console/"),
     ("aws-cli", r"\baws-cli/"),
     ("powershell", r"\bawspowershell|\baws-tools-for-powershell"),
     ("boto3", r"\bboto3/"),
     ("browser", r"\bmozilla/"),
-    ("aws-internal", r"\baws-internal\b|^aws internal\b|^coral/"),
+    ("unknown:aws-internal", r"\baws-internal\b|^aws internal\b"),
     ("aws-sdk-go", r"\baws-sdk-go(?:-v2)?/"),
     ("aws-sdk-java", r"\baws-sdk-(?:java|scala)"),
     ("aws-sdk-js", r"\baws-sdk-(?:js|nodejs|react-native)"),
@@ -74,6 +81,11 @@ _FAMILIES: Final = (
 AGENTS: Final = tuple((name, re.compile(pattern, re.ASCII)) for name, pattern in _FAMILIES)
 """Families and what they are known by, in lower case."""
 
+_ATTACKERS_SYSTEMS: Final = ("kali", "parrot", "pentoo", "blackarch", "backbox")
+"""The first three have findings of their own in GuardDuty (PenTest:IAMUser/KaliLinux, ParrotLinux, PentooLinux)."""
+_SYSTEM = re.compile(rf"(?<![a-z])({'|'.join(_ATTACKERS_SYSTEMS)})(?:sec|os|linux)?(?![a-z])")
+"""In a kernel's name (`6.5.0-kali3-amd64`) or a distribution's (`distrib#kali`, `x86_64.kali.2024`)."""
+
 _CONSOLE: Final = re.compile(
     r"(?:[a-z0-9-]+\.)*(?:console|signin)(?:\.[a-z0-9-]+)*\.(?:aws\.)?amazon(?:aws)?\.com(?:\.cn)?"
 )
@@ -88,7 +100,7 @@ _NOISE = re.compile(
 
 
 def classify_agent(text: str | None) -> str:
-    """Find the family of a user agent.
+    """Find the family of a user agent, with the system it runs on where that is one for breaking in.
 
     >>> classify_agent("[aws-cli/2.15.0 Python/3.11.6 Linux/6.1 exe/x86_64]")
     'aws-cli'
@@ -98,6 +110,8 @@ def classify_agent(text: str | None) -> str:
     ('unknown:stratus-red-team', 'unknown:lambda.amazonaws.com')
     >>> classify_agent("S3 Browser/11.6.7 (https://s3browser.com)"), classify_agent("S3 Mover 2.1")
     ('s3-browser', 'unknown:s3-mover')
+    >>> classify_agent("aws-cli/2.15.0 md/awscrt#0.19 ua/2.0 os/linux#6.5.0-kali3-amd64 lang/python#3.11")
+    'aws-cli (kali)'
     """
     bare = (text or "")[:LONGEST].strip().strip("[]").lower()
     if not bare:
@@ -107,7 +121,18 @@ def classify_agent(text: str | None) -> str:
     if _HOST.fullmatch(bare):
         return f"unknown:{bare[:_LONGEST_NAME]}"
     known = next((name for name, pattern in AGENTS if pattern.search(bare)), "")
-    return known or f"unknown:{_name_product(bare)}".rstrip(":")
+    family = known or f"unknown:{_name_product(bare)}".rstrip(":")
+    system = _SYSTEM.search(bare)
+    return f"{family} ({system[1]})" if system else family
+
+
+def is_console(host: str) -> bool:
+    """Whether a host is the console's or its sign-in's: who calls through it is the person at the screen.
+
+    >>> is_console("signin.amazonaws.com"), is_console("support.amazonaws.com")
+    (True, False)
+    """
+    return _CONSOLE.fullmatch(host[:LONGEST].strip().lower()) is not None
 
 
 def name_service_agent(host: str) -> str:

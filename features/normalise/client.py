@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from features.call.address import parse_address
-from features.call.agent import LONGEST, classify_agent, name_service_agent
+from features.call.agent import LONGEST, classify_agent, is_console, name_service_agent
 
 
 class ClientAddress(NamedTuple):
@@ -36,11 +36,11 @@ def read_address(text: str | None, through_endpoint: bool) -> ClientAddress:
 
 
 def read_agent(text: str | None, service: str) -> ClientAgent:
-    """Read a user agent; where an AWS service made the call, the agent is that service.
+    """Read a user agent; where an AWS service made the call, the agent is that service. The console is a person's.
 
     >>> read_agent("aws-cli/2.15.0", "").columns, read_agent("aws-cli/2.15.0", "athena.amazonaws.com").columns
     (('aws-cli', 'aws-cli/2.15.0'), ('service:athena', 'aws-cli/2.15.0'))
     """
     kept = (text or "")[:LONGEST]
-    family = name_service_agent(service) if service else classify_agent(kept)
+    family = name_service_agent(service) if service and not is_console(service) else classify_agent(kept)
     return ClientAgent((family, kept), len(text or "") > len(kept))

@@ -38,3 +38,13 @@ def test_long_texts_are_cut_and_told() -> None:
     address, agent = read_address(long, False), read_agent(long, "")
     assert (address.cut, len(address.columns[0])) == (True, 256)
     assert (agent.cut, len(agent.columns[1])) == (True, 1024)
+
+
+def test_a_person_at_the_console_is_no_service() -> None:
+    assert read_agent("signin.amazonaws.com", "signin.amazonaws.com").columns[0] == "console"
+    assert read_agent("aws-cli/2.15.0", "console.amazonaws.com").columns[0] == "aws-cli"
+
+
+def test_an_agent_proves_nothing_where_the_address_is_no_services() -> None:
+    for text in ("AWS Internal", "Coral/Netty4", "signin", "aws-internal/3", "ec2.amazonaws.com"):
+        assert read_agent(text, read_address("203.0.113.7", False).service).columns[0].startswith("unknown:")

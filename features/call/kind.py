@@ -14,8 +14,12 @@ _PEOPLE_WORDS: Final = """
     admin administrator admins adfs analyst auditor azuread breakglass developer developers devs engineer engineering
     engineers federated finance human okta onelogin oncall operator people ping poweruser saml support
 """
+_FEDERATED_WORDS: Final = """
+    adfs auth0 azuread duo entra federated google idp jumpcloud keycloak okta onelogin ping pingfederate saml
+"""
 _OF_MACHINES: Final = frozenset(_MACHINE_WORDS.split())
 _OF_PEOPLE: Final = frozenset(_PEOPLE_WORDS.split())
+_OF_PROVIDERS: Final = frozenset(_FEDERATED_WORDS.split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
@@ -32,6 +36,8 @@ _CI_PROVIDERS: Final = (
     "spacelift.io",
 )
 """Parts of the URLs of OpenID providers that vouch for pipelines."""
+_CONSUMER_PROVIDERS: Final = frozenset({"cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"})
+"""IAM user guide, "OIDC federation": providers that need no entry in an account, and are for an application's users."""
 _SUBJECTS: Final = (
     re.compile(r"repo:([^:/]+/[^:/]+)"),  # GitHub: repo:org/name:ref:refs/heads/main
     re.compile(r"project_path:([^:]+)"),  # GitLab: project_path:group/name:ref_type:branch:ref:main
@@ -61,6 +67,15 @@ def is_peoples_role(name: str) -> bool:
     return not _OF_PEOPLE.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
 
 
+def is_federated_role(name: str) -> bool:
+    """Whether a role's name says that people come to it through an identity provider.
+
+    >>> is_federated_role("okta-admin"), is_federated_role("Administrator")
+    (True, False)
+    """
+    return not _OF_PROVIDERS.isdisjoint(word.lower() for word in _WORD.findall(name[:256]))
+
+
 def read_permission_set(role: str) -> str:
     """Read the permission set from the name of an Identity Center role; "" for other roles.
 
@@ -69,6 +84,20 @@ def read_permission_set(role: str) -> str:
     """
     match = _PERMISSION_SET.fullmatch(role)
     return match[1] if match else ""
+
+
+def read_issuer(provider: str) -> str:
+    """Read the issuer's host and path from an OpenID provider, which is named by them or by its ARN.
+
+    >>> read_issuer("arn:aws:iam::1:oidc-provider/gitlab.example/a"), read_issuer("accounts.google.com")
+    ('gitlab.example/a', 'accounts.google.com')
+    """
+    return provider.rpartition(":oidc-provider/")[2]
+
+
+def is_consumer_provider(issuer: str) -> bool:
+    """Whether an issuer vouches for anybody who comes along: the users of an application, known or not."""
+    return issuer in _CONSUMER_PROVIDERS
 
 
 def is_ci_provider(provider: str) -> bool:

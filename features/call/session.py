@@ -13,7 +13,7 @@ class Session(NamedTuple):
     """A session as kept: columns of the event schema."""
 
     session: str = ""
-    """Access key id; for a temporary credential `/` and its start besides."""
+    """Access key id, else the credential's; for a temporary credential `/` and its start besides."""
     session_name: str = ""
     """As whoever opened the session chose it; nobody vouches for it."""
     session_start: int | None = None
@@ -44,6 +44,11 @@ def read_session_name(identity: UserIdentity) -> str:
     return ""
 
 
+def has_second_factor(identity: UserIdentity) -> bool:
+    """Whether AWS saw a second factor when the session was opened."""
+    return _BOOLEANS.get(identity.session_context.attributes.mfa_authenticated.lower()) is True
+
+
 def _after(text: str, mark: str) -> str:
     return text.partition(mark)[2]
 
@@ -55,7 +60,7 @@ def read_session(identity: UserIdentity) -> Session:
     Session(session='AKIA1', session_name='', session_start=None, mfa=None, invoked_by='rds.amazonaws.com')
     """
     attributes = identity.session_context.attributes
-    key, start = identity.access_key_id[:LONGEST], attributes.creation_date[:40]
+    key, start = (identity.access_key_id or identity.credential_id)[:LONGEST], attributes.creation_date[:40]
     return Session(
         f"{key}/{start}" if start else key,
         read_session_name(identity)[:LONGEST],

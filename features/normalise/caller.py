@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import compress, count
 from typing import Any, NamedTuple, TypeAlias
 
+from features.call.sender import weigh_sender
+from features.call.verified import NONE_VERIFIED, VerifiedNames
 from features.normalise.client import ClientAddress, ClientAgent, read_address, read_agent
 from features.normalise.memo import Memo
 from features.normalise.resolved_identity import IdentityResolver, ResolvedIdentity
@@ -57,8 +59,8 @@ class CallerColumns(NamedTuple):
 class Callers:
     """Knows callers, and remembers them."""
 
-    def __init__(self) -> None:
-        parts = _Parts()
+    def __init__(self, verified: VerifiedNames = NONE_VERIFIED) -> None:
+        parts = _Parts(verified)
         self.memo: Memo[_CallerKey, Caller] = Memo(parts.make_caller, 32_768)
         self._contextual: Memo[_ContextualKey, Caller] = Memo(parts.make_contextual_caller, 16_384)
 
@@ -92,8 +94,8 @@ def _contextual_key(fields: Fields, row: int) -> _ContextualKey:
 class _Parts:
     """What callers are made of."""
 
-    def __init__(self) -> None:
-        resolve = IdentityResolver(16_384).resolve
+    def __init__(self, verified: VerifiedNames) -> None:
+        resolve = IdentityResolver(16_384, verified).resolve
         self._identities: Memo[bytes, ResolvedIdentity | None] = Memo(resolve, 16_384)
         self._contextual: Memo[tuple[bytes, str, str], ResolvedIdentity | None] = Memo(
             lambda key: resolve(*key), 16_384
@@ -116,7 +118,8 @@ class _Parts:
     ) -> Caller:
         if identity is None:
             return NOBODY
-        principal, session, address = identity.principal, identity.session, self._addresses[text, through_endpoint]
+        session, address = identity.session, self._addresses[text, through_endpoint]
+        principal = weigh_sender(identity.principal, session.invoked_by, address.columns[0], address.service)
         agent = self._agents[user_agent, session.invoked_by or address.service]
         if address.service and not session.invoked_by and principal.kind != "aws_service":
             session = session._replace(invoked_by=address.service)

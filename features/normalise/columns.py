@@ -19,6 +19,7 @@ from features.call.action import LONGEST, ActionCatalogue
 from features.call.exposure import find_exposures
 from features.call.fact import find_facts
 from features.call.sign_in import add_sign_in
+from features.call.verified import NONE_VERIFIED, VerifiedNames
 from features.normalise.call import ActionTraits, CallColumns, Calls, went_to_global_sts
 from features.normalise.caller import CallerColumns, Callers
 from features.normalise.event_time import EventTimes, read_event_times
@@ -67,12 +68,12 @@ class _Found(NamedTuple):
 class ColumnMaker:
     """Makes columns, and remembers from one group to the next."""
 
-    def __init__(self, catalogue: ActionCatalogue) -> None:
+    def __init__(self, catalogue: ActionCatalogue, verified: VerifiedNames = NONE_VERIFIED) -> None:
         self.unmatched: Counter[str] = Counter()
         """Actions that neither the IAM definition nor our tables know, with how often they occurred."""
         self.rows = 0
         """Rows made so far."""
-        self._callers = Callers()
+        self._callers = Callers(verified)
         self._calls = Calls(catalogue)
         self._outcomes = Outcomes()
         self._resources = Resources()

@@ -83,7 +83,7 @@ EVENT: tuple[Column, ...] = (
         "session",
         "string",
         None,
-        "Credential: access key id, and session start for temporary ones; empty when none.",
+        "Credential: access key or credential id, and session start for temporary ones; empty when none.",
     ),
     Column(
         "session_class",

@@ -24,6 +24,7 @@ from typing import Final
 import msgspec
 
 from features.call.action import ActionCatalogue
+from features.call.verified import NONE_VERIFIED, VerifiedNames
 from features.normalise.columns import ColumnMaker, RecordGroup
 from features.normalise.normalised import Normalised, SetAside
 from features.normalise.problem import Fault, OtherKind, Problems, tell_problem_of_text
@@ -44,6 +45,8 @@ class Normaliser:
     ----------
     catalogue
         Access levels and tactics of actions.
+    verified
+        Roles whose sessions' names tell who it is.
 
     Examples
     --------
@@ -57,8 +60,8 @@ class Normaliser:
     (['iam:ListUsers'], ['root/111111111111'], 'no eventName')
     """
 
-    def __init__(self, catalogue: ActionCatalogue) -> None:
-        self._maker = ColumnMaker(catalogue)
+    def __init__(self, catalogue: ActionCatalogue, verified: VerifiedNames = NONE_VERIFIED) -> None:
+        self._maker = ColumnMaker(catalogue, verified)
 
     @property
     def unmatched(self) -> Counter[str]:

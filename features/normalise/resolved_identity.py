@@ -9,6 +9,7 @@ from features.call.account import is_account
 from features.call.principal import Principal
 from features.call.resolve import is_contextual, pick_lasting_parts, resolve
 from features.call.session import Session, read_session
+from features.call.verified import NONE_VERIFIED, VerifiedNames
 from features.normalise.memo import BoundedDict
 from features.record.cloudtrail import UserIdentity, decode_user_identity
 from features.record.repair import DECODE_ERRORS, coerce, read_leniently
@@ -58,6 +59,8 @@ class IdentityResolver:
     ----------
     most
         Principals that are remembered at most.
+    verified
+        Roles whose sessions' names tell who it is.
 
     Examples
     --------
@@ -66,7 +69,8 @@ class IdentityResolver:
     'root/111111111111'
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, verified: VerifiedNames = NONE_VERIFIED) -> None:
+        self._verified = verified
         self._principals: BoundedDict[tuple[tuple[str, ...], str, str], Principal] = BoundedDict(most)
 
     def resolve(self, raw: bytes, source: str = "", account: str = "") -> ResolvedIdentity | None:
@@ -88,9 +92,9 @@ class IdentityResolver:
         )
 
     def _find_principal(self, identity: UserIdentity, source: str, account: str) -> Principal:
-        key = (pick_lasting_parts(identity), source, account)
+        key = (pick_lasting_parts(identity, self._verified), source, account)
         principal = self._principals.get(key)
         if principal is None:
-            principal = resolve(identity, source, account)
+            principal = resolve(identity, source, account, self._verified)
             self._principals.keep(key, principal)
         return principal

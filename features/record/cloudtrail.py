@@ -75,6 +75,8 @@ class SessionContext(msgspec.Struct, rename="camel", gc=False):
     web_id_federation_data: Federation = msgspec.field(default_factory=Federation)
     source_identity: str = ""
     ec2_role_delivery: str = ""
+    assumed_root: bool | str = ""
+    """True for a session of sts:AssumeRoot; seen as text and as a boolean."""
 
 
 class OnBehalfOf(msgspec.Struct, rename="camel", gc=False):
@@ -102,6 +104,8 @@ class UserIdentity(msgspec.Struct, rename="camel", gc=False):
     arn: str = ""
     account_id: str = ""
     access_key_id: str = ""
+    credential_id: str = ""
+    """Names the credential where no access key does: a bearer token's, a service-specific key's."""
     user_name: str = ""
     invoked_by: str = ""
     identity_provider: str = ""

@@ -1,5 +1,7 @@
 """What an identity is resolved to."""
 
+from typing import Any
+
 import pytest
 
 from features.normalise import resolved_identity
@@ -51,9 +53,9 @@ def test_who_is_behind_a_session_is_worked_out_once(monkeypatch: pytest.MonkeyPa
     asked: list[UserIdentity] = []
     real = resolved_identity.resolve
 
-    def resolve(identity: UserIdentity, source: str = "", account: str = "") -> object:
+    def resolve(identity: UserIdentity, *known: Any) -> object:
         asked.append(identity)
-        return real(identity, source, account)
+        return real(identity, *known)
 
     monkeypatch.setattr(resolved_identity, "resolve", resolve)
     resolver = IdentityResolver(10)

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -64,6 +65,20 @@ def parse_budget(text: Any) -> Any:
     return None if isinstance(text, str) and text.strip().lower() == "off" else text
 
 
+def parse_patterns(text: Any) -> Any:
+    """Patterns in a text, with commas or spaces between; anything else is handed on.
+
+    >>> parse_patterns("okta-*, adfs-?"), parse_patterns(["okta-*"])
+    (('okta-*', 'adfs-?'), ['okta-*'])
+    """
+    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
+
+
+def show_patterns(patterns: tuple[str, ...]) -> str | None:
+    """Patterns as `parse_patterns` reads them; None where there are none."""
+    return ", ".join(patterns) or None
+
+
 def show_bytes(size: int) -> str:
     """Size as `parse_bytes` reads it.
 
@@ -99,6 +114,14 @@ Span = Annotated[
     Field(ge=timedelta(0), le=timedelta(days=1)),
 ]
 Budget = Annotated[float | None, BeforeValidator(parse_budget)]
+Pattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@*?:/-]{1,512}$")]
+Patterns = Annotated[
+    tuple[Pattern, ...],
+    NoDecode,
+    BeforeValidator(parse_patterns),
+    PlainSerializer(show_patterns, return_type=str | None, when_used="json"),
+    Field(max_length=100),
+]
 Zone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Path, AfterValidator(_expanded)]
 
@@ -114,6 +137,7 @@ GIVES = {
     "geoip": "a folder that holds .mmdb or .csv files",
     "networks": "a file of own networks",
     "seed": "a whole number from 0",
+    "verified_session_names": "names or ARNs of roles, with * and ?, such as okta-* or arn:aws:iam::*:role/people/*",
 }
 """What each setting wants to be given; an error ends with it."""
 
@@ -141,6 +165,10 @@ class Settings(BaseSettings):
     )
     networks: Folder | None = Field(None, description="File that names your own networks (office, VPN egress).")
     seed: int = Field(0, ge=0, lt=2**32, description="Seed of everything random.")
+    verified_session_names: Patterns = Field(
+        (),
+        description="Roles whose sessions are named by an identity provider, not by the caller: each name is a person.",
+    )
 
     @property
     def lateness_minutes(self) -> int:

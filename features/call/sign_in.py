@@ -14,7 +14,6 @@ _ASKED_BY_AWS: Final = frozenset({"IAMUser", "Root"})
 _USER_NAME: Final = re.compile(rb'"UserName"\s*:\s*"([^"\\]{1,256})"')
 
 
-
 def read_second_factor(extra: bytes) -> bool | None:
     """Read from additionalEventData whether a second factor was used; None when it does not say.
 

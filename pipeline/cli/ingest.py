@@ -55,6 +55,7 @@ def ingest(
     interrupted and run again, the store is the same. Records that cannot be read are set aside with the reason, and
     counted: records = stored + duplicates + set aside + other.
     """
+    from features.call.verified import VerifiedNames
     from pipeline.cli.geo import find_geo
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.ingest.run import ingest as ingest_files
@@ -79,6 +80,7 @@ def ingest(
             store.events,
             geo=geo,
             networks=named,
+            verified=VerifiedNames(settings.verified_session_names),
             threads=settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from features.call.verified import VerifiedNames
 from pipeline.connection import connect
 from pipeline.detect.activity import Activity
 from pipeline.detect.replay import Progress, Replay, Replayed, ignore_progress
@@ -86,7 +87,8 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
 def _ingest(plan: Backtest, settings: Settings, store: Store) -> IngestReport:
     geo = Geo.open(settings.geoip) if settings.geoip else None
     networks = read_networks(settings.networks) if settings.networks else NO_NETWORKS
-    return ingest(plan.paths, store.events, geo=geo, networks=networks, threads=settings.threads)
+    verified = VerifiedNames(settings.verified_session_names)
+    return ingest(plan.paths, store.events, geo=geo, networks=networks, verified=verified, threads=settings.threads)
 
 
 def _count_events(settings: Settings, store: Store, connection: duckdb.DuckDBPyConnection) -> Activity:

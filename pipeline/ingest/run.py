@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
+from features.call.verified import NONE_VERIFIED, VerifiedNames
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
@@ -47,6 +48,7 @@ def ingest(
     *,
     geo: Geo | None = None,
     networks: Networks = NO_NETWORKS,
+    verified: VerifiedNames = NONE_VERIFIED,
     now: datetime | None = None,
     threads: int = 1,
     progress: Progress | None = None,
@@ -61,6 +63,8 @@ def ingest(
         Takes in what is new, such as a home's `events`.
     geo, networks
         Where addresses lie, and names of own networks.
+    verified
+        Roles whose sessions' names tell who it is.
     now
         The time by which an event's time is in the future; the clock's when not given.
     threads
@@ -82,7 +86,7 @@ def ingest(
     report, passed, done = IngestReport(), Passed(), 0
     try:
         with target.writing(now), lean_memory():
-            setting = (target.sink, geo, networks)
+            setting = (target.sink, geo, networks, verified)
             workers = threads if total > _WORTH_A_POOL else 1
             shared = divide(sources, target, passed, task_bytes(total, workers), _AHEAD * workers)
             for task, work in _work_through(shared, setting, now, workers):
@@ -103,7 +107,7 @@ def ingest(
     return report
 
 
-Setting = tuple[Sink, Geo | None, Networks]
+Setting = tuple[Sink, Geo | None, Networks, VerifiedNames]
 """What a process needs to make its engine."""
 
 
@@ -154,11 +158,11 @@ _engine: Engine | None = None
 """A worker process's engine, made once."""
 
 
-def _start(sink: Sink, geo: Geo | None, networks: Networks) -> None:
+def _start(sink: Sink, geo: Geo | None, networks: Networks, verified: VerifiedNames) -> None:
     global _engine
     use_lean_memory()
     atexit.register(gc.freeze)  # what a worker remembers goes with its process: no need to look for cycles in it
-    _engine = make_engine(sink, geo, networks)
+    _engine = make_engine(sink, geo, networks, verified)
 
 
 def _work(files: Sequence[LogFile], now: datetime) -> Work:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from features.call.action import ActionCatalogue
+from features.call.verified import NONE_VERIFIED, VerifiedNames
 from features.normalise.normalised import Normalised
 from features.normalise.normaliser import Normaliser
 from features.record.container import Record, is_record
@@ -103,11 +104,16 @@ class Engine:
         return _Intake(self, now).take(files)
 
 
-def make_engine(sink: Sink, geo: PlaceOf | None = None, networks: NameOf = NO_NETWORKS) -> Engine:
+def make_engine(
+    sink: Sink,
+    geo: PlaceOf | None = None,
+    networks: NameOf = NO_NETWORKS,
+    verified: VerifiedNames = NONE_VERIFIED,
+) -> Engine:
     """Make an engine with the catalogue of actions that ships with the package, and its sink ready to write."""
     sink.open()
     catalogue = ActionCatalogue(read_iam_actions(), read_attack_priors())
-    return Engine(Normaliser(catalogue), sink, Places(geo, networks))
+    return Engine(Normaliser(catalogue, verified), sink, Places(geo, networks))
 
 
 @dataclass

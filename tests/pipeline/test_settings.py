@@ -90,6 +90,26 @@ def test_every_setting_says_what_it_means_and_what_to_give() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 
 
+@pytest.mark.parametrize("written", ["okta-*,adfs-?", " okta-*  adfs-? "])
+def test_patterns_of_roles_are_a_list_in_the_file_and_a_text_in_the_environment(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().verified_session_names == ()
+    (tmp_path / "oddtrail.toml").write_text('verified_session_names = ["okta-*", "adfs-?"]\n')
+    settings = load_settings({"home": tmp_path})
+    assert settings.verified_session_names == ("okta-*", "adfs-?")
+    assert settings.model_dump(mode="json")["verified_session_names"] == "okta-*, adfs-?"
+    monkeypatch.setenv("ODDTRAIL_VERIFIED_SESSION_NAMES", written)
+    assert load_settings().verified_session_names == ("okta-*", "adfs-?")
+
+
+@pytest.mark.parametrize("written", ['["okta admin"]', "[7]", "7", '[""]'])
+def test_what_is_no_pattern_of_a_role_is_refused(written: str, tmp_path: Path) -> None:
+    (tmp_path / "oddtrail.toml").write_text(f"verified_session_names = {written}\n")
+    with pytest.raises(SettingsError, match="give names or ARNs of roles"):
+        load_settings({"home": tmp_path})
+
+
 def test_the_budget_can_be_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ODDTRAIL_BUDGET", "off")
     assert load_settings().budget is None

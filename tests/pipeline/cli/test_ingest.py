@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
+from tests import records
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_record, write_trail
 
@@ -165,3 +166,23 @@ def test_own_networks_are_named(tmp_path: Path) -> None:
     with open_store(tmp_path / "home") as store, duckdb.connect() as connection:
         store.events.view(connection)
         assert connection.execute("SELECT network FROM events").fetchall() == [("office Seoul",)]
+
+
+@pytest.mark.parametrize(("named", "people"), [("", 1), ("okta-*", 2)])
+def test_people_behind_one_role_are_told_apart_where_settings_name_the_role(
+    named: str, people: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = [records.an_assumed_role("okta-admin", name) for name in ("maria@example.com", "nora@example.com")]
+    trail = [records.a_record(identity) for identity in sessions]
+    write_trail(tmp_path / "trail", trail)
+    monkeypatch.setenv("ODDTRAIL_VERIFIED_SESSION_NAMES", named)
+    answer("ingest", tmp_path / "trail", "--home", tmp_path / "home")
+    import duckdb
+
+    from pipeline.stores.home import open_store
+
+    with open_store(tmp_path / "home") as store, duckdb.connect() as connection:
+        store.events.view(connection)
+        rows = connection.execute("SELECT principal, session_name FROM events").fetchall()
+    assert len({principal for principal, _ in rows}) == people
+    assert {name for _, name in rows} == {"maria@example.com", "nora@example.com"}

@@ -25,7 +25,7 @@ def signed_in(identity: dict[str, Any], used: str) -> dict[str, Any]:
     ("identity", "used", "mfa"),
     [
         (an_assumed_role("ops", "nell", **MFA), "No", True),
-        (an_assumed_role("ops", "nell"), "No", False),  # as the session says
+        (an_assumed_role("ops", "nell"), "No", None),  # AWS did not ask
         (an_assumed_role("ops", "nell", attributes={}), "No", None),
         (an_assumed_role("ops", "nell"), "Yes", True),
         (an_iam_user(), "No", False),

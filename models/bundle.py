@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,13 +25,20 @@ from models.priors import AttackPriors
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+MOST_MANIFEST_BYTES = 1 << 20
+"""Bytes of a manifest, at most; ours have two thousand."""
 _TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history")
 _FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
+_NAME = re.compile(r"[a-z_]{1,40}\.(json|parquet)", re.ASCII)
 Files = dict[str, bytes]
 
 
 class BundleError(ValueError):
     """A bundle is damaged, was not signed with the key, or does not fit this version."""
+
+
+class UnsignedError(BundleError):
+    """A bundle's manifest was not signed with the key."""
 
 
 def pack(model: Model, key: bytes) -> Files:
@@ -102,6 +110,17 @@ def unpack(files: Mapping[str, bytes], key: bytes, priors: AttackPriors) -> Mode
         made by another format or with other priors.
     """
     _check(files, key)
+    try:
+        return _unpack(files, priors)
+    except BundleError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, pa.ArrowException) as error:
+        raise BundleError(
+            f"the model is not as this version writes it ({type(error).__name__}); run `oddtrail train` to fit another"
+        ) from error
+
+
+def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
     meta = json.loads(files["meta.json"])
     if meta["priors"] != priors.version:
         raise BundleError(
@@ -192,7 +211,7 @@ def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None
 def _manifest(files: Mapping[str, bytes], model_id: str, key: bytes) -> bytes:
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     body = json.dumps({"format": FORMAT, "model_id": model_id, "files": hashes}, sort_keys=True)
-    return json.dumps({"signed": body, "signature": hmac.new(key, body.encode(), "sha256").hexdigest()}).encode()
+    return json.dumps({"signed": body, "signature": _sign(body.encode(), key)}).encode()
 
 
 def read_manifest(content: bytes, key: bytes) -> dict[str, Any]:
@@ -201,20 +220,38 @@ def read_manifest(content: bytes, key: bytes) -> dict[str, Any]:
     Raises
     ------
     BundleError
-        It cannot be read or was not signed with the key.
+        It cannot be read; an `UnsignedError` where it was not signed with the key.
     """
     try:
+        if len(content) > MOST_MANIFEST_BYTES:
+            raise ValueError("it is longer than a manifest")
         outer = json.loads(content)
-        body, signature = str(outer["signed"]), str(outer["signature"])
-    except (ValueError, KeyError, TypeError) as error:
+        body, signature = outer["signed"].encode(), outer["signature"].encode()
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise BundleError("the model's manifest cannot be read; run `oddtrail train` to fit a new model") from error
-    if not hmac.compare_digest(hmac.new(key, body.encode(), "sha256").hexdigest(), signature):
-        raise BundleError(
+    if not hmac.compare_digest(_sign(body, key).encode(), signature):
+        raise UnsignedError(
             "the model's manifest is not signed with this home's key: it was changed or comes from elsewhere; "
             "run `oddtrail train` to fit a new model"
         )
-    signed: dict[str, Any] = json.loads(body)
+    try:
+        signed: dict[str, Any] = json.loads(body)
+        fits = isinstance(signed["model_id"], str) and all(
+            _NAME.fullmatch(name) and isinstance(digest, str) for name, digest in signed["files"].items()
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        fits = False
+    if not fits or "format" not in signed:
+        raise BundleError(
+            "the model's manifest is not as this version writes it; run `oddtrail train` to fit a new model"
+        )
     return signed
+
+
+def _sign(body: bytes, key: bytes) -> str:
+    if not key:
+        raise BundleError("the key that signs models is empty; run `oddtrail train` to fit a new model with a new key")
+    return hmac.new(key, body, "sha256").hexdigest()
 
 
 def _check(files: Mapping[str, bytes], key: bytes) -> None:

@@ -78,8 +78,9 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
         last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
         model = _learn(activity, days[0], last, settings.seed, _raised(store.alerts))
     learnt = (last - days[0]).days
+    published = bundles.publish(model)
     return TrainReport(
-        model_id=bundles.publish(model).model_id,
+        model_id=published.model_id,
         day=str(last),
         newest_day=str(days[-1]),
         first_day=str(days[0]),
@@ -88,7 +89,7 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
         principals=len(model.members),
         account_days=rewritten,
         seconds=round(time.monotonic() - started, 2),
-        notes=_notes(learnt, len(model.members)),
+        notes=bundles.notes + _notes(learnt, len(model.members)),
     )
 
 

@@ -1,5 +1,8 @@
 """Bundles of a home: what was damaged or put there is not believed, and training again mends it."""
 
+import os
+import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,102 @@ def test_what_is_damaged_is_told_and_the_next_training_puts_it_right(
             look(published)
     assert bundles.publish(Model(20_500, PRIORS)) == published
     assert bundles.load(published, PRIORS).id() == published.model_id
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _link(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _socket(path: Path) -> None:
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(path.parent)  # a socket's path is short
+    try:
+        socket.socket(socket.AF_UNIX).bind(path.name)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+@pytest.mark.parametrize("put", [_pipe, _link, _folder, _socket])
+@pytest.mark.parametrize("name", ["manifest.json", "meta.json", "pairs.parquet", "more.parquet", "a b"])
+def test_what_is_no_plain_file_is_neither_waited_for_nor_followed(
+    bundles: Bundles, published: BundleInfo, name: str, put
+) -> None:
+    (published.path / name).unlink(missing_ok=True)
+    put(published.path / name)
+    for look in (bundles.describe, lambda info: bundles.load(info, PRIORS)):
+        with pytest.raises(ModelError, match=r"is a .* and not a plain file|nobody signed") as told:
+            look(published)
+        assert "\n" not in str(told.value)
+    assert published.as_dict()["bytes"] > 0
+    assert bundles.publish(Model(20_500, PRIORS)) == published
+    assert bundles.load(published, PRIORS).id() == published.model_id
+
+
+def test_a_link_to_a_bundle_is_none(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:
+    shutil.copytree(published.path, tmp_path / "elsewhere")
+    published.path.with_name("2026-03-01-00ff").symlink_to(tmp_path / "elsewhere")
+    published.path.with_name("2026-02-31-00ff").mkdir()
+    assert bundles.every() == [published]
+
+
+KEYS = {"empty": b"", "short": b"k" * 31, "long": bytes(range(33)), "zeros": bytes(32), "a pattern": b"ab" * 16}
+
+
+@pytest.mark.parametrize("content", KEYS.values(), ids=KEYS)
+def test_an_unfit_key_verifies_nothing_and_the_next_training_makes_another(
+    bundles: Bundles, published: BundleInfo, content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "models.key").write_bytes(content)
+    with pytest.raises(ModelError, match=r"models\.key.*run `oddtrail train`"):
+        bundles.load(published, PRIORS)
+    bundles.publish(Model(20_500, PRIORS))
+    assert "A new key was made" in bundles.notes[0]
+    assert len((tmp_path / "models.key").read_bytes()) == 32
+    assert (tmp_path / "models.key").stat().st_mode & 0o777 == 0o600
+    bundles.load(published, PRIORS)
+
+
+def test_a_key_that_others_may_write_is_refused(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:
+    for mode in (0o602, 0o620, 0o666):
+        (tmp_path / "models.key").chmod(mode)
+        with pytest.raises(ModelError, match=f"may be written by others than its owner .mode {mode:04o}"):
+            bundles.load(published, PRIORS)
+
+
+def test_a_key_that_was_put_there_never_signs(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:
+    theirs = bytes(range(32))
+    bundles.publish(Model(20_501, PRIORS))
+    (tmp_path / "models.key").write_bytes(theirs)
+    with pytest.raises(ModelError, match="not signed with this home's key"):
+        bundles.load(published, PRIORS)
+    newest = bundles.publish(Model(20_502, PRIORS))
+    assert "it was put there" in bundles.notes[0]
+    assert (tmp_path / "models.key").read_bytes() != theirs
+    assert bundles.every() == [newest]
+
+
+def test_one_damaged_bundle_says_nothing_about_the_key(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:
+    key = (tmp_path / "models.key").read_bytes()
+    (published.path / "manifest.json").write_bytes(b"{")
+    bundles.publish(Model(20_501, PRIORS))
+    assert (tmp_path / "models.key").read_bytes() == key
+    assert bundles.notes == []
+
+
+def test_what_a_killed_publisher_left_is_removed(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:
+    (published.path.parent / ".2026-02-16-0123.abcd").mkdir()
+    (tmp_path / ".models.key.abcd").touch()
+    bundles.publish(Model(20_501, PRIORS))
+    assert not list(tmp_path.glob("**/.*.abcd"))
 
 
 def test_folders_that_are_no_bundles_are_passed_over(bundles: Bundles, published: BundleInfo) -> None:

@@ -7,8 +7,18 @@ is no traceback; anything that is not known to be the machine's is a bug, and ke
 from __future__ import annotations
 
 import errno
+from typing import TYPE_CHECKING, TypeGuard
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_HANDLES = frozenset({errno.EMFILE, errno.ENFILE})
+_THE_MACHINES = frozenset({
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOMEM, errno.ESTALE, errno.ENODEV, errno.ENXIO,
+    errno.ETIMEDOUT, errno.EBUSY, errno.ENOTCONN, errno.ENOLCK, errno.EAGAIN, errno.ELOOP, errno.ENAMETOOLONG,
+})  # fmt: skip
+"""What a program without a bug is told as well, though no file is named."""
 
 
 def explain(error: BaseException) -> str | None:
@@ -23,6 +33,10 @@ def explain(error: BaseException) -> str | None:
     """
     if isinstance(error, OSError):
         return _system(error)
+    if _is_sqlite(error):
+        from pipeline.stores.sqlite.database import tell
+
+        return f"the home's state cannot be used {tell(error)}"
     if isinstance(error, MemoryError) or _is_duckdb(error, "OutOfMemoryException"):
         return "there was not enough memory: give more with --memory, or use fewer cores with --threads"
     if _is_duckdb(error, "IOException") or (_is_duckdb(error, "InvalidInputException") and ".parquet" in str(error)):
@@ -40,9 +54,21 @@ def _system(error: OSError) -> str | None:
     said = error.strerror or str(error)
     if error.errno in _FULL:
         return f"the disk is full ({said}): make room and run it again, what was finished stays"
-    if error.filename is None:
-        return None
-    return f"'{error.filename}' cannot be used ({said}): check that path and its permissions"
+    if error.errno in _HANDLES:
+        return f"too many files are open ({said}): raise the limit (`ulimit -n 4096`) and run it again"
+    if error.filename is not None:
+        return f"'{error.filename}' cannot be used ({said}): check that path and its permissions"
+    if error.errno in _THE_MACHINES:
+        return (
+            f"the machine refused to read or write ({said}): check the home's disk and its permissions, and run it "
+            "again; what was finished stays"
+        )
+    return None
+
+
+def _is_sqlite(error: BaseException) -> TypeGuard[sqlite3.DatabaseError]:
+    """Whether it is SQLite's, and the file's or the disk's; not that a statement of ours was wrong."""
+    return type(error).__module__ == "sqlite3" and type(error).__name__ in ("DatabaseError", "OperationalError")
 
 
 def _is_duckdb(error: BaseException, name: str) -> bool:

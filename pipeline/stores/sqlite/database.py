@@ -16,6 +16,37 @@ SCHEMA_VERSION = 1
 _BUSY_MS = 60_000
 """How long to wait for another writer; a commit takes milliseconds, a compaction seconds."""
 
+_ADVICE = (
+    ("full", "make room and run it again; what was finished stays"),
+    ("locked", "end other writers or wait for them, and run it again"),
+    ("busy", "end other writers or wait for them, and run it again"),
+    ("readonly", "mend its permissions, or give a folder that you may write with --home"),
+    ("unable to open", "make room, or give a folder that you may write with --home"),
+    ("disk i/o", "check its disk and the room there, and run it again; what was finished stays"),
+)
+"""What to do, by words of SQLite's own message."""
+
+
+_REFUSED = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file raises: SQLite's message may quote what is no text."""
+
+
+def _find_advice(said: str) -> str | None:
+    return next((advice for words, advice in _ADVICE if words in said.lower()), None)
+
+
+def tell(error: Exception) -> str:
+    """What SQLite said, and what to do; the text goes on from what cannot be done.
+
+    >>> tell(sqlite3.OperationalError("database or disk is full"))
+    '(database or disk is full): make room and run it again; what was finished stays'
+    >>> tell(sqlite3.DatabaseError("database disk image is malformed"))
+    '(database disk image is malformed): move it away and ingest again, or restore it from a copy'
+    """
+    said = str(error)
+    return f"({said}): {_find_advice(said) or 'move it away and ingest again, or restore it from a copy'}"
+
+
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -63,15 +94,9 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._prepare()
-        except sqlite3.OperationalError as error:  # disk full, read-only, no such folder
-            raise StoreError(
-                f"{path} cannot be opened ({error}): make room, or give a folder that you may write with --home"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{path} cannot be opened as oddtrail's state ({error}): move it away and ingest again, "
-                "or restore it from a copy"
-            ) from error
+        except _REFUSED as error:
+            known = "" if _find_advice(str(error)) else " as oddtrail's state"
+            raise StoreError(f"{path} cannot be opened{known} {tell(error)}") from error
 
     def _prepare(self) -> None:
         with self.transaction():
@@ -80,8 +105,8 @@ class Database:
                     self.write(statement)
                 self.write("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
             self.write(_SINCE)
-            [(found,)] = self.read("SELECT value FROM meta WHERE key = 'schema'")
-        if int(found) != SCHEMA_VERSION:
+            found = "".join(str(value) for (value,) in self.read("SELECT value FROM meta WHERE key = 'schema'"))
+        if found != str(SCHEMA_VERSION):
             raise StoreError(
                 f"{self.path} has schema {found} and this version of oddtrail reads {SCHEMA_VERSION}: "
                 "install the version that wrote it, or ingest into a new home"
@@ -102,26 +127,29 @@ class Database:
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query."""
-        with self._telling("read", "check its disk and run again"):
+        with self._telling("read"):
             return self._connection.execute(sql, values).fetchall()
 
     def write(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Run a statement; outside of a transaction it is one of its own."""
-        with self._telling("written", "make room or end other writers"):
+        with self._telling("written"):
             self._connection.execute(sql, values)
 
     def write_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each of some rows; to be called inside a transaction."""
-        with self._telling("written", "make room or end other writers"):
+        with self._telling("written"):
             self._connection.executemany(sql, rows)
 
     @contextmanager
-    def _telling(self, what: str, advice: str) -> Iterator[None]:
+    def _telling(self, what: str) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:  # disk full or gone, locked for too long, read-only
-            raise StoreError(f"{self.path} cannot be {what} ({error}): {advice}") from error
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise  # the program's, not the file's
+        except _REFUSED as error:
+            raise StoreError(f"{self.path} cannot be {what} {tell(error)}") from error
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the file; what was committed is safe whether or not the log beside it can be folded in."""
+        with suppress(sqlite3.DatabaseError):
+            self._connection.close()

@@ -31,7 +31,7 @@ class SqliteState:
     def setting(self, key: str, default: Any = None) -> Any:
         """The remembered value, or `default`."""
         rows = self._database.read("SELECT value FROM settings WHERE key = ?", (key,))
-        return json.loads(rows[0][0]) if rows else default
+        return self._load(rows[0][0]) if rows else default
 
     # leases
 
@@ -86,4 +86,13 @@ class SqliteState:
     def checkpoint(self, name: str) -> Any:
         """The value last written, or None."""
         rows = self._database.read("SELECT value FROM checkpoints WHERE name = ?", (name,))
-        return json.loads(rows[0][0]) if rows else None
+        return self._load(rows[0][0]) if rows else None
+
+    def _load(self, value: Any) -> Any:
+        try:
+            return json.loads(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise StoreError(
+                f"{self._database.path} holds what oddtrail did not write there: restore it from a copy, "
+                "or move it away and ingest again"
+            ) from error

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,14 @@ def raise_(error: BaseException) -> Callable[[], Any]:
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "make room and run it again"),
         (PermissionError(errno.EACCES, "Permission denied", "home/models"), "'home/models' cannot be used (Permission"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "make room and run it again"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "check the home's disk and its permissions"),
+        (OSError(errno.EIO, os.strerror(errno.EIO)), "check the home's disk and its permissions"),
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "raise the limit"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS), "home/x"), "'home/x' cannot be used (Read-only"),
+        (sqlite3.OperationalError("database or disk is full"), "(database or disk is full): make room"),
+        (sqlite3.OperationalError("database is locked"), "end other writers"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "restore it from a copy"),
         (MemoryError(), "give more with --memory"),
         (duckdb.OutOfMemoryException("could not allocate"), "give more with --memory"),
         (duckdb.IOException("No files found\n\nLINE 1: SELECT"), "damaged or missing (No files found): put it back"),
@@ -56,7 +65,17 @@ def test_what_the_machine_refuses_is_one_line(error: BaseException, line: str) -
     assert shown.count("\n") == 1
 
 
-@pytest.mark.parametrize("error", [KeyError("bug"), OSError("of ours"), duckdb.BinderException("no such column")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("bug"),
+        OSError("of ours"),
+        OSError(errno.EBADF, "a handle that we closed"),
+        sqlite3.IntegrityError("UNIQUE constraint failed"),
+        sqlite3.ProgrammingError("Cannot operate on a closed database"),
+        duckdb.BinderException("no such column"),
+    ],
+)
 def test_a_bug_is_not_explained_away(error: BaseException) -> None:
     _, shown = told(raise_(error))
     assert "oddtrail:" not in shown

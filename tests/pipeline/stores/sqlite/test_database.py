@@ -1,5 +1,6 @@
 """The SQLite file: all or nothing, one writer, and one line of what is wrong with it."""
 
+import random
 import sqlite3
 import subprocess
 import sys
@@ -103,3 +104,75 @@ def test_a_table_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
     database.write("DROP TABLE settings")
     with pytest.raises(StoreError, match=r"cannot be read \(no such table: settings\)"):
         settings(database)
+
+
+SAID = {
+    "database or disk is full": "make room",
+    "database is locked": "other writers",
+    "database table is locked": "other writers",
+    "disk I/O error": "check its disk",
+    "attempt to write a readonly database": "mend its permissions",
+    "unable to open database file": "--home",
+    "database disk image is malformed": "restore it from a copy",
+    "malformed database schema (segments)": "restore it from a copy",
+}
+
+
+@pytest.mark.parametrize(("said", "advice"), SAID.items(), ids=SAID)
+@pytest.mark.parametrize("kind", [sqlite3.DatabaseError, sqlite3.OperationalError])
+def test_whatever_sqlite_says_is_one_line_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, advice: str, kind: type[sqlite3.Error]
+) -> None:
+    database = Database(tmp_path / "state.sqlite")
+
+    class Refusing:
+        in_transaction = False
+
+        def execute(self, *_: object) -> None:
+            raise kind(said)
+
+        executemany = close = execute
+
+    monkeypatch.setattr(database, "_connection", Refusing())
+    for use in (
+        lambda: database.read("SELECT 1"),
+        lambda: database.write("SELECT 1"),
+        lambda: database.write_each("SELECT 1", []),
+        lambda: database.transaction().__enter__(),
+    ):
+        with pytest.raises(StoreError, match=r"state\.sqlite cannot be (read|written)") as told:
+            use()
+        assert said in str(told.value)
+        assert advice in str(told.value)
+    database.close()
+
+
+def test_a_full_disk_loses_nothing_that_was_committed(tmp_path: Path) -> None:
+    database = Database(tmp_path / "state.sqlite")
+    database.write(PUT, ("a", "1"))
+    [(pages,)] = database.read("PRAGMA page_count")
+    database.read(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match=r"is full.*make room"), database.transaction():
+        database.write_each(PUT, [(str(n), "x" * 1000) for n in range(100)])
+    assert settings(database) == [("a", "1")]
+    database.close()
+    assert settings(Database(tmp_path / "state.sqlite")) == [("a", "1")]
+
+
+def test_a_damaged_file_is_told_whatever_byte_it_is(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.sqlite"
+    database = Database(whole)
+    database.write_each(PUT, [(str(n), "1") for n in range(3000)])
+    database.close()
+    content = whole.read_bytes()
+    for seed in range(150):
+        draw = random.Random(seed)
+        path = tmp_path / f"{seed}.sqlite"
+        at = draw.randrange(len(content))
+        damaged = content[:at] if seed % 3 == 0 else content[:at] + draw.randbytes(64) + content[at + 64 :]
+        path.write_bytes(damaged)
+        with suppress(StoreError):
+            opened = Database(path)
+            settings(opened)
+            opened.write(PUT, ("new", "1"))
+            opened.close()

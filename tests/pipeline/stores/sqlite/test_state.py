@@ -54,3 +54,15 @@ def test_the_token_lives_on_when_a_lease_is_given_back(tmp_path: Path) -> None:
         tokens.append(state.acquire("score", holder, now=NOON, span=SPAN))
         state.release("score", holder)
     assert tokens == sorted(set(tokens)) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("value", ["", "{", "[" * 100_000, b"\xff", b"\x00\x01"])
+def test_a_value_that_nobody_wrote_is_told(tmp_path: Path, value: str | bytes) -> None:
+    state = opened(tmp_path)
+    state.put_setting("k", 1)
+    state.put_checkpoint("score", 1)
+    for table in ("settings", "checkpoints"):
+        state._database.write(f"UPDATE {table} SET value = ?", (value,))
+    for read in (lambda: state.setting("k"), lambda: state.checkpoint("score")):
+        with pytest.raises(StoreError, match="restore it from a copy"):
+            read()

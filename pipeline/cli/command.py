@@ -112,6 +112,8 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
             _print_json(answer.document)
         elif not session.quiet:
             answer.show(session.console)
+        for line in session.unread_alerts():
+            _say(line)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -127,12 +129,16 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
 
 
 def _fail(session: Session, kind: str, message: str, found: Mapping[str, Any]) -> None:
-    from pipeline.text.inert import inert
-
-    print(f"oddtrail: {inert(message, longest=2000)}", file=sys.stderr)
+    _say(message)
     if session.json:
         with suppress(OSError):  # standard output may be what is full
             _print_json({**found, "error": {"type": kind, "message": message}})
+
+
+def _say(message: str) -> None:
+    from pipeline.text.inert import inert
+
+    print(f"oddtrail: {inert(message, longest=2000)}", file=sys.stderr)
 
 
 def _print_json(document: Any) -> None:

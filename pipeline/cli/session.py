@@ -27,6 +27,9 @@ RAISED = 3
 BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
+BAD_LINES_TOLD = 3
+"""Lines of the alerts' file that are told one by one when they cannot be read."""
+
 EXIT_CODES = {
     OK: "done; nothing raised is a success as well",
     FAILED: "could not do it; one line on standard error says why and what to do",
@@ -104,6 +107,18 @@ class Session:
         """A command line that goes on from this one: the same home, where one was named."""
         home = self.given.get("home")
         return f"oddtrail {command}" + (f" --home {shlex.quote(str(home))}" if home else "")
+
+    def unread_alerts(self) -> list[str]:
+        """A line for each of the alerts' lines that this run could not read, few of many: the others were read."""
+        opened = (self.__dict__.get("alerts"), getattr(self.__dict__.get("store"), "alerts", None))
+        bad = {line.number: (alerts.path, line.why) for alerts in opened if alerts for line in alerts.bad_lines}
+        told = [
+            f"{path}, line {number} cannot be read ({why}), the alerts of other lines are: put it back from a copy of "
+            "the file, or remove it"
+            for number, (path, why) in sorted(bad.items())[:BAD_LINES_TOLD]
+        ]
+        more = len(bad) - len(told)
+        return [*told, f"{more} more lines of it cannot be read: `{self.line('doctor')}` counts them"] if more else told
 
     @property
     def shows_progress(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from features.times.day import midnight
-from pipeline.reports.checks.finding import TIMELY, Finding, Patient
+from pipeline.reports.checks.finding import TIMELY, Finding, Patient, name_some
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.text.plural import plural
 
@@ -31,11 +31,13 @@ def check_learning(patient: Patient) -> Iterator[Finding]:
 
 def check_alerts(patient: Patient) -> Iterator[Finding]:
     """Whether what was decided can all be read."""
-    torn = patient.store.alerts.torn()
-    if torn:
+    alerts = patient.store.alerts
+    if torn := alerts.torn():
+        which = name_some([str(line.number) for line in alerts.bad_lines], "line")
         yield Finding(
             "alerts",
             "note",
-            f"{plural(torn, 'line')} of alerts.jsonl cannot be read; a crash tears one.",
-            "Nothing: what they said is written again when those hours are scored again.",
+            f"{plural(torn, 'line')} of alerts.jsonl cannot be read: {which} ({alerts.bad_lines[0].why}).",
+            f"Put {'it' if torn == 1 else 'them'} back from a copy of {alerts.path}; what a crash cut short is written "
+            "again when those hours are scored again.",
         )

@@ -1,7 +1,8 @@
 """Alert revisions in one append-only file of JSON lines: what was decided is never rewritten.
 
-A line is a revision. A crash may tear the last line; readers skip it and count it, and the next append starts on a line
-of its own. Writing a revision twice is harmless. A file of years is read a line at a time.
+A line is a revision. A crash may tear the last line, and a hand may spoil any: who reads leaves it out and can say
+which and why, for one bad line must not hide the other alerts; the next append starts on a line of its own. Writing a
+revision twice is harmless. A file of years is read a line at a time.
 """
 
 import errno
@@ -12,14 +13,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from pipeline.errors import StoreError
 from pipeline.stores.alert import VERSION, Alert
+from pipeline.stores.plain_file import UnfitFileError, open_plain
 
 Kind = TypeVar("Kind")
+_MOST_LINE = 16 << 20
+"""Bytes of a line, at most; an alert has some ten thousand."""
+
+
+class BadLine(NamedTuple):
+    """A line that is no alert."""
+
+    number: int
+    """Counts from 1."""
+    why: str
 
 
 class AlertsJsonl:
@@ -36,6 +48,8 @@ class AlertsJsonl:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.bad_lines: list[BadLine] = []
+        """What could not be read the last time that the file was."""
 
     def append(self, revisions: Iterable[Alert]) -> int:
         """Add the revisions that are not there yet, all or none of them, and return how many that was.
@@ -100,35 +114,47 @@ class AlertsJsonl:
         raise StoreError(f"{len(matches)} alerts' ids start with '{alert_id}': give more of one, as in {matches[0]}")
 
     def torn(self) -> int:
-        """Lines that cannot be read, such as the one a crash cut short."""
-        return sum(1 for line in self._lines() if line.strip() and self._read(line) is None)
+        """Lines that cannot be read, such as the one a crash cut short; `bad_lines` says which."""
+        for _ in self._revisions():
+            pass
+        return len(self.bad_lines)
 
     def _revisions(self) -> Iterator[Alert]:
-        for line in self._lines():
-            alert = self._read(line)
-            if alert is not None:
-                yield alert
+        self.bad_lines = []
+        for number, line in enumerate(self._lines(), 1):
+            read = self._read(line) if line is not None else f"it has more than {_MOST_LINE:,} bytes"
+            if isinstance(read, Alert):
+                yield read
+            elif read:
+                self.bad_lines.append(BadLine(number, read))
 
-    def _read(self, line: bytes) -> Alert | None:
-        """The alert in a line, None where the line is blank, torn or not an alert."""
+    def _read(self, line: bytes) -> Alert | str:
+        """The alert in a line, or why there is none; a blank line is nothing."""
         alert = _decode(line, Alert)
-        head = alert or _decode(line, _Head)
-        if head is not None and head.version > VERSION:
+        head = alert if isinstance(alert, Alert) else _decode(line, _Head)
+        if not isinstance(head, str) and head.version > VERSION:
             raise StoreError(
                 f"{self.path} holds alerts of version {head.version}, and this oddtrail reads them up to version "
                 f"{VERSION}: install the oddtrail that wrote them, or a newer one"
             )
-        return alert
+        return alert if line.strip() else ""
 
-    def _lines(self) -> Iterator[bytes]:
+    def _lines(self) -> Iterator[bytes | None]:
+        """Each line; None for one that is too long to be held."""
         try:
-            with self.path.open("rb") as lines:
-                for line in lines:
-                    yield line
-                    if not line.endswith(b"\n"):  # a writer is at it: its rest is no line of its own
-                        return
+            with open_plain(self.path, follow=True) as lines:
+                while line := lines.readline(_MOST_LINE):
+                    whole = len(line) < _MOST_LINE or line.endswith(b"\n")
+                    while not line.endswith(b"\n") and (rest := lines.readline(_MOST_LINE)):
+                        line = rest
+                    yield line if whole else None
         except FileNotFoundError:
             return
+        except UnfitFileError as error:
+            raise StoreError(
+                f"alerts cannot be read in {self.path}, which {error}: check the folder and its permissions, "
+                "and put the file back from a copy"
+            ) from error
         except OSError as error:
             raise _failed("read", self.path, error) from error
 
@@ -182,8 +208,15 @@ class _Head(msgspec.Struct):
     version: int = 1
 
 
-def _decode(line: bytes, kind: type[Kind]) -> Kind | None:
+def _decode(line: bytes, kind: type[Kind]) -> Kind | str:
+    """What a line holds, or why it does not."""
     try:
         return msgspec.json.decode(line, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
+    except UnicodeDecodeError:
+        return "it is not UTF-8"
+    except RecursionError:
+        return "it is nested too deeply"
+    except msgspec.ValidationError as error:
+        return str(error)
+    except msgspec.DecodeError as error:
+        return f"no JSON: {error}"

@@ -188,3 +188,15 @@ def test_every_row_of_an_alert_fits_the_terminal_but_what_is_there_to_be_copied(
     assert again in shown
     copied = {again, *document["query"].splitlines()}
     assert max(len(line) for line in shown if line not in copied) <= width
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_others_are_shown(tmp_path: Path) -> None:
+    home = with_alerts(tmp_path, an_alert())
+    with (home / "alerts.jsonl").open("ab") as file:
+        file.write(b'{"alert_id": "x"}\n' + b"[1]\n" * 4)
+    for shown in (run("alerts", "list", "--home", home), run("alerts", "list", "--home", home, "--json")):
+        assert shown.exit_code == 0
+        assert "3f9ac2" in shown.stdout
+        assert f"{home / 'alerts.jsonl'}, line 2 cannot be read (Object missing required field" in shown.stderr
+        assert "2 more lines of it cannot be read: `oddtrail doctor" in shown.stderr
+        assert shown.stderr.count("\n") == 4

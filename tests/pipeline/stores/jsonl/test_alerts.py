@@ -2,8 +2,10 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pipeline.errors import StoreError
@@ -66,3 +68,38 @@ def test_lines_that_are_no_alerts_are_not_read_as_such(alerts: AlertsJsonl) -> N
         handle.write(b'[1]\n{"alert_id": "x"}\n' + b"[" * 5000 + b"\n" + os.urandom(8).replace(b"\n", b"") + b"\n")
     assert [alert.alert_id for alert in alerts.revisions()] == ["a1"]
     assert alerts.torn() == 4
+
+
+LINE = msgspec.json.encode(an_alert("b2"))
+BAD = {
+    "a key is missing": (LINE.replace(b'"title"', b'"tilte"'), "missing required field `title`"),
+    "another type": (LINE.replace(b'"revision":1', b'"revision":"1"'), r"Expected `int`, got `str` - at `\$.revision`"),
+    "cut": (LINE[:-30], "no JSON"),
+    "not UTF-8": (LINE.replace(b'"ci"', b'"\xff\xfe"'), "UTF-8|no JSON"),
+    "no object": (b"7", "Expected `object`"),
+    "deep": (b"[" * 100_000, "deeply|no JSON|Expected"),
+    "zeros": (bytes(512), "no JSON"),
+    "huge": (b'{"alert_id": "' + b"x" * (17 << 20) + b'"}', "more than 16,777,216 bytes"),
+}
+
+
+@pytest.mark.parametrize(("line", "why"), BAD.values(), ids=BAD)
+def test_a_bad_line_is_named_and_hides_no_other(alerts: AlertsJsonl, line: bytes, why: str) -> None:
+    alerts.append([an_alert("a1"), an_alert("c3")])
+    first, second = alerts.path.read_bytes().splitlines(keepends=True)
+    alerts.path.write_bytes(first + line + b"\n\n" + second)
+    assert [alert.alert_id for alert in alerts.latest()] == ["a1", "c3"]
+    [bad] = alerts.bad_lines
+    assert bad.number == 2
+    assert re.search(why, bad.why)
+    assert alerts.append([an_alert("b2")]) == 1
+    assert alerts.find("b2").alert_id == "b2"
+
+
+def test_what_is_no_file_is_not_waited_for(alerts: AlertsJsonl) -> None:
+    alerts.path.parent.mkdir()
+    os.mkfifo(alerts.path)
+    with pytest.raises(StoreError, match="is a pipe and not a plain file: check the folder"):
+        alerts.revisions()
+    with pytest.raises(StoreError, match="is a pipe and not a plain file: check the folder"):
+        alerts.append([an_alert()])

@@ -13,7 +13,7 @@ from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, merged
 from features.normalise.event import EVENT
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.layout import new_path
-from pipeline.stores.parquet.manifest import Segment
+from pipeline.stores.parquet.segment import Segment
 
 SEGMENT_HOURS = 3
 

@@ -23,6 +23,10 @@ class StoreError(OddtrailError):
     """A store could not be read or written."""
 
 
+class StoreBusyError(StoreError):
+    """Another process is writing to the store."""
+
+
 class SettingsError(OddtrailError):
     """A setting has a value that cannot be used."""
 

@@ -112,7 +112,7 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
             _print_json(answer.document)
         elif not session.quiet:
             answer.show(session.console)
-        for line in session.unread_alerts():
+        for line in session.unread_alerts() + ([] if answer.tells_damage else session.lost_lines()):
             _say(line)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -120,7 +120,7 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
     except BrokenPipeError:
         raise  # nobody reads on: typer ends it quietly
     except Exception as error:
-        message = str(error) if isinstance(error, OddtrailError) else explain(error)
+        message = str(error) if isinstance(error, OddtrailError) else explain(error, session.explain_damage)
         if message is None:
             raise
         _fail(session, type(error).__name__, message, getattr(error, "document", {}))

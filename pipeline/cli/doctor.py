@@ -60,4 +60,5 @@ def doctor(
             table.add_row(Text(finding.level, style=STYLE[finding.level]), finding.check, said)
         console.print(table)
 
-    return Answer({"findings": [finding._asdict() for finding in findings], "count": count}, text, code)
+    answer = {"findings": [finding._asdict() for finding in findings], "count": count}
+    return Answer(answer, text, code, tells_damage=True)

@@ -62,6 +62,7 @@ def ingest(
     from pipeline.ingest.stdin import stdin_as_file
     from pipeline.render.ingest import say_nothing_found, show_report
     from pipeline.render.progress import bytes_bar
+    from pipeline.reports.damage import lost_lines
     from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
 
@@ -69,6 +70,7 @@ def ingest(
     geo, notes = find_geo(settings)
     for note in notes:
         session.remark(note)
+    told = len(notes)
     named = read_networks(settings.networks) if settings.networks else NO_NETWORKS
     with (
         stdin_as_file(paths) as files,
@@ -84,6 +86,9 @@ def ingest(
             threads=settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )
+        notes += lost_lines(store)
+    for note in notes[told:]:
+        session.remark(note)
     attribution = geo.attribution if geo else []
     document = {**report.as_dict(), "home": settings.home, "notes": notes, "attribution": attribution}
     if report.found_nothing:

@@ -49,6 +49,8 @@ class Answer:
     show: Callable[[Console], None]
     """Prints it for a person."""
     code: int = OK
+    tells_damage: bool = False
+    """Whether it says by itself what of the store is damaged."""
 
 
 @dataclass
@@ -119,6 +121,22 @@ class Session:
         ]
         more = len(bad) - len(told)
         return [*told, f"{more} more lines of it cannot be read: `{self.line('doctor')}` counts them"] if more else told
+
+    def lost_lines(self) -> list[str]:
+        """A line about what the store has lost, where this run opened it and something is."""
+        from pipeline.reports.damage import lost_lines
+
+        store = self.__dict__.get("store")
+        return list(lost_lines(store)) if store else []
+
+    def explain_damage(self) -> str | None:
+        """The line that names damaged files of the store, where this run opened it and there are some."""
+        from pipeline.reports.damage import explain_damage
+        from pipeline.stores.parquet.integrity import find_damaged
+
+        store = self.__dict__.get("store")
+        damaged, _ = find_damaged(store.home, store.manifest) if store else ({}, False)
+        return explain_damage(damaged) if damaged else None
 
     @property
     def shows_progress(self) -> bool:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.command import command, group
-from pipeline.cli.session import Answer, Session
+from pipeline.cli.session import FAILED, OK, Answer, Session
 from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.stores.parquet.segment import Segment
+
 INFO_EXAMPLES = ["oddtrail store info", "oddtrail store info --json | jq .bytes"]
 COMPACT_EXAMPLES = ["oddtrail store compact"]
+VERIFY_EXAMPLES = ["oddtrail store verify", "oddtrail store verify --json | jq .lost"]
 PRUNE_EXAMPLES = ["oddtrail store prune --before 2026-01-01", "oddtrail store prune --before 90d --dry-run"]
 
 
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
     command(store, "info", short="Say what the store holds.", examples=INFO_EXAMPLES)(info)
     command(store, "compact", short="Merge small files.", examples=COMPACT_EXAMPLES)(compact)
     command(store, "prune", short="Forget what is old.", examples=PRUNE_EXAMPLES)(prune)
+    command(store, "verify", short="Read everything and find what is damaged.", examples=VERIFY_EXAMPLES)(verify)
     app.add_typer(store, name="store")
 
 
@@ -89,3 +93,77 @@ def prune(
         console.print(f"{forgotten:,} events of days before {day} {'would be' if dry_run else 'were'} forgotten.")
 
     return Answer({"before": day, "events": forgotten, "dry_run": dry_run}, text)
+
+
+def verify(
+    session: Session,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Give up what is lost: its log files are not there any more.")
+    ] = False,
+) -> Answer:
+    """Read every file of the store and hold it against its hash. Exit code 1 says that something is damaged.
+
+    What is damaged is set aside, so that everything else can be used, until it is put back from a copy, which the next
+    run sees, or until `oddtrail ingest` reads the log files of its days again: they no longer count as known. What is
+    still there is not stored twice. Activity is made again by the next training. What an earlier version wrote has no
+    hash yet and gets one now.
+    """
+    from datetime import UTC, datetime
+
+    from pipeline.render.console import print_whole
+    from pipeline.render.progress import bytes_bar
+    from pipeline.reports.damage import advise, advise_lost, describe
+    from pipeline.stores.parquet.verify import verify as verify_store
+
+    now = datetime.now(UTC)
+    with bytes_bar(session.notes if session.shows_progress else None) as moved:
+        report = verify_store(session.store, now, moved)
+    given_up = 0
+    if give_up:
+        with session.store.manifest.transaction():
+            given_up = session.store.manifest.give_up(now)
+    damaged = bool(report.activity or (report.lost and not give_up))
+
+    def text(console: Console) -> None:
+        size = f"{report.bytes / 1e6:,.1f} MB"
+        for segment, found in report.lost:
+            print_whole(console, f"{describe(segment, found)}.")
+        for segment, found in report.activity:
+            print_whole(console, f"{describe(segment, found)}. {advise(segment)}")
+        if give_up:
+            print_whole(console, f"Given up: {plural(given_up, 'file')} with records that are lost.")
+        elif report.lost:
+            print_whole(console, advise_lost(report.asked, report.origins))
+        if report.taken_back:
+            print_whole(console, f"{plural(report.taken_back, 'file')} that were lost are whole again, and back.")
+        if report.hashed:
+            print_whole(console, f"No hash was known of {plural(report.hashed, 'file')}: from now on it is.")
+        if report.unlisted:
+            print_whole(console, f"{plural(len(report.unlisted), 'file')} below events are not of the store.")
+        if not damaged:
+            print_whole(console, f"{plural(report.segments, 'file')}, {size}: all are as they were written.")
+
+    document = {
+        "segments": report.segments,
+        "bytes": report.bytes,
+        "hashed": report.hashed,
+        "lost": [_damaged(segment, found) for segment, found in report.lost],
+        "activity": [_damaged(segment, found) for segment, found in report.activity],
+        "taken_back": report.taken_back,
+        "unlisted": report.unlisted,
+        "files_to_ingest_again": report.asked,
+        "for_example": report.origins,
+        "given_up": given_up,
+    }
+    return Answer(document, text, FAILED if damaged else OK, tells_damage=True)
+
+
+def _damaged(segment: Segment, found: str) -> dict[str, object]:
+    return {
+        "path": segment.path,
+        "kind": segment.kind,
+        "account": segment.account,
+        "day": segment.day,
+        "records": segment.rows,
+        "found": found,
+    }

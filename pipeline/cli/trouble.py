@@ -7,6 +7,7 @@ is no traceback; anything that is not known to be the machine's is a bug, and ke
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ _THE_MACHINES = frozenset({
 """What a program without a bug is told as well, though no file is named."""
 
 
-def explain(error: BaseException) -> str | None:
+def explain(error: BaseException, damage: Callable[[], str | None] = lambda: None) -> str | None:
     """The line that tells an error of the machine; None for what is none.
+
+    `damage` names what of the store is damaged. It is asked when whoever reads segments fails, for DuckDB and PyArrow
+    seldom name the file.
 
     >>> explain(OSError(errno.ENOSPC, "No space left on device"))
     'the disk is full (No space left on device): make room and run it again, what was finished stays'
@@ -31,7 +35,7 @@ def explain(error: BaseException) -> str | None:
     >>> explain(KeyError("bug")) is None
     True
     """
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno is not None:
         return _system(error)
     if _is_sqlite(error):
         from pipeline.stores.sqlite.database import tell
@@ -39,13 +43,15 @@ def explain(error: BaseException) -> str | None:
         return f"the home's state cannot be used {tell(error)}"
     if isinstance(error, MemoryError) or _is_duckdb(error, "OutOfMemoryException"):
         return "there was not enough memory: give more with --memory, or use fewer cores with --threads"
+    if (_is_duckdb(error, "Error") or _is_arrow(error)) and (named := damage()):
+        return named
     if _is_duckdb(error, "IOException") or (_is_duckdb(error, "InvalidInputException") and ".parquet" in str(error)):
         text = str(error).splitlines()[0]
         if "No space left" in text:
             return f"the disk is full ({text}): make room and run it again, what was finished stays"
         return (
-            f"a file of the store is damaged or missing ({text}): put it back from a copy, or ingest the log files "
-            "again into a new home"
+            f"a file of the store is damaged or missing ({text}): put it back from a copy, or run `oddtrail store "
+            "verify`, which says how to ingest its logs again"
         )
     return None
 
@@ -69,6 +75,11 @@ def _system(error: OSError) -> str | None:
 def _is_sqlite(error: BaseException) -> TypeGuard[sqlite3.DatabaseError]:
     """Whether it is SQLite's, and the file's or the disk's; not that a statement of ours was wrong."""
     return type(error).__module__ == "sqlite3" and type(error).__name__ in ("DatabaseError", "OperationalError")
+
+
+def _is_arrow(error: BaseException) -> bool:
+    """Whether PyArrow could not read; what it cannot decompress is an OSError without a number."""
+    return "pyarrow" in type(error).__module__ or (isinstance(error, OSError) and error.errno is None)
 
 
 def _is_duckdb(error: BaseException, name: str) -> bool:

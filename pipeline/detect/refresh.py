@@ -1,4 +1,4 @@
-"""Bring the activity of a home up to date: rewrite the account-days whose events have changed."""
+"""Bring the activity of a home up to date: rewrite account-days that changed or are damaged."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -27,12 +27,14 @@ def refresh_activity(
     """
     connection.execute("SET timezone = 'UTC'")
     connection.execute(prelude(timezone, lateness_minutes))
+    store.activity.forget_damaged(now=now)
+    there = set(store.activity.days())
     written = 0
     for account, day in store.events.days():
         setting = f"activity/{account}/{day}"
         made_of = f"{timezone} {lateness_minutes}\n{store.events.version(account, day)}"
         fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]
-        if store.state.setting(setting) == fingerprint:
+        if (account, day) in there and store.state.setting(setting) == fingerprint:
             continue
         since = datetime(day.year, day.month, day.day, tzinfo=UTC)
         store.events.view(connection, since, since + timedelta(days=1), accounts=[account])

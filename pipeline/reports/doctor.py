@@ -8,6 +8,7 @@ from pipeline.connection import connect
 from pipeline.reports.checks.finding import Finding, Patient
 from pipeline.reports.checks.home import check_alerts, check_learning
 from pipeline.reports.checks.records import check_access_levels, check_clock, check_records, check_set_aside
+from pipeline.reports.checks.storage import check_storage
 from pipeline.reports.checks.trail import (
     check_data_events,
     check_history,
@@ -17,6 +18,7 @@ from pipeline.reports.checks.trail import (
 )
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
+from pipeline.stores.parquet.integrity import find_damaged
 
 CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
     check_history,
@@ -29,18 +31,21 @@ CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
     check_access_levels,
     check_learning,
     check_alerts,
+    check_storage,
 )
 """All there are, in the order in which findings of one level are told."""
 
 
 def diagnose(store: Store, settings: Settings, now: datetime) -> list[Finding]:
     """Look at everything; warnings first, then notes, then what is fine."""
+    damaged, all_hashed = find_damaged(store.home, store.manifest)
     with connect(settings.threads, settings.memory) as connection:
-        store.events.view(connection)
-        patient = Patient(connection, store, settings, now)
+        patient = Patient(connection, store, settings, now, damaged, all_hashed)
+        store.events.view(connection, without=patient.left_out)
         [(events,)] = patient.rows("SELECT count(*) FROM events")
         if not events:
             empty = Finding("events", "warning", "The store holds no event.", "Run `oddtrail ingest PATH`.")
-            return [empty, *check_set_aside(patient)]
+            told = [finding for finding in check_storage(patient) if finding.level != "ok"]
+            return [empty, *check_set_aside(patient), *told]
         found = [finding for check in CHECKS for finding in check(patient)]
     return sorted(found, key=lambda finding: ("warning", "note", "ok").index(finding.level))

@@ -10,8 +10,8 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from pipeline.errors import OddtrailError
 
@@ -39,7 +39,7 @@ def find_kind(mode: int) -> str | None:
 
 
 @contextmanager
-def open_plain(path: Path, *, follow: bool = False) -> Iterator[BinaryIO]:
+def open_plain(path: Path, *, follow: bool = False) -> Iterator[BufferedReader]:
     """Open a plain file for reading; with `follow` a link to one will do.
 
     Raises

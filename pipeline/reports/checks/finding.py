@@ -1,6 +1,7 @@
 """What a check looks at, and what it finds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -8,6 +9,7 @@ import duckdb
 
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
+from pipeline.stores.parquet.segment import Segment
 
 Level = Literal["ok", "note", "warning"]
 
@@ -35,6 +37,15 @@ class Patient:
     store: Store
     settings: Settings
     now: datetime
+    damaged: Mapping[Segment, str] = field(default_factory=dict)
+    """What is wrong with each damaged segment; the view is of the others."""
+    all_hashed: bool = True
+    """Whether the content of every segment was looked at for it."""
+
+    @property
+    def left_out(self) -> set[str]:
+        """Paths of the damaged segments."""
+        return {segment.path for segment in self.damaged}
 
     def rows(self, sql: str) -> list[Any]:
         """Rows of a query over `events`."""

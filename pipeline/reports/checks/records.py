@@ -68,7 +68,7 @@ def check_records(patient: Patient) -> Iterator[Finding]:
 
 def check_set_aside(patient: Patient) -> Iterator[Finding]:
     """Records of which no event could be made."""
-    patient.store.events.view_asides(patient.connection, "set_aside")
+    patient.store.events.view_asides(patient.connection, "set_aside", patient.left_out)
     aside = patient.rows(
         "SELECT account, principal, reason, count(*) FROM set_aside GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT 10"
     )

@@ -1,7 +1,7 @@
 """Activity tables as Parquet, one file a table and account-day, replaced together and listed in the manifest."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,8 +11,10 @@ import pyarrow as pa
 from features.times.day import day_number
 from features.times.instant import DAY
 from pipeline.stores.parquet.files import write_parquet
+from pipeline.stores.parquet.integrity import find_damage, hash_file
 from pipeline.stores.parquet.layout import new_path, remove_expired, safe_account
-from pipeline.stores.parquet.manifest import Manifest, Segment
+from pipeline.stores.parquet.manifest import Manifest
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.view import parquet
 
 PREFIX = "activity/"
@@ -38,7 +40,12 @@ class ParquetActivity:
                 raise ValueError(f"{name!r} is not the name of an activity table")
             path = new_path(PREFIX + name, folder, day.isoformat())
             size = write_parquet(table, self.home / path)
-            segments.append(Segment(path, PREFIX + name, folder, day.isoformat(), table.num_rows, size, 0, at, at))
+            segments.append(
+                Segment(
+                    path, PREFIX + name, folder, day.isoformat(), table.num_rows, size, 0, at, at,
+                    hash_file(self.home / path),
+                )
+            )  # fmt: skip
         with self._manifest.transaction():
             out = [
                 segment.path
@@ -47,6 +54,20 @@ class ParquetActivity:
             ]
             self._manifest.swap(out=out, into=segments, now=now)
             remove_expired(self.home, self._manifest, now)
+
+    def forget_damaged(self, damaged: Collection[Segment] | None = None, *, now: datetime) -> int:
+        """Take account-days off the list of which a file is damaged, so that they are made again; return how many.
+
+        Without `damaged` those count of which a file is missing, or has another size than it was written with.
+        """
+        listed = self._manifest.every(PREFIX + "*")
+        bad = [segment for segment in listed if find_damage(self.home, segment)] if damaged is None else damaged
+        days = {(segment.account, segment.day) for segment in bad}
+        if days:
+            with self._manifest.transaction():
+                out = [segment.path for segment in listed if (segment.account, segment.day) in days]
+                self._manifest.swap(out=out, into=[], now=now)
+        return len(days)
 
     def days(self) -> list[tuple[str, date]]:
         """Account-days that are there, in order."""

@@ -1,22 +1,24 @@
 """Records that are no event as Parquet: those set aside, and those that are something else."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.times.day import day_number
 from features.times.instant import DAY, micros
 from pipeline.ingest.set_aside import ASIDE, Aside
 from pipeline.ingest.sink import Kind
 from pipeline.stores.parquet.arrays import binaries, numbers, texts
-from pipeline.stores.parquet.files import write_parquet
+from pipeline.stores.parquet.files import read_segment, write_parquet
+from pipeline.stores.parquet.integrity import hash_file
 from pipeline.stores.parquet.layout import new_path, safe_account
-from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.schema import arrow_schema
+from pipeline.stores.parquet.segment import Segment
 
 KINDS: Final[tuple[Kind, ...]] = ("set_aside", "other")
 SCHEMA: Final = arrow_schema(ASIDE)
@@ -32,10 +34,25 @@ def write_asides(kind: Kind, rows: Sequence[Aside], staging: Path, now: datetime
     day = max((row.delivered_at or now).astimezone(UTC).date() for row in rows)
     accounts = {safe_account(row.account) for row in rows}
     account = accounts.pop() if len(accounts) == 1 else "unknown"
-    path = new_path(kind, account, day.isoformat())
-    size = write_parquet(_make_table(rows), staging / path)
-    at = day_number(day) * DAY
-    return [Segment(path, kind, account, day.isoformat(), len(rows), size, 0, at, at)]
+    return [write_beside(_make_table(rows), staging, kind, account, day.isoformat())]
+
+
+def write_beside(table: pa.Table, staging: Path, kind: str, account: str, day: str) -> Segment:
+    """Write a table of such records as a segment of a day."""
+    path, at = new_path(kind, account, day), day_number(date.fromisoformat(day)) * DAY
+    size = write_parquet(table, staging / path)
+    files = tuple(sorted({str(file) for file in table.column("file").to_pylist()}))
+    return Segment(path, kind, account, day, table.num_rows, size, 0, at, at, hash_file(staging / path), files)
+
+
+def without_files(home: Path, segment: Segment, files: Collection[str], staging: Path) -> list[Segment] | None:
+    """Write a segment again without the records of some delivered files; None where it holds none of theirs."""
+    table = read_segment(home / segment.path)
+    theirs = pc.is_in(table.column("file"), value_set=texts(sorted(files)))
+    if not pc.any(theirs).as_py():
+        return None
+    rest = table.filter(pc.invert(theirs))
+    return [write_beside(rest, staging, segment.kind, segment.account, segment.day)] if rest.num_rows else []
 
 
 def _make_table(rows: Sequence[Aside]) -> pa.Table:

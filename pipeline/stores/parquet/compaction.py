@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipeline.stores.parquet.files import held_bytes, read_segment, write_parquet
-from pipeline.stores.parquet.layout import new_path
-from pipeline.stores.parquet.manifest import Manifest, Segment
+from pipeline.stores.parquet.asides import write_beside
+from pipeline.stores.parquet.files import held_bytes, read_segment
+from pipeline.stores.parquet.manifest import Manifest
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.segments import merge_events
 
 _SMALL = 8_192
@@ -41,9 +42,9 @@ def find_crowds(manifest: Manifest, kinds: Sequence[str]) -> list[Crowd]:
     ]
 
 
-def group(home: Path, segments: Sequence[Segment], below: int) -> Iterator[list[Segment]]:
+def group(home: Path, segments: Sequence[Segment]) -> Iterator[list[Segment]]:
     """Small segments in groups that fit one merged file; a group of one is not worth writing."""
-    sized = sorted((held_bytes(home / segment.path), segment) for segment in segments if segment.rows < below)
+    sized = sorted((held_bytes(home / segment.path), segment) for segment in segments)
     together: list[Segment] = []
     held = 0
     for size, segment in sized:
@@ -69,8 +70,4 @@ def _merge_beside(paths: Sequence[Path], segments: Sequence[Segment], staging: P
     """Records that are no events, in the order of their files and of their positions there; all of them stay."""
     table = pa.concat_tables(read_segment(path) for path in paths)
     table = table.sort_by([(name, "ascending") for name in ("file", "position", "reason")])
-    kind, account, day = segments[0].kind, segments[0].account, segments[0].day
-    path = new_path(kind, account, day)
-    size = write_parquet(table, staging / path)
-    first, last = min(segment.first for segment in segments), max(segment.last for segment in segments)
-    return Segment(path, kind, account, day, table.num_rows, size, 0, first, last)
+    return write_beside(table, staging, segments[0].kind, segments[0].account, segments[0].day)

@@ -20,11 +20,14 @@ from pipeline.ingest.sink import Batch, Kind, Outcome
 from pipeline.stores.parquet import asides
 from pipeline.stores.parquet.compaction import find_crowds, group, merge
 from pipeline.stores.parquet.duplicates import Duplicates
+from pipeline.stores.parquet.integrity import find_change, find_damage, find_damaged
 from pipeline.stores.parquet.layout import move_files, remove_expired, safe_account
 from pipeline.stores.parquet.lock import writer_lock
-from pipeline.stores.parquet.manifest import Manifest, Segment
+from pipeline.stores.parquet.losses import FILE_DIGITS
+from pipeline.stores.parquet.manifest import Manifest
 from pipeline.stores.parquet.memory import shared_allocator
 from pipeline.stores.parquet.seen_ids import SeenIds
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.segments import without_events
 from pipeline.stores.parquet.sink import ParquetSink
 from pipeline.stores.parquet.view import asides_sql, events_sql, parquet
@@ -43,6 +46,10 @@ class ParquetEvents:
         self._manifest = manifest
         self._duplicates = Duplicates()
         self._seen = SeenIds()
+        self._damage: dict[Segment, str] = {}
+        """Segments that were found damaged when writing began."""
+        self._mending: set[str] = set()
+        """Files that bring back what they held."""
 
     @property
     def staging(self) -> Path:
@@ -59,6 +66,9 @@ class ParquetEvents:
         """Be the only writer for the block; first removes what an interrupted one left behind."""
         with writer_lock(self.home / "writer.lock"), shared_allocator():
             self._sweep(now)
+            self._take_back(now)
+            self._damage = self._find_damage()
+            self._mending = self._manifest.files_of(self._damage)
             yield
             shutil.rmtree(self.staging, ignore_errors=True)
 
@@ -72,9 +82,27 @@ class ParquetEvents:
                     if file.relative_to(self.home).as_posix() not in kept:
                         file.unlink()
 
+    def _find_damage(self) -> dict[Segment, str]:
+        """Segments of records that are missing, or of another size than they were written with."""
+        every = (segment for kind in KINDS for segment in self._manifest.every(kind))
+        return {segment: found for segment in every if (found := find_damage(self.home, segment))}
+
+    def _take_back(self, now: datetime) -> None:
+        """List lost segments again that were put back from a copy; what was ingested again since is a duplicate."""
+        for segment, _ in self._manifest.losses.every():
+            if find_change(self.home, segment, segment.digest):
+                continue
+            staged = self.staging / segment.path
+            staged.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.home / segment.path, staged)
+            with self._manifest.transaction():
+                self._take_in(Batch([], [segment]), now)
+                self._manifest.losses.take_back(segment.path)
+
     def known(self, digests: Collection[str]) -> set[str]:
-        """Which of these files have been taken in."""
-        return self._manifest.known(digests)
+        """Which of these files have been taken in, and do not bring back what was in a damaged segment."""
+        known = self._manifest.known(digests)
+        return {digest for digest in known if digest not in self._mending} if self._mending else known
 
     def barren(self, digests: Collection[str]) -> set[str]:
         """Of these files that have been taken in, those of which no event came."""
@@ -91,27 +119,47 @@ class ParquetEvents:
 
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         """Take in a batch of segments, durably, in one step; of an event's deliveries the earliest stays."""
+        with self._manifest.transaction():
+            return self._take_in(batch, now)
+
+    def _take_in(self, batch: Batch, now: datetime) -> Outcome:
+        if self._mending and not self._mending.isdisjoint(file.digest for file in batch.files):
+            self._manifest.lose(self._damage, now)
+            self._damage, self._mending = {}, set()
         segments: list[Segment] = batch.parts
         events = [segment for segment in segments if segment.kind == "events"]
-        with self._manifest.transaction():
-            days = sorted({(segment.account, segment.day) for segment in events})
-            old = [segment for day in days for segment in self._manifest.partition("events", *day)]
-            losers = self._losers(old, events)
-            out: list[str] = []
-            into: list[Segment] = []
-            there = {segment.path for segment in old}
-            for segment in old + segments:
-                staged = segment.path not in there
-                if segment.path in losers:
-                    root = self.staging if staged else self.home
-                    into += without_events(root / segment.path, losers[segment.path], self.staging)
-                    out += [] if staged else [segment.path]
-                elif staged:
-                    into.append(segment)
-            self._swap(out, into, now)
-            self._manifest.add_files(batch.files, now)
+        days = sorted({(segment.account, segment.day) for segment in events})
+        old = [segment for day in days for segment in self._manifest.partition("events", *day)]
+        losers = self._losers(old, events)
+        out: list[str] = []
+        into: list[Segment] = []
+        there = {segment.path for segment in old}
+        for segment in old + segments:
+            staged = segment.path not in there
+            if segment.path in losers:
+                root = self.staging if staged else self.home
+                into += without_events(root / segment.path, losers[segment.path], self.staging)
+                out += [] if staged else [segment.path]
+            elif staged:
+                into.append(segment)
+        asked = self._manifest.losses.asked().intersection(file.digest for file in batch.files)
+        if asked:
+            self._replace_asides(asked, out, into)
+        self._swap(out, into, now)
+        self._manifest.losses.add_sources(segments)
+        self._manifest.add_files(batch.files, now)
         lost = sum(map(len, losers.values()))
         return Outcome(stored=sum(segment.rows for segment in events) - lost, duplicates=lost)
+
+    def _replace_asides(self, digests: Collection[str], out: list[str], into: list[Segment]) -> None:
+        """Leave out what is held aside of files that are read again: it comes with them."""
+        files = {digest[:FILE_DIGITS] for digest in digests}
+        for kind in asides.KINDS:
+            for segment in self._manifest.live(kind):
+                rest = asides.without_files(self.home, segment, files, self.staging)
+                if rest is not None:
+                    out.append(segment.path)
+                    into += rest
 
     def _swap(self, out: Iterable[str], into: Sequence[Segment], now: datetime) -> None:
         """Put staged segments in the place of others."""
@@ -140,11 +188,17 @@ class ParquetEvents:
         saved = 0
         for kind, account, day, below in find_crowds(self._manifest, KINDS):
             with self._manifest.transaction():
-                for segments in group(self.home, self._manifest.partition(kind, account, day), below):
+                small = [s for s in self._manifest.partition(kind, account, day) if s.rows < below]
+                for segments in group(self.home, self._whole(small)):
                     merged = merge(self.home, segments, self.staging)
                     self._swap([segment.path for segment in segments], merged, now)
                     saved += len(segments) - len(merged)
         return saved
+
+    def _whole(self, segments: Collection[Segment]) -> list[Segment]:
+        """Segments that are as they were written: what was changed must not get a new hash by being merged."""
+        digests = self._manifest.digests([segment.path for segment in segments])
+        return [s for s in segments if not find_change(self.home, s, digests.get(s.path, ""))]
 
     def view(
         self,
@@ -153,14 +207,16 @@ class ParquetEvents:
         until: datetime | None = None,
         accounts: Sequence[str] | None = None,
         corrected: bool = True,
+        without: Collection[str] = (),
     ) -> None:
         """Register the view `events`, with the columns of EVENT, for event times in [since, until).
 
         `corrected` puts corrections in the rows they correct; without it each event is as it was first delivered.
+        Segments of the paths in `without` are left out: those that `doctor` found damaged.
         """
-        segments = self._segments(since, until, accounts)
-        correcting = self._correcting()
-        originals = self._originals(correcting, segments)
+        segments = [s for s in self._segments(since, until, accounts) if s.path not in without]
+        correcting = [s for s in self._correcting() if s.path not in without]
+        originals = [s for s in self._originals(correcting, segments) if s.path not in without]
         sql = events_sql(
             [self._file(segment) for segment in segments + originals],
             [self._file(segment) for segment in correcting],
@@ -181,9 +237,12 @@ class ParquetEvents:
             raise  # nothing is wrong with the files
         except duckdb.Error as error:
             [what, *_statement] = str(error).splitlines() or [type(error).__name__]
+            if ".parquet" not in what:  # DuckDB seldom names what it cannot decode
+                damaged, _ = find_damaged(self.home, self._manifest)
+                what = "; ".join([*(f"{segment.path} {found}" for segment, found in list(damaged.items())[:1]), what])
             raise StoreError(
-                f"the events below {self.home} cannot be read ({what}): put the file back from a copy, "
-                "or ingest the log files again into a new home"
+                f"the events below {self.home} cannot be read ({what}): put the file back from a copy, or run "
+                "`oddtrail store verify`, which says how to ingest its logs again"
             ) from error
 
     def _originals(self, correcting: list[Segment], chosen: list[Segment]) -> list[Segment]:
@@ -249,9 +308,9 @@ class ParquetEvents:
         """Segments that hold corrections of other records."""
         return [segment for segment in self._manifest.live("events") if segment.addenda]
 
-    def view_asides(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
+    def view_asides(self, connection: duckdb.DuckDBPyConnection, kind: Kind, without: Collection[str] = ()) -> None:
         """Register the view `set_aside` or `other`: the records that are no event, with the columns of ASIDE."""
-        sql = asides_sql(kind, [self._file(segment) for segment in self._manifest.live(kind)])
+        sql = asides_sql(kind, [self._file(s) for s in self._manifest.live(kind) if s.path not in without])
         with self._reading():
             connection.execute(sql)
 
@@ -276,6 +335,7 @@ class ParquetEvents:
         with self._manifest.transaction():
             old = self._manifest.before(before, KINDS)
             self._manifest.swap(out=[segment.path for segment in old], into=[], now=now)
+            self._manifest.give_up(now, before)
         return sum(segment.rows for segment in old if segment.kind == "events")
 
     def _file(self, segment: Segment) -> str:

@@ -55,7 +55,8 @@ def _levels(compression: str | dict[str, str]) -> int | dict[str, int]:
 
 def held_bytes(path: Path) -> int:
     """Bytes that a segment's rows take in memory."""
-    metadata = pq.read_metadata(path)
+    with open_segment(path) as file:
+        metadata = file.metadata
     return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
 
 
@@ -79,8 +80,8 @@ def open_segment(path: Path, texts_as_coded: Sequence[str] = ()) -> Iterator[pq.
             raise  # the machine's, not the file's
         what = next(iter(str(error).splitlines()), type(error).__name__)
         raise StoreError(
-            f"{path} is damaged or missing ({what}): put it back from a copy, "
-            "or ingest the log files again into a new home"
+            f"{path} is damaged or missing ({what}): put it back from a copy, or run `oddtrail store verify`, which "
+            "says how to ingest its logs again"
         ) from error
 
 

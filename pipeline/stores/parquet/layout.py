@@ -1,6 +1,5 @@
 """Where a file of the store lies: below its kind, its account and its day. Putting it there, and removing it."""
 
-import contextlib
 import os
 import uuid
 from collections.abc import Iterable
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from features.call.account import NO_ACCOUNT, is_account
 from pipeline.stores.parquet.manifest import Manifest
+from pipeline.stores.plain_file import flush_folder
 
 
 def safe_account(account: str) -> str:
@@ -38,12 +38,7 @@ def move_files(paths: Iterable[str], source: Path, home: Path) -> None:
         os.replace(source / path, target)
         folders |= {target.parent, target.parent.parent, target.parent.parent.parent}
     for folder in folders:
-        with contextlib.suppress(OSError):  # some file systems cannot flush a folder
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        flush_folder(folder)
 
 
 def remove_expired(home: Path, manifest: Manifest, now: datetime) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import StoreError
+from pipeline.errors import StoreBusyError
 
 try:
     import fcntl
@@ -19,7 +19,7 @@ def writer_lock(path: Path) -> Iterator[None]:
 
     Raises
     ------
-    StoreError
+    StoreBusyError
         Another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def writer_lock(path: Path) -> Iterator[None]:
             except OSError as error:
                 file.seek(0)
                 holder = file.read().strip() or "unknown"
-                raise StoreError(
+                raise StoreBusyError(
                     f"another process ({holder}) is writing to {path.parent}: wait until it has ended"
                 ) from error
         file.truncate(0)

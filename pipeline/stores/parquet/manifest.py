@@ -8,9 +8,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pipeline.ingest.sink import FileDone
+from pipeline.stores.parquet.losses import Losses, Lost
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.protocols import AccountHeld
 from pipeline.stores.sqlite.database import Database
 
@@ -20,22 +22,9 @@ _ASKED_AT_ONCE = 500
 """Values in one question; SQLite's own bound is higher, but not everywhere."""
 
 
-class Segment(NamedTuple):
-    """One Parquet file of the store."""
-
-    path: str
-    """Relative to the home, with `/`."""
-    kind: str
-    """`events`, `set_aside`, `other`, or `activity/` and the name of a table."""
-    account: str
-    day: str
-    rows: int
-    bytes: int
-    addenda: int
-    """Rows that correct another record."""
-    first: int
-    last: int
-    """Least and greatest event time, microseconds since 1970."""
+_T = TypeVar("_T")
+_LISTED = 9
+"""Columns of a segment in the list."""
 
 
 class DayCount(NamedTuple):
@@ -73,6 +62,8 @@ class Manifest:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.losses = Losses(database)
+        """What was damaged."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """All changes in the block, or none; nobody else changes the list meanwhile."""
@@ -115,6 +106,33 @@ class Manifest:
             (day.isoformat(), *kinds),
         )
 
+    def every(self, kind: str = "*") -> list[Segment]:
+        """Segments of the kinds that a pattern names, those of the newest days first."""
+        return self._segments(
+            "SELECT * FROM segments WHERE kind GLOB ? ORDER BY day DESC, account, kind, path", (kind,)
+        )
+
+    def lists(self, path: str) -> bool:
+        """Whether a file is on the list."""
+        return bool(self._database.read("SELECT 1 FROM segments WHERE path = ?", (path,)))
+
+    def digests(self, paths: Collection[str] | None = None) -> dict[str, str]:
+        """Hash of each segment's content, by its path; of a home of before some are not known."""
+        if paths is None:
+            return dict(self._database.read("SELECT path, digest FROM digests"))
+        found: dict[str, str] = {}
+        for some in _some(paths):
+            rows = self._database.read(f"SELECT path, digest FROM digests WHERE path IN ({_marks(some)})", some)
+            found |= dict(rows)
+        return found
+
+    def put_digests(self, digests: Mapping[str, str]) -> None:
+        """Note the hashes of segments that are listed and had none; to be called inside a transaction."""
+        self._database.write_each(
+            "INSERT OR IGNORE INTO digests SELECT path, ? FROM segments WHERE path = ?",
+            [(digest, path) for path, digest in digests.items()],
+        )
+
     def _segments(self, sql: str, values: Sequence[Any]) -> list[Segment]:
         return [Segment(*row) for row in self._database.read(sql, values)]
 
@@ -122,10 +140,36 @@ class Manifest:
         """Take files off the list and put others on it; to be called inside a transaction."""
         gone = [(path,) for path in out]
         self._database.write_each("DELETE FROM segments WHERE path = ?", gone)
+        self._retire((path for (path,) in gone), now)
+        self._database.write_each("DELETE FROM digests WHERE path = ?", gone)
+        listed = [segment[:_LISTED] for segment in into]
+        self._database.write_each(f"INSERT INTO segments VALUES ({','.join('?' * _LISTED)})", listed)
+        digests = [(segment.path, segment.digest) for segment in into if segment.digest]
+        self._database.write_each("INSERT OR REPLACE INTO digests VALUES (?, ?)", digests)
+
+    def lose(self, damage: Mapping[Segment, str], now: datetime) -> None:
+        """Take damaged segments of records off the list, so that the log files that they were made of are read again.
+
+        To be called inside a transaction; `damage` says of each what was found.
+        """
+        digests = self.digests([segment.path for segment in damage])
+        lost = [Lost(s._replace(digest=digests.get(s.path, "")), found) for s, found in damage.items()]
+        self.losses.add(lost, now)
+        self.losses.ask(self._find_files(self.losses.sources_of(damage)), sourced=True)
+        self.losses.ask(self.losses.unsourced(), sourced=False)
+        for table in ("segments", "digests"):
+            self._database.write_each(f"DELETE FROM {table} WHERE path = ?", [(segment.path,) for segment in damage])
+
+    def give_up(self, now: datetime, before: date | None = None) -> int:
+        """Give up what is lost, of days before one or all of it; return how many segments. Inside a transaction."""
+        gone = self.losses.give_up(before)
+        self._retire(gone, now)
+        return len(gone)
+
+    def _retire(self, paths: Iterable[str], now: datetime) -> None:
         self._database.write_each(
-            "INSERT OR REPLACE INTO retired VALUES (?, ?)", [(path, now.isoformat()) for (path,) in gone]
+            "INSERT OR REPLACE INTO retired VALUES (?, ?)", [(path, now.isoformat()) for path in paths]
         )
-        self._database.write_each(f"INSERT INTO segments VALUES ({_marks(Segment._fields)})", into)
 
     # files that have left it
 
@@ -140,12 +184,23 @@ class Manifest:
 
     def kept(self) -> set[str]:
         """Every file that is to stay on disk."""
-        return {path for (path,) in self._database.read("SELECT path FROM segments UNION SELECT path FROM retired")}
+        return {
+            path
+            for table in ("segments", "retired", "lost")
+            for (path,) in self._database.read(f"SELECT path FROM {table}")
+        }
 
     # delivered files
 
     def add_files(self, files: Iterable[FileDone], now: datetime) -> None:
-        """Remember delivered files as taken in; to be called inside a transaction, which fails where one is known."""
+        """Remember delivered files as taken in; to be called inside a transaction, which fails where one is known.
+
+        One that is read again, for what it held was lost, keeps what is remembered of it.
+        """
+        files = list(files)
+        again = self.losses.asked().intersection(file.digest for file in files)
+        if again:
+            self._retire(self.losses.note_read(again), now)
         ingested_at = now.isoformat()
         rows = [
             (
@@ -159,12 +214,38 @@ class Manifest:
                 file.repaired,
             )
             for file in files
+            if file.digest not in again
         ]
         self._database.write_each(f"INSERT INTO files VALUES ({','.join('?' * 8)})", rows)
 
     def known(self, digests: Collection[str]) -> set[str]:
-        """Which of these delivered files have been taken in."""
-        return {digest for (digest,) in self._files("digest", digests)}
+        """Which of these delivered files have been taken in, and are not to be read again."""
+        found = {digest for (digest,) in self._files("digest", digests)}
+        return found - self.losses.asked() if found else found
+
+    def files_of(self, damage: Collection[Segment]) -> set[str]:
+        """Digests of the files that had records in the account-days of some segments, or may have had."""
+        if not damage:
+            return set()
+        return self._find_files(self.losses.sources_of(damage)) | self.losses.unsourced()
+
+    def _find_files(self, starts: Iterable[str]) -> set[str]:
+        """Digests of the files whose digest starts with some digits."""
+        return {
+            digest
+            for start in starts
+            for (digest,) in self._database.read(
+                "SELECT digest FROM files WHERE digest >= ? AND digest < ?", (start, f"{start}g")
+            )
+        }
+
+    def origins(self, digests: Collection[str], most: int) -> list[str]:
+        """Where some of these files lay, in order."""
+        found = set[str]()
+        for some in _some(digests):
+            rows = self._database.read(f"SELECT DISTINCT origin FROM files WHERE digest IN ({_marks(some)})", some)
+            found.update(origin for (origin,) in rows)
+        return sorted(found)[:most]
 
     def barren(self, digests: Collection[str]) -> set[str]:
         """Of these delivered files that have been taken in, those of which no event came."""
@@ -172,12 +253,11 @@ class Manifest:
         return {digest for digest, left, other in found if left <= sum(json.loads(other).values())}
 
     def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
-        """The digests of delivered files that have been taken in, by the stamps under which they were remembered."""
-        wanted, found = list(stamps), dict[bytes, str]()
-        for start in range(0, len(wanted), _ASKED_AT_ONCE):
-            some = wanted[start : start + _ASKED_AT_ONCE]
+        """The digests of delivered files that need not be read again, by the stamps they were remembered under."""
+        found, asked = dict[bytes, str](), self.losses.asked()
+        for some in _some(stamps):
             sql = f"SELECT stamp, digest FROM stamps JOIN files USING (digest) WHERE stamp IN ({_marks(some)})"
-            found.update(self._database.read(sql, some))
+            found.update((stamp, digest) for stamp, digest in self._database.read(sql, some) if digest not in asked)
         return found
 
     def remember(self, digests: Mapping[bytes, str]) -> None:
@@ -186,9 +266,7 @@ class Manifest:
 
     def _files(self, columns: str, digests: Collection[str], where: str = "") -> Iterator[tuple[Any, ...]]:
         """Some columns of these delivered files."""
-        wanted = list(digests)
-        for start in range(0, len(wanted), _ASKED_AT_ONCE):
-            some = wanted[start : start + _ASKED_AT_ONCE]
+        for some in _some(digests):
             yield from self._database.read(
                 f"SELECT {columns} FROM files WHERE digest IN ({_marks(some)}) {where}", some
             )
@@ -237,6 +315,13 @@ class Manifest:
             "SELECT kind, sum(rows), sum(bytes), count(*) FROM segments GROUP BY kind ORDER BY kind"
         )
         return [KindHeld(*row) for row in rows]
+
+
+def _some(values: Collection[_T]) -> Iterator[list[_T]]:
+    """As many values as are asked for at once."""
+    every = list(values)
+    for start in range(0, len(every), _ASKED_AT_ONCE):
+        yield every[start : start + _ASKED_AT_ONCE]
 
 
 def _marks(values: Collection[object]) -> str:

@@ -19,9 +19,10 @@ from pipeline.ingest.rows import ORIGIN
 from pipeline.stores.parquet.arrange import Cut, arrange, code_column
 from pipeline.stores.parquet.arrays import Codes, integers, numbers, texts
 from pipeline.stores.parquet.files import open_segment, write_parquet
+from pipeline.stores.parquet.integrity import hash_file
 from pipeline.stores.parquet.layout import new_path
-from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.schema import STORED, complete
+from pipeline.stores.parquet.segment import Segment
 
 _UNIQUE = {"event_id", "raw", "position", "event_time", "delivered_at", "session_start", "latitude", "longitude"}
 _PATHS = {column.name: f"{column.name}.list.element" if column.type == "strings" else column.name for column in EVENT}
@@ -74,7 +75,10 @@ def _write(rows: pa.Table, times: Codes, staging: Path, account: str, day: str) 
         compression=_COMPRESSION,
         encoding=_ENCODING,
     )
-    return Segment(path, "events", account, day, rows.num_rows, size, addenda, int(times.min()), int(times.max()))
+    return Segment(
+        path, "events", account, day, rows.num_rows, size, addenda, int(times.min()), int(times.max()),
+        hash_file(staging / path), _held(rows.column("file")),
+    )  # fmt: skip
 
 
 def _read_events(path: Path) -> pa.Table:
@@ -120,6 +124,13 @@ def _own_dictionary(column: pa.ChunkedArray[Any]) -> Any:
     own = np.cumsum(used, dtype=np.int32) - 1
     values = texts.filter(numbers(used, pa.bool_()))
     return pa.DictionaryArray.from_arrays(numbers(own[places], pa.int32()), values, safe=False)
+
+
+def _held(column: pa.ChunkedArray[Any]) -> tuple[str, ...]:
+    """Values that some row holds; a dictionary may have more."""
+    values, codes = code_column(column)
+    held = np.flatnonzero(np.bincount(codes, minlength=len(values)))
+    return tuple(str(value) for value in values.take(numbers(held, pa.int64())).to_pylist())
 
 
 def _count_filled(column: pa.ChunkedArray[Any]) -> int:

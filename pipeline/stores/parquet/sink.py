@@ -10,8 +10,8 @@ from pipeline.ingest.set_aside import Aside
 from pipeline.ingest.sink import Kind, Written
 from pipeline.stores.parquet.asides import write_asides
 from pipeline.stores.parquet.columns import arrange_rows
-from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.memory import share_allocator
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.segments import write_arranged
 
 

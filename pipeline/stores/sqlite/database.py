@@ -1,7 +1,8 @@
 """The one SQLite file of a home (WAL), whose tables belong to several stores: readers never wait for the writer.
 
 A transaction is all or nothing whenever the process is killed. Which tables are whose: settings, leases and checkpoints
-are `pipeline.stores.sqlite.state`'s; files, stamps, segments and retired are `pipeline.stores.parquet.manifest`'s.
+are `pipeline.stores.sqlite.state`'s; files, stamps, segments, retired and digests are
+`pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s.
 """
 
 import sqlite3
@@ -70,6 +71,26 @@ _SINCE = "CREATE TABLE IF NOT EXISTS stamps (stamp BLOB PRIMARY KEY, digest TEXT
 """What a home made before has not, and need not have."""
 
 
+_BESIDE = """
+CREATE TABLE digests (path TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (
+    kind TEXT NOT NULL, account TEXT NOT NULL, day TEXT NOT NULL, file TEXT NOT NULL,
+    PRIMARY KEY (kind, account, day, file)
+) WITHOUT ROWID;
+CREATE TABLE lost (
+    path TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, day TEXT NOT NULL,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, addenda INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL,
+    digest TEXT NOT NULL, found TEXT NOT NULL, at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE again (digest TEXT PRIMARY KEY, sourced INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE unsourced (digest TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO unsourced SELECT digest FROM files;
+"""
+"""Tables that a home of before lacks; beside the others, so that what wrote it can go on reading it. Where the records
+of files went that are there already, nobody noted: those files are unsourced."""
+
+
 class Database:
     """The file at `path`, made when it is missing; `:memory:` is one that nobody else sees.
 
@@ -105,6 +126,9 @@ class Database:
                     self.write(statement)
                 self.write("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
             self.write(_SINCE)
+            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'unsourced'"):
+                for statement in _BESIDE.split(";"):
+                    self.write(statement)
             found = "".join(str(value) for (value,) in self.read("SELECT value FROM meta WHERE key = 'schema'"))
         if found != str(SCHEMA_VERSION):
             raise StoreError(

@@ -1,5 +1,6 @@
 """`oddtrail store`: what is kept, and forgetting it."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,3 +34,30 @@ def test_forgetting_can_be_tried_first(home: Path) -> None:
 def test_compacting_loses_nothing(home: Path) -> None:
     assert answer("store", "compact", "--home", home)["files_saved"] == 0
     assert answer("store", "info", "--home", home)["events"] == 2
+
+
+def test_what_is_whole_is_found_whole(home: Path) -> None:
+    told = answer("store", "verify", "--home", home)
+    assert told["segments"] == 2
+    assert (told["lost"], told["activity"], told["files_to_ingest_again"]) == ([], [], 0)
+    assert "2 files, 0.0 MB: all are as they were written." in run("store", "verify", "--home", home).stdout
+
+
+def test_what_is_damaged_is_named_and_is_exit_code_1(home: Path) -> None:
+    segment = min((home / "events").rglob("*.parquet"))
+    segment.write_bytes(segment.read_bytes()[:-1])
+    result = run("store", "verify", "--home", home, "--json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    [lost] = told["lost"]
+    assert lost["path"] == segment.relative_to(home).as_posix()
+    assert (lost["account"], lost["day"], lost["records"]) == ("111122223333", "2026-03-02", 1)
+    assert lost["found"].startswith("was cut")
+    assert told["files_to_ingest_again"] == len(told["for_example"]) == 1
+
+
+def test_what_cannot_be_brought_back_can_be_given_up(home: Path) -> None:
+    min((home / "events").rglob("*.parquet")).unlink()
+    assert run("store", "verify", "--home", home).exit_code == 1
+    assert answer("store", "verify", "--give-up", "--home", home)["given_up"] == 1
+    assert answer("store", "verify", "--home", home)["lost"] == []

@@ -13,7 +13,7 @@ import pytest
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer
 from tests.pipeline.cli.commands import run
-from tests.pipeline.cli.homes import a_home, a_record
+from tests.pipeline.cli.homes import a_home, a_record, an_alert, with_alerts
 
 
 def told(raising: Callable[[], Any]) -> tuple[int, str]:
@@ -55,7 +55,10 @@ def raise_(error: BaseException) -> Callable[[], Any]:
         (sqlite3.DatabaseError("database disk image is malformed"), "restore it from a copy"),
         (MemoryError(), "give more with --memory"),
         (duckdb.OutOfMemoryException("could not allocate"), "give more with --memory"),
-        (duckdb.IOException("No files found\n\nLINE 1: SELECT"), "damaged or missing (No files found): put it back"),
+        (
+            duckdb.IOException("No files found\n\nLINE 1: SELECT"),
+            "damaged or missing (No files found): put it back",
+        ),
     ],
 )
 def test_what_the_machine_refuses_is_one_line(error: BaseException, line: str) -> None:
@@ -81,15 +84,22 @@ def test_a_bug_is_not_explained_away(error: BaseException) -> None:
     assert "oddtrail:" not in shown
 
 
-def test_a_damaged_file_of_the_store_is_named(tmp_path: Path) -> None:
-    home = a_home(tmp_path, [a_record()])
+@pytest.mark.parametrize("command", [["train"], ["alerts", "show", "3f9ac2", "--events"]])
+def test_a_damaged_file_of_the_store_is_named(tmp_path: Path, command: list[str]) -> None:
+    home = with_alerts(a_home(tmp_path, [a_record()]), an_alert())
     [segment] = (home / "events").glob("account=*/day=*/*.parquet")
-    for damage in (lambda: segment.write_bytes(b""), segment.unlink):
+    content = segment.read_bytes()
+    for damage in (
+        lambda: segment.write_bytes(content[: len(content) // 2]),
+        lambda: segment.write_bytes(content[:4] + bytes(len(content) - 1000) + content[-996:]),
+        lambda: segment.write_bytes(b""),
+        segment.unlink,
+    ):
         damage()
-        result = run("doctor", "--home", home)
-        assert result.exit_code == 1
+        result = run(*command, "--home", home)
+        assert result.exit_code == 1, result.output
         assert segment.name in result.stderr
-        assert "into a new home" in result.stderr
+        assert "ingest" in result.stderr
         assert result.stderr.count("\n") == 1
 
 

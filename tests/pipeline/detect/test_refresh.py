@@ -1,6 +1,7 @@
 """Activity is rewritten where its events changed, and nowhere else."""
 
 import hashlib
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,27 @@ def test_what_an_earlier_version_remembered_still_holds(store: Store) -> None:
     made_of = "\n".join(["UTC 15", *paths])
     expected = hashlib.sha256(made_of.encode()).hexdigest()[:32]
     assert store.state.setting(f"activity/{ACCOUNT}/2026-03-02") == expected
+
+
+def test_activity_that_was_removed_or_damaged_is_made_again(store: Store) -> None:
+    put(store.events, a_row(), a_row(event_time=NOON + DAY), a_row(account="999900001111"))
+    refresh(store)
+    right = calls(store)
+    file = min((store.home / "activity").rglob("*.parquet"))
+    for damage in (file.unlink, lambda: min((store.home / "activity").rglob("*.parquet")).write_bytes(b"PAR1")):
+        damage()
+        assert refresh(store) == 1
+        assert calls(store) == right
+    shutil.rmtree(store.home / "activity")
+    assert refresh(store) == 3
+    assert calls(store) == right
+    assert refresh(store) == 0
+
+
+def test_activity_that_is_gone_with_its_events_hinders_nobody(store: Store) -> None:
+    put(store.events, a_row(), a_row(event_time=NOON + 3 * DAY))
+    refresh(store)
+    store.events.prune(NOON.date() + DAY, NOON)
+    shutil.rmtree(store.home / "activity")
+    assert refresh(store) == 1
+    assert calls(store) == [(ACCOUNT, 1)]

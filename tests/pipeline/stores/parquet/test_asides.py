@@ -10,7 +10,7 @@ from features.times.day import day_number
 from features.times.instant import DAY
 from pipeline.ingest.set_aside import Aside, make_aside
 from pipeline.stores.parquet.asides import SCHEMA, write_asides
-from pipeline.stores.parquet.manifest import Segment
+from pipeline.stores.parquet.segment import Segment
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACCOUNT, OTHER = "111122223333", "999900001111"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.stores.parquet.layout import move_files, new_path, remove_expired, safe_account
-from pipeline.stores.parquet.manifest import GRACE, Manifest, Segment
+from pipeline.stores.parquet.manifest import GRACE, Manifest
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.sqlite.database import Database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 from features.times.day import day_number
 from features.times.instant import DAY
 from pipeline.ingest.sink import FileDone
-from pipeline.stores.parquet.manifest import GRACE, Manifest, Segment
+from pipeline.stores.parquet.manifest import GRACE, Manifest
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.sqlite.database import Database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from features.times.instant import micros
 from pipeline.stores.parquet.columns import arrange_rows
 from pipeline.stores.parquet.files import open_segment, read_segment, write_parquet
-from pipeline.stores.parquet.manifest import Segment
 from pipeline.stores.parquet.schema import STORED
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.segments import merge_events, without_events, write_arranged, write_events
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, make_rows
 

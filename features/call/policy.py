@@ -1,92 +1,136 @@
 """What a policy document opens: whom its statements allow, and whether they allow everything.
 
 Only statements that allow count. A wildcard principal that a condition ties to an account, an organization, a network
-or a calling service is not everybody; it is opened to the accounts that such a condition names.
+or AWS's services is not everybody; it is opened to the accounts that such a condition names. So it is where another
+statement denies the same to all but somebody.
 """
 
-import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from features.call.account import is_account
+from features.call.condition import Narrowed, narrow, spare
+from features.call.federation import lets_in_everybody
+from features.call.grantee import EVERYBODY, account_of, as_text, is_everybody, name_grantee, organization_of
 
-_ARN_ACCOUNT = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):", re.ASCII)
-_KEYS: Final = """
-    aws:principalaccount aws:principalarn aws:principalorgid aws:principalorgpaths aws:sourceaccount aws:sourcearn
-    aws:sourceip aws:sourceorgid aws:sourceowner aws:sourcevpc aws:sourcevpce aws:userid aws:vpcsourceip
-    kms:calleraccount kms:viaservice lambda:sourcefunctionarn s3:dataaccesspointaccount sns:endpoint
-"""
-_TYING: Final = frozenset(_KEYS.split())
-"""Condition keys that tie a wildcard to somebody."""
 _MOST: Final = 1_000
 """Statements, and values of each, that are looked at."""
 
 
-def account_of(text: str) -> str:
-    """Take the account from an ARN, or from a text that is one; "" for others.
+class _Statement(NamedTuple):
+    """A statement, its members' names in lower case."""
 
-    >>> account_of("arn:aws:iam::222222222222:root"), account_of("222222222222"), account_of("*")
-    ('222222222222', '222222222222', '')
-    """
-    if is_account(text):
-        return text
-    match = _ARN_ACCOUNT.match(text)
-    return match[1] if match else ""
+    members: dict[str, Any]
+
+    def take(self, name: str) -> list[Any]:
+        """A member as a list."""
+        return _as_list(self.members.get(name))
+
+    def scope(self, name: str) -> list[Any]:
+        """What a statement is about; everything where it tells only what it is not about."""
+        return ["*"] if f"not{name}" in self.members else self.take(name)
+
+    def effect(self) -> str:
+        return str(self.members.get("effect")).lower()
+
+    def names_principals(self) -> bool:
+        return "principal" in self.members or "notprincipal" in self.members
 
 
 def is_policy(value: Any) -> bool:
     """Whether a JSON value is a policy document."""
-    return isinstance(value, dict) and isinstance(value.get("Statement"), list | dict)
+    return isinstance(value, dict) and isinstance(value.get("Statement", value.get("statement")), list | dict)
 
 
-def find_openings(document: dict[str, Any]) -> Iterator[str]:
-    """Find the tokens of what a policy document opens: `account:…`, `principal:*`, `policy:*`.
+def find_openings(document: dict[str, Any], of_resource: bool = False) -> Iterator[str]:
+    """Find the tokens of what a policy document opens: `account:…`, `org:…`, `grantee:…`, `principal:*`, `policy:*`.
+
+    With `of_resource` only statements that name principals count.
 
     >>> list(find_openings({"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject"}}))
     ['principal:*']
     >>> list(find_openings({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
     ['policy:*']
     """
-    for statement in _as_list(document.get("Statement")):
-        if not isinstance(statement, dict) or str(statement.get("Effect")).lower() != "allow":
+    statements = [
+        _Statement({str(name).lower(): value for name, value in statement.items()})
+        for statement in _as_list(document.get("Statement", document.get("statement")))
+        if isinstance(statement, dict)
+    ]
+    denials = [each for each in statements if each.effect() == "deny" and _is_about_everybody(each)]
+    for statement in statements:
+        if statement.effect() != "allow":
             continue
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            if _is_everything(statement):
-                yield "policy:*"
-            continue
-        principals = list(_find_principals(statement.get("Principal")))
-        yield from (f"account:{account}" for text in principals if (account := account_of(text)))
-        if "NotPrincipal" in statement or "*" in principals:
-            ties = list(_find_ties(statement.get("Condition")))
-            yield from (f"account:{account}" for _, value in ties if (account := account_of(value)))
-            if not ties:
-                yield "principal:*"
+        if statement.names_principals():
+            yield from _find_allowed(statement, denials)
+        elif not of_resource and _is_everything(statement):
+            yield "policy:*"
 
 
-def _is_everything(statement: dict[str, Any]) -> bool:
+def _find_allowed(statement: _Statement, denials: list[_Statement]) -> Iterator[str]:
+    """Find whom a statement lets in."""
+    everybody = "notprincipal" in statement.members
+    for kind, text in _find_principals(statement.members.get("principal")):
+        if kind == "federated":
+            everybody = everybody or lets_in_everybody(text, statement.members.get("condition")) or text == "*"
+        elif is_everybody(text):
+            everybody = True
+        elif kind == "canonicaluser":
+            yield name_grantee(text)
+        elif kind != "service" and (organization := organization_of(text)):
+            yield f"org:{organization}"
+        elif kind != "service" and (account := account_of(text)):
+            yield f"account:{account}"
+    if everybody:
+        federated = all(kind == "federated" for kind, _ in _find_principals(statement.members.get("principal")))
+        narrowed = None if federated and "notprincipal" not in statement.members else _narrow(statement, denials)
+        if narrowed is None:
+            yield EVERYBODY
+        else:
+            yield from (f"account:{account}" for account in narrowed.accounts)
+
+
+def _narrow(statement: _Statement, denials: list[_Statement]) -> Narrowed | None:
+    """Tell whom its condition, or a denial of the same, leaves of everybody whom a statement allows."""
+    narrowed = narrow(statement.members.get("condition"))
+    if narrowed is None:
+        for denial in denials:
+            if all(_covers(denial.take(name), statement.scope(name)) for name in ("action", "resource")):
+                narrowed = spare(denial.members.get("condition"))
+                if narrowed is not None:
+                    break
+    return narrowed
+
+
+def _is_about_everybody(statement: _Statement) -> bool:
+    return "notprincipal" not in statement.members and any(
+        text == "*" for _, text in _find_principals(statement.members.get("principal"))
+    )
+
+
+def _covers(denied: list[Any], allowed: list[Any]) -> bool:
+    """Whether all that is allowed is also denied; only a wildcard at the end counts."""
+    patterns = [as_text(value).lower() for value in denied]
+    return bool(patterns or not allowed) and all(
+        any(text == pattern or (pattern.endswith("*") and text.startswith(pattern[:-1])) for pattern in patterns)
+        for text in (as_text(value).lower() for value in allowed)
+    )
+
+
+def _is_everything(statement: _Statement) -> bool:
     """Whether a statement allows every action on every resource."""
-    actions = {text for text in _as_list(statement.get("Action")) if isinstance(text, str)}
-    every_action = not actions.isdisjoint({"*", "*:*"}) or "NotAction" in statement
-    return every_action and ("*" in _as_list(statement.get("Resource")) or "NotResource" in statement)
+    every_action = "notaction" in statement.members or _has_everything(statement.take("action"))
+    return every_action and ("notresource" in statement.members or _has_everything(statement.take("resource")))
 
 
-def _find_principals(value: Any) -> Iterator[str]:
-    """Find whom a statement names; services and identity providers are not somebody outside by themselves."""
-    if isinstance(value, dict):
-        value = value.get("AWS")
-    return (text for text in _as_list(value) if isinstance(text, str))
+def _has_everything(values: list[Any]) -> bool:
+    return any(isinstance(text, str) and "*" in text and set(text) <= set("*:") for text in values)
 
 
-def _find_ties(condition: Any) -> Iterator[tuple[str, str]]:
-    """Find keys and values of a condition that tie a wildcard to somebody."""
-    for operator, tests in condition.items() if isinstance(condition, dict) else ():
-        if not isinstance(tests, dict) or "not" in str(operator).lower() or str(operator).lower().endswith("ifexists"):
-            continue
-        for key, values in tests.items():
-            if str(key).lower() in _TYING:
-                for value in _as_list(values):
-                    if isinstance(value, str) and value not in ("*", "0.0.0.0/0", "::/0"):
-                        yield str(key), value
+def _find_principals(value: Any) -> Iterator[tuple[str, str]]:
+    """Find whom a statement names, each with its kind: aws, service, federated, canonicaluser."""
+    by_kind = value if isinstance(value, dict) else {"aws": value}
+    for kind, named in by_kind.items():
+        yield from ((str(kind).lower(), as_text(text)) for text in _as_list(named))
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from features.call.policy import account_of, find_openings, is_policy
+from features.call.policy import find_openings, is_policy
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,61 @@ def test_conditions_that_tie_a_wildcard_to_somebody(condition: Any) -> None:
     assert list(find_openings({"Statement": statement})) == []
 
 
-def test_accounts() -> None:
-    assert account_of("arn:aws-cn:logs:cn-north-1:222222222222:destination:d") == "222222222222"
-    assert [account_of(text) for text in ("", "12", "arn:aws:s3:::b", "x222222222222")] == [""] * 4
+@pytest.mark.parametrize(
+    ("principal", "tokens"),
+    [
+        ("*", ["principal:*"]),
+        ({"AWS": ["111111111111", "*"]}, ["account:111111111111", "principal:*"]),
+        ({"AWS": 111111111111}, ["account:111111111111"]),
+        ({"AWS": "arn:aws:iam::*:role/deploy"}, ["principal:*"]),
+        ({"*": "*"}, ["principal:*"]),
+        ({"Federated": "*"}, ["principal:*"]),
+        ({"Service": "s3.amazonaws.com"}, []),
+        ({"CanonicalUser": "0123abcd"}, ["grantee:0123abcd"]),
+        ({"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}, []),
+    ],
+)
+def test_principals(principal: Any, tokens: list[str]) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*"}
+    assert list(find_openings({"Statement": [statement]})) == tokens
+    lowered = {"statement": [{name.lower(): value for name, value in statement.items()}]}
+    assert list(find_openings(lowered)) == tokens
+
+
+ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}
+NOT_OURS = {"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}
+
+
+@pytest.mark.parametrize(
+    ("denial", "tokens"),
+    [
+        (DENY | {"Condition": NOT_OURS}, []),
+        (DENY | {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111111111111"}}}, ["account:111111111111"]),
+        (DENY | {"Condition": NOT_OURS, "Principal": {"AWS": "*"}}, []),
+        (DENY | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, ["principal:*"]),
+        (DENY | {"Condition": NOT_OURS, "Action": "s3:PutObject"}, ["principal:*"]),
+        (DENY | {"Condition": NOT_OURS, "Resource": "arn:aws:s3:::other/*"}, ["principal:*"]),
+        (DENY | {"Condition": NOT_OURS, "Principal": {"AWS": "111111111111"}}, ["principal:*"]),
+        ({"Effect": "Deny", "NotPrincipal": "*", "Action": "*", "Resource": "*"}, ["principal:*"]),
+        (
+            {"Effect": "Deny", "Principal": "*", "NotAction": "s3:Put*", "Resource": "*", "Condition": NOT_OURS},
+            ["principal:*"],
+        ),
+    ],
+)
+def test_a_denial_of_the_same_to_all_but_somebody_narrows(denial: dict[str, Any], tokens: list[str]) -> None:
+    assert list(find_openings({"Statement": [ALLOW, denial]})) == tokens
+    assert list(find_openings({"Statement": [denial, ALLOW]})) == tokens
+
+
+def test_a_denial_of_some_calls_leaves_those_that_are_only_not_named() -> None:
+    allow = {"Effect": "Allow", "Principal": "*", "NotAction": "s3:Put*", "Resource": "arn:aws:s3:::b/*"}
+    assert list(find_openings({"Statement": [allow, DENY | {"Condition": NOT_OURS}]})) == ["principal:*"]
+    assert list(find_openings({"Statement": [allow, DENY | {"Action": "*", "Condition": NOT_OURS}]})) == []
+
+
+def test_of_a_resource_only_what_names_principals_counts() -> None:
+    assert (
+        list(find_openings({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, of_resource=True)) == []
+    )

@@ -1,57 +1,69 @@
 """What a request opens to the outside: other accounts, the internet, everybody, an administrator's policy.
 
-A request is walked, policies inside its texts included; a document that no decoder takes is read leniently first, so
-that neither an odd character nor depth can hide one. What a request takes away (`remove`, `valuesToRemove`) opens
-nothing. The outside is every account but the record's own.
+A table (`opening.py`) tells of each call that can share or publish where in its request it stands whom or what it
+opens. Of other calls that grant, a policy is known by its form, and a grantee by what fields are usually called. A
+request is walked, documents inside its texts included; a document that no decoder takes is read leniently first, so
+that neither an odd character nor depth can hide one. What a request takes away or describes opens nothing, nor does
+what leads out. The outside is every account but the record's own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import msgspec
-
-from features.call.policy import account_of, find_openings, is_policy
-from features.record.repair import DECODE_ERRORS, read_leniently
+from features.call.action_alias import IAM_PREFIXES
+from features.call.condition import narrow
+from features.call.grantee import (
+    EVERYBODY,
+    LONGEST_NAME,
+    as_text,
+    is_everybody,
+    name_grantee,
+    read_grantee,
+)
+from features.call.leaf import LONGEST, Leaf, find_leaves
+from features.call.network import find_wide
+from features.call.no_opening import opens_nothing
+from features.call.opening import Field, Opening, find_opening
+from features.call.policy import find_openings, is_policy
 
 MOST: Final = 20
 """Tokens of one request."""
-LONGEST: Final = 131_072
-"""Bytes of a request and characters of a text in it that are read; CloudTrail cuts requests at 100 KB."""
-_MOST_VALUES: Final = 20_000
-
 _GRANTS = re.compile(
-    r"(?:Put|Set|Add|Attach|Update|Create|Modify|Authorize|Associate|Share|Grant|Invite|Enable|Register|Accept|Apply|"
-    r"Reset|Copy|Run|Start|Restore|Provision|Upload)"
+    r"(?:Batch)?(?:Put|Set|Add|Attach|Update|Create|Modify|Authorize|Associate|Share|Grant|Invite|Enable|Register|Apply|"
+    r"Copy|Start|Restore|Provision|Upload|Replace|Import|Export|Publish|Open|Transfer|Allocate|Replicate|Allow|Subscribe|"
+    r"Promote|Accept)(?=[A-Z]|$)"
 )
 _SUBJECTS = re.compile(
     r"Polic(?:y|ies)|Permission|Attribute|Ingress|SecurityGroup|NetworkAcl|Grant|Share|Principal|Acl|PublicAccess|"
-    r"FunctionUrl|Role$|Trust|Invite|Peering|Account|User$|Group$|Destination|Targets|SubscriptionFilter|Replication|"
-    r"DBInstance|DBCluster|Object$|Instances$"
+    r"Role$|Trust|Invite|Invitation|Peering|Account|User$|Group$|Destination|Targets|SubscriptionFilter|Replication|"
+    r"Access$|Visibility|Sharing|Member"
 )
-_UNBLOCKING_CALLS: Final = """
-    DeletePublicAccessBlock DeleteBucketPublicAccessBlock DeleteAccountPublicAccessBlock DisableImageBlockPublicAccess
-    DisableSnapshotBlockPublicAccess
+_INBOUND = re.compile(r"Ingress|Inbound|SecurityGroup|NetworkAcl")
+_HINTS: Final = (b"tatement", b"ublic", b"\\\\u")
+"""One of these is in every request that holds a policy or a public switch, however it is written."""
+_ACL_HINTS: Final = (b"z-acl", b"z-grant", b"grantee")
+_GRANTEE_FIELDS: Final = """
+    account accountid accountids accounts accountidstoadd accountwithrestoreaccess addallowedprincipals addprincipals
+    allowedprincipals arn awsaccountid awsaccountids consumeraccount consumeraccountid consumeridentifier
+    destinationaccount destinationaccountid destinationarn granteeprincipal grantee id ownerid peeraccountid peerownerid
+    principal principalarn principals receiveraccount retiringprincipal s3bucketowner sharedaccountid sharedaccountids
+    sharedwith sourceaccount subscribers target targetaccount targetaccountid targetarn trustedaccount trustedaccountid
+    trustedaccounts userid userids valuestoadd
 """
-_UNBLOCKING: Final = frozenset(_UNBLOCKING_CALLS.split())
-"""Calls whose name alone opens something."""
-_BLOCKS: Final = frozenset("BlockPublicAcls IgnorePublicAcls BlockPublicPolicy RestrictPublicBuckets".lower().split())
-_TAKEN_AWAY = re.compile(r"remove|revoke|delete", re.IGNORECASE)
-_FIELDS: Final = """
-    account accountid accountids accounts addallowedprincipals arn awsaccountid awsaccountids destinationarn
-    granteeprincipal id peerownerid principal principals retiringprincipal sharedaccountids sourceaccount target
-    targetaccountid targetarn userid userids valuestoadd
-"""
-_OF_SOMEBODY: Final = frozenset(_FIELDS.split())
-"""Fields, in lower case, that name who is let in or where data goes."""
-_EVERYBODY_IN_FIELD: Final = frozenset(
-    {("*", key) for key in _OF_SOMEBODY} | {("all", key) for key in ("group", "groups", "groupnames", "valuestoadd")}
+_OF_SOMEBODY: Final = frozenset(_GRANTEE_FIELDS.split())
+"""Fields, in lower case, that name who is let in or where data goes, in calls that no table knows."""
+_GROUPS: Final = frozenset({"group", "groups", "groupnames", "usergroups"})
+_PUBLIC_SWITCHES: Final = frozenset(
+    {"publiclyaccessible", "ispublic", "ispubliclyaccessible", "publicaccess", "makepublic"}
 )
-_WIDE_NETWORK = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*::?[0-9a-fA-F:]*)/([0-7])", re.ASCII)
-_ADMIN = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess)\Z")
-_EVERYBODY_ANYWHERE = re.compile(
-    r"https?://acs\.amazonaws\.com/groups/global/(?:AllUsers|AuthenticatedUsers)|public-read.*"
+_ADMIN = re.compile(
+    r"arn:aws[a-z-]*:(?:iam::aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess)|"
+    r"eks::aws:cluster-access-policy/(AmazonEKSClusterAdminPolicy))\Z"
 )
+_CANNED: Final = frozenset({"public-read", "public-read-write", "authenticated-read"})
+_GRANT = re.compile(r"(?:id|emailaddress)\s*=\s*\"?([^\s\",]+)", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:https?://|arn:aws[a-z-]*:iam::\d*:(?:saml|oidc)-provider/)")
 
 
 def may_expose(action: str) -> bool:
@@ -60,8 +72,10 @@ def may_expose(action: str) -> bool:
     >>> may_expose("s3:PutBucketPolicy"), may_expose("ec2:DescribeInstanceAttribute")
     (True, False)
     """
-    name = action.partition(":")[2]
-    return name in _UNBLOCKING or bool(_GRANTS.match(name) and _SUBJECTS.search(name))
+    service, _, name = action.partition(":")
+    if find_opening(action) is not None:
+        return True
+    return _GRANTS.match(name) is not None and not opens_nothing(IAM_PREFIXES.get(service, service), name)
 
 
 def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]:
@@ -72,7 +86,7 @@ def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]
     action
         `service:EventName`.
     request
-        JSON of requestParameters.
+        JSON of requestParameters, of a call that did not fail.
     account
         The record's own account, which is not the outside.
 
@@ -83,11 +97,23 @@ def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]
     >>> find_exposures("iam:AttachUserPolicy", b'{"policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}', "1")
     ('policy:AdministratorAccess',)
     """
-    name = action.partition(":")[2]
-    if name in _UNBLOCKING:
-        return ("public_access_block:off",)
+    opening = find_opening(action)
+    if len(request) > LONGEST or not (opening or may_expose(action)):
+        return ()
+    if opening is not None:
+        if opening[0].kind == "acl" and not any(hint in request.lower() for hint in _ACL_HINTS):
+            return ()  # most calls that write an object
+        tokens = _find_declared(opening, list(find_leaves(request)))
+    else:
+        name = action.partition(":")[2]
+        if _SUBJECTS.search(name):
+            tokens = _find_usual(list(find_leaves(request)), _INBOUND.search(name) is not None)
+        elif any(hint in request for hint in _HINTS):
+            tokens = _find_unmistakable(find_leaves(request))
+        else:
+            return ()
     found: dict[str, None] = {}
-    for token in _walk(_read_document(request), "Ingress" in name or "SecurityGroup" in name or "NetworkAcl" in name):
+    for token in tokens:
         if token != f"account:{account}":
             found[token] = None
             if len(found) == MOST:
@@ -95,48 +121,121 @@ def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]
     return tuple(found)
 
 
-def _read_document(text: bytes) -> Any:
-    """Read a JSON object or array, leniently when it must be; None when there is none."""
-    if len(text) > LONGEST:
-        return None
-    try:
-        return msgspec.json.decode(text)
-    except DECODE_ERRORS:
-        return read_leniently(text)
-
-
-def _walk(document: Any, inbound: bool) -> Iterator[str]:
-    """Find the tokens in a request; `inbound` when it is about who may connect."""
-    left: list[tuple[str, Any]] = [("", document)]
-    for _ in range(_MOST_VALUES):
-        if not left:
-            return
-        key, value = left.pop()
+def _find_declared(opening: Opening, leaves: list[Leaf]) -> Iterable[str]:
+    """Find what a call of the table opens."""
+    found = [(field, path, value) for field in opening for path, value in leaves if field.is_at(path)]
+    if any(field.kind == "only" and as_text(value).lower() not in field.values for field, _, value in found):
+        return []
+    tokens = [field.token for field in opening if field.kind == "always"]
+    owners = {as_text(value) for path, value in leaves if path.endswith("owner.id")}
+    policies = {path for field, path, _ in found if field.kind == "policy"}
+    for path, value in leaves:
         if is_policy(value):
-            yield from find_openings(value)
-        elif isinstance(value, dict):
-            left += ((name.lower(), inner) for name, inner in reversed(value.items()) if not _TAKEN_AWAY.match(name))
-        elif isinstance(value, list):
-            left += ((key, inner) for inner in reversed(value))
-        elif isinstance(value, str):
-            if value.lstrip()[:1] in ("{", "[", '"'):
-                left.append((key, _read_document(value.encode("utf-8", "replace"))))
-            else:
-                yield from _find_in_text(key, value, inbound)
-        elif (value is False and key in _BLOCKS) or (value is True and key == "publiclyaccessible"):
-            yield "public_access_block:off" if value is False else "public:database"
+            tokens += find_openings(value, of_resource=path not in policies)
+    for field, _, value in found:
+        if field.kind != "named" or as_text(value) not in owners:
+            tokens += _read_field(field, value)
+    tokens += [f"cidr:{network}" for network in find_wide(_texts_of(found, "cidr"))]
+    tokens += _find_switched(opening, found)
+    tokens += _find_left_out(opening, leaves)
+    return _tie(tokens, opening, found, leaves) if EVERYBODY in tokens else tokens
 
 
-def _find_in_text(key: str, text: str, inbound: bool) -> Iterator[str]:
-    """Find the tokens of a text in the field `key`."""
-    if inbound and (network := _WIDE_NETWORK.fullmatch(text)):
-        everywhere = "::/0" if ":" in text else "0.0.0.0/0"
-        yield f"cidr:{everywhere if network[2] == '0' else text}"
-    elif admin := _ADMIN.fullmatch(text):
-        yield f"policy:{admin[1]}"
-    elif key == "authtype" and text == "NONE":
-        yield "function_url:NONE"
-    elif (text, key) in _EVERYBODY_IN_FIELD or _EVERYBODY_ANYWHERE.fullmatch(text):
-        yield "principal:*"
-    elif key in _OF_SOMEBODY and (other := account_of(text)):
-        yield f"account:{other}"
+_Found = list[tuple[Field, str, Any]]
+
+
+def _read_field(field: Field, value: Any) -> Iterator[str]:
+    """Read the tokens of one field of a kind that stands for itself."""
+    if isinstance(value, dict):
+        return
+    text = as_text(value)
+    match field.kind:
+        case "who":
+            yield from read_grantee(value)
+        case "named" if field.path.startswith("x-amz-grant"):
+            yield from (name_grantee(name) for name in _GRANT.findall(text))
+        case "named" if text:
+            yield name_grantee(text)
+        case "idp" if text:
+            yield f"identity_provider:{_SCHEME.sub('', text)[:LONGEST_NAME]}"
+        case "admin" if admin := _ADMIN.match(text):
+            yield f"policy:{admin[1] or admin[2]}"
+        case "acl" if text.lower() in _CANNED or _is_public_group(text):
+            yield EVERYBODY
+        case "block" if text.lower() == "false":
+            yield "public_access_block:off"
+
+
+def _find_switched(opening: Opening, found: _Found) -> Iterator[str]:
+    """Find what switches open, unless all networks that they open to are narrow."""
+    reach = _texts_of(found, "reach")
+    wide = bool(find_wide(reach))
+    for field in (field for field in opening if field.kind == "on"):
+        values = [as_text(value).lower() for each, _, value in found if each is field]
+        on = bool(field.values.intersection(values))
+        if (on and (wide or not reach)) or (wide and not values):
+            yield field.token
+
+
+def _find_left_out(opening: Opening, leaves: list[Leaf]) -> Iterator[str]:
+    """Find what is open because the request does not say to whom."""
+    asked = [field for field in opening if field.kind == "else"]
+    if asked and not any(field.is_at(path) for field in asked for path, _ in leaves):
+        beside = asked[0].path.partition(".")[0]
+        if any(beside in path.split(".") for path, _ in leaves):
+            yield asked[0].token
+
+
+def _tie(tokens: list[str], opening: Opening, found: _Found, leaves: list[Leaf]) -> list[str]:
+    """Take back what opens to everybody, where other fields of the request are a condition that narrows it."""
+    condition: dict[str, dict[str, list[Any]]] = {}
+    for field, _, value in found:
+        for key in field.values if field.kind == "tie" else ():
+            tests = condition.setdefault("ArnLike" if key.endswith("arn") else "StringEquals", {})
+            tests.setdefault(key, []).append(value)
+    if any(field.kind == "condition" for field in opening):
+        inside = [(path.partition("condition.")[2], value) for path, value in leaves]
+        told = {name: as_text(value) for name, value in inside}
+        for path, value in inside:
+            operator, _, key = path.partition(".")
+            if key:
+                condition.setdefault(operator, {}).setdefault(key, []).append(value)
+        if told.keys() >= {"type", "key", "value"}:
+            condition[told["type"]] = {told["key"]: [told["value"]]}
+    narrowed = narrow(condition)
+    if narrowed is None:
+        return tokens
+    return [token for token in tokens if token != EVERYBODY] + [f"account:{each}" for each in narrowed.accounts]
+
+
+def _texts_of(found: _Found, kind: str) -> list[str]:
+    return [as_text(value) for field, _, value in found if field.kind == kind]
+
+
+def _find_usual(leaves: list[Leaf], inbound: bool) -> Iterator[str]:
+    """Find what a call opens that grants and that no table knows; `inbound` when it is about who may connect."""
+    yield from _find_unmistakable(leaves)
+    for path, value in leaves:
+        key, text = path.rpartition(".")[2], as_text(value)
+        if key in _GROUPS and text.lower() == "all":
+            yield EVERYBODY
+        elif key in _OF_SOMEBODY:
+            yield from read_grantee(value)
+    if inbound:
+        yield from (f"cidr:{network}" for network in find_wide(as_text(value) for _, value in leaves))
+
+
+def _find_unmistakable(leaves: Iterable[Leaf]) -> Iterator[str]:
+    """Find what opens something in whichever call it stands: policies that let principals in, public switches, ACLs."""
+    for path, value in leaves:
+        key = path.rpartition(".")[2]
+        if is_policy(value):
+            yield from find_openings(value, of_resource=True)
+        elif key in _PUBLIC_SWITCHES and as_text(value).lower() == "true":
+            yield "public:endpoint"
+        elif (key == "x-amz-acl" and as_text(value).lower() in _CANNED) or _is_public_group(value):
+            yield EVERYBODY
+
+
+def _is_public_group(value: Any) -> bool:
+    return isinstance(value, str) and "acs.amazonaws" in value and is_everybody(value)

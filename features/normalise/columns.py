@@ -130,19 +130,21 @@ class ColumnMaker:
                     rare.flag("cut", [row])
             rare.note("issued_key", row, issued_key)
             if traits is not None:
-                self._look_into(record, traits, row, found, rare)
+                self._look_into(record, traits, row, found, rare, error is not SUCCESS)
             if identity is not None or (traits is not None and traits.may_state_facts):
                 root, imds = (False, "") if identity is None else (identity.principal.kind == "root", identity.imds)
                 mfa = found.callers.columns[row][1].mfa
                 rare.note("facts", row, find_facts(action, record, root, error is not SUCCESS, imds, mfa))
 
-    def _look_into(self, record: Record, traits: ActionTraits, row: int, found: _Found, rare: RareValues) -> None:
-        """Look into a record for what the traits of its action say there may be."""
+    def _look_into(
+        self, record: Record, traits: ActionTraits, row: int, found: _Found, rare: RareValues, failed: bool
+    ) -> None:
+        """Look into a record for what the traits of its action say there may be; a call that failed opened nothing."""
         callers, calls = found.callers.columns, found.calls.columns
         if traits.signs_in:
             principal, session, *client = callers[row]
             callers[row] = (*add_sign_in(principal, session, bytes(record.additional_event_data)), *client)
-        if traits.may_expose:
+        if traits.may_expose and not failed:
             request, account = bytes(record.request_parameters), found.calls.accounts[row]
             rare.note("exposures", row, find_exposures(traits.action, request, account))
         if traits.is_sts and went_to_global_sts(record):

@@ -147,7 +147,10 @@ EVENT: tuple[Column, ...] = (
         "exposures",
         "strings",
         None,
-        "What the request opens to the outside: `account:…`, `cidr:…`, `principal:*`, `policy:…`, at most 20.",
+        "What a call that succeeded opened to the outside: to `principal:*` (everybody), `account:…`, `org:…` (an "
+        "organization or a unit of one), `grantee:…` (somebody of no known account), `cidr:…`, `identity_provider:…`; "
+        "`public:…` (a database, cluster, broker … that the internet reaches), `policy:…` (an administrator's), "
+        "`function_url:NONE`, `public_access_block:off`. At most 20.",
     ),
     Column(
         "facts",

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from features.call.exposure import LONGEST, MOST, find_exposures, may_expose
+from features.call.exposure import MOST, find_exposures, may_expose
+from features.call.leaf import LONGEST
 from tests.records import ACCOUNT, OTHER, a_record, event_of
 
 ROOT = f"arn:aws:iam::{OTHER}:root"
@@ -127,15 +128,237 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("action", "request_", "tokens"), CASES)
+ORGANIZATION = f"arn:aws:organizations::{OTHER}:organization/o-exampleorg"
+ANYBODY = json.dumps(policy(allow(Principal="*", Action="*", Resource="*")))
+TO_OTHER = json.dumps(policy(allow(Principal={"AWS": ROOT}, Action="*", Resource="*")))
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+FOREIGN_KEY = f"arn:aws:kms:eu-west-1:{OTHER}:key/x"
+
+
+def acl_entry(**named: Any) -> dict[str, Any]:
+    return {"networkAclId": "acl-1", "egress": False, "ruleAction": "allow", "cidrBlock": "0.0.0.0/0"} | named
+
+
+def cluster(**vpc_config: Any) -> dict[str, Any]:
+    return {"name": "prod", "resourcesVpcConfig": vpc_config}
+
+
+SHARES = [
+    # named by a field of its own
+    ("ssm:ModifyDocumentPermission", {"accountIdsToAdd": ["all"]}, ["principal:*"]),
+    ("ssm:ModifyDocumentPermission", {"accountIdsToAdd": [OTHER]}, [f"account:{OTHER}"]),
+    ("ssm:ModifyDocumentPermission", {"accountIdsToRemove": ["all"]}, []),
+    ("redshift:AuthorizeSnapshotAccess", {"accountWithRestoreAccess": OTHER}, [f"account:{OTHER}"]),
+    ("redshift:AuthorizeDataShare", {"consumerIdentifier": OTHER}, [f"account:{OTHER}"]),
+    ("redshift:AuthorizeEndpointAccess", {"account": OTHER}, [f"account:{OTHER}"]),
+    ("es:AuthorizeVpcEndpointAccess", {"account": OTHER}, [f"account:{OTHER}"]),
+    ("lakeformation:GrantPermissions", {"principal": {"dataLakePrincipalIdentifier": OTHER}}, [f"account:{OTHER}"]),
+    ("lakeformation:GrantPermissions", {"principal": {"dataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}}, []),
+    ("lakeformation:BatchGrantPermissions", {"entries": [{"principal":
+     {"dataLakePrincipalIdentifier": f"{OTHER}:IAMPrincipals"}}]}, [f"account:{OTHER}"]),
+    ("eks:CreateAccessEntry", {"principalArn": f"arn:aws:iam::{OTHER}:role/x"}, [f"account:{OTHER}"]),
+    ("eks:AssociateAccessPolicy", {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/x", "policyArn":
+     "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"}, ["policy:AmazonEKSClusterAdminPolicy"]),
+    ("workspaces:UpdateWorkspaceImagePermission", {"allowCopyImage": True, "sharedAccountId": OTHER},
+     [f"account:{OTHER}"]),
+    ("workspaces:UpdateWorkspaceImagePermission", {"allowCopyImage": False, "sharedAccountId": OTHER}, []),
+    ("appstream:UpdateImagePermissions", {"sharedAccountId": OTHER}, [f"account:{OTHER}"]),
+    ("servicecatalog:CreatePortfolioShare", {"accountId": OTHER}, [f"account:{OTHER}"]),
+    ("servicecatalog:CreatePortfolioShare", {"organizationNode": {"value": "ou-ab12-cdef3456"}},
+     ["org:ou-ab12-cdef3456"]),
+    ("ram:CreateResourceShare", {"principals": [ORGANIZATION]}, ["org:o-exampleorg"]),
+    ("ec2:ModifyImageAttribute", {"launchPermission": {"add": {"items": [{"organizationArn": ORGANIZATION}]}}},
+     ["org:o-exampleorg"]),
+    ("ec2:ModifyImageAttribute", {"operationType": "add", "userGroups": ["all"]}, ["principal:*"]),
+    ("ec2:ModifyImageAttribute", {"operationType": "remove", "userGroups": ["all"]}, []),
+    ("imagebuilder:CreateDistributionConfiguration", {"distributions": [{"amiDistributionConfiguration":
+     {"launchPermission": {"userGroups": ["all"]}}}]}, ["principal:*"]),
+    ("dlm:CreateLifecyclePolicy", {"policyDetails": {"schedules": [{"shareRules": [{"targetAccounts": [OTHER]}]}]}},
+     [f"account:{OTHER}"]),
+    ("mediaconnect:GrantFlowEntitlements", {"entitlements": [{"subscribers": [OTHER]}]}, [f"account:{OTHER}"]),
+    ("securitylake:CreateSubscriber", {"subscriberIdentity": {"principal": OTHER}}, [f"account:{OTHER}"]),
+    ("guardduty:AcceptAdministratorInvitation", {"administratorId": OTHER}, [f"account:{OTHER}"]),
+    ("organizations:RegisterDelegatedAdministrator", {"accountId": OTHER}, [f"account:{OTHER}"]),
+    ("route53:CreateVPCAssociationAuthorization", {"vPC": {"vPCId": "vpc-1"}}, ["grantee:vpc-1"]),
+    ("kms:CreateGrant", {"granteePrincipal": "rds.amazonaws.com"}, []),
+    # where data goes
+    ("dynamodb:ExportTableToPointInTime", {"s3BucketOwner": OTHER}, [f"account:{OTHER}"]),
+    ("sns:Subscribe", {"protocol": "sqs", "endpoint": f"arn:aws:sqs:eu-west-1:{OTHER}:q"}, [f"account:{OTHER}"]),
+    ("logs:PutAccountPolicy", {"policyDocument": json.dumps({"DestinationArn":
+     f"arn:aws:logs:eu-west-1:{OTHER}:destination:d"})}, [f"account:{OTHER}"]),
+    ("oam:CreateLink", {"sinkIdentifier": f"arn:aws:oam:eu-west-1:{OTHER}:sink/s"}, [f"account:{OTHER}"]),
+    ("backup:StartCopyJob", {"destinationBackupVaultArn": f"arn:aws:backup:eu-west-1:{OTHER}:backup-vault:v"},
+     [f"account:{OTHER}"]),
+    ("ecr:PutReplicationConfiguration", {"replicationConfiguration": {"rules": [{"destinations":
+     [{"registryId": OTHER}]}]}}, [f"account:{OTHER}"]),
+    ("s3:PutBucketEncryption", {"ServerSideEncryptionConfiguration": {"Rule": {"ApplyServerSideEncryptionByDefault":
+     {"KMSMasterKeyID": FOREIGN_KEY}}}}, [f"account:{OTHER}"]),
+    ("ec2:ModifyEbsDefaultKmsKeyId", {"ModifyEbsDefaultKmsKeyIdRequest": {"KmsKeyId": FOREIGN_KEY}},
+     [f"account:{OTHER}"]),
+    # EC2's wrapped requests
+    ("ec2:ModifyVpcEndpointServicePermissions", {"ModifyVpcEndpointServicePermissionsRequest":
+     {"AddAllowedPrincipals": {"tag": 1, "content": ROOT}}}, [f"account:{OTHER}"]),
+    ("ec2:ModifyVpcEndpointServicePermissions", {"ModifyVpcEndpointServicePermissionsRequest":
+     {"AddAllowedPrincipals": [{"tag": 1, "content": "*"}]}}, ["principal:*"]),
+    ("ec2:ModifyVpcEndpointServicePermissions", {"ModifyVpcEndpointServicePermissionsRequest":
+     {"RemoveAllowedPrincipals": {"tag": 1, "content": "*"}}}, []),
+    ("ec2:CreateTransitGatewayPeeringAttachment", {"CreateTransitGatewayPeeringAttachmentRequest":
+     {"PeerAccountId": OTHER}}, [f"account:{OTHER}"]),
+    ("ec2:EnableAddressTransfer", {"EnableAddressTransferRequest": {"TransferAccountId": OTHER}},
+     [f"account:{OTHER}"]),
+    ("ec2:ModifyVpcBlockPublicAccessOptions", {"ModifyVpcBlockPublicAccessOptionsRequest":
+     {"InternetGatewayBlockMode": "off"}}, ["public_access_block:off"]),
+    ("ec2:ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": {"SecurityGroupRule": {"SecurityGroupRule":
+     {"CidrIpv4": "0.0.0.0/0"}, "tag": 1}}}, ["cidr:0.0.0.0/0"]),
+    # a grantee that another field narrows
+    ("lambda:AddPermission", {"principal": "*", "principalOrgID": "o-exampleorg"}, []),
+    ("lambda:AddPermission", {"principal": "*", "sourceArn": "arn:aws:s3:::bucket"}, []),
+    ("lambda:AddPermission", {"principal": "*", "sourceAccount": OTHER}, [f"account:{OTHER}"]),
+    ("lambda:AddPermission", {"principal": "*", "functionUrlAuthType": "NONE"}, ["principal:*"]),
+    ("lambda:AddPermission", {"principal": "sns.amazonaws.com", "sourceArn": f"arn:aws:sns:eu-west-1:{OTHER}:t"},
+     [f"account:{OTHER}"]),
+    ("lambda:AddLayerVersionPermission", {"principal": "*", "organizationId": "o-exampleorg"}, []),
+    ("events:PutPermission", {"principal": "*", "condition": {"type": "StringEquals", "key": "aws:PrincipalOrgID",
+     "value": "o-exampleorg"}}, []),
+    ("events:PutPermission", {"principal": "*", "condition": {"type": "StringLike", "key": "aws:PrincipalOrgID",
+     "value": "*"}}, ["principal:*"]),
+    ("serverlessrepo:PutApplicationPolicy", {"statements": [{"principals": ["*"], "actions": ["Deploy"]}]},
+     ["principal:*"]),
+    ("serverlessrepo:PutApplicationPolicy", {"statements": [{"principals": ["*"], "principalOrgIDs": ["o-1"]}]}, []),
+    ("lex:CreateResourcePolicyStatement", {"effect": "Allow", "principal": [{"arn": ROOT}]}, [f"account:{OTHER}"]),
+    ("lex:CreateResourcePolicyStatement", {"effect": "Deny", "principal": [{"arn": ROOT}]}, []),
+]  # fmt: skip
+POLICIES = [
+    (action, request | {field: document}, tokens)
+    for action, request, field in (
+        ("es:CreateDomain", {}, "accessPolicies"),
+        ("kms:CreateKey", {}, "policy"),
+        ("kms:ReplicateKey", {}, "policy"),
+        ("dynamodb:CreateTable", {}, "resourcePolicy"),
+        ("dynamodb:PutResourcePolicy", {}, "policy"),
+        ("secretsmanager:PutResourcePolicy", {"blockPublicPolicy": False}, "resourcePolicy"),
+        ("ecr:SetRepositoryPolicy", {}, "policyText"),
+        ("ecr-public:SetRepositoryPolicy", {}, "policyText"),
+        ("glue:PutResourcePolicy", {}, "policyInJson"),
+        ("backup:PutBackupVaultAccessPolicy", {}, "policy"),
+        ("elasticfilesystem:PutFileSystemPolicy", {}, "policy"),
+        ("logs:PutDestinationPolicy", {}, "accessPolicy"),
+        ("ses:CreateEmailIdentityPolicy", {}, "policy"),
+        ("glacier:SetVaultAccessPolicy", {}, "policy"),
+        ("codeartifact:PutDomainPermissionsPolicy", {}, "policyDocument"),
+        ("mediastore:PutContainerPolicy", {}, "policy"),
+        ("route53resolver:PutResolverRulePolicy", {}, "resolverRulePolicy"),
+        ("organizations:PutResourcePolicy", {}, "content"),
+        ("s3:PutAccessPointPolicy", {}, "Policy"),
+        ("s3:PutMultiRegionAccessPointPolicy", {}, "Policy"),
+        ("s3tables:PutTablePolicy", {}, "resourcePolicy"),
+        ("apigateway:UpdateRestApi", {}, "value"),
+        ("newservice:PutResourcePolicy", {}, "policy"),
+        ("newservice:CreateThing", {}, "accessDocument"),
+    )
+    for document, tokens in ((ANYBODY, ["principal:*"]), (TO_OTHER, [f"account:{OTHER}"]), ("{}", []))
+]
+SWITCHES = [
+    ("redshift:ModifyCluster", {"publiclyAccessible": True}, ["public:database"]),
+    ("rds:RestoreDBInstanceFromDBSnapshot", {"publiclyAccessible": "true"}, ["public:database"]),
+    ("redshift-serverless:CreateWorkgroup", {"publiclyAccessible": True}, ["public:database"]),
+    ("amazonmq:CreateBroker", {"publiclyAccessible": True}, ["public:broker"]),
+    ("newservice:CreateThing", {"publiclyAccessible": True}, ["public:endpoint"]),
+    ("kafka:UpdateConnectivity", {"connectivityInfo": {"publicAccess": {"type": "SERVICE_PROVIDED_EIPS"}}},
+     ["public:cluster"]),
+    ("kafka:UpdateConnectivity", {"connectivityInfo": {"publicAccess": {"type": "DISABLED"}}}, []),
+    ("eks:UpdateClusterConfig", cluster(endpointPublicAccess=True), ["public:cluster"]),
+    ("eks:UpdateClusterConfig", cluster(endpointPublicAccess=True, publicAccessCidrs=["0.0.0.0/0"]),
+     ["public:cluster"]),
+    ("eks:UpdateClusterConfig", cluster(publicAccessCidrs=["0.0.0.0/1", "128.0.0.0/1"]), ["public:cluster"]),
+    ("eks:UpdateClusterConfig", cluster(endpointPublicAccess=True, publicAccessCidrs=["192.0.2.0/24"]), []),
+    ("eks:UpdateClusterConfig", cluster(endpointPublicAccess=False, publicAccessCidrs=["0.0.0.0/0"]), []),
+    ("aoss:CreateSecurityPolicy", {"policy": json.dumps([{"Rules": [], "AllowFromPublic": True}])},
+     ["public:collection"]),
+    ("codebuild:UpdateProjectVisibility", {"projectVisibility": "PUBLIC_READ"}, ["principal:*"]),
+    ("codebuild:UpdateProjectVisibility", {"projectVisibility": "PRIVATE"}, []),
+    ("cognito-identity:CreateIdentityPool", {"allowUnauthenticatedIdentities": True}, ["principal:*"]),
+    ("quicksight:UpdatePublicSharingSettings", {"publicSharingEnabled": True}, ["principal:*"]),
+    ("lightsail:UpdateBucket", {"accessRules": {"getObject": "public"}}, ["principal:*"]),
+    ("lightsail:OpenInstancePublicPorts", {"portInfo": {"fromPort": 22, "protocol": "tcp"}}, ["cidr:0.0.0.0/0"]),
+    ("lightsail:OpenInstancePublicPorts", {"portInfo": {"fromPort": 22, "cidrs": ["192.0.2.0/24"]}}, []),
+    ("lightsail:PutInstancePublicPorts", {"portInfos": []}, []),
+    ("elasticmapreduce:PutBlockPublicAccessConfiguration", {"blockPublicAccessConfiguration":
+     {"blockPublicSecurityGroupRules": False}}, ["public_access_block:off"]),
+    ("s3:CreateAccessPoint", {"CreateAccessPointRequest": {"PublicAccessBlockConfiguration":
+     {"BlockPublicPolicy": "false"}}}, ["public_access_block:off"]),
+    ("iam:CreateOpenIDConnectProvider", {"url": "https://id.example.com"}, ["identity_provider:id.example.com"]),
+    ("iam:UpdateSAMLProvider", {"sAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"},
+     ["identity_provider:okta"]),
+]  # fmt: skip
+ACLS = [
+    ("s3:PutBucketAcl", {"x-amz-grant-read": f"uri={ALL_USERS}"}, ["principal:*"]),
+    ("s3:PutBucketAcl", {"x-amz-grant-read": [f'uri="{ALL_USERS}"']}, ["principal:*"]),
+    ("s3:PutObjectAcl", {"x-amz-grant-read-acp":
+     'uri="http://acs.amazonaws.com/groups/global/AuthenticatedUsers"'}, ["principal:*"]),
+    ("s3:PutObjectAcl", {"x-amz-grant-full-control": 'id="0123abcd", emailAddress="ed@example.com"'},
+     ["grantee:0123abcd", "grantee:ed@example.com"]),
+    ("s3:PutBucketAcl", {"x-amz-grant-write": "uri=http://acs.amazonaws.com/groups/s3/LogDelivery"}, []),
+    ("s3:PutBucketAcl", {"AccessControlPolicy": {"Owner": {"ID": "own"}, "AccessControlList": {"Grant":
+     [{"Grantee": {"ID": "own"}}, {"Grantee": {"ID": "theirs"}}]}}}, ["grantee:theirs"]),
+    ("s3:CreateBucket", {"x-amz-acl": "public-read-write"}, ["principal:*"]),
+    ("s3:PutObject", {"x-amz-acl": "authenticated-read"}, ["principal:*"]),
+    ("s3:CopyObject", {"x-amz-acl": ["public-read"]}, ["principal:*"]),
+    ("s3:CreateMultipartUpload", {"x-amz-acl": "public-read"}, ["principal:*"]),
+    ("s3:PutObject", {"x-amz-acl": "bucket-owner-full-control"}, []),
+    ("s3:PutObject", {"x-amz-grant-full-control": 'id="0123abcd"'}, []),
+]  # fmt: skip
+NETWORKS = [
+    ("ec2:AuthorizeSecurityGroupIngress", ingress(ipRanges={"items": [{"cidrIp": "0.0.0.0/1"},
+                                                                      {"cidrIp": "128.0.0.0/1"}]}), ["cidr:0.0.0.0/0"]),
+    ("ec2:AuthorizeSecurityGroupIngress", ingress(ipRanges={"items": [{"cidrIp": "192.0.2.0/24",
+                                                                       "description": "not 0.0.0.0/0"}]}), []),
+    ("ec2:AuthorizeSecurityGroupIngress", ingress(groups={"items": [{"userId": OTHER, "groupId": "sg-2"}]}),
+     [f"account:{OTHER}"]),
+    ("ec2:CreateNetworkAclEntry", acl_entry(), ["cidr:0.0.0.0/0"]),
+    ("ec2:ReplaceNetworkAclEntry", acl_entry(cidrBlock=None, ipv6CidrBlock="::/0"), ["cidr:::/0"]),
+    ("ec2:ReplaceNetworkAclEntry", acl_entry(egress=True), []),
+    ("ec2:CreateNetworkAclEntry", acl_entry(ruleAction="deny"), []),
+    ("redshift:AuthorizeClusterSecurityGroupIngress", {"cIDRIP": "0.0.0.0/0"}, ["cidr:0.0.0.0/0"]),
+    ("medialive:CreateInputSecurityGroup", {"whitelistRules": [{"cidr": "0.0.0.0/0"}]}, ["cidr:0.0.0.0/0"]),
+    ("newservice:AuthorizeThingIngress", {"range": "0.0.0.0/0"}, ["cidr:0.0.0.0/0"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("action", "request_", "tokens"), CASES + SHARES + POLICIES + SWITCHES + ACLS + NETWORKS)
 def test_requests(action: str, request_: Any, tokens: list[str]) -> None:
     assert list(opened(action, request_)) == tokens
 
 
 @pytest.mark.parametrize("action", ["ec2:DescribeSnapshotAttribute", "s3:GetBucketPolicy", "iam:DetachUserPolicy",
-                                    "ec2:RevokeSecurityGroupIngress", "s3:GetObject", "kms:Decrypt"])  # fmt: skip
+                                    "ec2:RevokeSecurityGroupIngress", "s3:GetObject", "kms:Decrypt",
+                                    "dynamodb:BatchGetItem", "codebuild:BatchGetProjects"])  # fmt: skip
 def test_calls_that_open_nothing_are_not_searched(action: str) -> None:
     assert not may_expose(action)
+
+
+@pytest.mark.parametrize(
+    ("action", "request_"),
+    [
+        ("ec2:AuthorizeSecurityGroupEgress", ingress(ipRanges={"items": [{"cidrIp": "0.0.0.0/0"}]})),
+        ("ec2:UpdateSecurityGroupRuleDescriptionsIngress", ingress(ipRanges={"items": [{"cidrIp": "0.0.0.0/0"}]})),
+        ("ec2:AuthorizeClientVpnIngress", {"targetNetworkCidr": "0.0.0.0/0"}),
+        ("ec2:CreateVpcEndpoint", {"policyDocument": ANYBODY}),
+        ("cloudformation:SetStackPolicy", {"stackPolicyBody": ANYBODY}),
+        ("cloudformation:CreateStack", {"stackPolicyBody": ANYBODY}),
+        ("organizations:CreatePolicy", {"content": json.dumps(policy(allow(Action="*", Resource="*")))}),
+        ("iam:PutUserPermissionsBoundary", {"permissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+        ("ec2:RunInstances", {"instancesSet": {"items": [{"imageId": "ami-1"}]}}),
+    ],
+)
+def test_what_leads_out_or_only_limits_lets_nobody_in(action: str, request_: Any) -> None:
+    assert find_exposures(action, json.dumps(request_).encode(), ACCOUNT) == ()
+
+
+def test_what_is_only_described_opens_nothing() -> None:
+    notes = {"description": ANYBODY, "tags": [{"key": "a", "value": ANYBODY}], "tagSpecificationSet": {"x": ROOT}}
+    for action in ("newservice:CreateThing", "newservice:PutThingPolicy", "kms:CreateKey", "ram:CreateResourceShare"):
+        assert opened(action, notes) == ()
 
 
 def test_policies_are_found_however_they_are_written() -> None:
@@ -171,3 +394,20 @@ def test_nothing_is_read_from_what_is_no_request(document: bytes) -> None:
 def test_the_row_holds_them() -> None:
     call = {"eventSource": "iam.amazonaws.com", "eventName": "UpdateAssumeRolePolicy", "readOnly": False}
     assert event_of(a_record(**call, requestParameters=trust(AWS=ROOT)))["exposures"] == (f"account:{OTHER}",)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Client.DryRunOperation", "NoSuchBucket", "InternalFailure"])
+def test_a_call_that_failed_opened_nothing(code: str) -> None:
+    call = {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "readOnly": False}
+    request = {"requestParameters": {"bucketName": "b", "x-amz-acl": "public-read"}}
+    failed = event_of(a_record(**call, **request, errorCode=code))
+    assert failed["error"]
+    assert failed["exposures"] == ()
+    assert event_of(a_record(**call, **request))["exposures"] == ("principal:*",)
+
+
+def test_a_request_of_many_values_is_read_in_time() -> None:
+    document = json.dumps({"ipPermissions": [{"cidrIp": f"10.{n // 256}.{n % 256}.0/24"} for n in range(3_000)]})
+    start = time.process_time()
+    assert find_exposures("ec2:AuthorizeSecurityGroupIngress", document.encode(), ACCOUNT) == ()
+    assert time.process_time() - start < 2

@@ -26,7 +26,13 @@ _TABLE: Final[Mapping[str, str]] = {
         iam: PutRolePermissionsBoundary PutUserPermissionsBoundary
         sso: PutPermissionsBoundaryToPermissionSet
         organizations: CreatePolicy UpdatePolicy AttachPolicy EnablePolicyType
-        sts: AssumeRole
+        sts: AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot
+        lakeformation: AssumeDecoratedRoleWithSAML
+        transfer: CreateAccess CreateUser UpdateAccess UpdateUser
+        eks: CreatePodIdentityAssociation UpdatePodIdentityAssociation
+        signin: PutResourcePermissionStatement
+        ec2: CreateVerifiedAccessEndpoint CreateVerifiedAccessGroup ModifyClientVpnEndpointAuthorizationPolicy
+        ec2: ModifyVerifiedAccessEndpointPolicy ModifyVerifiedAccessGroupPolicy
         s3express: PutAccessPointScope
         s3: BypassGovernanceRetention
         fsx: BypassSnaplockEnterpriseRetention
@@ -124,6 +130,38 @@ _TABLE: Final[Mapping[str, str]] = {
         managedblockchain: GET Invoke POST
         opensearch: ApplicationAccessAll
         access-analyzer: CreateAccessPreview StartPolicyGeneration
+    """,
+    "has a policy of another kind, for lifecycles, masking, routing or rules": """
+        aoss: CreateLifecyclePolicy UpdateLifecyclePolicy
+        bedrock: CreateGuardrail UpdateGuardrail
+        config: PutConfigRule PutOrganizationConfigRule
+        connect: StartContactConversationalAnalyticsJob
+        datazone: CreateDesignation UpdateDesignation
+        ivs: CreateChannel UpdateChannel
+        logs: PutDataProtectionPolicy PutIndexPolicy
+        ses: CreateReceiptFilter
+    """,
+    "names somebody for another purpose: who runs it, what it is about, whose data it reads": """
+        autoscaling: CreateAutoScalingGroup
+        bcm-pricing-calculator: UpdatePreferences
+        cloudfront: CreateDistribution CreateDistributionWithTags UpdateDistribution
+        config: PutConfigurationRecorder PutServiceLinkedConfigurationRecorder
+        config: PutThirdPartyServiceLinkedConfigurationRecorder
+        datasync: CreateLocationHdfs CreateLocationSmb UpdateLocationHdfs UpdateLocationSmb
+        ds: AddIpRoutes
+        ec2: CreateLaunchTemplate CreateLaunchTemplateVersion CreateNetworkInterface CreatePlacementGroup CreateVolume
+        ec2: ModifyIdentityIdFormat
+        ecr: RegisterPullTimeUpdateExclusion
+        ecs: PutAccountSetting
+        imagebuilder: CreateLifecyclePolicy StartResourceStateUpdate UpdateLifecyclePolicy
+        iot: AttachThingPrincipal
+        mgn: StartNetworkMigrationMappingUpdate
+        qapps: UpdateQAppPermissions
+        quicksight: UpdateDataSet UpdateDataSource
+        redshift-serverless: CreateEndpointAccess RestoreFromSnapshot
+        resiliencehub: BatchUpdateRecommendationStatus
+        ses: CreateReceiptRule UpdateReceiptRule
+        ssm-incidents: CreateResponsePlan UpdateResponsePlan
     """,
     "writes data, which its service may be full of": """
         dynamodb: PutItem UpdateItem

@@ -14,10 +14,11 @@ aoss
     CreateAccessPolicy UpdateAccessPolicy who:policy.principal
     CreateSecurityPolicy UpdateSecurityPolicy on:policy.allowfrompublic=true>public:collection
 apigateway
-    CreateRestApi UpdateRestApi ImportRestApi PutRestApi policy:policy,value
-        on:patchoperations.value=regional|edge>public:api
+    CreateRestApi policy:policy
+    UpdateRestApi policy:patchoperations.value on:patchoperations.value=regional|edge>public:api
     UpdateRestApiPolicy UpdateDomainNamePolicy UpdateDomainNameManagementPolicy policy:policy,managementpolicy,value
-    CreateDomainName UpdateDomainName policy:policy,managementpolicy,value
+    CreateDomainName policy:policy
+    UpdateDomainName policy:patchoperations.value
     PutPortalProductSharingPolicy policy:policydocument
 apiportal
     PutProductSharingPolicy policy:policydocument
@@ -52,10 +53,10 @@ billing
 cleanrooms
     CreateCollaboration who:members.accountid
     CreateCollaborationChangeRequest who:member.accountid
-    CreateConfiguredTableAnalysisRule UpdateConfiguredTableAnalysisRule CreateConfiguredTableAssociationAnalysisRule
-        who:allowedanalysisproviders,allowedresultreceivers
-    UpdateConfiguredTableAssociationAnalysisRule CreateIntermediateTableAnalysisRule
+    CreateConfiguredTableAnalysisRule UpdateConfiguredTableAnalysisRule CreateIntermediateTableAnalysisRule
         UpdateIntermediateTableAnalysisRule who:allowedanalysisproviders,allowedresultreceivers
+    CreateConfiguredTableAssociationAnalysisRule UpdateConfiguredTableAssociationAnalysisRule
+        who:allowedresultreceivers
 cleanrooms-ml
     PutConfiguredAudienceModelPolicy policy:configuredaudiencemodelpolicy
     CreateConfiguredModelAlgorithmAssociation who:allowedaccountids
@@ -128,13 +129,13 @@ dynamodb
     ExportTableToPointInTime who:s3bucketowner,s3ssekmskeyid
     EnableKinesisStreamingDestination UpdateKinesisStreamingDestination who:streamarn
 ec2
-    AuthorizeSecurityGroupIngress cidr:cidrip,cidripv6,cidripv4 who:userid,sourcesecuritygroupownerid
-    ModifySecurityGroupRules cidr:cidrip,cidripv6,cidripv4
+    AuthorizeSecurityGroupIngress cidr:cidrip,cidripv6 who:userid,sourcesecuritygroupownerid
+    ModifySecurityGroupRules cidr:cidripv4,cidripv6
     CreateNetworkAclEntry ReplaceNetworkAclEntry cidr:cidrblock,ipv6cidrblock only:egress=false only:ruleaction=allow
-    ModifySnapshotAttribute who:*added only:operationtype=add
-    ModifyImageAttribute who:*added,organizationarn,organizationalunitarn,organizationarns,organizationalunitarns
-        only:operationtype=add
-    ModifyFpgaImageAttribute who:*added only:operationtype=add
+    ModifySnapshotAttribute who:*added,groupnames only:operationtype=add
+    ModifyImageAttribute who:*added,usergroups,add.organizationarn,add.organizationalunitarn,organizationarns
+        who:organizationalunitarns only:operationtype=add
+    ModifyFpgaImageAttribute who:*added,usergroups only:operationtype=add
     ModifyVpcEndpointServicePermissions who:addallowedprincipals
     CreateVpcPeeringConnection who:peerownerid
     CreateTransitGatewayPeeringAttachment who:peeraccountid
@@ -161,7 +162,8 @@ ecr-public
     CreateRepository always:>public:repository
 eks
     CreateCluster UpdateClusterConfig on:endpointpublicaccess=true>public:cluster reach:publicaccesscidrs
-    CreateAccessEntry UpdateAccessEntry AssociateAccessPolicy who:principalarn admin:policyarn
+    CreateAccessEntry UpdateAccessEntry who:principalarn
+    AssociateAccessPolicy who:principalarn admin:policyarn
     AssociateIdentityProviderConfig idp:issuerurl
 elasticache
     AuthorizeCacheSecurityGroupIngress who:ec2securitygroupownerid
@@ -187,7 +189,8 @@ events
     PutTargets who:targets.arn
     CreatePartnerEventSource who:account
 firehose
-    CreateDeliveryStream UpdateDestination who:kmskeyarn,awskmskeyarn,domainarn,keyarn,s3backupbucketowner
+    CreateDeliveryStream who:awskmskeyarn,domainarn,keyarn
+    UpdateDestination who:awskmskeyarn,domainarn
 fms
     AssociateAdminAccount PutAdminAccount who:adminaccount
 fsx
@@ -203,7 +206,8 @@ gamelift
 glacier
     SetVaultAccessPolicy InitiateVaultLock policy:policy,policy.policy
 globalaccelerator
-    CreateCrossAccountAttachment UpdateCrossAccountAttachment who:principals,addprincipals
+    CreateCrossAccountAttachment who:principals
+    UpdateCrossAccountAttachment who:addprincipals
 glue
     PutResourcePolicy policy:policyinjson
     CreateDatabase UpdateDatabase CreateCatalog UpdateCatalog who:datalakeprincipalidentifier
@@ -245,7 +249,7 @@ kms
     CreateKey PutKeyPolicy ReplicateKey policy:policy
     CreateGrant who:granteeprincipal,retiringprincipal
 lakeformation
-    GrantPermissions BatchGrantPermissions AttachRLSPolicy who:datalakeprincipalidentifier,principal
+    GrantPermissions BatchGrantPermissions AttachRLSPolicy who:datalakeprincipalidentifier
     PutDataLakeSettings who:datalakeprincipalidentifier,trustedresourceowners
         on:allowfulltableexternaldataaccess=true>principal:*
     CreateLakeFormationIdentityCenterConfiguration UpdateLakeFormationIdentityCenterConfiguration
@@ -347,9 +351,9 @@ proton
 qbusiness
     AssociatePermission CreateDataAccessor who:principal
 quicksight
-    CreateActionConnector CreateAgent CreateAnalysis CreateDashboard CreateDataSet CreateDataSource CreateFlow
+    CreateActionConnector CreateAnalysis CreateDashboard CreateDataSet CreateDataSource CreateFlow
         CreateFolder who:permissions.principal
-    CreateKnowledgeBase CreateTemplate CreateTheme CreateTopic who:permissions.principal
+    CreateKnowledgeBase CreateTemplate CreateTheme who:permissions.principal
     UpdateActionConnectorPermissions UpdateAgentPermissions UpdateAnalysisPermissions UpdateAppPermissions
         who:grantpermissions.principal
     UpdateDashboardPermissions who:grantpermissions.principal,grantlinkpermissions.principal
@@ -358,6 +362,7 @@ quicksight
     UpdateKnowledgeBasePermissions UpdateSpacePermissions UpdateTemplatePermissions UpdateThemePermissions
         who:grantpermissions.principal
     UpdateTopicPermissions UpdateTopicPermissionsV2 who:grantpermissions.principal
+    StartAssetBundleImportJob who:permissions.principals
     UpdatePublicSharingSettings on:publicsharingenabled=true>principal:*
 ram
     CreateResourceShare AssociateResourceShare who:principals
@@ -368,7 +373,7 @@ rds
         on:publiclyaccessible=true>public:database
     RestoreDBInstanceFromDBSnapshot RestoreDBInstanceFromS3 RestoreDBInstanceToPointInTime
         on:publiclyaccessible=true>public:database
-    RestoreDBClusterFromSnapshot RestoreDBClusterToPointInTime RestoreDBClusterFromS3
+    RestoreDBClusterFromSnapshot RestoreDBClusterToPointInTime
         on:publiclyaccessible=true>public:database
     CopyDBSnapshot CopyDBClusterSnapshot StartExportTask who:kmskeyid
 redshift
@@ -380,7 +385,7 @@ redshift
     PutResourcePolicy policy:policy
     CreateCluster ModifyCluster RestoreFromClusterSnapshot on:publiclyaccessible=true>public:database
 redshift-serverless
-    PutResourcePolicy policy:policy,resourcepolicy
+    PutResourcePolicy policy:policy
     CreateWorkgroup UpdateWorkgroup on:publiclyaccessible=true>public:database
 refactor-spaces
     PutResourcePolicy policy:policy
@@ -408,8 +413,8 @@ s3
     PutBucketAcl PutObjectAcl PutObjectVersionAcl acl:x-amz-acl,uri,*grants named:grantee.id,*grants
     PutObject CopyObject CreateMultipartUpload InitiateMultipartUpload PostObject UploadObject acl:x-amz-acl,*grants
     CreateBucket acl:x-amz-acl,*grants
-    PutBucketPolicy PutAccessPointPolicy PutAccessPointPolicyForObjectLambda PutMultiRegionAccessPointPolicy
-        policy:bucketpolicy,policy,details.policy
+    PutBucketPolicy policy:bucketpolicy
+    PutAccessPointPolicy PutAccessPointPolicyForObjectLambda PutMultiRegionAccessPointPolicy policy:policy
     PutAccessGrantsInstanceResourcePolicy policy:policy
     CreateAccessGrant who:granteeidentifier
     PutBucketPublicAccessBlock PutAccountPublicAccessBlock PutAccessPointPublicAccessBlock PutPublicAccessBlock
@@ -422,9 +427,10 @@ s3
         who:s3bucketdestination.accountid,keyid
     PutBucketAnalyticsConfiguration PutAnalyticsConfiguration PutBucketAnalytics
         who:s3bucketdestination.bucketaccountid
-    PutBucketNotification PutBucketNotificationConfiguration
-        who:topic,queue,cloudfunction,topicarn,queuearn,lambdafunctionarn
-    PutBucketEncryption PutEncryptionConfiguration UpdateObjectEncryption who:kmsmasterkeyid,kmskeyarn
+    PutBucketNotification who:topic,queue,cloudfunction
+    PutBucketNotificationConfiguration who:topicarn,queuearn,lambdafunctionarn
+    PutBucketEncryption PutEncryptionConfiguration who:kmsmasterkeyid
+    UpdateObjectEncryption who:kmskeyarn
     PutStorageLensConfiguration who:s3bucketdestination.accountid
 s3-object-lambda
     PutObjectAcl PutObjectVersionAcl acl:x-amz-acl,uri,*grants named:grantee.id,*grants
@@ -471,10 +477,11 @@ sms-voice
     PutResourcePolicy policy:policy
 sns
     AddPermission who:awsaccountid
-    CreateTopic SetTopicAttributes policy:attributes.policy,attributevalue
+    CreateTopic policy:attributes.policy
+    SetTopicAttributes policy:attributevalue
     Subscribe who:endpoint
 sqs
-    AddPermission who:awsaccountids,awsaccountid
+    AddPermission who:awsaccountids
     CreateQueue SetQueueAttributes policy:attributes.policy
 ssm
     ModifyDocumentPermission who:accountidstoadd
@@ -489,7 +496,8 @@ ssm-sap
     PutResourcePermission who:sourceresourcearn,resourcearn
 sso
     AttachManagedPolicyToPermissionSet admin:managedpolicyarn
-    PutInlinePolicyToPermissionSet PutPermissionsPolicy policy:inlinepolicy,permissionspolicy
+    PutInlinePolicyToPermissionSet policy:inlinepolicy
+    PutPermissionsPolicy policy:permissionspolicy
     CreateTrustedTokenIssuer idp:issuerurl
     AssociateDirectory always:>identity_provider:identity_center
 timestream-influxdb
@@ -514,7 +522,7 @@ xray
 """
 """Calls with the same fields share a line; see `opening.KINDS` for what a field does."""
 GROUPS: Final = {
-    "*added": "add.userid,add.group,userids,usergroups,userid,usergroup,groupnames",
+    "*added": "add.userid,add.group,userids",
     "*blocks": "blockpublicacls,ignorepublicacls,blockpublicpolicy,restrictpublicbuckets",
     "*grants": (
         "x-amz-grant-read,x-amz-grant-write,x-amz-grant-read-acp,x-amz-grant-write-acp,x-amz-grant-full-control"

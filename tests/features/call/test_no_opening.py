@@ -15,4 +15,4 @@ def test_they_are_not_looked_into() -> None:
 
 def test_each_has_a_reason() -> None:
     assert NO_OPENINGS["ec2", "createvpcendpoint"] == "limits what a policy elsewhere has to allow"
-    assert len(set(NO_OPENINGS.values())) == 11
+    assert all(len(reason) > 10 for reason in NO_OPENINGS.values())

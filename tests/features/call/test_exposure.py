@@ -411,3 +411,10 @@ def test_a_request_of_many_values_is_read_in_time() -> None:
     start = time.process_time()
     assert find_exposures("ec2:AuthorizeSecurityGroupIngress", document.encode(), ACCOUNT) == ()
     assert time.process_time() - start < 2
+
+
+def test_a_version_in_the_name_and_another_event_source_hide_nothing() -> None:
+    added = {"eventSource": "lambda.amazonaws.com", "eventName": "AddPermission20150331v2", "readOnly": False}
+    assert event_of(a_record(**added, requestParameters={"principal": OTHER}))["exposures"] == (f"account:{OTHER}",)
+    made = {"eventSource": "amazonmq.amazonaws.com", "eventName": "CreateBroker", "readOnly": False}
+    assert event_of(a_record(**made, requestParameters={"publiclyAccessible": True}))["exposures"] == ("public:broker",)

@@ -1,13 +1,16 @@
 """Why a standing is odd: reasons in plain words, with typical and actual, whose nats add up to its evidence."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from features.activity.dimensions import DIMENSIONS, Dimension, find_dimension
+from features.activity.dimensions import Dimension, find_dimension
 from features.activity.hourly import MEASURES
 from models.baseline import Baseline
 from models.facts import FACTS
 from models.ledger import Count, Entry, Standing
+from models.openings import name_opening
 
 LEAST_NATS: Final = 0.05
 """Nats below which contributions are told together, as `other`; says nothing of the sum."""
@@ -43,21 +46,53 @@ class Reason:
 
     @property
     def entry(self) -> Dimension | None:
-        """The dimension of its value; none for a count. `denied` is both: there the dimension is meant, always."""
-        if self.dimension in MEASURES and self.dimension not in DIMENSIONS:
-            return None
-        return find_dimension(self.dimension)
+        """The dimension of its value; none for a count. `denied` is the name of both, told apart by who speaks."""
+        return None if self.counts else find_dimension(self.dimension)
 
 
-def told_with(reason: Reason, events: int) -> str:
-    """The reason in full, with how many events hold its value now.
+def told_with(reason: Reason, errors: Sequence[str]) -> str:
+    """The reason in full, with how many events hold its value now, and how they ended.
 
-    >>> told_with(Reason("surprise", "read", "s3:ListBuckets", 0.0, 1.0, 2.0, "first call s3:ListBuckets: …", 1), 1)
-    'first call s3:ListBuckets: …; now 1 call'
+    Parameters
+    ----------
+    errors
+        Error family of each event that holds the value; "" is a success.
+
+    Examples
+    --------
+    >>> first = Reason("surprise", "read", "s3:ListBuckets", 0.0, 1.0, 2.0, "first call s3:ListBuckets: …", 1)
+    >>> told_with(first, [""]), told_with(first, ["denied", "denied"])
+    ('first call s3:ListBuckets: …; now 1 call', 'first call s3:ListBuckets: …; now 2 attempts, denied')
     """
     if reason.counts:
         return reason.text
-    return f"{reason.text}; now {events:,} {'call' if events == 1 else 'calls'}"
+    tried = not reason.dimension.startswith("denied") and bool(errors) and all(errors)
+    ended = f", {'denied' if 'denied' in errors else 'failed'}" if tried else ""
+    noun = f"{'attempt' if tried else 'call'}{'s' * (len(errors) != 1)}"
+    return f"{reason.text}; now {len(errors):,} {noun}{ended}"
+
+
+def word_number(number: float) -> str:
+    """A count as an analyst reads it: whole where it is large, one decimal where it is small.
+
+    >>> [word_number(number) for number in (0.0, 0.004, 1.38, 3.0, 99.6, 1234.5)]
+    ['0', 'less than 0.1', '1.4', '3', '100', '1,234']
+    """
+    if 0 < number < 0.1:
+        return "less than 0.1"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")
+
+
+def word_count(measure: str, actual: float) -> str:
+    """How often an hour held what a measure counts.
+
+    >>> word_count("denied", 214), word_count("secrets", 1), word_count("writes", 1)
+    ('214 denied calls', '1 distinct secret', '1 call that changes something')
+    """
+    meaning = MEASURES[measure].meaning
+    if round(actual) == 1:
+        meaning = re.sub(r"(\w{3,})s\b", r"\1", meaning, count=1).replace("that change ", "that changes ")
+    return f"{actual:,.0f} {meaning}"
 
 
 def find_detector(family: str) -> str:
@@ -92,6 +127,7 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
     name, value = baseline.token(int(items.token[row]))
     hours, held = float(items.hours[row]), float(items.hours_with[row])
     dimension = find_dimension(name)
+    active = max(float(baseline.total[items.principal[row], 0]), held)
     fact = dimension.attack == "fact"
     return Reason(
         feature=find_detector(dimension.family),
@@ -100,29 +136,41 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
         typical=held / hours if hours else 0.0,
         actual=1.0,
         nats=nats,
-        text=_word_fact(value, held, hours) if fact else _word_token(entry, dimension, value, held, hours),
+        text=_word_fact(value, held, active) if fact else _word_token(entry, dimension, value, held, active),
         hour=int(items.hour[row]),
     )
 
 
 def _word_fact(value: str, held: float, hours: float) -> str:
-    before = f"in {held:,.0f} of {hours:,.0f} active hours before" if hours else NO_HISTORY
-    return f"{FACTS[value].phrase}: {before}"
+    return f"{FACTS[value].phrase}: {_word_own(held, hours)}"
 
 
 def _word_token(entry: Entry, dimension: Dimension, value: str, held: float, hours: float) -> str:
-    what = f"{'first' if entry.evidence.items.first[entry.row] else 'rare'} {dimension.noun}"
-    own = f"in {held:,.0f} of {hours:,.0f} active hours" if hours else NO_HISTORY
-    return f"{what} {dimension.wording.format(value)}: {own}, {_word_circle(entry)}"
+    named = (
+        f"{dimension.noun} {dimension.wording.format(value)}" if dimension.attack != "exposure" else name_opening(value)
+    )
+    seen = "first" if entry.evidence.items.first[entry.row] else "rare"
+    return f"{seen} {named}: {_word_own(held, hours)}, {_word_circle(entry)}"
+
+
+def _word_own(held: float, hours: float) -> str:
+    """Its own past with a value, among all hours in which it was active.
+
+    >>> _word_own(0, 202), _word_own(17, 17), _word_own(0, 0)
+    ('never in 202 active hours', 'in 17 of 17 active hours', 'no history of its own yet')
+    """
+    if not hours:
+        return NO_HISTORY
+    return f"in {held:,.0f} of {hours:,.0f} active hours" if held else f"never in {hours:,.0f} active hours"
 
 
 def _word_circle(entry: Entry) -> str:
     """Who else did it: peers, or where none did, the deployment."""
     items, row = entry.evidence.items, entry.row
     peers, peers_with = max(int(items.peers[row]) - 1, 0), int(items.peers_with[row])
-    circle = f"{peers_with:,} of {peers:,} peers" if peers else "no peers to compare with"
     if peers_with:
-        return circle
+        return f"{peers_with:,} of {max(peers, peers_with):,} peers did"
+    circle = f"none of {peers:,} peers" if peers > 1 else "not its one peer" if peers else "no peers to compare with"
     others = int(items.others_with[row])
     return f"{circle}, {others:,} elsewhere in the deployment" if others else f"{circle}, nobody in the deployment"
 
@@ -131,7 +179,7 @@ def _count_reason(count: Count, feature: str) -> Reason:
     volumes, row = count.evidence.volumes, count.row
     measure = list(MEASURES.values())[int(volumes.measure[row])]
     actual, typical = float(volumes.actual[row]), float(volumes.typical[row])
-    against = "its peers make in an hour" if feature == "population" else "it makes in an active hour"
+    against = "its peers" if feature == "population" else "it"
     return Reason(
         feature=feature,
         dimension=measure.name,
@@ -139,6 +187,6 @@ def _count_reason(count: Count, feature: str) -> Reason:
         typical=typical,
         actual=actual,
         nats=count.nats,
-        text=f"{measure.meaning}: {actual:,.0f} in an hour, where {typical:,.1f} is typical of what {against}",
+        text=f"{word_count(measure.name, actual)} in an hour, where {word_number(typical)} is typical of {against}",
         hour=int(volumes.hour[row]),
     )

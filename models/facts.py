@@ -44,6 +44,8 @@ class Fact:
     name: str
     phrase: str
     """What happened, for an analyst."""
+    deed: str = ""
+    """What its principal did, for a title; "" where the principal's name says it."""
     nats: Callable[[Seen], float]
     events: tuple[Condition, ...] | None = None
     """Which events show it; none where the record states the fact itself."""
@@ -58,6 +60,7 @@ _ENTRIES: Final = (
     Fact(
         name="login_no_mfa",
         phrase="signed in without the usual MFA",
+        deed="signed in without the usual MFA",
         nats=lambda seen: (
             min(LOGIN_MOST_NATS, LOGIN_NATS + log((seen.mfa + 1) / (seen.own + 1))) if seen.mfa > seen.own else 0.0
         ),
@@ -65,11 +68,13 @@ _ENTRIES: Final = (
     Fact(
         name="logging_off",
         phrase="logging or another safeguard was switched off",
+        deed="switched logging or another safeguard off",
         nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.anyone)),
     ),
     Fact(
         name="off_host",
         phrase="a workload's credential was used from another network than the one it began in",
+        deed="used its credential from another network than the one it began in",
         nats=lambda seen: max(0.0, OFF_HOST_NATS - OFF_HOST_FADE * log(1 + seen.own)),
         events=(OWN_HANDS,),
     ),

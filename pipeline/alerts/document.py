@@ -22,6 +22,8 @@ from models.model import Model
 from models.tactics import tactics_of
 from pipeline.alerts.evidence import EvidenceEvents, contributing, matching
 from pipeline.alerts.influencers import find_influencers
+from pipeline.alerts.outcome import Shown, show_reason
+from pipeline.alerts.title import write_title
 from pipeline.stores.alert import Alert, AlertReason, Severity
 
 SEVERITIES: tuple[tuple[float, Severity], ...] = (
@@ -73,6 +75,8 @@ class _Evidence:
     """The principal's of the day, as far as delivered."""
     masks: list[Bools]
     """Which of them hold the value of each reason."""
+    shown: list[Shown]
+    """The reasons, each with how its events ended."""
     ids: list[str]
     """Of events that hold anything odd, those that weigh most first."""
     odd: Bools
@@ -140,7 +144,7 @@ def make_alert(decision: Decision, judge: Judge, events: EvidenceEvents) -> Aler
         record_score=decision.score,
         raised=decision.raised,
         severity=severity_of(decision.score),
-        title=write_title(name, evidence.reasons),
+        title=write_title(name, evidence.shown),
         evidence=standing.total,
         reasons=_reasons(evidence),
         other=evidence.other,
@@ -171,41 +175,15 @@ def make_id(deployment: str, principal: str, day: int) -> str:
     return hashlib.sha256(f"{deployment}\x1f{principal}\x1f{day}".encode()).hexdigest()[:32]
 
 
-def write_title(name: str, reasons: list[Reason]) -> str:
-    """One line: who did what, and what made it odd.
-
-    >>> write_title("ann", [])
-    'ann behaves unlike itself'
-    """
-    acted = [r for r in reasons if r.entry and r.entry.names_action]
-    placed = [r.entry.noun for r in reasons if r.entry and r.entry.attack == "place"]
-    opened = [r for r in reasons if r.entry and r.entry.attack == "exposure"]
-    facts = [r for r in reasons if r.entry and r.entry.attack == "fact"]
-    counted = [r for r in reasons if r.feature in ("own_past", "population")]
-    parts = []
-    if acted:
-        others = len(acted) - 1
-        more = f" and {others} more unusual {'call' if others == 1 else 'calls'}" if others else ""
-        parts.append(f"called {acted[0].value}{more}")
-    if opened:
-        parts.append(f"opened something to {opened[0].value}")
-    if facts:
-        parts.append(facts[0].text.partition(":")[0])
-    if counted and not parts:
-        parts.append(f"made {counted[0].actual:,.0f} {counted[0].text.partition(':')[0]} in an hour")
-    if placed:
-        parts.append(f"from a {placed[0]} unusual for it")
-    return f"{name} {', '.join(parts)}" if parts else f"{name} behaves unlike itself"
-
-
 def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> _Evidence:
     """Why a standing is odd, and which of its principal's events show it."""
     reasons, other = reasons_of(standing, judge.model.baseline)
     start, end = day_bounds(standing.day, judge.zone)
     held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick)
     masks = [matching(held, reason) for reason in reasons]
+    shown = [show_reason(reason, held, mask) for reason, mask in zip(reasons, masks, strict=True)]
     ids, odd = contributing(held, masks)
-    return _Evidence(reasons, other, held, masks, ids, odd)
+    return _Evidence(reasons, other, held, masks, shown, ids, odd)
 
 
 def _principal(arn: str, name: str, kind: str) -> str:
@@ -236,15 +214,15 @@ def _reasons(evidence: _Evidence) -> tuple[AlertReason, ...]:
     """Each reason with how many events hold its value now."""
     return tuple(
         AlertReason(
-            feature=reason.feature,
-            dimension=reason.dimension,
-            value=reason.value,
-            typical=reason.typical,
-            actual=reason.actual,
-            nats=reason.nats,
-            text=told_with(reason, int(mask.sum())),
+            feature=shown.reason.feature,
+            dimension=shown.reason.dimension,
+            value=shown.reason.value,
+            typical=shown.reason.typical,
+            actual=shown.reason.actual,
+            nats=shown.reason.nats,
+            text=told_with(shown.reason, shown.errors),
         )
-        for reason, mask in zip(evidence.reasons, evidence.masks, strict=True)
+        for shown in evidence.shown
     )
 
 

@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from models.explain import LEAST_NATS, MOST_REASONS, Reason, find_detector, reasons, told_with
+from features.activity.hourly import MEASURES
+from models.explain import (
+    LEAST_NATS,
+    MOST_REASONS,
+    NO_HISTORY,
+    Reason,
+    find_detector,
+    reasons,
+    told_with,
+    word_count,
+)
 from models.ledger import Standing
 from tests.models.worlds import Judged, a_theft_judged
 
@@ -46,7 +56,7 @@ def test_a_theft_is_told_by_what_was_done_and_from_where(found: list[Reason]) ->
 
 def test_a_first_says_in_how_many_hours_it_was_not_there_and_who_else_has_it(found: list[Reason]) -> None:
     [reason] = [reason for reason in found if reason.value == "iam:CreateUser"]
-    shape = r"first call iam:CreateUser: in 0 of \d+ active hours, 0 of 3 peers, nobody in the deployment"
+    shape = r"first call iam:CreateUser: never in \d+ active hours, none of 3 peers, nobody in the deployment"
     assert re.fullmatch(shape, reason.text)
     assert (reason.feature, reason.typical, reason.actual) == ("surprise", 0.0, 1.0)
 
@@ -71,12 +81,59 @@ def a_count(measure: str, feature: str = "own_past") -> Reason:
 def test_a_count_is_no_dimension_and_needs_no_number_of_calls() -> None:
     assert a_count("data_reads").counts
     assert a_count("data_reads").entry is None
-    assert told_with(a_count("data_reads"), 3) == "data_reads: 9 in an hour"
+    assert told_with(a_count("data_reads"), [""] * 3) == "data_reads: 9 in an hour"
+
+
+def test_a_count_of_denied_calls_is_told_from_a_denied_action_by_who_speaks() -> None:
+    assert a_count("denied").entry is None
+    action = Reason("surprise", "denied", "s3:GetObject", 0.0, 1.0, 2.0, "first denied call s3:GetObject", 1)
+    assert action.entry is not None
+    assert action.entry.names_action
 
 
 def test_a_value_is_told_with_how_many_calls_hold_it(found: list[Reason]) -> None:
-    assert told_with(found[0], 1) == f"{found[0].text}; now 1 call"
-    assert told_with(found[0], 1200) == f"{found[0].text}; now 1,200 calls"
+    assert told_with(found[0], [""]) == f"{found[0].text}; now 1 call"
+    assert told_with(found[0], ["", "denied"] * 600) == f"{found[0].text}; now 1,200 calls"
+
+
+@pytest.mark.parametrize(
+    ("errors", "end"),
+    [
+        (["denied"], "now 1 attempt, denied"),
+        (["validation", "denied"], "now 2 attempts, denied"),
+        (["probe"], "now 1 attempt, failed"),
+        (["denied", ""], "now 2 calls"),
+        ([], "now 0 calls"),
+    ],
+)
+def test_what_never_succeeded_is_an_attempt(errors: list[str], end: str) -> None:
+    text = "first opening to account 777788889999: never in 202 active hours"
+    reason = Reason("exposure", "exposure", "account:777788889999", 0.0, 1.0, 4.0, text, 1)
+    assert told_with(reason, errors) == f"{text}; {end}"
+
+
+def test_a_denied_call_is_not_told_to_be_denied_twice() -> None:
+    reason = Reason("surprise", "denied", "s3:GetObject", 0.0, 1.0, 2.0, "first denied call s3:GetObject", 1)
+    assert told_with(reason, ["denied"] * 2) == "first denied call s3:GetObject; now 2 calls"
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_count_reads_as_one(measure: str) -> None:
+    many, one = word_count(measure, 1234), word_count(measure, 1.0)
+    assert many == f"1,234 {MEASURES[measure].meaning}"
+    assert one.startswith("1 ")
+    assert not re.search(r"\b(calls|actions|services|reads|secrets|buckets|instances|parameters)\b", one)
+
+
+def test_a_fact_says_what_is_true_of_all_active_hours() -> None:
+    """A value is judged among the hours of its own dimension; words speak of all hours, or they contradict each other."""
+    judged = a_theft_judged()
+    for standing in judged.outcome.last.values():
+        active = judged.model.baseline.total[standing.principal, 0]
+        for reason in reasons(standing, judged.model.baseline)[0]:
+            told = re.findall(r"(?:never in|in [\d,]+ of) ([\d,]+) active hours", reason.text)
+            assert [int(hours.replace(",", "")) for hours in told] in ([], [round(active)])
+            assert active == 0 or NO_HISTORY not in reason.text
 
 
 @pytest.mark.parametrize(

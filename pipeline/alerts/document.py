@@ -182,7 +182,7 @@ def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> _Eviden
     held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick)
     masks = [matching(held, reason) for reason in reasons]
     shown = [show_reason(reason, held, mask) for reason, mask in zip(reasons, masks, strict=True)]
-    ids, odd = contributing(held, masks)
+    ids, odd = contributing(held, masks, [reason.nats for reason in reasons])
     return _Evidence(reasons, other, held, masks, shown, ids, odd)
 
 
@@ -221,6 +221,7 @@ def _reasons(evidence: _Evidence) -> tuple[AlertReason, ...]:
             actual=shown.reason.actual,
             nats=shown.reason.nats,
             text=told_with(shown.reason, shown.errors),
+            hour=moment_of(shown.reason.hour * HOUR),
         )
         for shown in evidence.shown
     )

@@ -22,20 +22,20 @@ from features.activity.hourly import MEASURES, Measure
 from features.times.instant import moment_of
 from models.baseline import Baseline, Bools
 from models.desk import Decision
-from models.explain import Reason, reasons
+from models.explain import MOST_REASONS, Reason, reasons
 from models.facts import FACTS
 from pipeline.stores.parquet.view import literal
 
 MOST_EVENTS = 100
 """Event ids an alert carries."""
-_EACH = 20
-"""Events of one reason before the next one's."""
+_EACH = MOST_EVENTS // MOST_REASONS
+"""Events of one reason before the next one's: in the first round each reason has a turn."""
 _SAID: Final = (
     "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, "
     "session_name, action, write, region, country, asn, organisation, prefix, address, agent, error, resources, "
     "made, exposures, facts"
 )
-_COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
+COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
 """What is read of an event: what an alert says of it, and every column a dimension's values stand in."""
 
 
@@ -57,7 +57,7 @@ class EvidenceEvents:
     ) -> None:
         named = ", ".join(map(literal, sorted(principals))) or "NULL"  # a list that a segment's scan can apply
         frame = connection.execute(
-            f"SELECT {_COLUMNS} FROM counted WHERE principal IN ({named}) "
+            f"SELECT {COLUMNS} FROM counted WHERE principal IN ({named}) "
             "AND event_time >= $since AND event_time < $until ORDER BY principal, event_time, event_id",
             {"since": since, "until": until},
         ).df()
@@ -214,23 +214,29 @@ def _find_part(reason: Reason) -> tuple[str, str]:
     return part, _value(entry, reason.value)
 
 
-def contributing(events: pd.DataFrame, masks: list[Bools]) -> tuple[list[str], Bools]:
+def contributing(events: pd.DataFrame, masks: list[Bools], nats: Sequence[float]) -> tuple[list[str], Bools]:
     """Event ids that contribute most, and which events hold anything odd.
 
     Parameters
     ----------
     masks
         Which events hold the value of each reason, the weightiest first (`matching`).
+    nats
+        Of each reason.
 
     Notes
     -----
     Reasons take turns in the order of their weight, `_EACH` events at a time, so that a bulk of one kind does not hide
-    the single call of another.
+    the single call of another. Of a reason's events those come first that carry most, where each shares a reason's nats
+    with all that hold its value.
     """
     any_of = np.logical_or.reduce(masks) if masks else np.zeros(len(events), dtype=bool)
-    ids = events["event_id"].to_numpy()
+    carried = np.zeros(len(events))
+    for mask, weight in zip(masks, nats, strict=True):
+        carried[mask] += weight / max(int(mask.sum()), 1)
+    ids, order = events["event_id"].to_numpy(), np.argsort(-carried, kind="stable")
     chosen: dict[str, None] = {}
-    queues = [list(ids[mask]) for mask in masks]
+    queues = [list(ids[order[mask[order]]]) for mask in masks]
     while any(queues) and len(chosen) < MOST_EVENTS:
         for position, queue in enumerate(queues):
             chosen.update(dict.fromkeys(queue[:_EACH]))

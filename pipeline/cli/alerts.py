@@ -139,7 +139,7 @@ def show(
         "query": evidence.query if evidence else None,
     }
     if events and evidence:
-        raw = read_raw(session.store.events, alert, evidence.rows)
+        raw = read_raw(session.store.events, alert, evidence)
         records = [record.decode("utf-8", "backslashreplace") for record in raw]
         document["events"] = records
 
@@ -147,8 +147,9 @@ def show(
         if events:
             print("\n".join(map(escaped, records)))
             return
-        story = tell(evidence.rows, evidence.total) if evidence and evidence.rows else None
         zone, again = ZoneInfo(session.settings.timezone), session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
+        told = evidence is not None and bool(evidence.rows)
+        story = tell(evidence.rows, evidence.total, reasons=evidence.reasons, zone=zone) if evidence and told else None
         print_prose(console, render_full(alert, zone, story, evidence.query if evidence and story else None, again))
 
     return Answer(document, text)

@@ -65,7 +65,7 @@ def _render_opening(demo: Demo) -> RenderableType:
 
 def _render_strong(demo: Demo, alert: Alert, zone: ZoneInfo) -> RenderableType:
     evidence = demo.evidence[alert.alert_id]
-    story = tell(evidence.rows, evidence.total, MOST_CALLS)
+    story = tell(evidence.rows, evidence.total, MOST_CALLS, evidence.reasons, zone)
     return Group(render_short(alert, zone, story), indent(_render_cause(demo, alert), 4))
 
 

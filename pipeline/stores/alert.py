@@ -43,6 +43,10 @@ class AlertReason(Struct, frozen=True, kw_only=True):
         ),
     ]
     text: Annotated[str, Meta(description="A sentence: what is odd, what is usual, how often it is there now.")]
+    hour: Annotated[
+        datetime | None,
+        Meta(description="Start of the hour in which it was first seen; of a count, the hour that is counted."),
+    ] = None
 
 
 class Influencer(Struct, frozen=True, kw_only=True):

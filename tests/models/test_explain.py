@@ -126,7 +126,7 @@ def test_a_count_reads_as_one(measure: str) -> None:
 
 
 def test_a_fact_says_what_is_true_of_all_active_hours() -> None:
-    """A value is judged among the hours of its own dimension; words speak of all hours, or they contradict each other."""
+    """A value is judged among its dimension's hours; words are of all hours, or they contradict each other."""
     judged = a_theft_judged()
     for standing in judged.outcome.last.values():
         active = judged.model.baseline.total[standing.principal, 0]

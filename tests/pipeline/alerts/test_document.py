@@ -66,10 +66,26 @@ def test_a_bulk_of_one_kind_does_not_hide_the_single_call_of_another():
     masks = [
         matching(events, r) for r in (a_reason("read", "s3:GetObject", 9.0), a_reason("write", "iam:CreateUser", 1.0))
     ]
-    ids, odd = contributing(events, masks)
+    ids, odd = contributing(events, masks, [9.0, 1.0])
     assert len(ids) == MOST_EVENTS
     assert "event-000300" in ids
     assert odd.sum() == 301
+
+
+def test_however_many_bulks_there_are_the_last_reason_has_its_event() -> None:
+    bulks = [{"action": f"s3:Get{bulk}"} for bulk in range(11) for _ in range(50)]
+    events = frame(*bulks, {"action": "iam:CreateUser", "write": True})
+    reasons = [a_reason("read", f"s3:Get{bulk}") for bulk in range(11)] + [a_reason("write", "iam:CreateUser")]
+    ids, _ = contributing(events, [matching(events, reason) for reason in reasons], [9.0] * 11 + [0.1])
+    assert "event-000550" in ids
+    assert len(ids) == MOST_EVENTS
+
+
+def test_of_the_events_of_one_reason_those_come_first_that_show_others_as_well():
+    events = frame(*[{"action": "s3:GetObject"}] * 200, {"action": "iam:CreateUser", "write": True})
+    masks = [matching(events, r) for r in (a_reason("prefix", "198.51.100.0/24"), a_reason("write", "iam:CreateUser"))]
+    ids, _ = contributing(events, masks, [9.0, 3.0])
+    assert ids[0] == "event-000200"
 
 
 def test_events_through_a_service_are_apart():

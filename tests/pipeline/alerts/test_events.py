@@ -11,7 +11,7 @@ import pytest
 from pipeline.alerts.events import read_events, read_raw, write_query
 from pipeline.settings import Settings
 from pipeline.stores.home import Store, open_store
-from tests.builders import an_alert
+from tests.builders import a_reason, an_alert
 from tests.pipeline.render.hostile import HOSTILE
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
@@ -93,6 +93,27 @@ def test_its_records_are_read_in_the_order_they_happened_as_they_were_delivered(
     put(store.events, a_row(event_id="c", patches="lost", event_time=NOON, raw=b"all there is"))
     ids = ["later", "lost", "o"]
     alert = an_alert(event_ids=ids, accounts=[ACCOUNT], window_start=NOON, window_end=NOON + HOUR)
-    rows = read_events(store.events, Settings(home=store.home, threads=1, memory=2**30), alert).rows
-    assert [row["event_id"] for row in rows] == ids
-    assert read_raw(store.events, alert, rows) == [b"all there is", b"original", b"later"]
+    found = read_events(store.events, Settings(home=store.home, threads=1, memory=2**30), alert)
+    assert [row["event_id"] for row in found.rows] == ids
+    assert read_raw(store.events, alert, found) == [b"all there is", b"original", b"later"]
+
+
+def test_what_came_after_the_last_revision_and_shows_a_reason_is_read_as_well(store: Store) -> None:
+    odd = {"principal": "user/1", "prefix": "203.0.113.0/24", "agent": "python-requests"}
+    put(store.events, a_row(event_id="first", action="iam:CreateUser", write=True, **odd))
+    later = NOON + 2 * HOUR + timedelta(minutes=9)
+    put(store.events, a_row(event_id="late", action="s3:PutObject", event_time=later, raw=b"late", **odd))
+    put(store.events, a_row(event_id="usual", principal="user/1", prefix="198.51.100.0/24"))
+    put(store.events, a_row(event_id="bystander", **(odd | {"principal": "user/2"})))
+    network = a_reason(dimension="prefix", value="203.0.113.0/24", nats=5.0)
+    user = a_reason(dimension="write", value="iam:CreateUser", nats=3.0)
+    alert = an_alert(
+        event_ids=["first"], accounts=[ACCOUNT], principal_key="user/1", day=NOON.date().isoformat(),
+        window_start=NOON, window_end=NOON + HOUR, reasons=[network, user],
+    )  # fmt: skip
+    found = read_events(store.events, Settings(home=store.home, threads=1, memory=2**30), alert)
+    assert [row["event_id"] for row in found.rows] == ["first", "late"]
+    assert [(weight.nats, weight.events) for weight in found.reasons] == [(5.0, {"first", "late"}), (3.0, {"first"})]
+    assert found.until == NOON + 3 * HOUR
+    assert found.total == 3
+    assert len(read_raw(store.events, alert, found)) == 2

@@ -63,8 +63,8 @@ def test_a_script_can_tell_alerts_from_none_and_from_not_knowing(home: Path, tmp
 def test_an_alert_is_told_whole(home: Path) -> None:
     shown = run("alerts", "show", "3f9a", "--home", home).stdout
     for part in (
-        "deploy in 111122223333, from 198.51.100.7, with aws-cli, session of 02 Mar 08:30",
-        "09:05:00    iam:CreateAccessKey",
+        "deploy in 111122223333, from 198.51.100.7, with aws-cli, key ASIAEXAMPLEEXAMPLE12, session run of 02 Mar 08:30",
+        "09:05:00    iam:CreateAccessKey: user backup",
         "and 2 other calls in these hours",
         "0 of 213 active hours, 0 of 9 peers; now 1 call",
         "1.4    25  calls: 25 in an hour",

@@ -6,7 +6,7 @@ Decisions are causal and never taken back: an alert that was raised stays raised
 
 from dataclasses import dataclass, field
 from math import floor
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -45,6 +45,10 @@ RAISE_FROM: Final = 75.0
 RISE: Final = 5.0
 """Points of record score that make a revision. Set by hand; not measured."""
 
+Held = Literal["evidence", "score", "others", "budget"]
+"""Why a standing is not raised: too little evidence, too low a score where there is no budget, rarer days than the
+budget has room for are usual, or the budget is used up."""
+
 
 @dataclass(slots=True)
 class Case:
@@ -65,6 +69,8 @@ class Decision:
     score: float
     raised: bool
     revision: int
+    held: Held | None = None
+    """Why it is not raised."""
 
 
 @dataclass(slots=True)
@@ -122,7 +128,8 @@ class Desk:
     def _decide(self, standing: Standing, score: float, tactics: frozenset[str]) -> Decision | None:
         key = (standing.day, standing.principal)
         case = self.cases.get(key) or Case()
-        raised = case.raised or self._raise(standing, score)
+        held = None if case.raised else self._hold_back(standing, score)
+        raised = held is None
         written = case.revision > 0
         if not written and not raised and not self._hold(score):
             return None
@@ -136,19 +143,21 @@ class Desk:
         case.revision += 1
         case.score, case.raised, case.tactics = score, raised, case.tactics | tactics
         self.cases[key] = case
-        return Decision(standing, score, raised, case.revision)
+        return Decision(standing, score, raised, case.revision, held)
 
-    def _raise(self, standing: Standing, score: float) -> bool:
+    def _hold_back(self, standing: Standing, score: float) -> Held | None:
+        """Why a standing is not raised; none where it is."""
         if standing.evidence < FLOOR_NATS:
-            return False
+            return "evidence"
         if self.budget is None:
-            return score >= RAISE_FROM
+            return None if score >= RAISE_FROM else "score"
         critical = standing.total >= self._strong or max(standing.families.values()) >= self._critical
         if standing.total < self._cut and not critical:
-            return False
+            return "others"
         overshoot, credit = (OVERSHOOT, CREDIT_DAYS) if critical else (ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS)
         most = self.budget * max(overshoot * self.days, self.days + credit)
-        return self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
+        room = self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
+        return None if room else "budget"
 
     def _hold(self, score: float) -> bool:
         most = HELD_PER_DAY if score >= HELD_FIRST else HELD_WEAK

@@ -146,11 +146,10 @@ def _word_fact(value: str, held: float, hours: float) -> str:
 
 
 def _word_token(entry: Entry, dimension: Dimension, value: str, held: float, hours: float) -> str:
-    named = (
-        f"{dimension.noun} {dimension.wording.format(value)}" if dimension.attack != "exposure" else name_opening(value)
-    )
+    opens = dimension.attack == "exposure" and ":" in value
+    what = name_opening(value) if opens else f"{dimension.noun} {dimension.wording.format(value)}"
     seen = "first" if entry.evidence.items.first[entry.row] else "rare"
-    return f"{seen} {named}: {_word_own(held, hours)}, {_word_circle(entry)}"
+    return f"{seen} {what}: {_word_own(held, hours)}, {_word_circle(entry)}"
 
 
 def _word_own(held: float, hours: float) -> str:
@@ -179,7 +178,7 @@ def _count_reason(count: Count, feature: str) -> Reason:
     volumes, row = count.evidence.volumes, count.row
     measure = list(MEASURES.values())[int(volumes.measure[row])]
     actual, typical = float(volumes.actual[row]), float(volumes.typical[row])
-    against = "its peers" if feature == "population" else "it"
+    against = "typical of its peers" if feature == "population" else "typical"
     return Reason(
         feature=feature,
         dimension=measure.name,
@@ -187,6 +186,6 @@ def _count_reason(count: Count, feature: str) -> Reason:
         typical=typical,
         actual=actual,
         nats=count.nats,
-        text=f"{word_count(measure.name, actual)} in an hour, where {word_number(typical)} is typical of {against}",
+        text=f"{word_count(measure.name, actual)} in an hour, where {word_number(typical)} is {against}",
         hour=int(volumes.hour[row]),
     )

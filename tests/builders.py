@@ -95,7 +95,7 @@ def a_reason(**named: Any) -> dict[str, Any]:
     """A reason of an alert: a first call, but for what is named."""
     return {
         "feature": "surprise", "dimension": "write", "value": "iam:CreateAccessKey", "typical": 0.0, "actual": 1.0,
-        "nats": 8.25, "text": "first call iam:CreateAccessKey: in 0 of 213 active hours, 0 of 9 peers; now 1 call",
+        "nats": 8.25, "text": "first call iam:CreateAccessKey: never in 213 active hours, none of 9 peers; now 1 call",
     } | named  # fmt: skip
 
 
@@ -103,5 +103,5 @@ def a_count(**named: Any) -> dict[str, Any]:
     """A reason that counts: an hour of many calls, but for what is named."""
     return {
         "feature": "own_past", "dimension": "calls", "value": "calls", "typical": 1.4, "actual": 25.0, "nats": 1.0,
-        "text": "calls: 25 in an hour, where 1.4 is typical of what it makes in an active hour",
+        "text": "25 calls in an hour, where 1.4 is typical",
     } | named  # fmt: skip

@@ -9,31 +9,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
-from models.baseline import Bools
-from models.desk import Decision
+from models.baseline import Bools, Floats
+from models.desk import FLOOR_NATS, Decision
 from models.explain import Reason, told_with
 from models.explain import reasons as reasons_of
 from models.ledger import Standing
 from models.model import Model
 from models.tactics import tactics_of
-from pipeline.alerts.evidence import EvidenceEvents, contributing, matching
+from pipeline.alerts.evidence import EvidenceEvents, contributing, matching, weigh
+from pipeline.alerts.harms import COLUMNS as HARM_COLUMNS
+from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
+from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
+from pipeline.alerts.severity import severity_of
 from pipeline.alerts.title import write_title
-from pipeline.stores.alert import Alert, AlertReason, Severity
+from pipeline.stores.alert import VERSION, Alert, AlertReason, AlertSession
 
-SEVERITIES: tuple[tuple[float, Severity], ...] = (
-    (75.0, "critical"),
-    (50.0, "major"),
-    (25.0, "minor"),
-    (3.0, "warning"),
-    (0.0, "low"),
-)
-"""Least record score of each band."""
 _NAMED = frozenset({"human", "ci"})
 
 
@@ -64,7 +61,7 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class Evidence:
     """Why a standing is odd, and the events that show it."""
 
     reasons: list[Reason]
@@ -77,6 +74,8 @@ class _Evidence:
     """Which of them hold the value of each reason."""
     shown: list[Shown]
     """The reasons, each with how its events ended."""
+    carried: Floats
+    """Nats that each event carries."""
     ids: list[str]
     """Of events that hold anything odd, those that weigh most first."""
     odd: Bools
@@ -86,6 +85,19 @@ class _Evidence:
     def odd_events(self) -> pd.DataFrame:
         """Events that hold anything odd; all of them where none does."""
         return self.events[self.odd] if self.odd.any() else self.events
+
+    @property
+    def sessions(self) -> list[AlertSession]:
+        """Sessions that made the odd events, without who opened them."""
+        return find_sessions(self.events[self.odd], self.carried[self.odd])
+
+    @property
+    def harmful(self) -> list[dict[str, Any]]:
+        """The events that are odd themselves, not only counted or of an odd day."""
+        telling = [mask for reason, mask in zip(self.reasons, self.masks, strict=True) if tells(reason)]
+        chosen = np.logical_or.reduce(telling) if telling else np.zeros(len(self.events), dtype=bool)
+        columns = (self.events.loc[chosen, name] for name in HARM_COLUMNS)
+        return [dict(zip(HARM_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.DuckDBPyConnection) -> list[Alert]:
@@ -104,10 +116,15 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.
     since, until = day_bounds(day - 1, zone)[0], day_bounds(day, zone)[1]  # yesterday is open for late deliveries
     principals = {judge.key_of(decision.standing.principal) for decision in decisions}
     events = EvidenceEvents(connection, principals, since, until)
-    return [make_alert(decision, judge, events) for decision in decisions]
+    gathered = [_gather(decision.standing, judge, events) for decision in decisions]
+    keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}
+    openings = find_openings(connection, keys, since, until)
+    return [
+        make_alert(decision, judge, evidence, openings) for decision, evidence in zip(decisions, gathered, strict=True)
+    ]
 
 
-def make_alert(decision: Decision, judge: Judge, events: EvidenceEvents) -> Alert:
+def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: Openings) -> Alert:
     """The alert of a decision: a revision to write.
 
     Parameters
@@ -116,17 +133,20 @@ def make_alert(decision: Decision, judge: Judge, events: EvidenceEvents) -> Aler
         What the desk decided.
     judge
         What judged the day.
-    events
-        Hold the principal's events of the day.
+    evidence
+        Why, and the events that show it.
+    openings
+        Who handed out access keys, by key.
     """
     standing, model = decision.standing, judge.model
-    evidence = _gather(standing, judge, events)
     key, member = judge.key_of(standing.principal), judge.members[judge.key_of(standing.principal)]
     name, kind = judge.name_of(standing.principal), str(member["kind"])
     identities = _rank(evidence.odd_events["identity_arn"]) or [str(member["identity_arn"])]
     accounts = _rank(evidence.odd_events["account"]) or _judged_accounts(standing, model)
     start, end = _window(evidence.reasons, standing, judge.zone)
+    harms = find_harms(evidence.reasons, evidence.harmful)
     return Alert(
+        version=VERSION,
         alert_id=make_id(judge.deployment, key, standing.day),
         revision=decision.revision,
         day=date_of(standing.day),
@@ -143,11 +163,14 @@ def make_alert(decision: Decision, judge: Judge, events: EvidenceEvents) -> Aler
         detected_at=moment_of(standing.tick),
         record_score=decision.score,
         raised=decision.raised,
-        severity=severity_of(decision.score),
+        severity=severity_of(decision.score, harms, enough=standing.evidence >= FLOOR_NATS),
         title=write_title(name, evidence.shown),
-        evidence=standing.total,
+        evidence=standing.evidence,
         reasons=_reasons(evidence),
         other=evidence.other,
+        sessions=add_openers(evidence.sessions, openings, standing.tick),
+        harms=harms,
+        held_because=decision.held,
         influencers=find_influencers(evidence.events, evidence.reasons, evidence.masks),
         tactics=tuple(sorted(tactics_of(standing, model.baseline, model.traits.priors))),
         techniques=_techniques(evidence.reasons, model),
@@ -155,15 +178,6 @@ def make_alert(decision: Decision, judge: Judge, events: EvidenceEvents) -> Aler
         event_ids=tuple(evidence.ids),
         model_id=judge.model_id,
     )
-
-
-def severity_of(score: float) -> Severity:
-    """Severity band of a record score.
-
-    >>> severity_of(80.0), severity_of(30.0)
-    ('critical', 'minor')
-    """
-    return next(name for least, name in SEVERITIES if score >= least or least == 0.0)
 
 
 def make_id(deployment: str, principal: str, day: int) -> str:
@@ -175,15 +189,16 @@ def make_id(deployment: str, principal: str, day: int) -> str:
     return hashlib.sha256(f"{deployment}\x1f{principal}\x1f{day}".encode()).hexdigest()[:32]
 
 
-def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> _Evidence:
+def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> Evidence:
     """Why a standing is odd, and which of its principal's events show it."""
     reasons, other = reasons_of(standing, judge.model.baseline)
     start, end = day_bounds(standing.day, judge.zone)
     held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick)
     masks = [matching(held, reason) for reason in reasons]
     shown = [show_reason(reason, held, mask) for reason, mask in zip(reasons, masks, strict=True)]
-    ids, odd = contributing(held, masks, [reason.nats for reason in reasons])
-    return _Evidence(reasons, other, held, masks, shown, ids, odd)
+    carried = weigh(held, masks, [reason.nats for reason in reasons])
+    ids, odd = contributing(held, masks, carried)
+    return Evidence(reasons, other - standing.prior, held, masks, shown, carried, ids, odd)
 
 
 def _principal(arn: str, name: str, kind: str) -> str:
@@ -210,7 +225,7 @@ def _window(reasons: list[Reason], standing: Standing, zone: ZoneInfo) -> tuple[
     return moment_of(min(hours) * HOUR), moment_of((max(hours) + 1) * HOUR)
 
 
-def _reasons(evidence: _Evidence) -> tuple[AlertReason, ...]:
+def _reasons(evidence: Evidence) -> tuple[AlertReason, ...]:
     """Each reason with how many events hold its value now."""
     return tuple(
         AlertReason(

@@ -21,7 +21,7 @@ from features.times.day import day_bounds, day_number
 from features.times.instant import HOUR, micros, moment_of
 from models.explain import Reason
 from pipeline.alerts.evidence import COLUMNS as EVIDENCE_COLUMNS
-from pipeline.alerts.evidence import contributing, matching, tabulate_sought, write_condition
+from pipeline.alerts.evidence import contributing, matching, tabulate_sought, weigh, write_condition
 from pipeline.alerts.story import COLUMNS, Weight
 from pipeline.connection import connect
 from pipeline.settings import Settings
@@ -63,7 +63,8 @@ def read_events(events: EventStore, settings: Settings, alert: Alert) -> AlertEv
         masks = [matching(frame, reason) for reason in reasons]
         named = frame["event_id"].isin(alert.event_ids).to_numpy()
         since_then = (frame["delivered_at"] > pd.Timestamp(alert.detected_at)).to_numpy() & ~named
-        new, _ = contributing(frame, [mask & since_then for mask in masks], [reason.nats for reason in reasons])
+        late = [mask & since_then for mask in masks]
+        new, _ = contributing(frame, late, weigh(frame, late, [reason.nats for reason in reasons]))
         there = set(frame["event_id"][named])
         ids = [*(event_id for event_id in alert.event_ids if event_id in there), *new]
         telling = [mask & (since_then | (not _counts_all(reason))) for reason, mask in zip(reasons, masks, strict=True)]

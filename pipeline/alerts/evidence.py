@@ -20,7 +20,7 @@ from features.activity.condition import Condition
 from features.activity.dimensions import DIMENSIONS, Dimension
 from features.activity.hourly import MEASURES, Measure
 from features.times.instant import moment_of
-from models.baseline import Baseline, Bools
+from models.baseline import Baseline, Bools, Floats
 from models.desk import Decision
 from models.explain import MOST_REASONS, Reason, reasons
 from models.facts import FACTS
@@ -32,7 +32,8 @@ _EACH = MOST_EVENTS // MOST_REASONS
 """Events of one reason before the next one's: in the first round each reason has a turn."""
 _SAID: Final = (
     "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, "
-    "session_name, action, write, region, country, asn, organisation, prefix, address, agent, error, resources, "
+    "session_name, session_start, mfa, user_agent, issued_key, action, write, region, country, asn, organisation, "
+    "prefix, address, agent, error, resources, "
     "made, exposures, facts"
 )
 COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
@@ -214,26 +215,30 @@ def _find_part(reason: Reason) -> tuple[str, str]:
     return part, _value(entry, reason.value)
 
 
-def contributing(events: pd.DataFrame, masks: list[Bools], nats: Sequence[float]) -> tuple[list[str], Bools]:
+def weigh(events: pd.DataFrame, masks: Sequence[Bools], nats: Sequence[float]) -> Floats:
+    """Nats that each event carries, shape (len(events),): all that hold a reason's value share what it weighs."""
+    carried = np.zeros(len(events))
+    for mask, weight in zip(masks, nats, strict=True):
+        carried[mask] += weight / max(int(mask.sum()), 1)
+    return carried
+
+
+def contributing(events: pd.DataFrame, masks: Sequence[Bools], carried: Floats) -> tuple[list[str], Bools]:
     """Event ids that contribute most, and which events hold anything odd.
 
     Parameters
     ----------
     masks
         Which events hold the value of each reason, the weightiest first (`matching`).
-    nats
-        Of each reason.
+    carried
+        What each event carries (`weigh`).
 
     Notes
     -----
     Reasons take turns in the order of their weight, `_EACH` events at a time, so that a bulk of one kind does not hide
-    the single call of another. Of a reason's events those come first that carry most, where each shares a reason's nats
-    with all that hold its value.
+    the single call of another. Of a reason's events those come first that carry most.
     """
     any_of = np.logical_or.reduce(masks) if masks else np.zeros(len(events), dtype=bool)
-    carried = np.zeros(len(events))
-    for mask, weight in zip(masks, nats, strict=True):
-        carried[mask] += weight / max(int(mask.sum()), 1)
     ids, order = events["event_id"].to_numpy(), np.argsort(-carried, kind="stable")
     chosen: dict[str, None] = {}
     queues = [list(ids[order[mask[order]]]) for mask in masks]

@@ -9,28 +9,33 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.alerts.playbook import advise
+from pipeline.alerts.playbook import Step, advise
 from pipeline.alerts.story import Story
+from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.render.table import plain_table
-from pipeline.stores.alert import Alert, AlertReason, Influencer, Severity
+from pipeline.stores.alert import Alert, Influencer, Severity
 from pipeline.text.inert import inert
 from pipeline.text.plural import plural
 
 SEVERITY_STYLE: dict[Severity, str] = {
     "critical": "bold red",
+    "high": "red",
+    "medium": "yellow",
+    "low": "dim",
     "major": "red",
     "minor": "yellow",
     "warning": "cyan",
-    "low": "dim",
 }
+LEAST_SHOWN = 0.05
+"""Nats below which a line would say +0.0."""
 ID_SHOWN = 12
 """Characters of an id that are shown; enough to be the only one."""
 GONE = "Its events are not in this home: they were pruned, or it is the folder of a backtest."
 PASTE = "Everything its principal did in these hours, in Python (.venv/bin/python, or a notebook)"
-COUNTS = frozenset({"own_past", "population"})
-"""Features whose typical and actual are counts of an hour; the others' typical is a share of active hours."""
+SCALE = "each 2.3 makes an attacker ten times likelier than the principal"
+"""What evidence means, without the word for its unit."""
 
 
 def render_heading(alert: Alert, zone: ZoneInfo) -> RenderableType:
@@ -69,7 +74,7 @@ def render_reasons(alert: Alert, *, at_most: int | None = None) -> RenderableTyp
     shown = sorted(alert.reasons, key=lambda reason: -reason.nats)[:at_most]
     with_values = at_most is None
     table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in ("nats", "typical", "now") if with_values else ("nats",):
+    for _ in ("evidence", "typical", "now") if with_values else ("evidence",):
         table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
 
@@ -78,28 +83,15 @@ def render_reasons(alert: Alert, *, at_most: int | None = None) -> RenderableTyp
         table.add_row(Text(nats, style=style), *columns, what)
 
     if with_values:
-        add("nats", Text("what", style="dim"), "typical", "now", "dim")
+        add("evidence", Text("what", style="dim"), "typical", "now", "dim")
     for reason in shown:
         add(f"{reason.nats:+.1f}", inert_text(reason.text, longest=600), *write_values(reason), "bold")
-    left = alert.evidence - sum(reason.nats for reason in shown)
-    add(f"{left:+.1f}", Text("smaller reasons" if left > 0 else "what is usual for its kind of principal", style="dim"))
-    scale = "; each 2.3 is ten times the odds of an attacker rather than the principal" if with_values else ""
-    add(f"{alert.evidence:.1f}", Text(f"in all{scale}", style="dim"), style="bold")
+    told = sum(reason.nats for reason in shown)
+    total = max(alert.evidence, told)  # of version 1 it is less what is usual for the kind
+    if total - told >= LEAST_SHOWN:
+        add(f"{total - told:+.1f}", Text("smaller reasons", style="dim"))
+    add(f"{total:.1f}", Text(f"in all{f'; {SCALE}' if with_values else ''}", style="dim"), style="bold")
     return table
-
-
-def write_values(reason: AlertReason) -> tuple[str, str]:
-    """Typical and actual value as text: shares of active hours for what is there or not, numbers for counts.
-
-    >>> there = {"dimension": "read", "value": "s3:ListBuckets", "nats": 2.0, "text": "first call s3:ListBuckets"}
-    >>> write_values(AlertReason(feature="surprise", typical=0.031, actual=1.0, **there))
-    ('3.1%', 'seen')
-    >>> write_values(AlertReason(feature="own_past", typical=1.38, actual=25.0, **there))
-    ('1.4', '25')
-    """
-    if reason.feature in COUNTS:
-        return f"{reason.typical:,.1f}", f"{reason.actual:,.0f}"
-    return f"{100 * reason.typical:.2g}%", "seen"
 
 
 def render_story(story: Story, zone: ZoneInfo) -> RenderableType:
@@ -118,13 +110,32 @@ def render_story(story: Story, zone: ZoneInfo) -> RenderableType:
 
 def render_steps(alert: Alert, at_most: int | None = None) -> RenderableType:
     """What to do first, numbered."""
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    steps = advise(alert.principal_kind, alert.principal_name, alert.tactics)
-    for number, step in enumerate(steps[:at_most], start=1):
-        table.add_row(f"{number}.", inert_text(step, longest=1000))
-    return table
+    return Group(*(_render_step(number, step) for number, step in enumerate(advise(alert)[:at_most], start=1)))
+
+
+def _render_step(number: int, step: Step) -> Table:
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(f"{number}.", inert_text(step.text, longest=2000))
+    return row
+
+
+def render_steps_whole(alert: Alert) -> RenderableType:
+    """What to do first, each step with its commands, whole, so that they can be copied."""
+    parts: list[RenderableType] = []
+    for number, step in enumerate(advise(alert), start=1):
+        parts += [indent(_render_step(number, step), 2), *(whole(f"       {command}") for command in step.commands)]
+    return Group(*parts)
+
+
+def render_sessions(alert: Alert, zone: ZoneInfo) -> RenderableType:
+    """Who and with what: the credentials that were used, the one that carries most first."""
+    parts: list[RenderableType] = []
+    for session in alert.sessions:
+        first, *more = write_session(session, zone)
+        parts += [inert_text(first, longest=1000), *(indent(inert_text(line, longest=2000), 2) for line in more)]
+    return Group(*parts)
 
 
 def render_short(alert: Alert, zone: ZoneInfo, story: Story) -> RenderableType:
@@ -157,7 +168,9 @@ def render_full(alert: Alert, zone: ZoneInfo, story: Story | None, query: str | 
     happened = render_story(story, zone) if story is not None else Text(GONE, style="dim")
     parts += [Text("What happened", style="bold"), indent(happened, 2), ""]
     parts += [Text("Why it is odd", style="bold"), indent(render_reasons(alert), 2), ""]
-    parts += [Text("What to do first", style="bold"), indent(render_steps(alert), 2), ""]
+    if alert.sessions:
+        parts += [Text("Who and with what", style="bold"), indent(render_sessions(alert, zone), 2), ""]
+    parts += [Text("What to do first", style="bold"), render_steps_whole(alert), ""]
     parts += [Text("Evidence", style="bold"), indent(_render_evidence(alert, story is not None), 2)]
     parts += [*([whole(f"  {again} --events")] if story is not None else []), ""]
     parts += [Text("Details", style="bold"), indent(_render_details(alert, zone), 2)]
@@ -174,7 +187,9 @@ def render_list(alerts: Iterable[Alert], zone: ZoneInfo) -> RenderableType:
             Text(f"{alert.record_score:.0f}", style=SEVERITY_STYLE[alert.severity]),
             inert(alert.alert_id)[:ID_SHOWN],
             f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M}",
-            inert_text(alert.title).append("" if alert.raised else " (held back)", style="dim"),
+            inert_text(alert.title).append(
+                "" if alert.raised else f" ({write_held(alert) or 'held back'})", style="dim"
+            ),
         )
         for alert in alerts
     ]
@@ -187,20 +202,21 @@ def _render_details(alert: Alert, zone: ZoneInfo) -> RenderableType:
     table.add_column(overflow="fold")
     rows = {
         "principal": alert.principal,
-        "identities": ", ".join(alert.identities),
+        "identities": ", ".join(alert.identities) if alert.identities != (alert.principal,) else "",
         "members": ", ".join(alert.members),
         "accounts": ", ".join(alert.accounts),
         "tactics": ", ".join(alert.tactics),
         "techniques": ", ".join(alert.techniques),
         "detected": f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
-        "raised": "yes" if alert.raised else "no: held back by the daily budget",
+        "raised": "yes" if alert.raised else ", ".join(filter(None, ["no", write_held(alert)])),
         "model": f"{alert.model_id}, revision {alert.revision}",
         "alert": alert.alert_id,
     }
     for label, value in rows.items():
         if value:
             table.add_row(label, inert_text(value, longest=2000))
-    for position, influencer in enumerate(alert.influencers):
+    told = [one for one in alert.influencers if one.field != "cloud.account.id" or len(alert.accounts) > 1]
+    for position, influencer in enumerate(told):
         label = "carried by" if not position else ""
         table.add_row(label, inert_text(write_influencer(influencer), longest=600))
     return table

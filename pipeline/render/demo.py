@@ -10,13 +10,15 @@ from rich.text import Text
 
 from pipeline.alerts.story import tell
 from pipeline.demo.run import Demo
-from pipeline.render.alert import ID_SHOWN, indent, render_short
+from pipeline.render.alert import ID_SHOWN, SCALE, indent, render_short
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.simulate.truth import Campaign
 from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
 
+STRONG = frozenset({"critical", "high"})
+"""Severities whose alerts are told as stories; of the others there is a line."""
 MOST_CALLS = 4
 """Lines of calls in the story of an alert; `alerts show` has more."""
 
@@ -28,8 +30,8 @@ def render_demo(demo: Demo, zone: ZoneInfo, command: Callable[[str], str]) -> Gr
 
 def _render_parts(demo: Demo, zone: ZoneInfo, command: Callable[[str], str]) -> Iterator[RenderableType]:
     yield _render_opening(demo)
-    strong = [alert for alert in demo.alerts if alert.severity == "critical"]
-    weaker = [alert for alert in demo.alerts if alert.severity != "critical"]
+    strong = [alert for alert in demo.alerts if alert.severity in STRONG]
+    weaker = [alert for alert in demo.alerts if alert.severity not in STRONG]
     for alert in strong:
         yield ""
         yield _render_strong(demo, alert, zone)
@@ -57,9 +59,7 @@ def _render_opening(demo: Demo) -> RenderableType:
             f"days in {spent['train']:.1f} s, scored the rest in {spent['score']:.1f} s: {len(demo.alerts)} alerts.",
             style="dim",
         ),
-        Text(
-            "Evidence is in nats: each 2.3 is ten times the odds of an attacker rather than the principal.", style="dim"
-        ),
+        Text(f"Of evidence, {SCALE}.", style="dim"),
     )
 
 

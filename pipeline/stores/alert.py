@@ -9,10 +9,14 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct, to_builtins
 
-VERSION: Final = 1
-"""Version of the alerts that are written."""
+VERSION: Final = 2
+"""Version of the alerts that are written. 2: severity says how much harm is done besides how rare the day is, and
+evidence leaves out what is usual for the kind."""
 
-Severity = Literal["critical", "major", "minor", "warning", "low"]
+Severity = Literal["critical", "high", "medium", "low", "major", "minor", "warning"]
+"""The last three, and low for what was hardly rare, are of version 1."""
+Held = Literal["evidence", "score", "others", "budget"]
+"""Why an alert was not raised."""
 
 
 class AlertReason(Struct, frozen=True, kw_only=True):
@@ -63,6 +67,63 @@ class Influencer(Struct, frozen=True, kw_only=True):
     share: Annotated[float, Meta(description="Part of the reasons' nats that the first value carries, 0 to 1.")]
 
 
+class AlertOpener(Struct, frozen=True, kw_only=True):
+    """Who opened a session: the call that handed its access key out."""
+
+    principal_name: Annotated[str, Meta(description="Short name of whoever called.")]
+    principal_kind: Annotated[str, Meta(description="Kind of it, as of the alert's own principal.")]
+    identity: Annotated[str, Meta(description="Its ARN.")]
+    access_key: Annotated[str, Meta(description="Access key id it used; empty when none.")]
+    session_name: Annotated[str, Meta(description="Name of its session; empty when none.")]
+    action: Annotated[str, Meta(description="What it called, such as sts:AssumeRole.")]
+    time: Annotated[datetime, Meta(tz=True, description="When.")]
+    address: Annotated[str, Meta(description="Source address.")]
+    agent: Annotated[str, Meta(description="User agent as delivered, cut at 300 characters.")]
+    event_id: Annotated[str, Meta(description="Id of the event.")]
+
+
+class AlertSession(Struct, frozen=True, kw_only=True):
+    """A credential that made some of the calls: what to stop."""
+
+    access_key: Annotated[str, Meta(description="Access key id; empty when none.")]
+    session_name: Annotated[str, Meta(description="Name that whoever opened the session gave it; empty when none.")]
+    identity: Annotated[str, Meta(description="ARN of the role or user.")]
+    account: Annotated[str, Meta(description="Account that was called first.")]
+    started: Annotated[
+        datetime | None, Meta(description="When a temporary credential was issued; null for long-lived keys.")
+    ]
+    mfa: Annotated[bool | None, Meta(description="MFA on the session; null where records do not say.")]
+    agents: Annotated[
+        tuple[str, ...], Meta(description="User agents as delivered, at most 3, the most frequent first.")
+    ]
+    addresses: Annotated[tuple[str, ...], Meta(description="Source addresses, at most 5, the most frequent first.")]
+    calls: Annotated[int, Meta(description="Its calls that hold anything odd.")]
+    issued_keys: Annotated[tuple[str, ...], Meta(description="Access keys that these calls handed out, at most 10.")]
+    opened_by: Annotated[
+        tuple[AlertOpener, ...],
+        Meta(description="Who opened the session, then who opened that one's, at most 3; empty where it is not known."),
+    ] = ()
+
+
+class AlertHarm(Struct, frozen=True, kw_only=True):
+    """A kind of harm that the calls do, or would have done."""
+
+    kind: Annotated[
+        str,
+        Meta(
+            description="logging_off, organization_left, destroyed, exposed, persistence, off_host, rights, admin, "
+            "compute, mail, models, secrets, data, deleted, commands, no_mfa or root."
+        ),
+    ]
+    tried: Annotated[bool, Meta(description="None of the calls succeeded.")]
+    calls: Annotated[int, Meta(description="Calls of this kind; those that succeeded, where any did.")]
+    actions: Annotated[tuple[str, ...], Meta(description="Their actions, at most 20, as are the lists below.")] = ()
+    resources: Annotated[tuple[str, ...], Meta(description="Tokens type:name of what they touched.")] = ()
+    exposures: Annotated[tuple[str, ...], Meta(description="To whom they open something.")] = ()
+    issued_keys: Annotated[tuple[str, ...], Meta(description="Access keys they handed out.")] = ()
+    regions: Annotated[tuple[str, ...], Meta(description="Regions called.")] = ()
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One revision of an alert: what a principal's day showed by the time a delivery came in.
 
@@ -71,7 +132,7 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     version: Annotated[
         int, Meta(ge=1, description="Version of this document's fields. A line without one is of version 1.")
-    ] = VERSION
+    ] = 1
     alert_id: Annotated[
         str,
         Meta(description="The same for every revision and every replay of a principal's day: 32 hexadecimal digits."),
@@ -109,19 +170,43 @@ class Alert(Struct, frozen=True, kw_only=True):
             "reaches 75 by chance, one in ten days 90.",
         ),
     ]
-    raised: Annotated[bool, Meta(description="Whether it is shown; false when it was held back by the budget.")]
+    raised: Annotated[bool, Meta(description="Whether it is shown; `held_because` says why not.")]
     severity: Annotated[
         Severity,
-        Meta(description="Band of the record score: critical from 75 on, major 50, minor 25, warning 3, low 0."),
+        Meta(
+            description="How soon to look, by how rare the day is and how much harm is done: critical at once, high "
+            "as a "
+            "priority, medium not urgently, low when there is time. In version 1 a band of the record score: critical "
+            "from 75 on, major 50, minor 25, warning 3, low 0."
+        ),
     ]
     title: Annotated[str, Meta(description="One line: who did what, and from where.")]
     evidence: Annotated[
-        float, Meta(description="Nats of the day: the sum of the reasons' nats and of `other`. Higher is stranger.")
+        float,
+        Meta(
+            description="Nats of the day: the sum of the reasons' nats and of `other`. Higher is stranger. In version "
+            "1 "
+            "less what is usual for the kind, so that it can be below zero."
+        ),
     ]
     reasons: Annotated[tuple[AlertReason, ...], Meta(description="What is odd, the weightiest first; at most 12.")]
-    other: Annotated[
-        float, Meta(description="Nats of smaller reasons, less what is usual for so many principals of the kind.")
-    ]
+    other: Annotated[float, Meta(description="Nats of smaller reasons; in version 1 less what is usual for the kind.")]
+    sessions: Annotated[
+        tuple[AlertSession, ...],
+        Meta(description="Credentials that made the calls, at most 5, the one that carries most evidence first."),
+    ] = ()
+    harms: Annotated[
+        tuple[AlertHarm, ...],
+        Meta(description="Kinds of harm, what was done before what was only tried, then what cannot wait first."),
+    ] = ()
+    held_because: Annotated[
+        Held | None,
+        Meta(
+            description="Why it was not raised: evidence (less than an alert needs), score (below 75, where there is "
+            "no "
+            "budget), others (rarer days than the budget has room for are usual here) or budget (it was used up)."
+        ),
+    ] = None
     influencers: Annotated[tuple[Influencer, ...], Meta(description="What carries the evidence, the strongest first.")]
     tactics: Annotated[tuple[str, ...], Meta(description="MITRE ATT&CK tactics of the odd actions, by name.")]
     techniques: Annotated[tuple[str, ...], Meta(description="MITRE ATT&CK techniques of the odd actions, by id.")]

@@ -1,12 +1,20 @@
 """What to do first is known for every tactic and every kind, and the urgent comes first."""
 
 import json
+import shlex
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 import pipeline
+from pipeline.alerts.harms import HARMS, Harm
 from pipeline.alerts.playbook import CONTAIN, ORDER, STEPS, advise
+from pipeline.alerts.remedies import REMEDIES
+from pipeline.stores.alert import Alert
+from tests.builders import an_alert
+from tests.pipeline.render.hostile import HOSTILE
 
 PRIORS = json.loads((Path(pipeline.__file__).parent / "data/attack_priors.json").read_text())
 
@@ -18,17 +26,237 @@ def test_every_tactic_of_the_priors_has_a_step() -> None:
     assert set(ORDER) == set(STEPS)
 
 
-@pytest.mark.parametrize("kind", ["human", "workload", "ci", "aws_service", "external", "root", "anonymous"])
+KINDS = ["human", "workload", "ci", "aws_service", "external", "root", "anonymous"]
+TIME = "2026-03-02T09:00:00Z"
+
+
+def a_session(**named: Any) -> dict[str, Any]:
+    """A role's temporary credential, but for what is named."""
+    fields = {
+        "access_key": "ASIADEPLOY", "session_name": "run", "identity": "arn:aws:iam::111122223333:role/ops/deploy",
+        "account": "111122223333", "started": TIME, "mfa": None, "agents": ["aws-cli/2.15.0"],
+        "addresses": ["203.0.113.99"], "calls": 3, "issued_keys": [],
+    }  # fmt: skip
+    return fields | named
+
+
+def an_opener(**named: Any) -> dict[str, Any]:
+    fields = {
+        "principal_name": "quentin", "principal_kind": "human", "identity": "arn:aws:iam::111122223333:user/quentin",
+        "access_key": "AKIAQUENTIN", "session_name": "", "action": "sts:AssumeRole", "time": TIME,
+        "address": "198.51.100.7", "agent": "aws-cli/2.15.0", "event_id": "opening",
+    }  # fmt: skip
+    return fields | named
+
+
+def a_harm(kind: str, *actions: str, **named: Any) -> dict[str, Any]:
+    return {"kind": kind, "tried": False, "calls": 1, "actions": actions, "regions": ["eu-west-1"]} | named
+
+
+def with_more(**named: Any) -> Alert:
+    """The builders' alert with sessions or harms."""
+    return msgspec.convert(an_alert().as_dict() | named, Alert)
+
+
+def first_step(**named: Any) -> tuple[str, tuple[str, ...]]:
+    step = advise(with_more(**named))[0]
+    return step.text, step.commands
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_principal_has_a_way_to_be_contained(kind: str) -> None:
     assert kind in CONTAIN
-    assert advise(kind, "jane", [])
+    text, _ = first_step(principal_kind=kind, sessions=[a_session()])
+    assert "{" not in text
+    assert "203.0.113.99" in text
 
 
-def test_what_blinds_comes_before_what_looks_and_only_two_tactics_are_told() -> None:
-    steps = advise("human", "jane", ["Discovery", "Persistence", "Defense Evasion"])
-    assert steps[1:] == [STEPS["Defense Evasion"], STEPS["Persistence"]]
-    assert "Ask jane" in steps[0]
+@pytest.mark.parametrize("kind", ["human", "workload", "ci"])
+def test_a_lasting_key_is_disabled_by_its_name(kind: str) -> None:
+    user = {"identity": "arn:aws:iam::111122223333:user/team/paula", "access_key": "AKIAPAULA", "started": None}
+    text, commands = first_step(principal_kind=kind, sessions=[a_session(**user, session_name="")])
+    assert "disable key AKIAPAULA of user paula" in text
+    assert commands == ("aws iam update-access-key --user-name paula --access-key-id AKIAPAULA --status Inactive",)
+
+
+def test_a_users_temporary_key_is_revoked_by_its_age() -> None:
+    user = {"identity": "arn:aws:iam::111122223333:user/paula", "access_key": "ASIAPAULA"}
+    text, commands = first_step(principal_kind="human", sessions=[a_session(**user)])
+    assert "disable the user's keys and password" in text
+    [command] = commands
+    assert command.startswith("aws iam put-user-policy --user-name paula ")
+    assert json.loads(shlex.split(command)[-1])["Statement"][0]["Effect"] == "Deny"
+
+
+def test_a_roles_sessions_are_revoked_and_whoever_opened_them_is_stopped_too() -> None:
+    text, commands = first_step(sessions=[a_session(opened_by=[an_opener()])])
+    assert "revoke the open sessions of role deploy" in text
+    assert (
+        "Used: key ASIADEPLOY, session run from 203.0.113.99 with aws-cli/2.15.0; opened by quentin with key "
+        "AKIAQUENTIN "
+        "from 198.51.100.7 (sts:AssumeRole)."
+    ) in text
+    revoke, stop = commands
+    assert shlex.split(revoke)[:6] == [
+        "aws", "iam", "put-role-policy", "--role-name", "deploy", "--policy-name",
+    ]  # fmt: skip
+    assert json.loads(shlex.split(revoke)[-1])["Statement"][0]["Condition"] == {
+        "DateLessThan": {"aws:TokenIssueTime": "2026-03-02T10:00:00Z"}
+    }
+    assert stop == "aws iam update-access-key --user-name quentin --access-key-id AKIAQUENTIN --status Inactive"
+
+
+def test_a_person_of_identity_center_is_stopped_there() -> None:
+    role = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Engineer_0123456789abcdef"
+    text, commands = first_step(principal_kind="human", sessions=[a_session(identity=role)])
+    assert "Identity Center" in text
+    assert commands == ()
+
+
+def test_who_used_root_is_asked_and_root_is_said_once() -> None:
+    root = a_session(identity="arn:aws:iam::111122223333:root", access_key="", session_name="")
+    steps = advise(with_more(principal_kind="root", sessions=[root], harms=[a_harm("root", "ec2:DescribeInstances")]))
+    assert len(steps) == 1
+    assert steps[0].text.endswith("Used from 203.0.113.99 with aws-cli/2.15.0.")
+    assert "get-account-summary" in steps[0].commands[0]
+
+
+def test_without_any_known_harm_the_two_tactics_that_cannot_wait_are_told() -> None:
+    steps = advise(with_more(tactics=["Discovery", "Persistence", "Defense Evasion"]))
+    assert [step.text for step in steps[1:]] == [STEPS["Defense Evasion"], STEPS["Persistence"]]
 
 
 def test_a_name_with_braces_is_a_name() -> None:
-    assert "{0.__class__}" in advise("human", "{0.__class__}", ["No such tactic"])[0]
+    for name in ("{0.__class__}", "{stop}", "{who}"):
+        text, _ = first_step(principal_name=name, sessions=[a_session()])
+        assert f"the owner of {name} about" in text
+
+
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.name)
+@pytest.mark.parametrize("tried", [False, True])
+def test_every_harm_has_a_step_done_and_tried(harm: Harm, tried: bool) -> None:
+    steps = advise(with_more(harms=[a_harm(harm.name, tried=tried)]))
+    remedy = REMEDIES[harm.name]
+    assert steps[1].text == (remedy.tried if tried else remedy.done)
+
+
+@pytest.mark.parametrize(
+    ("harm", "commands"),
+    [
+        (
+            a_harm("logging_off", "cloudtrail:StopLogging", resources=["trail:main"]),
+            [
+                "aws cloudtrail start-logging --name main --region eu-west-1",
+                "aws cloudtrail get-trail-status --name main --region eu-west-1",
+            ],
+        ),
+        (
+            a_harm("exposed", "ec2:ModifySnapshotAttribute", resources=["snapshot:snap-1"], exposures=["principal:*"]),
+            [
+                "aws ec2 reset-snapshot-attribute --snapshot-id snap-1 --attribute createVolumePermission "
+                "--region eu-west-1"
+            ],
+        ),
+        (
+            a_harm(
+                "exposed",
+                "rds:ModifyDBSnapshotAttribute",
+                resources=["snapshot:pay"],
+                exposures=["account:777788889999"],
+            ),
+            [
+                "aws rds modify-db-snapshot-attribute --db-snapshot-identifier pay --attribute-name restore "
+                "--values-to-remove 777788889999 --region eu-west-1"
+            ],
+        ),
+        (
+            a_harm("persistence", "iam:CreateAccessKey", resources=["user:backup"], issued_keys=["AKIANEW"]),
+            [
+                "aws iam update-access-key --user-name backup --access-key-id AKIANEW --status Inactive",
+                "aws iam list-access-keys --user-name backup",
+            ],
+        ),
+        (
+            a_harm("persistence", "iam:CreateLoginProfile", resources=["user:-x"]),
+            ["aws iam delete-login-profile --user-name=-x"],
+        ),
+        (
+            a_harm("compute", "ec2:RunInstances", resources=["instance:i-1", "instance:i-2"]),
+            [
+                "aws ec2 stop-instances --instance-ids i-1 --region eu-west-1",
+                "aws ec2 stop-instances --instance-ids i-2 --region eu-west-1",
+            ],
+        ),
+        (
+            a_harm("mail", "ses:CreateEmailIdentity", resources=["email_identity:pay.example.com"]),
+            ["aws sesv2 put-account-sending-attributes --no-sending-enabled --region eu-west-1"],
+        ),
+        (
+            a_harm("destroyed", "kms:ScheduleKeyDeletion", resources=["key:1234"]),
+            ["aws kms cancel-key-deletion --key-id 1234 --region eu-west-1"],
+        ),
+        (
+            a_harm(
+                "admin",
+                "iam:AttachUserPolicy",
+                resources=["user:helper", "policy:arn:aws:iam::aws:policy/AdministratorAccess"],
+            ),
+            ["aws iam detach-user-policy --user-name helper --policy-arn arn:aws:iam::aws:policy/AdministratorAccess"],
+        ),
+        (
+            a_harm("models", "bedrock:InvokeModel"),
+            ["aws bedrock get-model-invocation-logging-configuration --region eu-west-1"],
+        ),
+        (a_harm("organization_left", "organizations:LeaveOrganization"), ["aws organizations describe-organization"]),
+        (
+            a_harm("secrets", "secretsmanager:GetSecretValue", resources=["secret:db"]),
+            ["aws secretsmanager rotate-secret --secret-id db --region eu-west-1"],
+        ),
+    ],
+)
+def test_the_commands_hold_the_names_of_the_alert(harm: dict[str, Any], commands: list[str]) -> None:
+    made = advise(with_more(harms=[harm]))[1].commands
+    assert list(made[: len(commands)]) == commands
+
+
+def test_a_host_whose_credential_left_is_named() -> None:
+    session = a_session(session_name="i-0abc12345678def90")
+    step = advise(with_more(sessions=[session], harms=[a_harm("off_host")]))[1]
+    assert step.commands[0] == "aws ec2 describe-instances --instance-ids i-0abc12345678def90 --region eu-west-1"
+
+
+def test_an_attempt_needs_nothing_taken_back() -> None:
+    harm = a_harm("logging_off", "cloudtrail:StopLogging", resources=["trail:main"], tried=True)
+    step = advise(with_more(harms=[harm]))[1]
+    assert "tried" in step.text
+    assert step.commands == ("aws cloudtrail get-trail-status --name main --region eu-west-1",)
+
+
+def test_rights_are_not_said_beside_administrators_nor_a_command_twice() -> None:
+    touched = {"resources": ["role:billing"]}
+    harms = [
+        a_harm("exposed", "iam:UpdateAssumeRolePolicy", **touched),
+        a_harm("persistence", "iam:UpdateAssumeRolePolicy", **touched),
+        a_harm("rights", "iam:AttachRolePolicy", **touched),
+        a_harm("admin", "iam:AttachRolePolicy", **touched),
+    ]
+    steps = advise(with_more(harms=harms))
+    assert [step.text for step in steps[1:]] == [REMEDIES[kind].done for kind in ("exposed", "persistence", "admin")]
+    every = [command for step in steps for command in step.commands]
+    assert len(every) == len(set(every))
+
+
+@pytest.mark.parametrize(
+    "name", [*HOSTILE, "$(reboot)", "`id`", "a'b", 'a"b', "--profile", "file:///etc/passwd", "{user}"]
+)
+def test_a_name_that_hurts_is_one_word_of_a_command_or_in_none(name: str) -> None:
+    harms = [a_harm("persistence", "iam:CreateLoginProfile", resources=[f"user:{name}"])]
+    users = [a_session(identity=f"arn:aws:iam::111122223333:user/{name}", access_key="AKIAX")]
+    for step in advise(with_more(harms=harms, sessions=users)):
+        for command in step.commands:
+            assert command.isprintable()
+            words = shlex.split(command)
+            assert words[:2] == ["aws", "iam"]
+            given = [word.removeprefix("--user-name=") for word in words[3:] if not word.startswith("--profile")]
+            assert name.rpartition("/")[2] in given or name in given
+            assert not any(word.startswith("file://") for word in words)

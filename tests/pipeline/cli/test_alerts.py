@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,12 @@ def test_a_script_can_tell_alerts_from_none_and_from_not_knowing(home: Path, tmp
 def test_an_alert_is_told_whole(home: Path) -> None:
     shown = run("alerts", "show", "3f9a", "--home", home).stdout
     for part in (
-        "deploy in 111122223333, from 198.51.100.7, with aws-cli, key ASIAEXAMPLEEXAMPLE12, session run of 02 Mar 08:30",
+        "deploy in 111122223333, from 198.51.100.7, with aws-cli, key ASIAEXAMPLEEXAMPLE12, session run of 02 Mar "
+        "08:30",
         "09:05:00    iam:CreateAccessKey: user backup",
         "and 2 other calls in these hours",
-        "0 of 213 active hours, 0 of 9 peers; now 1 call",
-        "1.4    25  calls: 25 in an hour",
+        "never in 213 active hours, none of 9 peers; now 1 call",
+        "1.4    25  25 calls in an hour, where 1.4 is typical",
         "Ask the owner of deploy",
         "List what was left behind",
         an_id("CreateAccessKey", FIVE_PAST),
@@ -82,9 +84,9 @@ def test_an_alert_is_told_whole(home: Path) -> None:
 
 def test_its_contributions_add_up_to_its_evidence(home: Path) -> None:
     lines = run("alerts", "show", "3f9a", "--home", home).stdout.splitlines()
-    start = next(number for number, line in enumerate(lines) if line.strip().startswith("nats"))
-    numbers = [line.split()[0] for line in lines[start + 1 : start + 5]]
-    assert numbers == ["+8.2", "+1.0", "+0.2", "9.5"]
+    start = next(number for number, line in enumerate(lines) if line.strip().startswith("evidence"))
+    words = [line.split()[0] for line in lines[start + 1 :] if line.strip()]
+    assert [word for word in words if re.fullmatch(r"[+-]?\d+\.\d", word)] == ["+8.2", "+1.0", "+0.2", "9.5"]
 
 
 def test_the_query_that_is_shown_finds_what_its_principal_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +107,7 @@ def test_an_alert_of_a_backtest_is_told_without_its_events(tmp_path: Path) -> No
     assert "oddtrail alerts show 3f9ac2d1e0b7" in run("alerts", "list", "--home", result).stdout
     shown = run("alerts", "show", "3f9a", "--home", result)
     assert shown.exit_code == 0
-    for part in ("not in this home", "0 of 213 active hours", "Ask the owner of deploy", "T1098"):
+    for part in ("not in this home", "never in 213 active hours", "Ask the owner of deploy", "T1098"):
         assert part in shown.stdout
     assert "--events" not in shown.stdout
     assert answer("alerts", "show", "3f9a", "--home", result)["query"] is None
@@ -186,7 +188,7 @@ def test_every_row_of_an_alert_fits_the_terminal_but_what_is_there_to_be_copied(
     again = f"  oddtrail alerts show 3f9ac2d1e0b7 --home {home} --events"
     shown = run("alerts", "show", "3f9a", "--home", home, COLUMNS=str(width)).stdout.splitlines()
     assert again in shown
-    copied = {again, *document["query"].splitlines()}
+    copied = {again, *document["query"].splitlines()} | {line for line in shown if line.startswith("       aws ")}
     assert max(len(line) for line in shown if line not in copied) <= width
 
 

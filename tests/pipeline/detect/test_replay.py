@@ -71,7 +71,8 @@ def test_reasons_and_other_add_up_to_the_sum_of_the_score_row(replay):
     for alert in alerts:
         row = rows[alert.principal_key, alert.revision, str(alert.window_start.date())]
         total = sum(reason.nats for reason in alert.reasons) + alert.other
-        assert total == pytest.approx(row["sum"], abs=1e-6)
+        assert total == pytest.approx(alert.evidence, abs=1e-6)
+        assert total + row["kind_prior"] == pytest.approx(row["sum"], abs=1e-6)
         assert sum(row[name] for name in (*FAMILIES, "kind_prior")) == pytest.approx(row["sum"], abs=1e-9)
         assert alert.record_score == pytest.approx(row["record_score"], abs=1e-9)
 

@@ -56,7 +56,8 @@ def test_a_revisions_row_says_what_its_alert_says(days):
     rows = {(row["principal"], row["revision"]): row for row in made.scores.to_pylist() if row["revision"]}
     for alert in made.alerts:
         row = rows[alert.principal_key, alert.revision]
-        assert (row["sum"], row["record_score"]) == (alert.evidence, alert.record_score)
+        assert row["sum"] - row["kind_prior"] == pytest.approx(alert.evidence)
+        assert row["record_score"] == alert.record_score
         assert (row["raised"], row["detected_at"], row["day"]) == (alert.raised, alert.detected_at, alert.day)
         assert (row["principal_name"], row["principal_kind"]) == (alert.principal_name, alert.principal_kind)
         assert set(alert.accounts) <= set(row["accounts"])

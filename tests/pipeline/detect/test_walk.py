@@ -74,7 +74,7 @@ def test_what_is_new_on_a_day_is_new_all_day_and_known_the_day_after():
         [reason] = [r for r in made.alerts[-1].reasons if r.dimension == "country"]
         return reason.text
 
-    assert held(first).startswith("first country KP: in 0 of")
+    assert held(first).startswith("first country KP: never in ")
     evidence = [max(s.evidence for s in made.outcome.last.values()) for made in (first, second)]
     assert evidence[0] > evidence[1] + 5
 

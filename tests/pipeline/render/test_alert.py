@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
+from pipeline.alerts.playbook import advise
 from pipeline.alerts.story import Line, Story
 from pipeline.render.alert import (
     GONE,
@@ -17,7 +20,9 @@ from pipeline.render.alert import (
     render_story,
     write_span,
 )
+from pipeline.stores.alert import Alert
 from tests.builders import a_count, a_reason, an_alert
+from tests.pipeline.alerts.test_playbook import a_session
 from tests.pipeline.render.printing import printed
 
 ZONE = ZoneInfo("UTC")
@@ -64,11 +69,12 @@ def numbers(text: str) -> list[str]:
 
 def test_all_reasons_stand_with_typical_and_present_values_and_add_up() -> None:
     shown = printed(render_reasons(an_alert(reasons=[a_count(), a_reason(typical=0.031)])))
-    assert numbers(shown) == ["nats", "+8.2", "+1.0", "+0.2", "9.5"], "the weightiest first"
+    assert numbers(shown) == ["evidence", "+8.2", "+1.0", "+0.2", "9.5"], "the weightiest first"
     lines = shown.splitlines()
     assert "3.1%  seen  first call iam:CreateAccessKey" in lines[1]
-    assert "1.4    25  calls: 25 in an hour" in lines[2]
-    assert lines[-1].endswith("in all; each 2.3 is ten times the odds of an attacker rather than the principal")
+    assert "1.4    25  25 calls in an hour" in lines[2]
+    assert lines[-1].endswith("in all; each 2.3 makes an attacker ten times likelier than the principal")
+    assert "nats" not in shown
 
 
 def test_of_few_reasons_the_others_are_added_up() -> None:
@@ -78,14 +84,21 @@ def test_of_few_reasons_the_others_are_added_up() -> None:
     assert "seen" not in shown
 
 
-def test_what_is_usual_for_the_kind_is_taken_off() -> None:
-    shown = printed(render_reasons(an_alert(evidence=7.0, other=-2.25)))
-    assert numbers(shown)[-2:] == ["-2.2", "7.0"]
-    assert "what is usual for its kind of principal" in shown
+@pytest.mark.parametrize("evidence", [7.0, -3.0, 9.25])
+def test_no_number_below_zero_is_shown_of_whatever_version(evidence: float) -> None:
+    """Version 1 took off what is usual for the kind, so that its sums could be below zero."""
+    shown = numbers(printed(render_reasons(an_alert(evidence=evidence, other=evidence - 9.25))))
+    assert shown == ["evidence", "+8.2", "+1.0", "9.2"]
 
 
-def test_an_alert_without_reasons_is_what_is_usual() -> None:
-    assert numbers(printed(render_reasons(an_alert(reasons=[], evidence=-1.0)))) == ["nats", "-1.0", "-1.0"]
+def test_an_alert_without_reasons_has_no_evidence() -> None:
+    assert numbers(printed(render_reasons(an_alert(reasons=[], evidence=0.0)))) == ["evidence", "0.0"]
+
+
+def test_a_share_of_all_hours_is_a_hundred_per_cent() -> None:
+    shown = printed(render_reasons(an_alert(reasons=[a_reason(typical=1.0), a_reason(typical=0.0)])))
+    assert "100%  seen" in shown
+    assert "never  seen" in shown
 
 
 def test_a_story_stands_in_the_hours_of_the_zone_and_counts_what_it_leaves_out() -> None:
@@ -140,4 +153,26 @@ def test_what_was_held_back_is_marked_in_list_and_details() -> None:
     lines = printed(render_list([an_alert(), held], ZONE)).splitlines()[2:]
     assert lines[0].split()[:4] == ["91", "a1", "2026-03-02", "10:00"]
     assert lines[1].endswith("deploy looked around (held back)")
-    assert "no: held back by the daily budget" in printed(render_full(held, ZONE, STORY, None, ""))
+    assert "raised      no\n" in printed(render_full(held, ZONE, STORY, None, ""))
+    for because, words in (("evidence", "too little evidence: 9.5 of 4"), ("budget", "held back by the daily budget")):
+        known = replace(held, held_because=because)
+        assert printed(render_list([known], ZONE)).splitlines()[2].endswith(f"deploy looked around ({words})")
+        assert f"raised      no, {words}\n" in printed(render_full(known, ZONE, STORY, None, ""))
+
+
+def test_who_and_with_what_has_its_own_part_and_commands_stay_whole() -> None:
+    alert = msgspec.convert(an_alert().as_dict() | {"sessions": [a_session()]}, Alert)
+    lines = printed(render_full(alert, ZONE, STORY, None, ""), width=400).splitlines()
+    start = lines.index("Who and with what")
+    assert lines[start + 1] == "  key ASIADEPLOY, session run, since 02 Mar 09:00, 3 calls"
+    assert lines[start + 2] == "    from 203.0.113.99"
+    [command] = advise(alert)[0].commands
+    assert f"       {command}" in lines
+    assert "Who and with what" not in printed(render_full(an_alert(), ZONE, STORY, None, ""))
+
+
+def test_one_account_carries_nothing_that_has_to_be_said() -> None:
+    account = {"field": "cloud.account.id", "values": ["111122223333"], "share": 1.0}
+    one, two = an_alert(influencers=[account]), an_alert(influencers=[account], accounts=["111122223333", "1"])
+    assert "cloud.account.id" not in printed(render_full(one, ZONE, STORY, None, ""))
+    assert "cloud.account.id" in printed(render_full(two, ZONE, STORY, None, ""))

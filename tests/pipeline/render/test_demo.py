@@ -30,7 +30,7 @@ def a_demo() -> Demo:
         harmless={"b2": "a release", "c3": "a release"},
     )
     strong = an_alert("a1", event_ids=["e1"])
-    weak = {"severity": "major", "reasons": [a_reason(nats=1.0, text="less"), a_reason(nats=2.0, text="more")]}
+    weak = {"severity": "medium", "reasons": [a_reason(nats=1.0, text="less"), a_reason(nats=2.0, text="more")]}
     alerts = [strong, an_alert("b2", record_score=55.0, **weak), an_alert("c3", record_score=66.0, **weak)]
     evidence = {"a1": AlertEvents([an_event(NINE, event_id="e1", action="s3:DeleteBucket", asn=0)], 3, "")}
     seconds = dict.fromkeys(("simulate", "ingest", "train", "score"), 1.0)

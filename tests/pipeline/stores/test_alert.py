@@ -39,8 +39,9 @@ def test_a_line_without_a_version_is_of_the_first_and_is_written_again_as_it_was
         assert not any(value for name, value in now.items() if name not in {*was, "version"})
 
 
-def test_an_alert_that_is_made_now_has_the_version_of_now() -> None:
-    assert an_alert().version == VERSION
+def test_an_alert_of_every_version_is_read_as_what_it_is() -> None:
+    assert [an_alert(version=version).version for version in range(1, VERSION + 1)] == [1, 2]
+    assert an_alert().version == 1
     assert list(an_alert().as_dict())[:3] == ["version", "alert_id", "revision"]
 
 

@@ -1,0 +1,187 @@
+"""What kind of harm an alert's calls do, or would have done: one table, by what AWS lets a call do.
+
+Severity asks how grave it is (`pipeline.alerts.severity`), the playbook what to do about it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from features.activity.hourly import MEASURES
+from models.explain import Reason
+from models.facts import FACTS
+from models.tactics import LEAST_NATS
+from pipeline.stores.alert import AlertHarm
+
+COLUMNS: Final = ("action", "error", "resources", "exposures", "facts", "issued_key", "region")
+"""Columns of an event that say what harm it does."""
+MOST: Final = 20
+"""Values of a kind that a harm names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harm:
+    """One kind of harm, and how it is recognised: by a call, a fact or an opening."""
+
+    name: str
+    grave: bool
+    """It hands over control, cannot be undone or blinds whoever watches."""
+    calls: str = ""
+    """Pattern of actions, `service:Name`."""
+    facts: frozenset[str] = frozenset()
+    exposures: str = ""
+    """Pattern of what is opened."""
+
+
+_SWITCHING_OFF: Final = (
+    r"(cloudtrail|config|guardduty|securityhub|securitylake|macie2?|inspector2?|detective|access-analyzer)"
+    r":(Stop|Delete|Disable|Disassociate)\w*|ec2:DeleteFlowLogs|monitoring:(DeleteAlarms|DisableAlarmActions)|"
+    r"logs:Delete(LogGroup|LogStream|SubscriptionFilter|Delivery\w*|Destination)|bedrock:DeleteModelInvocationLogging\w*|"
+    r"s3:DeleteBucketLogging|waf[\w-]*:DeleteLoggingConfiguration|route53(resolver)?:\w*QueryLog\w*Config\w*"
+)
+_DESTROYING: Final = (
+    r"kms:(ScheduleKeyDeletion|DisableKey|DeleteImportedKeyMaterial)|backup(-gateway)?:(Delete|Stop)\w+|"
+    r"[\w-]+:Delete\w*(Snapshot|Backup|RecoveryPoint)\w*|s3:(DeleteObjects|DeleteBucket|DeleteObjectVersion|"
+    r"PutBucketVersioning|(Put|Delete)\w*Lifecycle\w*)|rds:DeleteDB(Instance|Cluster)|redshift:DeleteCluster|"
+    r"dynamodb:DeleteTable|elasticfilesystem:DeleteFileSystem|fsx:Delete\w+|glacier:Delete\w+|es:Delete\w*Domain|"
+    r"ec2:DeleteVolume|rds:ModifyDB(Instance|Cluster)BackupRetention\w*"
+)
+_STAYING: Final = (
+    r"iam:(CreateUser|CreateAccessKey|(Create|Update)LoginProfile|UpdateAssumeRolePolicy|UpdateAccessKey|"
+    r"(Create|Update)SAMLProvider|CreateOpenIDConnectProvider|\w*OpenIDConnectProvider(Thumbprint)?|"
+    r"CreateServiceSpecificCredential|UploadS\w+|(Deactivate|Delete)\w*MFADevice)|sts:GetFederationToken|"
+    r"rolesanywhere:Create(TrustAnchor|Profile)|identitystore:Create\w+|sso:Create\w*|sso-directory:CreateUser"
+)
+
+HARMS: Final = (
+    Harm(name="logging_off", grave=True, calls=_SWITCHING_OFF, facts=frozenset({"logging_off"})),
+    Harm(
+        name="organization_left",
+        grave=True,
+        calls=r"organizations:(LeaveOrganization|RemoveAccountFromOrganization|DeleteOrganization|CloseAccount|"
+        r"DetachPolicy|DisablePolicyType|DeletePolicy)|account:CloseAccount",
+    ),
+    Harm(name="destroyed", grave=True, calls=_DESTROYING),
+    Harm(name="exposed", grave=True, exposures=r"(?!policy:).+"),
+    Harm(name="persistence", grave=True, calls=_STAYING),
+    Harm(name="off_host", grave=True, facts=frozenset({"off_host"})),
+    Harm(
+        name="rights",
+        grave=False,
+        calls=r"iam:(Attach|Put)(User|Role|Group)Policy|iam:(AddUserToGroup|CreatePolicyVersion|SetDefaultPolicyVersion|"
+        r"CreateRole|Delete\w*PermissionsBoundary)|sso:(Attach|Put)\w*Policy\w*",
+    ),
+    Harm(name="admin", grave=True, exposures=r"policy:.+"),
+    Harm(
+        name="compute",
+        grave=False,
+        calls=r"ec2:(RunInstances|RequestSpot\w+|CreateFleet)|ecs:(RunTask|CreateService|CreateCluster)|batch:SubmitJob|"
+        r"sagemaker:Create(TrainingJob|ProcessingJob|NotebookInstance)|lightsail:CreateInstances\w*|"
+        r"autoscaling:CreateAutoScalingGroup|servicequotas:RequestServiceQuotaIncrease|apprunner:CreateService",
+    ),
+    Harm(
+        name="mail",
+        grave=False,
+        calls=r"ses:(Verify\w+|CreateEmailIdentity|PutAccount\w+|UpdateAccountSendingEnabled|Send\w+|CreateTemplate|"
+        r"PutEmailIdentity\w*)|sns:(SetSMSAttributes|Publish)|(sms-voice|pinpoint)\w*:\w+",
+    ),
+    Harm(
+        name="models",
+        grave=False,
+        calls=r"bedrock:(Invoke\w+|Converse\w*|PutUseCaseForModelAccess|CreateFoundationModelAgreement|"
+        r"PutFoundationModelEntitlement|CreateModelInvocationJob)",
+    ),
+    Harm(
+        name="secrets",
+        grave=False,
+        calls=r"secretsmanager:(Batch)?GetSecretValue|ssm:GetParameter\w*|ec2:GetPasswordData|sso:GetRoleCredentials",
+    ),
+    Harm(
+        name="data",
+        grave=False,
+        calls=r"s3:(GetObject|CopyObject|SelectObjectContent)|dynamodb:(Scan|Query|BatchGetItem|ExportTable\w*)|"
+        r"rds:(Create|Copy|Restore)\w*Snapshot\w*|rds:StartExportTask|ec2:(Create|Copy)(Snapshots?|Image)|"
+        r"ebs:GetSnapshotBlock|athena:GetQueryResults|ecr:(BatchGetImage|GetDownloadUrlForLayer)|codecommit:GitPull",
+    ),
+    Harm(
+        name="deleted",
+        grave=False,
+        calls=r"s3:DeleteObject(Tagging)?|secretsmanager:DeleteSecret|ec2:TerminateInstances|ec2:StopInstances|"
+        r"lambda:DeleteFunction\w*|iam:Delete(User|Role)|cloudformation:DeleteStack\w*|ecr:\w*Delete\w+|eks:DeleteCluster",
+    ),
+    Harm(
+        name="commands",
+        grave=False,
+        calls=r"ssm:(SendCommand|StartSession|StartAutomationExecution|ResumeSession)|ecs:ExecuteCommand|"
+        r"lambda:(UpdateFunctionCode\w*|CreateFunction\w*)|ec2-instance-connect:\w+|ec2:(ModifyInstanceAttribute|"
+        r"CreateKeyPair|ImportKeyPair)|glue:Create(Job|DevEndpoint)|codebuild:(StartBuild|UpdateProject)\w*",
+    ),
+    Harm(name="no_mfa", grave=False, facts=frozenset({"login_no_mfa"})),
+    Harm(name="root", grave=False, facts=frozenset({"root"})),
+)
+"""The kinds of harm, what cannot wait first."""
+BY_NAME: Final = {harm.name: harm for harm in HARMS}
+_CALLS: Final = {harm.name: re.compile(harm.calls) for harm in HARMS if harm.calls}
+_EXPOSURES: Final = {harm.name: re.compile(harm.exposures) for harm in HARMS if harm.exposures}
+
+
+def find_harms(reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]]) -> tuple[AlertHarm, ...]:
+    """Kinds of harm that odd events show, what cannot wait first; what was done before what was only tried.
+
+    Parameters
+    ----------
+    reasons
+        Why they are odd; facts speak for themselves.
+    rows
+        The events that are odd themselves (`tells`), with `COLUMNS`.
+    """
+    said = {reason.value for reason in reasons if reason.entry is not None and reason.entry.attack == "fact"}
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        for name in _kinds_of(row):
+            found.setdefault(name, []).append(row)
+    made = []
+    for harm in HARMS:
+        held = found.get(harm.name, [])
+        if held or harm.facts & said:
+            made.append(_describe(harm.name, held))
+    return tuple(sorted(made, key=lambda harm: harm.tried))
+
+
+def tells(reason: Reason) -> bool:
+    """Whether an event that holds the reason's value may be what does harm: it is odd itself, and enough so."""
+    entry = reason.entry
+    if reason.nats < LEAST_NATS:
+        return False
+    if entry is None:
+        return MEASURES[reason.dimension].sensitive
+    return entry.attack != "fact" or FACTS[reason.value].events is None
+
+
+def _kinds_of(row: Mapping[str, Any]) -> list[str]:
+    by_call = [name for name, pattern in _CALLS.items() if pattern.fullmatch(row["action"])]
+    opened = [
+        name for name, pattern in _EXPOSURES.items() if any(pattern.fullmatch(token) for token in row["exposures"])
+    ]
+    stated = [harm.name for harm in HARMS if any(fact in harm.facts for fact in row["facts"])]
+    return list(dict.fromkeys([*by_call, *opened, *stated]))
+
+
+def _describe(name: str, rows: Sequence[Mapping[str, Any]]) -> AlertHarm:
+    done = [row for row in rows if not row["error"]]
+    told = done or rows
+
+    def distinct(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for value in values if value))[:MOST]
+
+    return AlertHarm(
+        kind=name,
+        tried=bool(rows) and not done,
+        calls=len(told),
+        actions=distinct(row["action"] for row in told),
+        resources=distinct(token for row in told for token in row["resources"]),
+        exposures=distinct(token for row in told for token in row["exposures"]),
+        issued_keys=distinct(row["issued_key"] for row in told),
+        regions=distinct(row["region"] for row in told),
+    )

@@ -1,0 +1,36 @@
+"""Each remedy's commands are of the AWS CLI, and their places are what an alert can name."""
+
+import re
+
+import pytest
+
+from features.call.resource_field import FIELDS, TYPES_BY_CALL
+from pipeline.alerts.harms import HARMS
+from pipeline.alerts.remedies import REMEDIES, Remedy
+
+KNOWN = {kind for fields in FIELDS.values() for kind in fields.values()} | set(TYPES_BY_CALL.values())
+OF_THE_ALERT = {"issued", "grantee", "host", "alarm"}
+"""Places that are no type of resource; alarms are, once requests that name them are read."""
+
+
+def test_every_kind_of_harm_has_one() -> None:
+    assert set(REMEDIES) == {harm.name for harm in HARMS}
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_it_says_what_to_do_in_sentences(name: str) -> None:
+    remedy = REMEDIES[name]
+    for text in (remedy.done, remedy.tried):
+        assert re.fullmatch(r"[A-Z].+\.", text)
+        assert "{" not in text
+
+
+COMMANDS = [(remedy, pattern, command) for remedy in REMEDIES.values() for pattern, command in remedy.commands]
+
+
+@pytest.mark.parametrize(("remedy", "pattern", "command"), COMMANDS, ids=[command[:60] for _, _, command in COMMANDS])
+def test_a_command_can_be_filled_and_takes_nothing_that_is_evidence(remedy: Remedy, pattern: str, command: str) -> None:
+    re.compile(pattern)
+    assert command.startswith("aws ")
+    assert set(re.findall(r"\{(\w+)\}", command)) <= KNOWN | OF_THE_ALERT
+    assert not re.search(r" (delete|terminate|remove)-(?!login-profile|function-url|user-from-group)", command)

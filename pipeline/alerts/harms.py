@@ -20,6 +20,10 @@ MOST: Final = 20
 """Values of a kind that a harm names."""
 
 
+BULK: Final = 20
+"""Calls of a kind that does harm by its number. A definition."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
     """One kind of harm, and how it is recognised: by a call, a fact or an opening."""
@@ -27,6 +31,8 @@ class Harm:
     name: str
     grave: bool
     """It hands over control, cannot be undone or blinds whoever watches."""
+    bulk: bool = False
+    """So many of them as `BULK` are grave."""
     calls: str = ""
     """Pattern of actions, `service:Name`."""
     facts: frozenset[str] = frozenset()
@@ -74,6 +80,13 @@ HARMS: Final = (
     ),
     Harm(name="admin", grave=True, exposures=r"policy:.+"),
     Harm(
+        name="deleted",
+        grave=False,
+        bulk=True,
+        calls=r"s3:DeleteObject(Tagging)?|secretsmanager:DeleteSecret|ec2:TerminateInstances|ec2:StopInstances|"
+        r"lambda:DeleteFunction\w*|iam:Delete(User|Role)|cloudformation:DeleteStack\w*|ecr:\w*Delete\w+|eks:DeleteCluster",
+    ),
+    Harm(
         name="compute",
         grave=False,
         calls=r"ec2:(RunInstances|RequestSpot\w+|CreateFleet)|ecs:(RunTask|CreateService|CreateCluster)|batch:SubmitJob|"
@@ -103,12 +116,6 @@ HARMS: Final = (
         calls=r"s3:(GetObject|CopyObject|SelectObjectContent)|dynamodb:(Scan|Query|BatchGetItem|ExportTable\w*)|"
         r"rds:(Create|Copy|Restore)\w*Snapshot\w*|rds:StartExportTask|ec2:(Create|Copy)(Snapshots?|Image)|"
         r"ebs:GetSnapshotBlock|athena:GetQueryResults|ecr:(BatchGetImage|GetDownloadUrlForLayer)|codecommit:GitPull",
-    ),
-    Harm(
-        name="deleted",
-        grave=False,
-        calls=r"s3:DeleteObject(Tagging)?|secretsmanager:DeleteSecret|ec2:TerminateInstances|ec2:StopInstances|"
-        r"lambda:DeleteFunction\w*|iam:Delete(User|Role)|cloudformation:DeleteStack\w*|ecr:\w*Delete\w+|eks:DeleteCluster",
     ),
     Harm(
         name="commands",

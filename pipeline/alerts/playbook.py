@@ -5,7 +5,7 @@ the harm (`pipeline.alerts.remedies`), or, where no call does any that is known,
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,8 @@ class Step:
 
     text: str
     commands: tuple[str, ...] = ()
+    named: bool = False
+    """The text holds names from data; otherwise all of it is ours."""
 
 
 ORDER: Final = (
@@ -113,7 +115,7 @@ def advise(alert: Alert) -> list[Step]:
     for number, step in enumerate(steps):
         said = dict.fromkeys(step.commands, number) | said
     return [
-        Step(step.text, tuple(command for command in step.commands if said[command] == number))
+        replace(step, commands=tuple(command for command in step.commands if said[command] == number))
         for number, step in enumerate(steps)
     ]
 
@@ -137,7 +139,7 @@ def _contain(alert: Alert) -> Step:
     stop, commands = _stop(alert)
     text = CONTAIN.get(alert.principal_kind, _ANYBODY).replace("{stop}", stop)
     sentences = [_put_name(text, who), *map(_tell_session, alert.sessions[:1])]
-    return Step(" ".join(filter(None, sentences)), tuple(commands[:MOST_COMMANDS]))
+    return Step(" ".join(filter(None, sentences)), tuple(commands[:MOST_COMMANDS]), named=True)
 
 
 def _put_name(text: str, who: str) -> str:
@@ -212,7 +214,7 @@ def _tell_session(session: AlertSession) -> str:
     used = [part for part in (f"key {session.access_key}" if session.access_key else "", named) if part]
     places = [
         f"from {session.addresses[0]}" if session.addresses else "",
-        f"with {session.agents[0]}" if session.agents else "",
+        f"with {_shorten(session.agents[0])}" if session.agents else "",
     ]
     sentence = " ".join(filter(None, [": " * bool(used) + ", ".join(used), *places])).strip()
     opened = [
@@ -220,6 +222,16 @@ def _tell_session(session: AlertSession) -> str:
         for number, opener in enumerate(session.opened_by)
     ]
     return f"Used{sentence if used else f' {sentence}'}{''.join(opened)}." if sentence else ""
+
+
+def _shorten(agent: str) -> str:
+    """The product that a user agent begins with; the whole of it stands beside the session.
+
+    >>> _shorten("Boto3/1.34.131 md/Botocore#1.34.131"), _shorten("S3 Browser/11.6.7 (https://s3browser.com)")
+    ('Boto3/1.34.131', 'S3 Browser/11.6.7')
+    """
+    product = re.match(r"[^/(]{1,40}(?:/[\w.]{1,20})?", agent)
+    return product[0].strip() if product else agent[:40]
 
 
 def _name_opener(opener: AlertOpener) -> str:

@@ -8,7 +8,7 @@ Elastic's rules and Sentinel's use the same words. docs/detection.md has the tab
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.alerts.harms import BY_NAME
+from pipeline.alerts.harms import BULK, BY_NAME
 from pipeline.stores.alert import AlertHarm, Severity
 
 NONE, SERIOUS, GRAVE = range(3)
@@ -52,4 +52,6 @@ def weigh_harm(harm: AlertHarm) -> int:
     >>> weigh_harm(AlertHarm(kind="exposed", tried=True, calls=1)) == SERIOUS
     True
     """
-    return max((GRAVE if BY_NAME[harm.kind].grave else SERIOUS) - harm.tried, NONE)
+    kind = BY_NAME[harm.kind]
+    grave = kind.grave or (kind.bulk and harm.calls >= BULK)
+    return max((GRAVE if grave else SERIOUS) - harm.tried, NONE)

@@ -14,6 +14,8 @@ _PLACED: Final = {"agent": "with", "region": "in", "account": "in"}
 """Preposition of a place's dimension; `from` for the others."""
 _NAMED: Final = frozenset({"country", "region", "agent"})
 """Dimensions whose values are short and known to everybody, so that a title can name them."""
+LEAST_TRIED: Final = 1.0
+"""Nats from which an attempt is told beside what was done."""
 _LONGEST: Final = 80
 """Characters of a resource's name in a title."""
 
@@ -34,8 +36,8 @@ def write_title(name: str, shown: Sequence[Shown]) -> str:
     'ann behaves unlike itself'
     """
     parts = [*_word_calls(shown), *_word_openings(shown), *_word_facts(shown)]
-    if not parts:
-        parts = _word_counts(shown)
+    if not parts or shown[0].reason.counts:
+        parts += _word_counts(shown)
     if not parts and any(_is_fact(one.reason, "root") for one in shown):
         parts = ["was used"]
     parts += _word_places(shown)
@@ -56,22 +58,23 @@ def name_resource(token: str) -> str:
 def _word_calls(shown: Sequence[Shown]) -> list[str]:
     """What was called, and what was only tried; an action counts once, however many reasons speak of it."""
     done: dict[str, None] = {}
-    tried: dict[str, str] = {}
+    tried: dict[str, Shown] = {}
     for one in shown:
         if one.reason.entry is not None and one.reason.entry.names_action:
             if one.done and one.reason.dimension != "denied":
                 done[one.reason.value] = None
             else:
-                tried.setdefault(one.reason.value, one.ended or "denied")
-    tried = {action: ended for action, ended in tried.items() if action not in done}
+                tried.setdefault(one.reason.value, one)
+    least = LEAST_TRIED if done else 0.0
+    tried = {action: one for action, one in tried.items() if action not in done and one.reason.nats >= least}
     parts = []
     if done:
         parts.append(f"called {_count_more(list(done), 'unusual call')}")
     if tried:
-        ended = next(iter(tried.values()))
-        parts.append(f"tried {_count_more(list(tried), 'call')}, {ended}")
-    if done and tried and shown[0].reason.value in tried:
-        parts.reverse()
+        first = next(iter(tried.values()))
+        parts.append(f"tried {_count_more(list(tried), 'call')}, {first.ended or 'denied'}")
+        if next(one.reason.value for one in shown if one.reason.value in done or one.reason.value in tried) in tried:
+            parts.reverse()
     return parts
 
 

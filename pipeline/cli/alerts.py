@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,7 +40,11 @@ LIST_EXAMPLES = [
     "oddtrail alerts list --principal jane --all",
     "oddtrail alerts list --csv > alerts.csv",
 ]
-SHOW_EXAMPLES = ["oddtrail alerts show 3f9ac2", "oddtrail alerts show 3f9ac2 --events"]
+SHOW_EXAMPLES = [
+    "oddtrail alerts show 3f9ac2",
+    "oddtrail alerts show 3f9ac2 --markdown > ticket.md",
+    "oddtrail alerts show 3f9ac2 --events",
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,17 +58,19 @@ def register(app: typer.Typer) -> None:
 def list_alerts(
     session: Session,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Detected at this time or later: a time, a date, or 24h, 7d.")
+        str | None, typer.Option(metavar="TIME", help="Written at this time or later: a time, a date, or 24h, 7d.")
     ] = None,
     principal: Annotated[str | None, typer.Option(metavar="TEXT", help="Part of the principal's ARN or name.")] = None,
     min_score: Annotated[float, typer.Option(metavar="SCORE", help="Least record score, 0 to 100.")] = 0,
-    every: Annotated[bool, typer.Option("--all", help="Those held back by the budget as well.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Those that were not raised as well, and why.")] = False,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="So many of the strongest at most.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV that is safe to open in a spreadsheet.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there are any.")] = False,
 ) -> Answer:
     """List the alerts that were raised, strongest first.
 
-    A record score of 75 is reached about once a day without any attack, 90 once in ten days.
+    The record score says how rare such a day is here: without any attack about one a day is to reach 75, and one in
+    ten days 90 (measured: 1.2 to 1.4 a day, and 0.1 to 0.4). Severity asks for harm besides.
     """
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
@@ -74,15 +80,18 @@ def list_alerts(
     from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
 
+    if csv and session.json:
+        raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
     timezone = session.settings.timezone
     found = session.alerts.latest(
-        since=parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since") if since else None,
+        written_since=parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since") if since else None,
         principal=principal,
         min_score=min_score,
         raised=None if every else True,
     )
     if not found:
         _check_scored(session)
+    count, found = len(found), found[:limit]
     documents = [alert.as_dict() for alert in found]
 
     def text(console: Console) -> None:
@@ -92,11 +101,14 @@ def list_alerts(
             console.print(render_list(found, ZoneInfo(timezone)))
             first = session.line(f"alerts show {found[0].alert_id[:ID_SHOWN]}")
             console.print()
+            if count > len(found):
+                left = count - len(found)
+                print_whole(console, f"{left:,} weaker {'one is' if left == 1 else 'ones are'} not shown.")
             print_whole(console, f"{first}    tells the whole of the first")
         else:
             print_whole(console, f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
 
-    return Answer({"alerts": documents, "count": len(found)}, text, RAISED if exit_code and found else OK)
+    return Answer({"alerts": documents, "count": count}, text, RAISED if exit_code and found else OK)
 
 
 def _check_scored(session: Session) -> None:
@@ -115,41 +127,53 @@ def show(
     session: Session,
     alert_id: Annotated[str, typer.Argument(metavar="ID", help="An alert's id, or how it starts.")],
     events: Annotated[bool, typer.Option("--events", help="Print the raw records, a line each, and no more.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Markdown for a ticket, in which no name is read as markup.")
+    ] = False,
 ) -> Answer:
-    """Tell one alert: what happened, why it is odd, what to do first, and where the evidence is.
+    """Tell one alert: what happened, why it is odd, who did it with what, what to do first, and where the evidence is.
 
-    Each reason has its evidence in nats, the natural logarithm of how many times likelier it is that an attacker did
-    this than the principal: +2.3 is ten times, +4.6 a hundred times. They add up to the alert's evidence.
+    Each reason has its evidence: +2.3 makes an attacker ten times likelier than the principal, +4.6 a hundred times.
+    They add up to the alert's. (It is the natural logarithm of a likelihood ratio: nats.)
+
+    Severity says how soon to look: critical is what is both rare and harmful, high can wait an hour, medium a day.
     """
     from zoneinfo import ZoneInfo
 
     from pipeline.alerts.events import read_events, read_raw
+    from pipeline.alerts.related import find_related
     from pipeline.alerts.story import tell
     from pipeline.render.alert import ID_SHOWN, render_full
+    from pipeline.render.alert_document import describe_alert
+    from pipeline.render.alert_markdown import write_markdown
     from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
     from pipeline.stores.home import STATE_FILE
 
+    if markdown and (events or session.json):
+        raise typer.BadParameter("--markdown goes with neither --events nor --json: choose one")
     alert = session.alerts.find(alert_id)
+    zone = ZoneInfo(session.settings.timezone)
     stored = events or (session.settings.home / STATE_FILE).exists()
-    evidence = read_events(session.store.events, session.settings, alert) if stored else None
-    document: dict[str, Any] = {
-        "alert": alert.as_dict(),
-        "revisions": [revision.as_dict() for revision in session.alerts.revisions(alert.alert_id)],
-        "query": evidence.query if evidence else None,
-    }
-    if events and evidence:
-        raw = read_raw(session.store.events, alert, evidence)
+    found = read_events(session.store.events, session.settings, alert) if stored else None
+    evidence = found if found and found.rows else None
+    story = tell(evidence.rows, evidence.total, reasons=evidence.reasons, zone=zone) if evidence else None
+    related = find_related(alert, session.alerts.latest())
+    revisions, query = session.alerts.revisions(alert.alert_id), evidence.query if evidence else None
+    document = describe_alert(alert, revisions, story, related, query)
+    records: list[str] = []
+    if events and found:
+        raw = read_raw(session.store.events, alert, found)
         records = [record.decode("utf-8", "backslashreplace") for record in raw]
         document["events"] = records
 
     def text(console: Console) -> None:
         if events:
             print("\n".join(map(escaped, records)))
-            return
-        zone, again = ZoneInfo(session.settings.timezone), session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
-        told = evidence is not None and bool(evidence.rows)
-        story = tell(evidence.rows, evidence.total, reasons=evidence.reasons, zone=zone) if evidence and told else None
-        print_prose(console, render_full(alert, zone, story, evidence.query if evidence and story else None, again))
+        elif markdown:
+            sys.stdout.write(write_markdown(alert, zone, story, related))
+        else:
+            again = session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
+            print_prose(console, render_full(alert, zone, story, query, again, related))
 
     return Answer(document, text)

@@ -1,6 +1,6 @@
 """An alert as text, for an analyst at three in the morning: what happened, why it is odd, what to do first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.alerts.playbook import Step, advise
+from pipeline.alerts.related import Related
 from pipeline.alerts.story import Story
 from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.render.console import whole
@@ -148,7 +149,14 @@ def render_short(alert: Alert, zone: ZoneInfo, story: Story) -> RenderableType:
     return Group(*parts)
 
 
-def render_full(alert: Alert, zone: ZoneInfo, story: Story | None, query: str | None, again: str) -> RenderableType:
+def render_full(
+    alert: Alert,
+    zone: ZoneInfo,
+    story: Story | None,
+    query: str | None,
+    again: str,
+    related: Sequence[Related] = (),
+) -> RenderableType:
     """Everything about an alert.
 
     Parameters
@@ -163,6 +171,8 @@ def render_full(alert: Alert, zone: ZoneInfo, story: Story | None, query: str | 
         Python that reads the events; None where they are gone.
     again
         The command that shows it.
+    related
+        Other alerts of the same hands.
     """
     parts: list[RenderableType] = [render_heading(alert, zone), ""]
     happened = render_story(story, zone) if story is not None else Text(GONE, style="dim")
@@ -171,6 +181,8 @@ def render_full(alert: Alert, zone: ZoneInfo, story: Story | None, query: str | 
     if alert.sessions:
         parts += [Text("Who and with what", style="bold"), indent(render_sessions(alert, zone), 2), ""]
     parts += [Text("What to do first", style="bold"), render_steps_whole(alert), ""]
+    if related:
+        parts += [Text("The same hands", style="bold"), indent(_render_related(related), 2), ""]
     parts += [Text("Evidence", style="bold"), indent(_render_evidence(alert, story is not None), 2)]
     parts += [*([whole(f"  {again} --events")] if story is not None else []), ""]
     parts += [Text("Details", style="bold"), indent(_render_details(alert, zone), 2)]
@@ -194,6 +206,16 @@ def render_list(alerts: Iterable[Alert], zone: ZoneInfo) -> RenderableType:
         for alert in alerts
     ]
     return plain_table(columns, rows)
+
+
+def _render_related(related: Sequence[Related]) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for one in related:
+        links = inert_text(f" ({', '.join(one.links)})", "dim")
+        table.add_row(inert(one.alert.alert_id)[:ID_SHOWN], inert_text(one.alert.title).append_text(links))
+    return table
 
 
 def _render_details(alert: Alert, zone: ZoneInfo) -> RenderableType:

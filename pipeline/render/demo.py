@@ -59,7 +59,7 @@ def _render_opening(demo: Demo) -> RenderableType:
             f"days in {spent['train']:.1f} s, scored the rest in {spent['score']:.1f} s: {len(demo.alerts)} alerts.",
             style="dim",
         ),
-        Text(f"Of evidence, {SCALE}.", style="dim"),
+        Text(f"Evidence adds up: {SCALE}.", style="dim"),
     )
 
 

@@ -1,6 +1,7 @@
 """A home: the folder that is the embedded store. `open_store` is the documented way in, for notebooks as for us."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -72,7 +73,7 @@ def open_store(home: Path | str, *, create: bool = True) -> Store:
         ParquetEvents(folder, manifest),
         ParquetActivity(folder, manifest),
         SqliteState(database),
-        AlertsJsonl(folder / ALERTS_FILE),
+        AlertsJsonl(folder / ALERTS_FILE, clock=lambda: datetime.now(UTC)),
         manifest,
         database,
     )

@@ -120,6 +120,7 @@ class AlertStore(Protocol):
         self,
         *,
         since: datetime | None = None,
+        written_since: datetime | None = None,
         principal: str | None = None,
         min_score: float = 0,
         raised: bool | None = None,
@@ -130,12 +131,14 @@ class AlertStore(Protocol):
         ----------
         since
             Keeps alerts whose last revision was detected at this time or later.
+        written_since
+            Keeps alerts whose last revision was written at this time or later; where nobody noted when, detected.
         principal
             Part of a principal's ARN or name, upper or lower case alike.
         min_score
             Least record score, 0 to 100.
         raised
-            True keeps alerts that were raised, False those held back by the budget.
+            True keeps alerts that were raised, False those that were not.
         """
 
     def find(self, alert_id: str) -> Alert:

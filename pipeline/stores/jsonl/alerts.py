@@ -9,11 +9,11 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -37,6 +37,9 @@ class BadLine(NamedTuple):
 class AlertsJsonl:
     """Revisions in `path`; any number of readers beside one writer or more.
 
+    With a `clock` each line says when it was written, beside the alert; a replay has none, so that it writes the same
+    bytes again.
+
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
@@ -46,10 +49,11 @@ class AlertsJsonl:
     (0, [], True)
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime] | None = None) -> None:
         self.path = path
         self.bad_lines: list[BadLine] = []
         """What could not be read the last time that the file was."""
+        self._clock = clock
 
     def append(self, revisions: Iterable[Alert]) -> int:
         """Add the revisions that are not there yet, all or none of them, and return how many that was.
@@ -64,7 +68,7 @@ class AlertsJsonl:
                     new.setdefault(_key(revision), revision)
             if not new:
                 return 0
-            self._write(handle, b"".join(_encode(revision) + b"\n" for revision in new.values()))
+            self._write(handle, b"".join(_encode(revision, self._clock) + b"\n" for revision in new.values()))
         return len(new)
 
     def revisions(self, alert_id: str | None = None) -> list[Alert]:
@@ -75,15 +79,20 @@ class AlertsJsonl:
         self,
         *,
         since: datetime | None = None,
+        written_since: datetime | None = None,
         principal: str | None = None,
         min_score: float = 0,
         raised: bool | None = None,
     ) -> list[Alert]:
         """The last revision of each alert, strongest first, held against `AlertStore.latest`'s filters."""
         last: dict[str, Alert] = {}
-        for alert in self._revisions():
-            if alert.revision >= last.get(alert.alert_id, alert).revision:
+        written: dict[str, datetime] = {}
+        for line in self._lines():
+            alert = self._read(line)
+            if alert is not None and alert.revision >= last.get(alert.alert_id, alert).revision:
                 last[alert.alert_id] = alert
+                if written_since is not None:
+                    written[alert.alert_id] = _read_written(line) or alert.detected_at
         wanted = (principal or "").casefold()
         kept = [
             alert
@@ -92,6 +101,7 @@ class AlertsJsonl:
             and (raised is None or alert.raised is raised)
             and any(wanted in name.casefold() for name in (alert.principal, alert.principal_name))
             and (since is None or alert.detected_at >= since)
+            and (written_since is None or written[alert.alert_id] >= written_since)
         ]
         return sorted(kept, key=lambda alert: (-alert.record_score, alert.alert_id))
 
@@ -193,12 +203,20 @@ def _key(alert: Alert) -> tuple[str, int]:
     return alert.alert_id, alert.revision
 
 
-def _encode(alert: Alert) -> bytes:
+def _encode(alert: Alert, clock: Callable[[], datetime] | None) -> bytes:
     """An alert as one line's content; half a character, which no text file can hold, becomes a question mark."""
+    document = alert if clock is None else alert.as_dict() | {"written_at": clock()}
     try:
-        return msgspec.json.encode(alert)
+        return msgspec.json.encode(document)
     except UnicodeEncodeError:
-        return json.dumps(alert.as_dict(), ensure_ascii=False).encode("utf-8", "replace")
+        plain: Any = msgspec.to_builtins(document)
+        return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _read_written(line: bytes) -> datetime | None:
+    """When a line was written; None where it does not say."""
+    head = _decode(line, _Head)
+    return head.written_at if head else None
 
 
 class _Head(msgspec.Struct):
@@ -206,6 +224,7 @@ class _Head(msgspec.Struct):
 
     alert_id: str
     version: int = 1
+    written_at: datetime | None = None
 
 
 def _decode(line: bytes, kind: type[Kind]) -> Kind | str:

@@ -48,6 +48,12 @@ def test_only_what_is_both_rare_and_grave_is_critical() -> None:
     assert all(score >= 90 and held == [GRAVE_ONE] for score, held in critical)
 
 
+def test_deleting_much_is_grave_and_little_is_serious() -> None:
+    few, many = (AlertHarm(kind="deleted", tried=False, calls=calls) for calls in (19, 20))
+    assert (weigh_harm(few), weigh_harm(many)) == (SERIOUS, GRAVE)
+    assert weigh_harm(AlertHarm(kind="compute", tried=False, calls=500)) == SERIOUS
+
+
 def test_too_little_evidence_is_low_whatever_it_would_be() -> None:
     assert severity_of(99, [GRAVE_ONE], enough=False) == "low"
 

@@ -144,3 +144,16 @@ def test_how_events_ended_is_read_of_those_that_hold_the_value() -> None:
     assert (some.done, some.ended, some.resource) == (True, "", "bucket:b")
     last = show_reason(reason, events, pd.Series([False, False, True]).to_numpy())
     assert (last.done, last.ended, last.resource) == (False, "denied", "bucket:c")
+
+
+def test_a_count_that_weighs_most_is_told_beside_what_was_called() -> None:
+    called = shown("write", "s3:PutBucketVersioning", "denied")
+    title = "ann tried s3:PutBucketVersioning, denied, touched 69 distinct buckets in an hour, typical less than 0.1"
+    assert write_title("ann", [counted("buckets", 69, 0.02), called]) == title
+    assert write_title("ann", [called, counted("buckets", 69, 0.02)]) == "ann tried s3:PutBucketVersioning, denied"
+
+
+def test_a_small_attempt_is_not_told_beside_a_deed() -> None:
+    small = Shown(Reason("surprise", "denied", "ecs:ListTasks", 0.0, 1.0, 0.3, "first", 1), ("denied",))
+    assert write_title("ann", [shown("write", "iam:CreateUser"), small]) == "ann called iam:CreateUser"
+    assert write_title("ann", [small]) == "ann tried ecs:ListTasks, denied"

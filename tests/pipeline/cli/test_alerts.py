@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.stores.home import open_store
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.builders import a_reason
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, an_id, with_alerts
 from tests.pipeline.render.hostile import HOSTILE
 
+ROOT = Path(__file__).parents[3]
 FIVE_PAST = NINE + timedelta(minutes=5)
 
 
@@ -126,6 +129,68 @@ def test_the_raw_records_are_printed_as_they_came(home: Path) -> None:
     assert json.loads(line)["requestParameters"] == {"userName": "backup"}
 
 
+def test_the_json_of_an_alert_has_what_the_terminal_shows(home: Path) -> None:
+    document = answer("alerts", "show", "3f9a", "--home", home)
+    assert {"alert", "held", "story", "steps", "related", "revisions", "query"} == set(document)
+    assert [line["text"] for line in document["story"]["lines"]][1:] == ["iam:CreateAccessKey: user backup"]
+    assert document["story"]["left_out"] == 2
+    assert "Ask the owner of deploy" in document["steps"][0]["text"]
+
+
+def test_an_alert_is_written_for_a_ticket(home: Path) -> None:
+    shown = run("alerts", "show", "3f9a", "--markdown", "--home", home).stdout
+    assert shown.startswith("## critical 91: `deploy called iam:CreateAccessKey`\n")
+    assert "09:05:00    iam:CreateAccessKey: user backup" in shown
+
+
+@pytest.mark.parametrize("other", ["--events", "--json"])
+def test_markdown_is_the_only_form_it_is_printed_in(other: str, home: Path) -> None:
+    assert run("alerts", "show", "3f9a", "--markdown", other, "--home", home).exit_code == 2
+
+
+def test_csv_and_json_are_not_both_printed(home: Path) -> None:
+    result = run("alerts", "list", "--csv", "--json", "--home", home)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "choose one" in result.stderr
+
+
+def test_a_list_is_as_long_as_asked_for_and_says_what_is_left(home: Path) -> None:
+    listed = answer("alerts", "list", "--all", "--limit", "1", "--home", home)
+    assert ([alert["alert_id"][:4] for alert in listed["alerts"]], listed["count"]) == (["3f9a"], 2)
+    assert "1 weaker one is not shown" in run("alerts", "list", "--all", "--limit", "1", "--home", home).stdout
+    assert "not shown" not in run("alerts", "list", "--all", "--limit", "2", "--home", home).stdout
+    assert run("alerts", "list", "--limit", "0", "--home", home).exit_code == 2
+
+
+def test_since_goes_by_when_an_alert_was_written_and_where_nobody_noted_that_by_detection(tmp_path: Path) -> None:
+    """Old logs that are scored today are today's news."""
+    written = AlertsJsonl(tmp_path / "alerts.jsonl", clock=lambda: NINE + timedelta(days=200))
+    written.append([an_alert(alert_id="old-logs")])
+    AlertsJsonl(tmp_path / "alerts.jsonl").append([an_alert(alert_id="no-clock")])
+
+    def since(time: str) -> list[str]:
+        found = answer("alerts", "list", "--home", tmp_path, "--since", time)["alerts"]
+        return sorted(alert["alert_id"] for alert in found)
+
+    assert since("2026-03-01") == ["no-clock", "old-logs"]
+    assert since("2026-09-01") == ["old-logs"]
+    assert since("2026-12-01") == []
+
+
+def test_what_a_home_writes_says_when(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        store.alerts.append([an_alert()])
+    assert answer("alerts", "list", "--home", tmp_path, "--since", "1h")["count"] == 1
+
+
+def test_the_help_says_what_a_score_was_measured_to_mean() -> None:
+    text = " ".join(run("alerts", "list", "--help").output.split())
+    reached = json.loads((ROOT / "benchmarks/results/quiet.json").read_text(encoding="utf-8"))["companies"].values()
+    of_75, of_90 = ([float(one["reached"][score]["per_day"]) for one in reached] for score in ("75", "90"))
+    assert f"measured: {min(of_75):.1f} to {max(of_75):.1f} a day, and {min(of_90):.1f} to {max(of_90):.1f}" in text
+
+
 def test_an_id_that_nothing_has_is_said(home: Path) -> None:
     result = run("alerts", "show", "zzz", "--home", home)
     assert result.exit_code == 1
@@ -160,7 +225,7 @@ def test_names_that_hurt_are_inert_in_a_list(form: list[str], hostile_home: Path
     assert not controls(result.stdout.replace("\r\n", "\n"))
 
 
-@pytest.mark.parametrize("form", [[], ["--events"], ["--json"]])
+@pytest.mark.parametrize("form", [[], ["--events"], ["--json"], ["--markdown"]])
 def test_names_that_hurt_are_inert_in_an_alert(form: list[str], hostile_home: Path) -> None:
     for number, name in enumerate(NAMES):
         result = run("alerts", "show", f"{number:032x}", *form, "--home", hostile_home)

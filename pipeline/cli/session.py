@@ -72,9 +72,11 @@ class Session:
     @cached_property
     def store(self) -> Store:
         """The store that is there; only `ingest` and `demo` make one."""
+        from datetime import UTC, datetime
+
         from pipeline.stores.home import open_store
 
-        return open_store(self.settings.home, create=False)
+        return open_store(self.settings.home, create=False, clock=lambda: datetime.now(UTC))
 
     @cached_property
     def alerts(self) -> AlertStore:

@@ -1,7 +1,8 @@
 """A home: the folder that is the embedded store. `open_store` is the documented way in, for notebooks as for us."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -43,8 +44,10 @@ class Store:
         self.close()
 
 
-def open_store(home: Path | str, *, create: bool = True) -> Store:
+def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], datetime] | None = None) -> Store:
     """Open the store below `home`; a folder that is not there yet is made, unless `create` is False.
+
+    With a `clock`, alerts note when they are written.
 
     Examples
     --------
@@ -73,7 +76,7 @@ def open_store(home: Path | str, *, create: bool = True) -> Store:
         ParquetEvents(folder, manifest),
         ParquetActivity(folder, manifest),
         SqliteState(database),
-        AlertsJsonl(folder / ALERTS_FILE, clock=lambda: datetime.now(UTC)),
+        AlertsJsonl(folder / ALERTS_FILE, clock),
         manifest,
         database,
     )

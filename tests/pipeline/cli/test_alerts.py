@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.cli.session import Session
 from pipeline.stores.home import open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.builders import a_reason
@@ -178,10 +179,15 @@ def test_since_goes_by_when_an_alert_was_written_and_where_nobody_noted_that_by_
     assert since("2026-12-01") == []
 
 
-def test_what_a_home_writes_says_when(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store:
+def test_what_a_command_writes_says_when_and_what_a_replay_writes_does_not(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    with Session({"home": tmp_path}).store as store:
         store.alerts.append([an_alert()])
-    assert answer("alerts", "list", "--home", tmp_path, "--since", "1h")["count"] == 1
+    with open_store(tmp_path) as store:
+        store.alerts.append([an_alert(alert_id="replayed")])
+    assert [
+        alert["alert_id"][:4] for alert in answer("alerts", "list", "--home", tmp_path, "--since", "1h")["alerts"]
+    ] == ["3f9a"]
 
 
 def test_the_help_says_what_a_score_was_measured_to_mean() -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
@@ -28,10 +29,14 @@ from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
 from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
 from pipeline.alerts.severity import severity_of
+from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
+from pipeline.alerts.story import Weight, keep_story, tell
 from pipeline.alerts.title import write_title
-from pipeline.stores.alert import VERSION, Alert, AlertReason, AlertSession
+from pipeline.stores.alert import VERSION, Alert, AlertLine, AlertReason, AlertSession
 
 _NAMED = frozenset({"human", "ci"})
+MOST_TOLD = 5_000
+"""Events that a story is made of, those that carry most."""
 
 
 Members = Mapping[str, Mapping[str, Any]]
@@ -90,6 +95,17 @@ class Evidence:
     def sessions(self) -> list[AlertSession]:
         """Sessions that made the odd events, without who opened them."""
         return find_sessions(self.events[self.odd], self.carried[self.odd])
+
+    def tell(self, zone: ZoneInfo) -> tuple[AlertLine, ...]:
+        """The story of the odd events, as far as delivered."""
+        order = np.argsort(-self.carried, kind="stable")
+        chosen = self.events.iloc[order[self.odd[order]][:MOST_TOLD]]
+        rows = pa.Table.from_pandas(chosen[STORY_COLUMNS.split(", ")], preserve_index=False).to_pylist()
+        ids = self.events["event_id"].to_numpy()
+        weights = [
+            Weight(reason.nats, frozenset(ids[mask])) for reason, mask in zip(self.reasons, self.masks, strict=True)
+        ]
+        return keep_story(tell(rows, len(rows), reasons=weights, zone=zone))
 
     @property
     def harmful(self) -> list[dict[str, Any]]:
@@ -170,6 +186,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
         other=evidence.other,
         sessions=add_openers(evidence.sessions, openings, standing.tick),
         harms=harms,
+        story=evidence.tell(judge.zone),
         held_because=decision.held,
         influencers=find_influencers(evidence.events, evidence.reasons, evidence.masks),
         tactics=tuple(sorted(tactics_of(standing, model.baseline, model.traits.priors))),

@@ -24,19 +24,17 @@ from models.baseline import Baseline, Bools, Floats
 from models.desk import Decision
 from models.explain import MOST_REASONS, Reason, reasons
 from models.facts import FACTS
+from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
 from pipeline.stores.parquet.view import literal
 
 MOST_EVENTS = 100
 """Event ids an alert carries."""
 _EACH = MOST_EVENTS // MOST_REASONS
 """Events of one reason before the next one's: in the first round each reason has a turn."""
-_SAID: Final = (
-    "event_id, principal, event_time, delivered_at, account, identity_arn, principal_name, kind, session, "
-    "session_name, session_start, mfa, user_agent, issued_key, action, write, region, country, asn, organisation, "
-    "prefix, address, agent, error, resources, "
-    "made, exposures, facts"
+_SAID: Final = ("event_id", "principal", "event_time", "delivered_at", "prefix", "made")
+COLUMNS: Final = ", ".join(
+    dict.fromkeys([*_SAID, *STORY_COLUMNS.split(", "), *(entry.column for entry in DIMENSIONS.values())])
 )
-COLUMNS: Final = ", ".join(dict.fromkeys([*_SAID.split(", "), *(entry.column for entry in DIMENSIONS.values())]))
 """What is read of an event: what an alert says of it, and every column a dimension's values stand in."""
 
 

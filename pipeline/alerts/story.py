@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from models.openings import word_opening
+from pipeline.stores.alert import Alert, AlertLine
 
 Row = Mapping[str, Any]
 """An event with the columns of `COLUMNS`."""
@@ -46,6 +47,24 @@ class Story:
     lines: Sequence[Line]
     left_out: int
     """Calls of the same hours without a line: the principal's usual ones, or too many."""
+
+
+def keep_story(story: Story) -> tuple[AlertLine, ...]:
+    """The story's lines as an alert keeps them."""
+    return tuple(
+        AlertLine(
+            time=line.time, until=line.until, text=line.text, calls=line.calls, denied=line.denied, opens=line.opens
+        )
+        for line in story.lines
+    )
+
+
+def recall_story(alert: Alert) -> Story | None:
+    """The story that an alert keeps; None where it keeps none."""
+    if not alert.story:
+        return None
+    lines = [Line(line.time, line.text, line.denied, line.opens, line.calls, line.until) for line in alert.story]
+    return Story(lines, left_out=max(alert.event_count - sum(line.calls for line in lines), 0))
 
 
 @dataclass(frozen=True)

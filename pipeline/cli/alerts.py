@@ -14,6 +14,8 @@ from pipeline.errors import NoHistoryError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.alerts.story import Story
+
 COLUMNS = (
     "alert_id",
     "revision",
@@ -142,7 +144,7 @@ def show(
 
     from pipeline.alerts.events import read_events, read_raw
     from pipeline.alerts.related import find_related
-    from pipeline.alerts.story import tell
+    from pipeline.alerts.story import recall_story, tell
     from pipeline.render.alert import ID_SHOWN, render_full
     from pipeline.render.alert_document import describe_alert
     from pipeline.render.alert_markdown import write_markdown
@@ -157,7 +159,10 @@ def show(
     stored = events or (session.settings.home / STATE_FILE).exists()
     found = read_events(session.store.events, session.settings, alert) if stored else None
     evidence = found if found and found.rows else None
-    story = tell(evidence.rows, evidence.total, reasons=evidence.reasons, zone=zone) if evidence else None
+    if evidence:
+        story: Story | None = tell(evidence.rows, evidence.total, reasons=evidence.reasons, zone=zone)
+    else:
+        story = recall_story(alert)
     related = find_related(alert, session.alerts.latest())
     revisions, query = session.alerts.revisions(alert.alert_id), evidence.query if evidence else None
     document = describe_alert(alert, revisions, story, related, query)

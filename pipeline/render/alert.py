@@ -34,6 +34,7 @@ LEAST_SHOWN = 0.05
 ID_SHOWN = 12
 """Characters of an id that are shown; enough to be the only one."""
 GONE = "Its events are not in this home: they were pruned, or it is the folder of a backtest."
+RECALLED = "As it was when the alert was made; its events are not in this home."
 PASTE = "Everything its principal did in these hours, in Python (.venv/bin/python, or a notebook)"
 SCALE = "each 2.3 makes an attacker ten times likelier than the principal"
 """What evidence means, without the word for its unit."""
@@ -166,7 +167,7 @@ def render_full(
     zone
         The deployment's.
     story
-        What happened; None where the events are gone.
+        What happened; None where the events are gone and the alert keeps none.
     query
         Python that reads the events; None where they are gone.
     again
@@ -176,15 +177,17 @@ def render_full(
     """
     parts: list[RenderableType] = [render_heading(alert, zone), ""]
     happened = render_story(story, zone) if story is not None else Text(GONE, style="dim")
-    parts += [Text("What happened", style="bold"), indent(happened, 2), ""]
+    parts += [Text("What happened", style="bold"), indent(happened, 2)]
+    parts += [indent(Text(RECALLED, style="dim"), 2)] if story is not None and query is None else []
+    parts += [""]
     parts += [Text("Why it is odd", style="bold"), indent(render_reasons(alert), 2), ""]
     if alert.sessions:
         parts += [Text("Who and with what", style="bold"), indent(render_sessions(alert, zone), 2), ""]
     parts += [Text("What to do first", style="bold"), render_steps_whole(alert), ""]
     if related:
         parts += [Text("The same hands", style="bold"), indent(_render_related(related), 2), ""]
-    parts += [Text("Evidence", style="bold"), indent(_render_evidence(alert, story is not None), 2)]
-    parts += [*([whole(f"  {again} --events")] if story is not None else []), ""]
+    parts += [Text("Evidence", style="bold"), indent(_render_evidence(alert, query is not None), 2)]
+    parts += [*([whole(f"  {again} --events")] if query is not None else []), ""]
     parts += [Text("Details", style="bold"), indent(_render_details(alert, zone), 2)]
     if query is not None:
         parts += ["", Text(PASTE, style="bold"), "", *(whole(line, "dim") for line in query.splitlines())]

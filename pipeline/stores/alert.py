@@ -67,6 +67,19 @@ class Influencer(Struct, frozen=True, kw_only=True):
     share: Annotated[float, Meta(description="Part of the reasons' nats that the first value carries, 0 to 1.")]
 
 
+class AlertLine(Struct, frozen=True, kw_only=True):
+    """A line of an alert's story: a session, or calls of it that differ only in what they touch."""
+
+    time: Annotated[datetime, Meta(tz=True, description="When the first of its calls was made.")]
+    until: Annotated[
+        datetime | None, Meta(description="When the last was made; null where there is one, or it is a session.")
+    ] = None
+    text: Annotated[str, Meta(description="What an analyst reads.")]
+    calls: Annotated[int, Meta(ge=0, description="Calls that it stands for; 0 for a session.")] = 0
+    denied: Annotated[bool, Meta(description="They were denied.")] = False
+    opens: Annotated[bool, Meta(description="It opens a session: who, from where and with what.")] = False
+
+
 class AlertOpener(Struct, frozen=True, kw_only=True):
     """Who opened a session: the call that handed its access key out."""
 
@@ -207,6 +220,10 @@ class Alert(Struct, frozen=True, kw_only=True):
             "budget), others (rarer days than the budget has room for are usual here) or budget (it was used up)."
         ),
     ] = None
+    story: Annotated[
+        tuple[AlertLine, ...],
+        Meta(description="What happened, as far as was delivered, for where the events are gone: at most 20 lines."),
+    ] = ()
     influencers: Annotated[tuple[Influencer, ...], Meta(description="What carries the evidence, the strongest first.")]
     tactics: Annotated[tuple[str, ...], Meta(description="MITRE ATT&CK tactics of the odd actions, by name.")]
     techniques: Annotated[tuple[str, ...], Meta(description="MITRE ATT&CK techniques of the odd actions, by id.")]

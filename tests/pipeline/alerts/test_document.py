@@ -246,3 +246,12 @@ def test_who_opened_a_session_is_told_once_it_was_delivered():
     opening["delivered_at"] = started + timedelta(hours=9)
     late = [alert for alert in alerts_of(*rows, opening) if alert.principal_kind == "workload"][-1]
     assert late.sessions[0].opened_by == ()
+
+
+def test_an_alert_keeps_what_happened(theft):
+    alert, rows = theft
+    opening, *calls = alert.story
+    assert opening.opens
+    assert "from 192.0.2.66" in opening.text
+    assert [line.text.partition(",")[0] for line in calls] == [row["action"] for row in rows]
+    assert sum(line.calls for line in calls) == alert.event_count

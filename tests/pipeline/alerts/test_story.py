@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
-from pipeline.alerts.story import Story, Weight, describe_place, tell
-from tests.builders import an_event
+from pipeline.alerts.story import Story, Weight, describe_place, keep_story, recall_story, tell
+from pipeline.stores.alert import Alert
+from tests.builders import an_alert, an_event
 
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -205,3 +207,15 @@ def test_many_resources_are_counted() -> None:
     touched = [f"bucket:b{number}" for number in range(5)]
     story = tell([a_call(1, "s3:DeleteBucket", resources=touched)], total=1)
     assert texts(story)[1] == "s3:DeleteBucket: bucket b0, b1, b2 and 2 more"
+
+
+def test_an_alert_keeps_its_story_for_where_its_events_are_gone() -> None:
+    calls = [a_call(n, "iam:CreateUser", resources=[f"user:{n}"], error="denied") for n in range(9)]
+    story = tell(calls, total=9)
+    alert = msgspec.structs.replace(an_alert(event_count=12), story=keep_story(story))
+    again = msgspec.json.decode(msgspec.json.encode(alert), type=Alert)
+    recalled = recall_story(again)
+    assert recalled is not None
+    assert list(recalled.lines) == list(story.lines)
+    assert recalled.left_out == 3
+    assert recall_story(an_alert()) is None

@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from pipeline.cli.session import Session
+from pipeline.stores.alert import AlertLine
 from pipeline.stores.home import open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.builders import a_reason
@@ -117,6 +119,16 @@ def test_an_alert_of_a_backtest_is_told_without_its_events(tmp_path: Path) -> No
     assert answer("alerts", "show", "3f9a", "--home", result)["query"] is None
     assert run("alerts", "show", "3f9a", "--home", result, "--events").exit_code == 1
     assert list(tmp_path.iterdir()) == [tmp_path / "alerts.jsonl"]
+
+
+def test_an_alert_of_a_backtest_has_the_story_it_kept(tmp_path: Path) -> None:
+    line = AlertLine(time=NINE, text="iam:CreateAccessKey: user backup", calls=1)
+    result = with_alerts(tmp_path, msgspec.structs.replace(an_alert(), story=(line,)))
+    shown = run("alerts", "show", "3f9a", "--home", result).stdout
+    assert "09:00:00    iam:CreateAccessKey: user backup" in shown
+    assert "As it was when the alert was made" in shown
+    assert "--events" not in shown
+    assert answer("alerts", "show", "3f9a", "--home", result)["story"]["lines"][0]["text"] == line.text
 
 
 def test_a_backtest_that_raised_nothing_has_no_alerts(tmp_path: Path) -> None:

@@ -44,8 +44,9 @@ def find_related(alert: Alert, others: Iterable[Alert]) -> list[Related]:
 
 def _links(alert: Alert, other: Alert) -> list[str]:
     keys = [f"key {key}" for key in _keys(alert) if key in set(_keys(other))]
-    addresses = [f"address {address}" for address in _odd_addresses(alert) if address in set(_odd_addresses(other))]
-    return keys + addresses
+    if not (_is_placed(alert) or _is_placed(other)):
+        return keys  # everybody's office carries everybody's evidence
+    return keys + [f"address {address}" for address in _addresses(alert) if address in set(_addresses(other))]
 
 
 def _keys(alert: Alert) -> list[str]:
@@ -56,8 +57,12 @@ def _keys(alert: Alert) -> list[str]:
     return list(dict.fromkeys(filter(None, keys)))
 
 
-def _odd_addresses(alert: Alert) -> list[str]:
-    """Addresses without whose calls much of the evidence would not be there; everybody's office is none of them."""
-    placed = any(reason.dimension in ("prefix", "asn", "country") for reason in alert.reasons)
+def _is_placed(alert: Alert) -> bool:
+    """Whether the place is among what is odd."""
+    return any(reason.dimension in ("prefix", "asn", "country") for reason in alert.reasons)
+
+
+def _addresses(alert: Alert) -> list[str]:
+    """Addresses without whose calls much of the evidence would not be there."""
     carried = [one.values for one in alert.influencers if one.field == "source.address"]
-    return [address for values in carried for address in values] if placed else []
+    return [address for values in carried for address in values]

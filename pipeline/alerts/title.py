@@ -33,7 +33,7 @@ def write_title(name: str, shown: Sequence[Shown]) -> str:
     Examples
     --------
     >>> write_title("ann", [])
-    'ann behaves unlike itself'
+    'ann had an unusual day'
     """
     parts = [*_word_calls(shown), *_word_openings(shown), *_word_facts(shown)]
     if not parts or shown[0].reason.counts:
@@ -41,7 +41,7 @@ def write_title(name: str, shown: Sequence[Shown]) -> str:
     if not parts and any(_is_fact(one.reason, "root") for one in shown):
         parts = ["was used"]
     parts += _word_places(shown)
-    return f"{name} {', '.join(parts)}" if parts else f"{name} behaves unlike itself"
+    return f"{name} {', '.join(parts)}" if parts else f"{name} had an unusual day"
 
 
 def name_resource(token: str) -> str:
@@ -114,8 +114,8 @@ def _word_counts(shown: Sequence[Shown]) -> list[str]:
 
 
 def _word_places(shown: Sequence[Shown]) -> list[str]:
-    """The weightiest place, and how new it is."""
-    for one in shown:
+    """The weightiest place, and how new it is; an account only where there is no other."""
+    for one in sorted(shown, key=lambda one: one.reason.dimension == "account"):
         entry = one.reason.entry
         if entry is not None and entry.attack == "place":
             new = "new" if not one.reason.typical else "rarely used" if entry.name == "agent" else "rare"

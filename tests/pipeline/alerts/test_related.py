@@ -44,8 +44,11 @@ def test_a_key_links(mine: dict[str, Any], theirs: dict[str, Any], key: str) -> 
 
 def test_an_address_links_where_both_rest_on_it() -> None:
     assert links(one("a", "203.0.113.99"), one("b", "203.0.113.99")) == [("b", ("address 203.0.113.99",))]
-    office = msgspec.structs.replace(one("b", "203.0.113.99"), reasons=one("c").reasons)
-    assert links(one("a", "203.0.113.99"), office) == []
+    first, second = (
+        msgspec.structs.replace(one(alert_id, "203.0.113.99"), reasons=one("c").reasons) for alert_id in "ab"
+    )
+    assert links(one("a", "203.0.113.99"), second) == [("b", ("address 203.0.113.99",))], "odd for one is enough"
+    assert links(first, second) == [], "an office is odd for nobody"
 
 
 def test_nothing_links_what_shares_nothing() -> None:

@@ -116,6 +116,11 @@ def test_no_count_is_taken_for_a_call(measure: str) -> None:
     assert f" called {measure}" not in write_title("ann", [counted(measure, 30, 1.0)])
 
 
+def test_of_places_an_account_is_told_last() -> None:
+    places = [shown("account", "111122223333"), shown("agent", "curl")]
+    assert write_title("ann", places) == "ann with a new tool (curl)"
+
+
 @pytest.mark.parametrize(
     ("reason", "end"),
     [

@@ -5,25 +5,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
-from models.baseline import Bools, Floats
+from models.baseline import Bools, Floats, Ints
 from models.desk import FLOOR_NATS, Decision
 from models.explain import Reason, told_with
 from models.explain import reasons as reasons_of
 from models.ledger import Standing
 from models.model import Model
 from models.tactics import tactics_of
-from pipeline.alerts.evidence import EvidenceEvents, contributing, matching, weigh
-from pipeline.alerts.harms import COLUMNS as HARM_COLUMNS
+from pipeline.alerts.evidence import EvidenceEvents, contributing, list_rows, matching, weigh
 from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
@@ -35,8 +35,8 @@ from pipeline.alerts.title import write_title
 from pipeline.stores.alert import VERSION, Alert, AlertLine, AlertReason, AlertSession
 
 _NAMED = frozenset({"human", "ci"})
-MOST_TOLD = 5_000
-"""Events that a story is made of, those that carry most."""
+MOST_TOLD = 20_000
+"""Odd events of an alert that are looked at one by one, those that carry most."""
 
 
 Members = Mapping[str, Mapping[str, Any]]
@@ -65,7 +65,7 @@ class Judge:
         return str(self.members[self.key_of(principal)]["principal_name"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Why a standing is odd, and the events that show it."""
 
@@ -91,29 +91,37 @@ class Evidence:
         """Events that hold anything odd; all of them where none does."""
         return self.events[self.odd] if self.odd.any() else self.events
 
-    @property
+    @cached_property
+    def told(self) -> Ints:
+        """Positions of the odd events that are looked at one by one: those that carry most, as they happened."""
+        order = np.argsort(-self.carried, kind="stable")
+        chosen: Ints = np.sort(order[self.odd[order]][:MOST_TOLD])
+        return chosen
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """These events, one by one."""
+        return list_rows(self.events.iloc[self.told], STORY_COLUMNS.split(", "))
+
+    @cached_property
     def sessions(self) -> list[AlertSession]:
         """Sessions that made the odd events, without who opened them."""
-        return find_sessions(self.events[self.odd], self.carried[self.odd])
-
-    def tell(self, zone: ZoneInfo) -> tuple[AlertLine, ...]:
-        """The story of the odd events, as far as delivered."""
-        order = np.argsort(-self.carried, kind="stable")
-        chosen = self.events.iloc[order[self.odd[order]][:MOST_TOLD]]
-        rows = pa.Table.from_pandas(chosen[STORY_COLUMNS.split(", ")], preserve_index=False).to_pylist()
-        ids = self.events["event_id"].to_numpy()
-        weights = [
-            Weight(reason.nats, frozenset(ids[mask])) for reason, mask in zip(self.reasons, self.masks, strict=True)
-        ]
-        return keep_story(tell(rows, len(rows), reasons=weights, zone=zone))
+        return find_sessions(self.rows, self.carried[self.told].tolist())
 
     @property
     def harmful(self) -> list[dict[str, Any]]:
         """The events that are odd themselves, not only counted or of an odd day."""
         telling = [mask for reason, mask in zip(self.reasons, self.masks, strict=True) if tells(reason)]
-        chosen = np.logical_or.reduce(telling) if telling else np.zeros(len(self.events), dtype=bool)
-        columns = (self.events.loc[chosen, name] for name in HARM_COLUMNS)
-        return [dict(zip(HARM_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
+        chosen = np.logical_or.reduce(telling)[self.told] if telling else np.zeros(len(self.told), dtype=bool)
+        return list(compress(self.rows, chosen))
+
+    def tell(self, zone: ZoneInfo) -> tuple[AlertLine, ...]:
+        """The story of the odd events, as far as delivered."""
+        ids = self.events["event_id"].to_numpy()
+        weights = [
+            Weight(reason.nats, frozenset(ids[mask])) for reason, mask in zip(self.reasons, self.masks, strict=True)
+        ]
+        return keep_story(tell(self.rows, len(self.rows), reasons=weights, zone=zone))
 
 
 def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.DuckDBPyConnection) -> list[Alert]:

@@ -8,7 +8,7 @@ first, never less.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import duckdb
@@ -69,6 +69,20 @@ class EvidenceEvents:
         by = pd.Timestamp(moment_of(tick))
         chosen = (frame["event_time"] >= since) & (frame["event_time"] < until) & (frame["delivered_at"] <= by)
         return frame[chosen]
+
+
+def list_rows(events: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Events one by one: times as datetimes, what is not known as None."""
+    listed = (_list_values(events[name]) for name in columns)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*listed, strict=True)]
+
+
+def _list_values(column: "pd.Series[Any]") -> list[Any]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return [None if time is pd.NaT else time.to_pydatetime().astimezone(UTC) for time in column]
+    if column.hasnans:
+        return [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
+    return [value.tolist() if isinstance(value, np.ndarray) else value for value in column.tolist()]
 
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:

@@ -14,8 +14,6 @@ from models.facts import FACTS
 from models.tactics import LEAST_NATS
 from pipeline.stores.alert import AlertHarm
 
-COLUMNS: Final = ("action", "error", "resources", "exposures", "facts", "issued_key", "region")
-"""Columns of an event that say what harm it does."""
 MOST: Final = 20
 """Values of a kind that a harm names."""
 
@@ -141,7 +139,7 @@ def find_harms(reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]]) -> 
     reasons
         Why they are odd; facts speak for themselves.
     rows
-        The events that are odd themselves (`tells`), with `COLUMNS`.
+        The events that are odd themselves (`tells`), as a story has them.
     """
     said = {reason.value for reason in reasons if reason.entry is not None and reason.entry.attack == "fact"}
     found: dict[str, list[Mapping[str, Any]]] = {}

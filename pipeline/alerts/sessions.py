@@ -1,16 +1,15 @@
 """With what an alert's calls were made: access keys, sessions and their names, tools, and who opened the sessions."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import duckdb
-import pandas as pd
 from msgspec.structs import replace
 
 from features.times.instant import micros, moment_of
-from models.baseline import Floats
-from pipeline.alerts.story import read_key
+from pipeline.alerts.story import Row, read_key
 from pipeline.stores.alert import AlertOpener, AlertSession
 
 MOST_SESSIONS: Final = 5
@@ -31,49 +30,46 @@ _COLUMNS: Final = (
 )
 
 
-def find_sessions(events: pd.DataFrame, carried: Floats) -> list[AlertSession]:
+def find_sessions(rows: Sequence[Row], carried: Sequence[float]) -> list[AlertSession]:
     """Sessions that made some events, those that carry most evidence first; without who opened them.
 
     Parameters
     ----------
-    events
-        Odd ones, in the order they happened.
+    rows
+        Odd events.
     carried
-        Nats that each carries, shape (len(events),).
+        Nats that each carries.
     """
-    weighed = events.assign(carried=carried)
-    groups = [(float(frame["carried"].sum()), frame) for _, frame in weighed.groupby(["session", "identity_arn"])]
-    groups.sort(key=lambda pair: -pair[0])
-    return [_describe(frame) for _, frame in groups[:MOST_SESSIONS]]
+    made: dict[tuple[str, str], list[Row]] = {}
+    weight: dict[tuple[str, str], float] = {}
+    for row, nats in zip(rows, carried, strict=True):
+        key = row["session"], row["identity_arn"]
+        made.setdefault(key, []).append(row)
+        weight[key] = weight.get(key, 0.0) + nats
+    order = sorted(made, key=lambda key: -weight[key])
+    return [_describe(made[key]) for key in order[:MOST_SESSIONS]]
 
 
-def _describe(frame: pd.DataFrame) -> AlertSession:
-    first = frame.iloc[0]
-    started = first["session_start"]
-    mfa = first["mfa"]
+def _describe(rows: Sequence[Row]) -> AlertSession:
+    first = min(rows, key=lambda row: (row["event_time"], row["event_id"]))
     return AlertSession(
         access_key=read_key(first["session"]),
-        session_name=_text(first["session_name"]),
+        session_name=first["session_name"] or "",
         identity=first["identity_arn"],
         account=first["account"],
-        started=None if pd.isna(started) else pd.Timestamp(started).tz_convert("UTC").to_pydatetime(),
-        mfa=None if pd.isna(mfa) else bool(mfa),
-        agents=tuple(agent[:LONGEST_AGENT] for agent in _most(frame["user_agent"], MOST_AGENTS)),
-        addresses=_most(frame["address"], MOST_ADDRESSES),
-        calls=len(frame),
-        issued_keys=_most(frame["issued_key"], MOST_KEYS),
+        started=first["session_start"],
+        mfa=first["mfa"],
+        agents=tuple(agent[:LONGEST_AGENT] for agent in _most(rows, "user_agent", MOST_AGENTS)),
+        addresses=_most(rows, "address", MOST_ADDRESSES),
+        calls=len(rows),
+        issued_keys=_most(rows, "issued_key", MOST_KEYS),
     )
 
 
-def _text(value: Any) -> str:
-    """A text column that may be null in old rows."""
-    return value if isinstance(value, str) else ""
-
-
-def _most(values: "pd.Series[Any]", most: int) -> tuple[str, ...]:
-    """Distinct values, the most frequent first, those alike in the order they came."""
-    counted = values[values.astype(bool)].value_counts(sort=False)
-    return tuple(map(str, counted.sort_values(ascending=False, kind="stable").index[:most]))
+def _most(rows: Sequence[Row], column: str, most: int) -> tuple[str, ...]:
+    """Distinct values of a column, the most frequent first."""
+    counted = Counter(row[column] for row in rows if row[column])
+    return tuple(value for value, _ in counted.most_common(most))
 
 
 def find_openings(
@@ -122,7 +118,7 @@ def _follow(key: str, openings: Openings, by: datetime) -> Iterable[AlertOpener]
             principal_kind=row["kind"],
             identity=row["identity_arn"],
             access_key=key,
-            session_name=_text(row["session_name"]),
+            session_name=row["session_name"] or "",
             action=row["action"],
             time=moment_of(micros(row["event_time"])),
             address=row["address"],

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
-import numpy as np
-import pandas as pd
 
 from features.times.instant import micros
+from pipeline.alerts.evidence import list_rows
 from pipeline.alerts.sessions import MOST_HOPS, MOST_SESSIONS, add_openers, find_openings, find_sessions
+from pipeline.alerts.story import COLUMNS
 from tests.worlds import an_event, as_person, as_role, numbered, table
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -21,11 +21,12 @@ def an_opening(key: str, by: str, minute: int = 0, **named: Any) -> dict[str, An
     return an_event(action="sts:AssumeRole", event_id=f"{key}-{minute}", user_agent="aws-cli/2", **(columns | named))
 
 
-def frame(*rows: dict[str, Any]) -> pd.DataFrame:
+def rows(*calls: dict[str, Any]) -> list[dict[str, Any]]:
+    """The calls as an alert reads them."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.register("events", table(numbered(list(rows))))
-        return connection.sql("SELECT * FROM events ORDER BY event_id").df()
+        connection.register("events", table(numbered(list(calls))))
+        return list_rows(connection.sql("SELECT * FROM events ORDER BY event_id").df(), COLUMNS.split(", "))
 
 
 def a_call(session: str, **named: Any) -> dict[str, Any]:
@@ -33,15 +34,15 @@ def a_call(session: str, **named: Any) -> dict[str, Any]:
     return an_event(**(columns | named))
 
 
-def openings(*rows: dict[str, Any], keys: list[str]) -> dict[str, dict[str, Any]]:
+def openings(*calls: dict[str, Any], keys: list[str]) -> dict[str, dict[str, Any]]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.register("events", table(rows))
+        connection.register("events", table(calls))
         return find_openings(connection, keys, NOON, LATER)
 
 
 def opened(found: dict[str, dict[str, Any]], at: datetime = LATER) -> list[str]:
-    session = find_sessions(frame(a_call("ASIA1/x", session_start=NOON)), np.ones(1))
+    session = find_sessions(rows(a_call("ASIA1/x", session_start=NOON)), [1.0])
     [whole] = add_openers(session, found, micros(at))
     return [f"{opener.principal_name} {opener.access_key}" for opener in whole.opened_by]
 
@@ -52,21 +53,21 @@ def test_a_session_says_what_was_used() -> None:
         for address, agent in [("192.0.2.1", "curl"), ("192.0.2.2", "aws-cli/2"), ("192.0.2.2", "aws-cli/2")]
     ]
     calls[0]["issued_key"] = "AKIANEW"
-    [session] = find_sessions(frame(*calls), np.ones(3))
+    [session] = find_sessions(rows(*calls), [1.0] * 3)
     assert (session.access_key, session.session_name, session.started, session.mfa) == ("ASIA1", "x1", NOON, False)
     assert (session.addresses, session.agents) == (("192.0.2.2", "192.0.2.1"), ("aws-cli/2", "curl"))
     assert (session.calls, session.issued_keys) == (3, ("AKIANEW",))
 
 
 def test_what_records_do_not_say_is_not_said() -> None:
-    [session] = find_sessions(frame(a_call("", session_name=None)), np.ones(1))
+    [session] = find_sessions(rows(a_call("", session_name=None)), [1.0])
     assert (session.access_key, session.session_name, session.started, session.mfa) == ("", "", None, None)
     assert (session.agents, session.issued_keys, session.opened_by) == ((), (), ())
 
 
 def test_the_session_that_carries_most_comes_first_and_few_are_told() -> None:
     calls = [a_call(f"AKIA{number}") for number in range(9)]
-    found = find_sessions(frame(*calls), np.arange(9.0))
+    found = find_sessions(rows(*calls), [float(n) for n in range(9)])
     assert [session.access_key for session in found] == [f"AKIA{number}" for number in (8, 7, 6, 5, 4)]
     assert len(found) == MOST_SESSIONS
 

@@ -78,11 +78,13 @@ def list_rows(events: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, An
 
 
 def _list_values(column: "pd.Series[Any]") -> list[Any]:
+    """A column's values as Python's own: of lists lists, of what is missing None."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return [None if time is pd.NaT else time.to_pydatetime().astimezone(UTC) for time in column]
-    if column.hasnans:
-        return [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
-    return [value.tolist() if isinstance(value, np.ndarray) else value for value in column.tolist()]
+    values = [value.tolist() if isinstance(value, np.ndarray | np.generic) else value for value in column.tolist()]
+    if not column.hasnans:
+        return values
+    return [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
 
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:

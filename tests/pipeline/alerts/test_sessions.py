@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
+import msgspec
 
 from features.times.instant import micros
 from pipeline.alerts.evidence import list_rows
@@ -13,6 +14,8 @@ from tests.worlds import an_event, as_person, as_role, numbered, table
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=2)
+SAID = [(True, "x"), (None, None)]
+"""MFA and session name of two calls."""
 
 
 def an_opening(key: str, by: str, minute: int = 0, **named: Any) -> dict[str, Any]:
@@ -57,6 +60,14 @@ def test_a_session_says_what_was_used() -> None:
     assert (session.access_key, session.session_name, session.started, session.mfa) == ("ASIA1", "x1", NOON, False)
     assert (session.addresses, session.agents) == (("192.0.2.2", "192.0.2.1"), ("aws-cli/2", "curl"))
     assert (session.calls, session.issued_keys) == (3, ("AKIANEW",))
+
+
+def test_what_some_records_say_is_plain_for_all() -> None:
+    calls = [a_call("ASIA1/x", session_start=NOON, mfa=mfa, session_name=name) for mfa, name in SAID]
+    found = rows(*calls)
+    assert [(row["mfa"], row["session_name"]) for row in found] == SAID
+    assert {type(value) for row in found for value in row.values()} <= {str, bool, int, list, datetime, type(None)}
+    assert msgspec.json.encode(find_sessions(found, [1.0, 1.0]))
 
 
 def test_what_records_do_not_say_is_not_said() -> None:

@@ -87,9 +87,8 @@ class AlertsJsonl:
         """The last revision of each alert, strongest first, held against `AlertStore.latest`'s filters."""
         last: dict[str, Alert] = {}
         written: dict[str, datetime] = {}
-        for line in self._lines():
-            alert = self._read(line)
-            if alert is not None and alert.revision >= last.get(alert.alert_id, alert).revision:
+        for alert, line in self._alerts():
+            if alert.revision >= last.get(alert.alert_id, alert).revision:
                 last[alert.alert_id] = alert
                 if written_since is not None:
                     written[alert.alert_id] = _read_written(line) or alert.detected_at
@@ -130,12 +129,16 @@ class AlertsJsonl:
         return len(self.bad_lines)
 
     def _revisions(self) -> Iterator[Alert]:
+        return (alert for alert, _ in self._alerts())
+
+    def _alerts(self) -> Iterator[tuple[Alert, bytes]]:
+        """Each alert with its line; what is none is noted."""
         self.bad_lines = []
         for number, line in enumerate(self._lines(), 1):
             read = self._read(line) if line is not None else f"it has more than {_MOST_LINE:,} bytes"
-            if isinstance(read, Alert):
-                yield read
-            elif read:
+            if isinstance(read, Alert) and line is not None:
+                yield read, line
+            elif isinstance(read, str) and read:
                 self.bad_lines.append(BadLine(number, read))
 
     def _read(self, line: bytes) -> Alert | str:
@@ -216,7 +219,7 @@ def _encode(alert: Alert, clock: Callable[[], datetime] | None) -> bytes:
 def _read_written(line: bytes) -> datetime | None:
     """When a line was written; None where it does not say."""
     head = _decode(line, _Head)
-    return head.written_at if head else None
+    return None if isinstance(head, str) else head.written_at
 
 
 class _Head(msgspec.Struct):

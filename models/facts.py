@@ -67,8 +67,8 @@ _ENTRIES: Final = (
     ),
     Fact(
         name="logging_off",
-        phrase="logging or another safeguard was switched off",
-        deed="switched logging or another safeguard off",
+        phrase="logging or a safeguard was switched off",
+        deed="switched logging or a safeguard off",
         nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.anyone)),
     ),
     Fact(

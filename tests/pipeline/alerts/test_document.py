@@ -52,7 +52,8 @@ def test_a_reason_finds_its_events_and_no_others(dimension, value, row):
 def test_a_count_of_what_was_touched_leaves_out_what_a_call_made():
     instance = {"resources": ["instance:i-1"], "event_time": START}
     rows = [an_event(**as_person("ann"), **instance), an_event(**as_person("ann"), **instance, made=["instance:i-1"])]
-    assert matching(pd.DataFrame(numbered(rows)), a_reason("instances", "instances")).tolist() == [True, False]
+    reason = a_reason("instances", "instances", feature="own_past")
+    assert matching(pd.DataFrame(numbered(rows)), reason).tolist() == [True, False]
 
 
 def test_a_bulk_of_one_kind_does_not_hide_the_single_call_of_another():

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from features.call.resource_field import FIELDS, TYPES_BY_CALL
+from features.call.resource_field import BY_CALL, FIELDS
 from pipeline.alerts.harms import HARMS
 from pipeline.alerts.remedies import REMEDIES, Remedy
 
-KNOWN = {kind for fields in FIELDS.values() for kind in fields.values()} | set(TYPES_BY_CALL.values())
+TABLES = (*FIELDS.values(), *(fields for _, _, fields in BY_CALL))
+KNOWN = {kind for fields in TABLES for kind in fields.values()}
 OF_THE_ALERT = {"issued", "grantee", "host", "alarm"}
 """Places that are no type of resource; alarms are, once requests that name them are read."""
 

@@ -38,7 +38,8 @@ def shown(home: Path, alert: dict[str, Any]) -> str:
 def test_what_was_done_and_what_was_only_tried(alerts: list[dict[str, Any]]) -> None:
     paula, leaver = of(alerts, "paula"), of(alerts, "leaver-role")
     assert paula["title"].startswith("paula called cloudtrail:DeleteTrail and ")
-    assert f"opened role billing to account {STRANGER}, switched logging off, from a new network" in paula["title"]
+    opened = f"opened role billing to account {STRANGER}"
+    assert f"{opened}, switched logging or a safeguard off, from a new network" in paula["title"]
     assert leaver["title"].startswith("leaver-role tried organizations:LeaveOrganization, denied")
     assert (paula["severity"], leaver["severity"]) == ("critical", "high")
 
@@ -88,7 +89,7 @@ def test_no_evidence_is_below_zero_and_no_reason_contradicts_another(home: Path,
         assert "e+0" not in text
         assert "nats" not in text
     paula = shown(home, of(alerts, "paula"))
-    assert re.search(r"logging was switched off: never in \d{3} active hours; now 1 call", paula)
+    assert re.search(r"logging or a safeguard was switched off: never in \d{3} active hours; now 1 call", paula)
     assert "no history of its own yet" not in paula
 
 

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_OID, uuid5
 from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests import builders
-from tests.pipeline.cli.commands import answer
+from tests.pipeline.cli.commands import run
 
 ACCOUNT = "111122223333"
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -76,9 +76,9 @@ def write_trail(
 
 
 def a_home(folder: Path, records: Iterable[dict[str, Any]]) -> Path:
-    """A home into which records were ingested."""
+    """A home into which records were ingested; where none is an event, the command says so and ends with 1."""
     write_trail(folder / "trail", records)
-    answer("ingest", folder / "trail", "--home", folder / "home")
+    assert run("ingest", folder / "trail", "--home", folder / "home").exit_code in (0, 1)
     return folder / "home"
 
 

@@ -119,14 +119,14 @@ class Desk:
         order = sorted(range(len(standings)), key=lambda i: (-standings[i].total, standings[i].day, i))
         out = []
         for index in order:
-            key = (standings[index].day, standings[index].principal)
-            decision = self._decide(standings[index], float(scores[index]), tactics[key])
+            standing = standings[index]
+            decision = self._decide(standing, float(scores[index]), tactics[standing.key])
             if decision:
                 out.append(decision)
         return out
 
     def _decide(self, standing: Standing, score: float, tactics: frozenset[str]) -> Decision | None:
-        key = (standing.day, standing.principal)
+        key = standing.key
         case = self.cases.get(key) or Case()
         held = None if case.raised else self._hold_back(standing, score)
         raised = held is None

@@ -1,5 +1,8 @@
 """The day's ledger: what each principal's day adds up to, as deliveries come in.
 
+Yesterday's is open for late deliveries. What comes later still opens a ledger of its own, for the day on which it
+comes: the model that judges it has not learnt it, though it has learnt the rest of that day.
+
 A value counts once a day. A first that three or more principals of a circle share today or yesterday is one change: it
 stays with the one whose other evidence is largest and leaves the others. Evidence is opened a day at a time and
 revealed in order of tick, so that any run over the same deliveries takes the same steps.
@@ -7,6 +10,7 @@ revealed in order of tick, so that any run over the same deliveries takes the sa
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from models.combine import FAMILIES, Piece, combine
 from models.counts import Volumes
@@ -14,8 +18,8 @@ from models.items import Items
 
 WAVE = 3
 """Principals that must share a first for it to be a change. Set by hand on the prototype; not measured alone."""
-Key = tuple[int, int]
-"""A ledger: (day, principal)."""
+Key: TypeAlias = tuple[int, ...]
+"""A ledger: (day, principal), and third, where all of it came after yesterday's was closed, the day it came on."""
 Shared = tuple[int, int]
 """A first that a change may spread: (circle, token)."""
 
@@ -25,7 +29,7 @@ class Evidence:
     """What a day of deliveries showed, before it is added up; `items` and `volumes` stand in order of tick."""
 
     day: int
-    """The day whose baseline judged it; late items belong to the day before."""
+    """The day whose baseline judged it; late items belong to days before."""
     items: Items
     pieces: list[Piece]
     """One an item: family, nats and what a visit to a new service takes off."""
@@ -83,6 +87,13 @@ class Standing:
     prior: float
     sharing: frozenset[int]
     """Principals that share the changes this one stands for."""
+    late: int = 0
+    """The day it came on, where the ledger of its own day was closed by then; else 0."""
+
+    @property
+    def key(self) -> Key:
+        """The ledger it is of."""
+        return (self.day, self.principal, self.late) if self.late else (self.day, self.principal)
 
     @property
     def evidence(self) -> float:
@@ -99,7 +110,7 @@ class _Open:
 
 
 class Ledger:
-    """Adds up evidence tick by tick; yesterday stays open for late deliveries.
+    """Adds up evidence tick by tick; yesterday stays open for late deliveries, and what is older has its own ledgers.
 
     Examples
     --------
@@ -156,7 +167,7 @@ class Ledger:
         while self._item < len(items) and items.tick[self._item] <= tick:
             row = self._item
             self._item += 1
-            key, token = (int(items.day[row]), int(items.principal[row])), int(items.token[row])
+            key, token = self._key(int(items.day[row]), int(items.principal[row])), int(items.token[row])
             ledger = self._ledger(key)
             if ledger is None or token in ledger.tokens:
                 continue
@@ -169,7 +180,7 @@ class Ledger:
         while self._volume < len(volumes) and volumes.tick[self._volume] <= tick:
             row = self._volume
             self._volume += 1
-            key = (int(volumes.day[row]), int(volumes.principal[row]))
+            key = self._key(int(volumes.day[row]), int(volumes.principal[row]))
             ledger = self._ledger(key)
             if ledger is None:
                 continue
@@ -180,22 +191,25 @@ class Ledger:
                 ledger.own_past = max((ledger.own_past, count), key=lambda c: c.nats if c else 0.0)
             yield key
 
+    def _key(self, day: int, principal: int) -> Key:
+        return (day, principal) if day >= self._day - 1 else (day, principal, self._day)
+
     def _ledger(self, key: Key) -> _Open | None:
-        """The ledger of a key; none for a day that is closed."""
-        if key[0] not in self._evidence:
+        """The ledger of a key; none for a yesterday that nobody judged."""
+        if len(key) == 2 and key[0] not in self._evidence:
             return None
         return self._open.setdefault(key, _Open())
 
     def _standing(self, key: Key, tick: int) -> Standing:
-        day, principal = key
-        opened, ledger = self._evidence[day], self._open[key]
+        day, principal, *late = key
+        opened, ledger = self._evidence[late[0] if late else day], self._open[key]
         sharing: set[int] = set()
         held: list[Entry] = []
         for entry in ledger.entries:
             if entry.shared and self._is_wave(entry.shared):
                 if self._holder(entry.shared) != key:
                     continue
-                sharing.update(other for _, other in self._sharing[entry.shared])
+                sharing.update(other for _, other, *_ in self._sharing[entry.shared])
             held.append(entry)
         summed = combine([entry.piece for entry in held], principal in opened.newcomers)
         contributions = [(entry, nats) for entry, nats in zip(held, summed, strict=True) if nats > 0]
@@ -215,11 +229,12 @@ class Ledger:
             ledger.population,
             prior,
             frozenset(sharing - {principal}),
+            *late,
         )
 
     def _is_wave(self, shared: Shared) -> bool:
         keys = self._sharing[shared]
-        return len(keys) >= WAVE and len({principal for _, principal in keys}) >= WAVE
+        return len(keys) >= WAVE and len({principal for _, principal, *_ in keys}) >= WAVE
 
     def _holder(self, shared: Shared) -> Key:
         """The ledger a change stays with: the largest other evidence, then the later day, then the older principal."""

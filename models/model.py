@@ -11,6 +11,7 @@ from math import log
 import numpy as np
 
 from features.activity.dimensions import find_dimension
+from features.activity.hourly import MEASURES
 from models.baseline import ANY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
@@ -32,6 +33,10 @@ from models.volume import VolumeBaseline
 KIND_DAYS = 28
 """Days back in which a principal counts towards its kind. Set by hand on the prototype; a prior of the kind is +.03 to
 +.09 at a large company and makes no difference at others."""
+
+LATE_DAYS = 35
+"""Days after which a delivery is learnt and no longer judged: a month, and some. Set by hand; not measured."""
+_CALLS = tuple(MEASURES).index("calls")
 
 
 class Model:
@@ -113,7 +118,7 @@ class Model:
                 detector.fit(vectors, strata)
 
     def evidence(self, rows: TokenRows, hourly: HourlyRows) -> Evidence:
-        """Judge a day's deliveries; rows of days before yesterday are left out.
+        """Judge a day's deliveries; what happened more than `LATE_DAYS` days before is left out (`count_too_late`).
 
         Parameters
         ----------
@@ -124,9 +129,9 @@ class Model:
         """
         baseline = self.baseline
         self.traits.refresh(baseline)
-        recent = rows.where(rows.day >= self.day - 1)
+        recent = rows.where(rows.day >= self.day - LATE_DAYS)
         items = score_tokens(baseline, self.circles(), FirstRates(baseline), self.traits, recent)
-        counts = hourly.where(hourly.day >= self.day - 1)
+        counts = hourly.where(hourly.day >= self.day - LATE_DAYS)
         return Evidence(
             day=self.day,
             items=items,
@@ -136,6 +141,10 @@ class Model:
             prior=self._kind_priors(),
             newcomers=frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
         )
+
+    def count_too_late(self, hourly: HourlyRows) -> int:
+        """Calls of a day's deliveries that came too late to be judged."""
+        return int(hourly.counts[hourly.day < self.day - LATE_DAYS, _CALLS].sum())
 
     def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
         """Become the model of the next day by folding in what became known on this one."""

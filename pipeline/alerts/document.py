@@ -32,7 +32,8 @@ from pipeline.alerts.severity import severity_of
 from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
 from pipeline.alerts.story import Weight, keep_story, tell
 from pipeline.alerts.title import write_title
-from pipeline.stores.alert import VERSION, Alert, AlertLine, AlertReason, AlertSession
+from pipeline.stores.alert import LATE_MINUTES, VERSION, Alert, AlertLine, AlertReason, AlertSession
+from pipeline.text.plural import plural
 
 _NAMED = frozenset({"human", "ci"})
 MOST_TOLD = 20_000
@@ -137,7 +138,8 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.
         Has the view `counted`, with the events behind the decisions at least.
     """
     day, zone = judge.model.day, judge.zone
-    since, until = day_bounds(day - 1, zone)[0], day_bounds(day, zone)[1]  # yesterday is open for late deliveries
+    first = min((decision.standing.day for decision in decisions), default=day)  # late ones are of earlier days
+    since, until = day_bounds(first, zone)[0], day_bounds(day, zone)[1]
     principals = {judge.key_of(decision.standing.principal) for decision in decisions}
     events = EvidenceEvents(connection, principals, since, until)
     gathered = [_gather(decision.standing, judge, events) for decision in decisions]
@@ -169,9 +171,10 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
     accounts = _rank(evidence.odd_events["account"]) or _judged_accounts(standing, model)
     start, end = _window(evidence.reasons, standing, judge.zone)
     harms = find_harms(evidence.reasons, evidence.harmful)
+    delay = find_delay(evidence.odd_events)
     return Alert(
         version=VERSION,
-        alert_id=make_id(judge.deployment, key, standing.day),
+        alert_id=make_id(judge.deployment, key, standing.day, standing.late),
         revision=decision.revision,
         day=date_of(standing.day),
         account=accounts[0],
@@ -185,10 +188,12 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
         window_start=start,
         window_end=end,
         detected_at=moment_of(standing.tick),
+        delay_minutes=delay,
+        late=delay >= LATE_MINUTES,
         record_score=decision.score,
         raised=decision.raised,
         severity=severity_of(decision.score, harms, enough=standing.evidence >= FLOOR_NATS),
-        title=write_title(name, evidence.shown),
+        title=write_title(name, evidence.shown) + tell_delay(delay),
         evidence=standing.evidence,
         reasons=_reasons(evidence),
         other=evidence.other,
@@ -205,20 +210,53 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
     )
 
 
-def make_id(deployment: str, principal: str, day: int) -> str:
+def make_id(deployment: str, principal: str, day: int, late: int = 0) -> str:
     """The id of an alert: the same for every revision and replay of a principal's day.
 
+    Parameters
+    ----------
+    late
+        The day it came on, where the day it is of was closed by then (`models.ledger`).
+
+    Examples
+    --------
     >>> make_id("prod", "idc/ann", 20000) == make_id("prod", "idc/ann", 20000)
     True
+    >>> make_id("prod", "idc/ann", 20000) == make_id("prod", "idc/ann", 20000, late=20003)
+    False
     """
-    return hashlib.sha256(f"{deployment}\x1f{principal}\x1f{day}".encode()).hexdigest()[:32]
+    parts = [deployment, principal, str(day), *([str(late)] if late else [])]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def find_delay(events: pd.DataFrame) -> int:
+    """Minutes from the calls to when they came, the median; 0 without calls.
+
+    >>> find_delay(pd.DataFrame({"event_time": pd.to_datetime([0]), "delivered_at": pd.to_datetime([3600 * 10**9])}))
+    60
+    """
+    waited = (events["delivered_at"] - events["event_time"]).dt.total_seconds()
+    return max(int(waited.median()) // 60, 0) if len(waited) else 0
+
+
+def tell_delay(minutes: int) -> str:
+    """The end of a title: how late its events came, where that has to be said.
+
+    >>> tell_delay(7), tell_delay(850), tell_delay(4324)
+    ('', '; delivered 14 hours late', '; delivered 3 days late')
+    """
+    if minutes < LATE_MINUTES:
+        return ""
+    hours = round(minutes / 60)
+    return f"; delivered {plural(hours, 'hour') if hours < 48 else plural(round(hours / 24), 'day')} late"
 
 
 def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> Evidence:
     """Why a standing is odd, and which of its principal's events show it."""
     reasons, other = reasons_of(standing, judge.model.baseline)
     start, end = day_bounds(standing.day, judge.zone)
-    held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick)
+    came = day_bounds(standing.late, judge.zone)[0] if standing.late else None
+    held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick, came)
     masks = [matching(held, reason) for reason in reasons]
     shown = [show_reason(reason, held, mask) for reason, mask in zip(reasons, masks, strict=True)]
     carried = weigh(held, masks, [reason.nats for reason in reasons])

@@ -63,12 +63,14 @@ class EvidenceEvents:
         self._by_principal = dict(tuple(frame.groupby("principal", sort=False)))
         self._none = frame.iloc[:0]
 
-    def delivered(self, principal: str, since: datetime, until: datetime, tick: int) -> pd.DataFrame:
-        """A principal's events with event time in [since, until) that were delivered by a tick."""
+    def delivered(
+        self, principal: str, since: datetime, until: datetime, tick: int, after: datetime | None = None
+    ) -> pd.DataFrame:
+        """A principal's events with event time in [since, until), delivered by a tick and not before `after`."""
         frame = self._by_principal.get(principal, self._none)
         by = pd.Timestamp(moment_of(tick))
         chosen = (frame["event_time"] >= since) & (frame["event_time"] < until) & (frame["delivered_at"] <= by)
-        return frame[chosen]
+        return frame[chosen if after is None else chosen & (frame["delivered_at"] >= after)]
 
 
 def list_rows(events: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:

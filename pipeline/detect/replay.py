@@ -80,7 +80,7 @@ class Replay:
                 with self.stages.timed(stage):
                     outcome = self._step(walk, day, members, scores)
                 judged += walk.desk is not None and outcome.judged
-                raised |= {(d.standing.day, d.standing.principal) for d in outcome.decisions if d.raised}
+                raised |= {d.standing.key for d in outcome.decisions if d.raised}
                 progress(stage, done + 1, span)
         return Replayed(len(members), judged, len(raised))
 

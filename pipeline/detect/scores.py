@@ -57,7 +57,7 @@ def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[
     raised_at: dict[Key, int] = {}
     for decision in outcome.decisions:
         standing = decision.standing
-        key = (standing.day, standing.principal)
+        key = standing.key
         if decision.raised:
             raised_at.setdefault(key, standing.tick)
         rows[key, outcome.newest_hour(standing), standing.tick] = (standing, decision.revision)

@@ -37,6 +37,8 @@ class DayOutcome:
     last: dict[Key, Standing] = field(default_factory=dict)
     """Last standing of each ledger."""
     judged: bool = False
+    too_late: int = 0
+    """Calls that came too late to be judged (`models.model.LATE_DAYS`)."""
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     """Of the sum (`total`) and of each detector, as the day's decisions read them."""
 
@@ -98,6 +100,7 @@ class Walk:
         outcome = DayOutcome(model.day, judged=model.learnt_days >= BURN_IN_DAYS)
         if outcome.judged:
             self._ledger.open(model.evidence(rows, hourly))
+            outcome.too_late = model.count_too_late(hourly)
             outcome.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
             if self.desk is not None:
                 self.desk.start_day(model.history, outcome.calibrations["total"])
@@ -117,14 +120,12 @@ class Walk:
         while tick is not None:
             changed = self._ledger.advance(tick)
             for standing in changed:
-                key = (standing.day, standing.principal)
+                key = standing.key
                 outcome.standings[key, outcome.newest_hour(standing)] = outcome.last[key] = standing
                 if key not in best or standing.total > best[key].total:
                     best[key] = standing
             if self.desk is not None and changed and tick >= self.alerts_from:
-                tactics = {
-                    (s.day, s.principal): tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed
-                }
+                tactics = {s.key: tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed}
                 outcome.decisions += self.desk.review(changed, tactics)
             upcoming = self._ledger.next_tick()
             step = tick + TICK
@@ -134,7 +135,7 @@ class Walk:
     def _keep_from_peers(self, outcome: DayOutcome) -> None:
         """Flag all that a raised ledger holds at the end of the day."""
         names, baseline = self.model.baseline.principals.values, self.model.baseline
-        decided = {(d.standing.day, d.standing.principal) for d in outcome.decisions if d.raised}
+        decided = {d.standing.key for d in outcome.decisions if d.raised}
         for key, standing in sorted(outcome.last.items()):
             if key in decided or (key[0], names[key[1]]) in self._raised:
                 entries = [entry for entry, _ in standing.contributions]
@@ -143,7 +144,7 @@ class Walk:
 
 
 def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibration: Calibration) -> DayRecord:
-    today = [standing for (day, _), standing in sorted(best.items()) if day == model.day]
+    today = [standing for _, standing in sorted(best.items()) if standing.day == model.day]
     vectors = make_vectors(today)
     strata = np.array([model.baseline.stratum[s.principal] for s in today], dtype=np.int64)
     totals = np.array([s.total for s in today])

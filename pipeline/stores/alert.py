@@ -13,6 +13,9 @@ VERSION: Final = 2
 """Version of the alerts that are written. 2: severity says how much harm is done besides how rare the day is, and
 evidence leaves out what is usual for the kind."""
 
+LATE_MINUTES: Final = 180
+"""Minutes from a call to its delivery from which an alert is worded as late; CloudTrail promises no more than 15."""
+
 Severity = Literal["critical", "high", "medium", "low", "major", "minor", "warning"]
 """The last three, and low for what was hardly rare, are of version 1."""
 Held = Literal["evidence", "score", "others", "budget"]
@@ -232,6 +235,13 @@ class Alert(Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Ids of those events, at most 100, those that weigh most first.")
     ]
     model_id: Annotated[str, Meta(description="Model that judged: the day it is of, and a digest of what it knows.")]
+    delay_minutes: Annotated[
+        int,
+        Meta(ge=0, description="Minutes from those events to when they came, the median: CloudTrail needs 5 to 15."),
+    ] = 0
+    late: Annotated[
+        bool, Meta(description="Whether they came so late, from three hours on, that the alert has to say so.")
+    ] = False
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it: times as ISO 8601 text."""

@@ -52,7 +52,7 @@ def test_a_value_counts_once_however_often_it_is_delivered():
     assert [s.total for s in run(ledger, 10, 20)] == [5.0]
 
 
-def test_late_evidence_joins_yesterdays_ledger_and_older_is_left_alone():
+def test_late_evidence_joins_yesterdays_ledger_and_older_has_one_of_its_own():
     ledger = Ledger()
     ledger.open(evidence((1, 7, 10, 5.0, -1)))
     ledger.advance(10)
@@ -65,7 +65,28 @@ def test_late_evidence_joins_yesterdays_ledger_and_older_is_left_alone():
     older = evidence((1, 9, 50, 9.0, -1), day=DAY + 2)
     older.items.day[:] = DAY
     ledger.open(older)
-    assert ledger.advance(50) == []
+    (standing,) = ledger.advance(50)
+    assert (standing.key, standing.total) == ((DAY, 1, DAY + 2), 9.0)
+
+
+def test_a_ledger_of_what_came_late_takes_the_kind_from_the_day_it_came_on_and_closes_with_it():
+    ledger, late = Ledger(), evidence((1, 7, 10, 9.0, -1), prior={1: -2.0}, day=DAY + 5)
+    late.items.day[:] = DAY
+    ledger.open(late)
+    (standing,) = ledger.advance(10)
+    assert (standing.total, standing.late) == (7.0, DAY + 5)
+    more = evidence((1, 8, 30, 5.0, -1), day=DAY + 6)
+    more.items.day[:] = DAY
+    ledger.open(more)
+    (standing,) = ledger.advance(30)
+    assert (standing.total, standing.late) == (5.0, DAY + 6)
+
+
+def test_a_yesterday_that_nobody_judged_opens_no_ledger():
+    ledger, late = Ledger(), evidence((1, 7, 10, 9.0, -1))
+    late.items.day[:] = DAY - 1
+    ledger.open(late)
+    assert ledger.advance(10) == []
 
 
 def test_a_first_that_three_peers_share_is_one_change_and_stays_with_the_oddest():

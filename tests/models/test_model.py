@@ -6,12 +6,13 @@ from math import log
 import numpy as np
 import pytest
 
+from features.activity.hourly import MEASURES
 from models.baseline import ActiveRows, TokenRows
 from models.combine import NEWCOMER_DAYS
 from models.counts import HourlyRows
 from models.groups import Member
 from models.ledger import Evidence
-from models.model import KIND_DAYS, Model
+from models.model import KIND_DAYS, LATE_DAYS, Model
 from tests.models.baselines import PRIORS
 from tests.models.worlds import Judged, a_theft_judged, judge
 from tests.worlds import START, an_event, as_person, as_role
@@ -102,11 +103,15 @@ def test_who_is_new_is_a_newcomer_for_its_first_days() -> None:
         assert (code in contributions[0][0].evidence.newcomers) == newcomer
 
 
-def test_late_deliveries_of_yesterday_are_judged_and_older_ones_left_out(model: Model) -> None:
+def test_late_deliveries_are_judged_and_older_ones_counted(model: Model) -> None:
     late, older = rows(model, (0, *ODD)), rows(model, (1, *ODD))
-    late.day[:], older.day[:] = DAY - 1, DAY - 2
-    assert model.evidence(late, NO_HOURS).items.day.tolist() == [DAY - 1]
+    late.day[:], older.day[:] = DAY - LATE_DAYS, DAY - LATE_DAYS - 1
+    assert model.evidence(late, NO_HOURS).items.day.tolist() == [DAY - LATE_DAYS]
     assert len(model.evidence(older, NO_HOURS).items) == 0
+    hours = HourlyRows(*(np.zeros(2, dtype=np.int64) for _ in range(4)), np.ones((2, len(MEASURES))))
+    hours.day[:] = late.day[0], older.day[0]
+    hours.counts[1] = 7
+    assert model.count_too_late(hours) == 7
 
 
 def test_a_newcomer_joins_the_group_it_resembles_and_moves_nobody(model: Model) -> None:

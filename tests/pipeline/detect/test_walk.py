@@ -9,6 +9,7 @@ from features.times.day import day_number
 from features.times.instant import HOUR, micros
 from features.times.tick import TICK
 from models.desk import Desk
+from models.model import LATE_DAYS
 from pipeline.detect.walk import BURN_IN_DAYS, DayOutcome, Walk
 from tests.walks import a_model, an_activity, walk_through
 from tests.worlds import START, a_company, a_theft, an_event, as_person, numbered
@@ -132,6 +133,45 @@ def test_a_late_delivery_belongs_to_the_day_it_happened_on():
     assert (made.outcome.day, standing.tick) == (yesterday + 1, tick)
     held = before.outcome.last.get((yesterday, standing.principal))
     assert standing.total > (held.total if held else 0) + 2
+
+
+def theft_days_late(days):
+    """A theft that is delivered days late, in a world that goes on."""
+    late = [row | {"delivered_at": row["delivered_at"] + timedelta(days=days)} for row in theft()]
+    return walk_through(a_company(days=THEFT_DAY + days + 2, people=3, roles=2) + late)
+
+
+def test_what_comes_days_late_is_judged_when_it_comes_and_the_alert_says_so():
+    made = theft_days_late(3)[THEFT_DAY + 3 - BURN_IN_DAYS]
+    alerts = [alert for alert in made.alerts if alert.raised and alert.day == day(THEFT_DAY)]
+    assert {alert.late for alert in alerts} == {True}
+    assert alerts[-1].delay_minutes in range(3 * 1440, 3 * 1440 + 15)
+    assert "delivered 3 days late" in alerts[-1].title
+    assert ("country", "KP") in {(reason.dimension, reason.value) for reason in alerts[-1].reasons}
+    assert made.outcome.too_late == 0
+
+
+def test_what_comes_too_late_is_counted():
+    made = theft_days_late(LATE_DAYS + 1)[THEFT_DAY + LATE_DAYS + 1 - BURN_IN_DAYS]
+    assert day(THEFT_DAY) not in {alert.day for alert in made.alerts}
+    assert made.outcome.too_late == len(theft())
+
+
+def test_alerts_of_one_day_that_come_apart_are_not_one_alert():
+    other = {
+        "country": "AQ",
+        "asn": 64999,
+        "prefix": "203.0.113.0/24",
+        "action": "cloudtrail:DeleteTrail",
+        "write": True,
+    }
+    late = [row | other | {"delivered_at": row["delivered_at"] + timedelta(days=3)} for row in theft()]
+    days = walk_through(a_company(days=DAYS + 3, people=3, roles=2) + theft() + numbered(late, "again"))
+    alerts = [alert for made in days for alert in made.alerts if alert.day == day(THEFT_DAY) and alert.raised]
+    in_time, later = ({alert.alert_id for alert in alerts if alert.late is late} for late in (False, True))
+    assert in_time
+    assert later
+    assert not in_time & later
 
 
 def test_a_day_without_deliveries_is_a_day_of_learning(activity):

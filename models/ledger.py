@@ -112,13 +112,19 @@ class _Open:
 class Ledger:
     """Adds up evidence tick by tick; yesterday stays open for late deliveries, and what is older has its own ledgers.
 
+    Parameters
+    ----------
+    opens_yesterday
+        What comes on the first day of the day before is judged as well; without it, others have judged it.
+
     Examples
     --------
     >>> Ledger().next_tick() is None
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, opens_yesterday: bool = True) -> None:
+        self._opens_yesterday = opens_yesterday
         self._evidence: dict[int, Evidence] = {}
         self._item = self._volume = 0
         self._open: dict[Key, _Open] = {}
@@ -195,14 +201,14 @@ class Ledger:
         return (day, principal) if day >= self._day - 1 else (day, principal, self._day)
 
     def _ledger(self, key: Key) -> _Open | None:
-        """The ledger of a key; none for a yesterday that nobody judged."""
-        if len(key) == 2 and key[0] not in self._evidence:
+        """The ledger of a key; none for a yesterday that others have judged."""
+        if len(key) == 2 and key[0] not in self._evidence and not self._opens_yesterday:
             return None
         return self._open.setdefault(key, _Open())
 
     def _standing(self, key: Key, tick: int) -> Standing:
         day, principal, *late = key
-        opened, ledger = self._evidence[late[0] if late else day], self._open[key]
+        opened, ledger = self._evidence.get(day, self._evidence[self._day]), self._open[key]
         sharing: set[int] = set()
         held: list[Entry] = []
         for entry in ledger.entries:

@@ -144,7 +144,12 @@ class Model:
 
     def count_too_late(self, hourly: HourlyRows) -> int:
         """Calls of a day's deliveries that came too late to be judged."""
-        return int(hourly.counts[hourly.day < self.day - LATE_DAYS, _CALLS].sum())
+        return self.count_calls(hourly.where(hourly.day < self.day - LATE_DAYS))
+
+    @staticmethod
+    def count_calls(hourly: HourlyRows) -> int:
+        """Calls of a day's deliveries."""
+        return int(hourly.counts[:, _CALLS].sum())
 
     def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
         """Become the model of the next day by folding in what became known on this one."""

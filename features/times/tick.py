@@ -9,6 +9,16 @@ TICK_MINUTES: Final = 5
 TICK: Final = TICK_MINUTES * MINUTE
 """The same in microseconds."""
 
+
+def tick_of(instant: int) -> int:
+    """The tick of a delivery, both in microseconds since 1970; the same as the SQL macro.
+
+    >>> tick_of(TICK), tick_of(TICK + 1) == 2 * TICK
+    (300000000, True)
+    """
+    return -(-instant // TICK) * TICK
+
+
 TICK_MACRO: Final = f"""
 CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS
     time_bucket(INTERVAL {TICK_MINUTES} MINUTE, delivered + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND);

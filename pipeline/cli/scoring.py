@@ -76,6 +76,9 @@ def score(
         new = f"{report.raised} new alert{'s' * (report.raised != 1)}" if report.raised else "no new alert"
         days = f"{report.first_day} to {report.last_day}"
         console.print(f"Scored {days} in {report.seconds:.1f} s with model {report.model_id}: {new}.")
+        if report.never_judged:
+            came = f"{report.never_judged:,} event{'s' * (report.never_judged != 1)} came too late to be judged"
+            print_whole(console, f"{came}: `{session.line('doctor')}` says why.")
         if report.open_alerts:
             every = session.line("alerts list")
             print_whole(console, f"{report.open_alerts} raised on those days: `{every}` shows them.")

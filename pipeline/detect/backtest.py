@@ -112,6 +112,7 @@ def _summarise(replayed: Replayed, days: list[date], first_alerting: date, budge
         "days": {"first": str(days[0]), "first_alerting": str(first_alerting), "last": str(days[-1])},
         "judged_days": replayed.judged_days,
         "raised": replayed.raised,
+        "never_judged": replayed.never_judged,
         "alerts_a_day": {"asked": budget, "realised": replayed.raised / replayed.judged_days},
     }
 

@@ -40,6 +40,8 @@ class Replayed:
     """Days that could alert."""
     raised: int
     """Alerts that were raised."""
+    never_judged: int
+    """Events that came too late to be judged, or on days that were too early for it."""
 
 
 @dataclass
@@ -71,7 +73,7 @@ class Replay:
         members, span = self.activity.members(), (days[-1] - days[0]).days + 1
         first_alerting = self.activity.day_of(train_until)
         walk = self._start(days[0])
-        judged, raised = 0, set[Key]()
+        judged, raised, never_judged = 0, set[Key](), 0
         with self._open_scores(walk.model) as scores:
             for done, day in enumerate(days[0] + timedelta(days=offset) for offset in range(span)):
                 if day == first_alerting:
@@ -80,9 +82,10 @@ class Replay:
                 with self.stages.timed(stage):
                     outcome = self._step(walk, day, members, scores)
                 judged += walk.desk is not None and outcome.judged
+                never_judged += outcome.unjudged if walk.desk is not None else 0
                 raised |= {d.standing.key for d in outcome.decisions if d.raised}
                 progress(stage, done + 1, span)
-        return Replayed(len(members), judged, len(raised))
+        return Replayed(len(members), judged, len(raised), never_judged)
 
     def _start(self, day: date) -> Walk:
         """A walk whose model knows nothing yet."""

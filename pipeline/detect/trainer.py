@@ -12,9 +12,10 @@ from models.priors import AttackPriors
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.refresh import refresh_activity
 from pipeline.detect.walk import BURN_IN_DAYS, Walk
-from pipeline.detect.worker import CHECKPOINT
+from pipeline.detect.worker import CHECKPOINT, UNTIL, choose_bundle
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import KEPT, Bundles
@@ -70,13 +71,21 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
     started = time.monotonic()
     timezone, lateness = settings.timezone, settings.lateness_minutes
     bundles = Bundles(store.home)
+    scored = store.state.checkpoint(CHECKPOINT)
+    if scored is not None:
+        every = bundles.every()
+        first = choose_bundle(every, scored).day if every else date.fromisoformat(scored["day"])
+        settle_landed(store, settings, judged=day_number(first), closed=scored.get(UNTIL, 0))
     with connect(settings.threads, settings.memory) as connection:
         rewritten = refresh_activity(store, connection, timezone=timezone, lateness_minutes=lateness, now=now)
         store.activity.view(connection)
         activity = Activity.of_store(connection, timezone=timezone, lateness_minutes=lateness)
         days = _days(activity, now)
-        last = _day_to_judge(days, bundles, store.state.checkpoint(CHECKPOINT))
+        last = _day_to_judge(days, bundles, scored)
         model = _learn(activity, days[0], last, settings.seed, _raised(store.alerts))
+    if scored is None:  # all that was there is history
+        settle_landed(store, settings, judged=day_number(last), closed=None)
+    remember_watched(store)
     learnt = (last - days[0]).days
     published = bundles.publish(model)
     return TrainReport(

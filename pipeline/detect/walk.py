@@ -37,8 +37,10 @@ class DayOutcome:
     last: dict[Key, Standing] = field(default_factory=dict)
     """Last standing of each ledger."""
     judged: bool = False
-    too_late: int = 0
-    """Calls that came too late to be judged (`models.model.LATE_DAYS`)."""
+    unjudged: int = 0
+    """Calls that came too late to be judged (`models.model.LATE_DAYS`); all of them where the day is not judged."""
+    until: int = 0
+    """The last tick that was looked at, microseconds since 1970."""
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     """Of the sum (`total`) and of each detector, as the day's decisions read them."""
 
@@ -63,6 +65,8 @@ class Walk:
         Step through every tick, not only those with deliveries; the outcome is the same.
     raised
         Ledgers raised earlier, as (day, principal key): their values are kept from peers as well.
+    opens_yesterday
+        What comes on the first day of the day before is judged as well; without it, others have judged it.
     """
 
     def __init__(
@@ -73,14 +77,17 @@ class Walk:
         lateness_minutes: int = 15,
         every_tick: bool = False,
         raised: Collection[tuple[int, str]] = (),
+        opens_yesterday: bool = True,
     ) -> None:
         self.model = model
         self.desk: Desk | None = None
         self.alerts_from = 0
         """First tick the desk decides at, microseconds since 1970."""
+        self.clock: int | None = None
+        """The tick it is now; nothing is revealed that would only be known later. None where the days are past."""
         self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
         self._raised = frozenset(raised)
-        self._ledger = Ledger()
+        self._ledger = Ledger(opens_yesterday=opens_yesterday)
 
     def step(
         self,
@@ -98,13 +105,14 @@ class Walk:
         model = self.model
         rows, active, hourly = coded(delivered, model, members)
         outcome = DayOutcome(model.day, judged=model.learnt_days >= BURN_IN_DAYS)
+        outcome.unjudged = model.count_too_late(hourly) if outcome.judged else model.count_calls(hourly)
         if outcome.judged:
             self._ledger.open(model.evidence(rows, hourly))
-            outcome.too_late = model.count_too_late(hourly)
             outcome.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
             if self.desk is not None:
                 self.desk.start_day(model.history, outcome.calibrations["total"])
             model.fit_detectors()
+            outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0)))
             best = self._judge(outcome)
             today = len(np.unique(active.principal[active.day == model.day]))
             model.history.add(_record(model, best, today, outcome.calibrations["total"]))
@@ -117,8 +125,9 @@ class Walk:
         """Reveal the day tick by tick; return each ledger's largest standing."""
         best: dict[Key, Standing] = {}
         tick: int | None = service_start(self.model.day, self._zone, self._lateness)
-        while tick is not None:
+        while tick is not None and (self.clock is None or tick <= self.clock):
             changed = self._ledger.advance(tick)
+            outcome.until = max(outcome.until, tick if changed else 0)
             for standing in changed:
                 key = standing.key
                 outcome.standings[key, outcome.newest_hour(standing)] = outcome.last[key] = standing

@@ -12,23 +12,29 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from features.times.day import date_of, day_bounds, day_number
+from features.times.day import date_of, day_bounds, day_number, service_start
+from features.times.instant import micros, moment_of
+from features.times.tick import TICK, tick_of
 from models.desk import Desk
-from models.model import Model
 from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.evidence import only_reasoned
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import BundleInfo, Bundles
 from pipeline.stores.home import Store
+from pipeline.stores.unjudged import count_unjudged, put_unjudged
 
 CHECKPOINT = "scored"
+UNTIL = "until"
+"""What the checkpoint says beside its day and the budget's counters: the last tick that was scored, in microseconds
+since 1970."""
 KEPT_DAYS = 60
 """Days whose budget counters are remembered, so that a day scored again is decided again alike."""
 
@@ -46,6 +52,8 @@ class ScoreReport:
     """Alerts raised that were not raised before."""
     open_alerts: int
     """Alerts raised on the days scored."""
+    never_judged: int
+    """Events that came too late to be judged, or of days no model was kept for; all that are remembered."""
     seconds: float
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,15 +76,30 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     started = time.monotonic()
     checkpoint = store.state.checkpoint(CHECKPOINT) or {}
     bundles = Bundles(store.home)
-    info = _choose_bundle(bundles.every(), checkpoint)
-    model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+    every = bundles.every()
+    info = choose_bundle(every, checkpoint)
+    closed = checkpoint.get(UNTIL, 0)
+    settle_landed(store, settings, judged=day_number(info.day), closed=closed)
+    if 0 <= closed - micros(now) < TICK:
+        now = moment_of(closed + 1)  # what landed since the last scoring is known from its next tick on
     with connect(settings.threads, settings.memory) as connection:
+        resumed = "day" in checkpoint
+        if resumed and _holds_yesterday(connection, store, settings, info.day, now):
+            older = next((one for one in reversed(every) if one.day < info.day), None)
+            info, resumed = older or info, older is not None
+        model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
         activity = _count_events(connection, store, settings, first=info.day, until=now)
         days = _days_to_score(activity, info.day)
+        if UNTIL in checkpoint:
+            _note_skipped(connection, store, settings, checkpoint, info.day)
         raised_before = {alert.alert_id for alert in store.alerts.latest(raised=True)}
-        scoring = _Scoring(store, settings, activity, model, checkpoint.get("counters", {}))
+        zone, lateness = activity.timezone, activity.lateness_minutes
+        walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
+        walk.clock = tick_of(micros(now))
+        scoring = _Scoring(store, settings, activity, walk, checkpoint)
         for day in days:
             scoring.step(day)
+    remember_watched(store)
     return ScoreReport(
         model_id=info.model_id,
         first_day=str(days[0]),
@@ -84,6 +107,7 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
         revisions=scoring.written,
         raised=len(scoring.raised - raised_before),
         open_alerts=len(scoring.raised),
+        never_judged=count_unjudged(store.state),
         seconds=round(time.monotonic() - started, 2),
     )
 
@@ -92,7 +116,12 @@ class _Scoring:
     """Days scored one after the other, each remembered once its alerts are stored."""
 
     def __init__(
-        self, store: Store, settings: Settings, activity: Activity, model: Model, counters: dict[str, list[int]]
+        self,
+        store: Store,
+        settings: Settings,
+        activity: Activity,
+        walk: Walk,
+        checkpoint: dict[str, Any],
     ) -> None:
         self.written = 0
         """Revisions that were new."""
@@ -100,12 +129,13 @@ class _Scoring:
         """Ids of alerts that are raised on the days scored."""
         self._store, self._settings, self._activity = store, settings, activity
         self._members = activity.members()
+        counters: dict[str, list[int]] = checkpoint.get("counters", {})
         self._counters = counters
         """By day, what the budget's desk had counted as it began: days and alerts raised."""
-        days, raised = counters.get(str(date_of(model.day)), [0, 0])
-        self._desk = Desk(settings.budget, days=days, raised=raised)
-        self._walk = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes)
-        self._walk.desk = self._desk
+        self._until: int = checkpoint.get(UNTIL, 0)
+        days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
+        self._walk = walk
+        self._walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
 
     def step(self, day: date) -> None:
         """Score a day, store its alerts, and remember that."""
@@ -114,7 +144,8 @@ class _Scoring:
         self.written += self._store.alerts.append(alerts)
         self.raised |= {alert.alert_id for alert in alerts if alert.raised}
         self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
-        self._store.state.put_checkpoint(CHECKPOINT, {"day": str(day), "counters": self._counters})
+        found = {"day": str(day), "counters": self._counters, UNTIL: self._until}
+        self._store.state.put_checkpoint(CHECKPOINT, found)
 
     def _score(self, day: date) -> list[Alert]:
         """The alerts of a day, which the model then learns."""
@@ -125,7 +156,9 @@ class _Scoring:
             with only_reasoned(activity, outcome.decisions, model.baseline):
                 alerts.extend(make_alerts(outcome.decisions, judge, activity.connection))
 
-        self._walk.step(activity.delivered(day), self._members, make)
+        outcome = self._walk.step(activity.delivered(day), self._members, make)
+        self._until = max(self._until, outcome.until)
+        put_unjudged(self._store.state, day, "delivered", outcome.unjudged)
         return alerts
 
 
@@ -133,7 +166,11 @@ def _count_events(
     connection: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, until: datetime
 ) -> Activity:
     """Activity that became known from a day on, of events delivered until a time."""
-    since, _ = day_bounds(day_number(first) - 1, ZoneInfo(settings.timezone))
+    zone, judged = ZoneInfo(settings.timezone), day_number(first)
+    since, _ = day_bounds(judged - 1, zone)
+    reach = store.arrivals.reach(service_start(judged, zone, settings.lateness_minutes))
+    if reach is not None:
+        since = min(since, moment_of(reach))
     store.events.view(connection, since=since, corrected=False)
     return Activity.of_events(
         connection,
@@ -153,11 +190,47 @@ def _days_to_score(activity: Activity, first: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((newest - first).days + 1)]
 
 
-def _choose_bundle(every: list[BundleInfo], checkpoint: dict[str, Any]) -> BundleInfo:
-    """The newest bundle that is old enough to score from where the last scoring stood, else the oldest."""
+def choose_bundle(every: list[BundleInfo], checkpoint: dict[str, Any]) -> BundleInfo:
+    """The newest bundle that is old enough to score from where the last scoring stood, else the oldest.
+
+    Raises
+    ------
+    ModelError
+        There is none.
+    """
     if not every:
         raise ModelError("there is no model yet; run `oddtrail train` first")
     if "day" not in checkpoint:
         return every[0]
     day = date.fromisoformat(checkpoint["day"])
     return next((info for info in reversed(every) if info.day <= day), every[0])
+
+
+def _holds_yesterday(
+    connection: duckdb.DuckDBPyConnection, store: Store, settings: Settings, day: date, until: datetime
+) -> bool:
+    """Whether anything of the day before a day came after its training: that ledger has to be filled again first."""
+    zone, judged = ZoneInfo(settings.timezone), day_number(day)
+    store.events.view(connection, *day_bounds(judged - 1, zone), corrected=False)
+    start = moment_of(service_start(judged, zone, settings.lateness_minutes))
+    found = connection.execute(
+        "SELECT 1 FROM events WHERE delivered_at >= $start AND delivered_at <= $until LIMIT 1",
+        {"start": start, "until": until},
+    )
+    return found.fetchone() is not None
+
+
+def _note_skipped(
+    connection: duckdb.DuckDBPyConnection, store: Store, settings: Settings, checkpoint: dict[str, Any], first: date
+) -> None:
+    """Remember how many calls were delivered after the last scoring and before a model's first day."""
+    if first <= date.fromisoformat(checkpoint["day"]):
+        return
+    start = moment_of(service_start(day_number(first), ZoneInfo(settings.timezone), settings.lateness_minutes))
+    store.events.view(connection, moment_of(checkpoint[UNTIL]) - timedelta(days=1), start, corrected=False)
+    [(skipped,)] = connection.execute(
+        "SELECT count(*) FROM events WHERE delivered_at > $until AND delivered_at < $start "
+        "AND category IN ('Management', 'Data')",
+        {"until": moment_of(checkpoint[UNTIL]), "start": start},
+    ).fetchall()
+    put_unjudged(store.state, first, "skipped", skipped)

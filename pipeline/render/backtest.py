@@ -9,12 +9,14 @@ from rich.text import Text
 
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
+from pipeline.text.plural import plural
 
 
 def render_summary(summary: Mapping[str, Any], out: Path) -> RenderableType:
     """What was read, what was raised, how long it took, and where the rest is."""
     days, rate = summary["days"], summary["alerts_a_day"]
     asked = "without a ceiling" if rate["asked"] is None else f"{rate['asked']:g} asked"
+    unjudged = summary.get("never_judged", 0)
     seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in summary["seconds"].items())
     return Group(
         inert_text(
@@ -24,6 +26,7 @@ def render_summary(summary: Mapping[str, Any], out: Path) -> RenderableType:
             f"{summary['raised']} alerts raised from {days['first_alerting']} on: "
             f"{rate['realised']:.1f} a day ({asked})"
         ),
+        *([Text(f"Never judged: {plural(unjudged, 'event')}.")] if unjudged else []),
         Text(f"{seconds}; {max(summary['peak_bytes'].values()) / 1e9:.1f} GB at most"),
         whole(f"alerts.jsonl, scores.parquet and summary.json are in {out}"),
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline.connection import connect
 from pipeline.reports.checks.finding import Finding, Patient
-from pipeline.reports.checks.home import check_alerts, check_learning
+from pipeline.reports.checks.home import check_alerts, check_judged, check_learning
 from pipeline.reports.checks.records import check_access_levels, check_clock, check_records, check_set_aside
 from pipeline.reports.checks.storage import check_storage
 from pipeline.reports.checks.trail import (
@@ -30,6 +30,7 @@ CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
     check_records,
     check_access_levels,
     check_learning,
+    check_judged,
     check_alerts,
     check_storage,
 )

@@ -11,6 +11,7 @@ from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
 from pipeline.stores.parquet.events import ParquetEvents
 from pipeline.stores.parquet.manifest import Manifest
+from pipeline.stores.sqlite.arrivals import Arrivals
 from pipeline.stores.sqlite.database import Database
 from pipeline.stores.sqlite.state import SqliteState
 
@@ -29,6 +30,8 @@ class Store:
     alerts: AlertsJsonl
     manifest: Manifest
     """Which files are the store."""
+    arrivals: Arrivals
+    """When files came, where their names say something else."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -70,13 +73,14 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
             f"{folder} cannot be made ({error.strerror}): give a folder that you may write with --home"
         ) from error
     database = Database(folder / STATE_FILE)
-    manifest = Manifest(database)
+    manifest, arrivals = Manifest(database), Arrivals(database)
     return Store(
         folder,
-        ParquetEvents(folder, manifest),
+        ParquetEvents(folder, manifest, arrivals),
         ParquetActivity(folder, manifest),
         SqliteState(database),
         AlertsJsonl(folder / ALERTS_FILE, clock),
         manifest,
+        arrivals,
         database,
     )

@@ -82,11 +82,12 @@ def test_a_ledger_of_what_came_late_takes_the_kind_from_the_day_it_came_on_and_c
     assert (standing.total, standing.late) == (5.0, DAY + 6)
 
 
-def test_a_yesterday_that_nobody_judged_opens_no_ledger():
-    ledger, late = Ledger(), evidence((1, 7, 10, 9.0, -1))
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_yesterday_before_the_first_day_is_judged_unless_others_have(opens):
+    ledger, late = Ledger(opens_yesterday=opens), evidence((1, 7, 10, 9.0, -1))
     late.items.day[:] = DAY - 1
     ledger.open(late)
-    assert ledger.advance(10) == []
+    assert [standing.key for standing in ledger.advance(10)] == [(DAY - 1, 1)] * opens
 
 
 def test_a_first_that_three_peers_share_is_one_change_and_stays_with_the_oddest():

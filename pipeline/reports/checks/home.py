@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from features.times.day import midnight
+from models.model import LATE_DAYS
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient, name_some
 from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.unjudged import count_unjudged
 from pipeline.text.plural import plural
 
 STALE_DAYS = 9
@@ -27,6 +29,20 @@ def check_learning(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield Finding("model", "ok", f"The newest judges from {bundles[-1].day} on.", "")
+
+
+def check_judged(patient: Patient) -> Iterator[Finding]:
+    """Whether all that came was judged."""
+    events = count_unjudged(patient.store.state)
+    if events:
+        yield Finding(
+            "judged",
+            "warning",
+            f"{plural(events, 'event')} were learned and never judged: they came more than {LATE_DAYS} days after they "
+            "happened, or nothing was scored for longer than models are kept.",
+            "Keep the copy of the bucket and `oddtrail score` running; `oddtrail backtest` over those files shows "
+            "what would have been raised.",
+        )
 
 
 def check_alerts(patient: Patient) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ import duckdb
 from features.times.instant import micros
 from pipeline.connection import connect
 from pipeline.errors import StoreError
-from pipeline.ingest.sink import Batch, Kind, Outcome
+from pipeline.ingest.sink import Batch, FileDone, Kind, Outcome
 from pipeline.stores.parquet import asides
 from pipeline.stores.parquet.compaction import find_crowds, group, merge
 from pipeline.stores.parquet.duplicates import Duplicates
@@ -32,6 +32,7 @@ from pipeline.stores.parquet.segments import without_events
 from pipeline.stores.parquet.sink import ParquetSink
 from pipeline.stores.parquet.view import asides_sql, events_sql, parquet
 from pipeline.stores.protocols import AccountHeld
+from pipeline.stores.sqlite.arrivals import Arrivals, Landed
 
 _MEMORY = 1 << 30
 """Bytes for looking up raw records."""
@@ -41,9 +42,10 @@ KINDS = ("events", *asides.KINDS)
 class ParquetEvents:
     """Events below `home`; the manifest lists their segments."""
 
-    def __init__(self, home: Path, manifest: Manifest) -> None:
+    def __init__(self, home: Path, manifest: Manifest, arrivals: Arrivals) -> None:
         self.home = home
         self._manifest = manifest
+        self._arrivals = arrivals
         self._duplicates = Duplicates()
         self._seen = SeenIds()
         self._damage: dict[Segment, str] = {}
@@ -148,6 +150,7 @@ class ParquetEvents:
         self._swap(out, into, now)
         self._manifest.losses.add_sources(segments)
         self._manifest.add_files(batch.files, now)
+        self._arrivals.note(_landed([file for file in batch.files if file.digest not in asked], events))
         lost = sum(map(len, losers.values()))
         return Outcome(stored=sum(segment.rows for segment in events) - lost, duplicates=lost)
 
@@ -224,9 +227,22 @@ class ParquetEvents:
             until=until,
             accounts=accounts,
             corrected=corrected,
+            arrived=self._place_arrived(connection, until),
         )
         with self._reading():
             connection.execute(sql)
+
+    def _place_arrived(self, connection: duckdb.DuckDBPyConnection, until: datetime | None) -> str:
+        """Name of a table of files that came later than their names say; empty where none did."""
+        late = self._arrivals.late(_micros(until))
+        if not late:
+            return ""
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE arrived AS "
+            "SELECT unnest($files) AS file, make_timestamptz(unnest($at)) AS at",
+            {"files": [one.file for one in late], "at": [one.at for one in late]},
+        )
+        return "arrived"
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -344,6 +360,15 @@ class ParquetEvents:
 
 def _some(files: Mapping[str, Path], paths: Iterable[str]) -> dict[str, Path]:
     return {path: files[path] for path in paths if path in files}
+
+
+def _landed(files: Sequence[FileDone], events: Sequence[Segment]) -> list[Landed]:
+    """Files of a batch, as they wait to be settled; none where the batch holds no event."""
+    if not events:
+        return []
+    first = min(segment.first for segment in events)
+    accounts = " ".join(sorted({segment.account for segment in events}))
+    return [Landed(file.digest[:FILE_DIGITS], _micros(file.delivered_at), first, accounts) for file in files]
 
 
 def _micros(time: datetime | None) -> int | None:

@@ -63,6 +63,7 @@ def events_sql(
     until: datetime | None = None,
     accounts: Sequence[str] | None = None,
     corrected: bool = True,
+    arrived: str = "",
 ) -> str:
     """Statement that makes the temporary view `events`.
 
@@ -78,6 +79,8 @@ def events_sql(
         Only these.
     corrected
         With corrections in the rows they correct; else each event as it was first delivered.
+    arrived
+        Table of files that came later than their names say; their events were delivered then.
     """
     where = []
     if since is not None:
@@ -86,7 +89,15 @@ def events_sql(
         where.append(f"event_time < {instant(until)}")
     if accounts is not None:
         where.append(f"account IN ({', '.join(map(literal, accounts)) or 'NULL'})")
-    body = _rows(paths, correcting) if corrected or not correcting else _as_delivered(paths)
+    stored = _known_since(paths, arrived)
+    if not paths:
+        body = _nothing(EVENT)
+    elif not correcting:
+        body = f"SELECT {COLUMNS} FROM {stored}"
+    elif corrected:
+        body = _corrected(stored, _known_since(correcting, arrived))
+    else:
+        body = _as_delivered(stored)
     suffix = f" WHERE {' AND '.join(where)}" if where else ""
     return f"CREATE OR REPLACE TEMP VIEW events AS {body}{suffix}"
 
@@ -106,28 +117,34 @@ def _nothing(columns: Sequence[Column]) -> str:
     return f"SELECT * FROM (SELECT {nothing} WHERE false)"
 
 
-def _rows(paths: Sequence[str], correcting: Sequence[str]) -> str:
-    if not paths:
-        return _nothing(EVENT)
-    if not correcting:
-        return f"SELECT {COLUMNS} FROM {_stored(paths)}"
+def _known_since(paths: Sequence[str], arrived: str) -> str:
+    """The rows of some files, each delivered when it could be known."""
+    if not arrived:
+        return _stored(paths)
+    return (
+        f"(SELECT one.* REPLACE (greatest(one.delivered_at, {arrived}.at) AS delivered_at) "
+        f"FROM {_stored(paths)} AS one LEFT JOIN {arrived} ON one.file = {arrived}.file)"
+    )
+
+
+def _corrected(stored: str, correcting: str) -> str:
     merged = ", ".join(f'{_merged(column.name, column.type)} AS "{column.name}"' for column in EVENT)
     return f"""SELECT * FROM (
 WITH correction AS (
-    SELECT {COLUMNS} FROM {_stored(correcting)} WHERE patches <> ''
+    SELECT {COLUMNS} FROM {correcting} WHERE patches <> ''
     QUALIFY row_number() OVER (PARTITION BY patches ORDER BY delivered_at DESC, event_id DESC) = 1
-), stored AS (SELECT {COLUMNS} FROM {_stored(paths)} WHERE patches = '')
+), stored AS (SELECT {COLUMNS} FROM {stored} WHERE patches = '')
 SELECT * FROM stored ANTI JOIN correction ON stored.event_id = correction.patches
 UNION ALL
 SELECT {merged} FROM correction c LEFT JOIN stored o ON o.event_id = c.patches
 )"""
 
 
-def _as_delivered(paths: Sequence[str]) -> str:
+def _as_delivered(stored: str) -> str:
     """Of an event and its corrections the delivery that came first."""
     own_id = "coalesce(nullif(patches, ''), event_id)"
     return f"""SELECT * FROM (
-WITH delivered AS (SELECT {COLUMNS} FROM {_stored(paths)})
+WITH delivered AS (SELECT {COLUMNS} FROM {stored})
 SELECT * REPLACE ({own_id} AS event_id, '' AS patches) FROM delivered
 QUALIFY row_number() OVER (PARTITION BY {own_id} ORDER BY delivered_at, delivered.event_id) = 1
 )"""

@@ -2,7 +2,8 @@
 
 A transaction is all or nothing whenever the process is killed. Which tables are whose: settings, leases and checkpoints
 are `pipeline.stores.sqlite.state`'s; files, stamps, segments, retired and digests are
-`pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s.
+`pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s; landed and
+arrived `pipeline.stores.sqlite.arrivals`'s.
 """
 
 import sqlite3
@@ -89,6 +90,15 @@ INSERT INTO unsourced SELECT digest FROM files;
 """
 """Tables that a home of before lacks; beside the others, so that what wrote it can go on reading it. Where the records
 of files went that are there already, nobody noted: those files are unsourced."""
+_ADDED = """
+CREATE TABLE IF NOT EXISTS landed (
+    file TEXT PRIMARY KEY, delivered INTEGER, first INTEGER NOT NULL, accounts TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS arrived (
+    file TEXT PRIMARY KEY, at INTEGER NOT NULL, first INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+"""Tables that homes of earlier versions get when they are opened; they can do without."""
 
 
 class Database:
@@ -128,6 +138,9 @@ class Database:
             self.write(_SINCE)
             if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'unsourced'"):
                 for statement in _BESIDE.split(";"):
+                    self.write(statement)
+            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'arrived'"):
+                for statement in _ADDED.split(";"):
                     self.write(statement)
             found = "".join(str(value) for (value,) in self.read("SELECT value FROM meta WHERE key = 'schema'"))
         if found != str(SCHEMA_VERSION):

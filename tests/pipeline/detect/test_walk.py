@@ -148,13 +148,13 @@ def test_what_comes_days_late_is_judged_when_it_comes_and_the_alert_says_so():
     assert alerts[-1].delay_minutes in range(3 * 1440, 3 * 1440 + 15)
     assert "delivered 3 days late" in alerts[-1].title
     assert ("country", "KP") in {(reason.dimension, reason.value) for reason in alerts[-1].reasons}
-    assert made.outcome.too_late == 0
+    assert made.outcome.unjudged == 0
 
 
 def test_what_comes_too_late_is_counted():
     made = theft_days_late(LATE_DAYS + 1)[THEFT_DAY + LATE_DAYS + 1 - BURN_IN_DAYS]
     assert day(THEFT_DAY) not in {alert.day for alert in made.alerts}
-    assert made.outcome.too_late == len(theft())
+    assert made.outcome.unjudged == len(theft())
 
 
 def test_alerts_of_one_day_that_come_apart_are_not_one_alert():

@@ -29,3 +29,7 @@ def test_it_says_what_was_read_raised_and_spent_and_where_the_rest_is() -> None:
 def test_without_a_budget_there_is_no_ceiling() -> None:
     free = SUMMARY | {"alerts_a_day": {"asked": None, "realised": 30.0}}
     assert "30.0 a day (without a ceiling)" in printed(render_summary(free, Path("out")))
+
+
+def test_events_that_nobody_judged_are_told():
+    assert "Never judged: 104 events." in printed(render_summary(SUMMARY | {"never_judged": 104}, Path("out")))

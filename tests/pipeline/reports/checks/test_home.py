@@ -1,9 +1,10 @@
 """What was learned and decided is said."""
 
-from pipeline.reports.checks.home import check_alerts, check_learning
+from pipeline.reports.checks.home import check_alerts, check_judged, check_learning
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
-from tests.pipeline.reports.checks.hours import Diagnose, an_hour
+from pipeline.stores.unjudged import put_unjudged
+from tests.pipeline.reports.checks.hours import MONDAY, Diagnose, an_hour
 
 
 def test_a_home_that_has_learned_nothing_or_long_ago_is_told(found_by: Diagnose, settings: Settings) -> None:
@@ -18,3 +19,10 @@ def test_a_line_of_alerts_that_a_crash_tore_is_told(found_by: Diagnose, store: S
     store.alerts.path.write_bytes(b'{"alert_id": "a1", "revis')
     [finding] = found_by(check_alerts, an_hour())
     assert finding.found.startswith("1 line of alerts.jsonl")
+
+
+def test_events_that_nobody_judged_are_told(found_by: Diagnose, store: Store) -> None:
+    assert found_by(check_judged, an_hour()) == []
+    put_unjudged(store.state, MONDAY.date(), "delivered", 104)
+    [finding] = found_by(check_judged, an_hour())
+    assert (finding.level, finding.found.startswith("104 events were learned and never judged")) == ("warning", True)

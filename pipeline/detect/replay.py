@@ -15,6 +15,7 @@ from models.ledger import Key
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, Members, make_alerts
+from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.scores import score_rows, score_schema
@@ -57,6 +58,7 @@ class Replay:
     """Parquet file for the score rows."""
     stages: Stages = field(default_factory=Stages)
     """Take what `train` and `score` cost."""
+    _live: LiveAlerts = field(default_factory=LiveAlerts, init=False, repr=False)
     every_tick: bool = False
     """Step through every five minutes, not only those with deliveries; the outcome is the same."""
 
@@ -106,6 +108,7 @@ class Replay:
 
         def keep(outcome: DayOutcome) -> None:
             if walk.desk is not None and outcome.judged:
+                outcome.decisions = self._live.follow(outcome.today(), judge, self.activity)
                 scores.write_table(score_rows(outcome, walk.model, members))
                 self.alerts.append(make_alerts(outcome.decisions, judge, self.activity.connection))
 

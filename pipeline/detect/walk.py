@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from features.times.day import service_start
-from features.times.tick import TICK
+from features.times.tick import TICK, tick_of
 from models.calibration import Calibration
 from models.desk import Decision, Desk
 from models.detectors.base import make_vectors
@@ -19,6 +19,7 @@ from models.history import DayRecord, find_suspects
 from models.ledger import Key, Ledger, Standing
 from models.model import Model
 from models.tactics import tactics_of
+from pipeline.alerts.live import Today
 from pipeline.detect.activity import Delivered
 from pipeline.detect.coding import coded
 
@@ -39,10 +40,25 @@ class DayOutcome:
     judged: bool = False
     unjudged: int = 0
     """Calls that came too late to be judged (`models.model.LATE_DAYS`); all of them where the day is not judged."""
+    followed: list[Standing] = field(default_factory=list)
+    """Standings of ledgers that were raised, as they changed after that."""
+    ends: int = 0
+    """Tick that ends the day, or that it is now."""
+    ended: bool = True
+    """The day is over, as far as its deliveries are."""
     until: int = 0
     """The last tick that was looked at, microseconds since 1970."""
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     """Of the sum (`total`) and of each detector, as the day's decisions read them."""
+
+    def today(self) -> Today:
+        """What there is to follow of its alerts."""
+        calibration = self.calibrations["total"]
+
+        def score(total: float) -> float:
+            return float(calibration.score(np.array([total]))[0])
+
+        return Today(self.decisions, self.followed, self.ends, self.ended, score)
 
     @staticmethod
     def newest_hour(standing: Standing) -> int:
@@ -124,6 +140,9 @@ class Walk:
     def _judge(self, outcome: DayOutcome) -> dict[Key, Standing]:
         """Reveal the day tick by tick; return each ledger's largest standing."""
         best: dict[Key, Standing] = {}
+        outcome.ends = tick_of(service_start(self.model.day + 1, self._zone, self._lateness))
+        if self.clock is not None and self.clock < outcome.ends:
+            outcome.ends, outcome.ended = self.clock, False
         tick: int | None = service_start(self.model.day, self._zone, self._lateness)
         while tick is not None and (self.clock is None or tick <= self.clock):
             changed = self._ledger.advance(tick)
@@ -136,6 +155,8 @@ class Walk:
             if self.desk is not None and changed and tick >= self.alerts_from:
                 tactics = {s.key: tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed}
                 outcome.decisions += self.desk.review(changed, tactics)
+                cases = self.desk.cases
+                outcome.followed += [s for s in changed if s.key in cases and cases[s.key].raised]
             upcoming = self._ledger.next_tick()
             step = tick + TICK
             tick = None if upcoming is None else step if self._every_tick else max(upcoming, tick + 1)

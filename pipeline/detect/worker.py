@@ -19,6 +19,7 @@ from models.desk import Desk
 from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.evidence import only_reasoned
+from pipeline.alerts.live import LiveAlerts
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
@@ -134,7 +135,7 @@ class _Scoring:
         """By day, what the budget's desk had counted as it began: days and alerts raised."""
         self._until: int = checkpoint.get(UNTIL, 0)
         days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
-        self._walk = walk
+        self._walk, self._live = walk, LiveAlerts()
         self._walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
 
     def step(self, day: date) -> None:
@@ -153,11 +154,12 @@ class _Scoring:
         judge = Judge(model, model.id(), self._members, self._settings.deployment, ZoneInfo(activity.timezone))
 
         def make(outcome: DayOutcome) -> None:
+            outcome.decisions = self._live.follow(outcome.today(), judge, activity)
             with only_reasoned(activity, outcome.decisions, model.baseline):
                 alerts.extend(make_alerts(outcome.decisions, judge, activity.connection))
 
         outcome = self._walk.step(activity.delivered(day), self._members, make)
-        self._until = max(self._until, outcome.until)
+        self._until = max(self._until, outcome.until, *(d.standing.tick for d in outcome.decisions))
         put_unjudged(self._store.state, day, "delivered", outcome.unjudged)
         return alerts
 

@@ -11,7 +11,12 @@ from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from rich.console import Console
+
+    from pipeline.stores.jsonl.models import ModelNote
 
 LIST_EXAMPLES = ["oddtrail models list"]
 SHOW_EXAMPLES = ["oddtrail models show", "oddtrail models show 20516-3f9ac2 --json"]
@@ -49,33 +54,33 @@ def show(
         str | None, typer.Argument(metavar="[ID]", help="A model's id, or how it starts; the newest without.")
     ] = None,
 ) -> Answer:
-    """Check that a model is whole and signed with this home's key, and say from which day on it judges."""
+    """Check that a model is whole and signed with this home's key, and say from which day on it judges.
+
+    Between two trainings the model learns day by day, and what it was on a day is not kept whole. Of one that an alert
+    names, what was noted when it judged is shown for as long as there are alerts: of which trained model it was made,
+    how much it had seen, and what evidence reached which score.
+    """
     from pipeline.stores.bundles.folder import Bundles
 
     bundles = Bundles(session.settings.home)
     every = bundles.every()
-    if not every:
+    noted = _find_notes(session.settings.home, model_id) if model_id is not None else []
+    if not every and not noted:
         raise ModelError(f"there is no model in {session.settings.home} yet: run `{session.line('train')}`")
     found = [info for info in every if model_id is None or info.model_id.startswith(model_id)]
-    if not found:
+    ids = sorted({info.model_id for info in found} | {note.model_id for note in noted})
+    if not found and len(ids) == 1:
+        return _show_note(noted[-1])
+    if not ids:
         raise ModelError(
             f"no model's id starts with '{model_id}': `{session.line('models list')}` shows those there are"
         )
-    if model_id is not None and len({info.model_id for info in found}) > 1:
-        raise ModelError(
-            f"{len(found)} models' ids start with '{model_id}': give more of one, as in {found[0].model_id}"
-        )
+    if model_id is not None and len(ids) > 1:
+        raise ModelError(f"{len(ids)} models' ids start with '{model_id}': give more of one, as in {ids[0]}")
     info = found[-1]
     manifest = bundles.describe(info)
 
     def text(console: Console) -> None:
-        from rich.table import Table
-
-        from pipeline.render.inert_text import inert_text
-
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True, style="dim")
-        table.add_column(overflow="fold")
         rows = {
             "model": info.model_id,
             "judges from": info.day,
@@ -83,8 +88,48 @@ def show(
             "size": f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
             "folder": info.path,
         }
-        for key, value in rows.items():
-            table.add_row(key, inert_text(value))
-        console.print(table)
+        _print_rows(console, rows)
 
-    return Answer({**info.as_dict(), "manifest": manifest}, text)
+    return Answer({**info.as_dict(), "kept": True, "manifest": manifest}, text)
+
+
+def _find_notes(home: Path, start: str) -> list[ModelNote]:
+    """Notes of models whose id starts so, in a home or in the folder of a backtest."""
+    from pipeline.detect.backtest import read_models
+    from pipeline.stores.home import MODELS_FILE
+    from pipeline.stores.jsonl.models import ModelsJsonl
+
+    notes = ModelsJsonl(home / MODELS_FILE).every() or read_models(home)
+    return [note for note in notes if note.model_id.startswith(start)]
+
+
+def _show_note(note: ModelNote) -> Answer:
+    """What was noted of a model that is not kept whole."""
+
+    def text(console: Console) -> None:
+        made_of = f"model {note.made_of}, which learned on from day to day" if note.made_of else "a backtest's history"
+        rows = {
+            "model": note.model_id,
+            "judged": note.day,
+            "made of": made_of,
+            "had seen": f"{note.learnt_days} days, {note.principals:,} principals, {note.values:,} values",
+            "calibrated on": f"{note.judged_days} days judged before",
+            "evidence": ", ".join(f"{nats:.1f} nats reach {score}" for score, nats in note.nats.items()),
+            "kept": "not whole: this was noted when it judged; models that trainings publish are kept",
+        }
+        _print_rows(console, rows)
+
+    return Answer({**note.as_dict(), "kept": False}, text)
+
+
+def _print_rows(console: Console, rows: Mapping[str, object]) -> None:
+    from rich.table import Table
+
+    from pipeline.render.inert_text import inert_text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for key, value in rows.items():
+        table.add_row(key, inert_text(value))
+    console.print(table)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 
 from features.call.verified import VerifiedNames
 from pipeline.connection import connect
@@ -26,9 +27,13 @@ from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, Store, open_store
+from pipeline.stores.jsonl.models import ModelNote
+from pipeline.stores.plain_file import UnfitFileError, read_plain
 
 SCORES_FILE = "scores.parquet"
 SUMMARY_FILE = "summary.json"
+_MOST_SUMMARY = 16 << 20
+"""Bytes of a summary, at most; ours have some thousand a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
                 activity = _count_events(settings, store, connection)
             days, first_alerting = activity.days(), activity.day_of(plan.train_until)
             _check(days, first_alerting, report)
-            replay = Replay(activity, settings, store.alerts, store.home / SCORES_FILE, stages)
+            replay = Replay(activity, settings, store.alerts, store.home / SCORES_FILE, stages, models=store.models)
             replayed = replay.run(days, plan.train_until, progress)
         summary = {
             **_summarise(replayed, days, first_alerting, settings.budget),
@@ -79,6 +84,7 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
             "ingest": report.as_dict(),
             "seconds": {name: round(seconds, 2) for name, seconds in stages.seconds.items()},
             "peak_bytes": stages.peak_bytes,
+            "models": [note.as_dict() for note in store.models.every()],
         }
         _publish(summary, store.home, plan.out)
     return summary
@@ -104,6 +110,19 @@ def _publish(summary: dict[str, Any], made: Path, out: Path) -> None:
     (made / SUMMARY_FILE).write_text(json.dumps(summary, indent=2) + "\n")
     for name in (ALERTS_FILE, SCORES_FILE, SUMMARY_FILE):
         (made / name).replace(out / name)
+
+
+def read_models(out: Path) -> list[ModelNote]:
+    """What a backtest's summary says of the models that its alerts name; nothing where there is none."""
+    try:
+        content = read_plain(out / SUMMARY_FILE, _MOST_SUMMARY)
+        return msgspec.json.decode(content, type=_Models).models
+    except (OSError, UnfitFileError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []  # no backtest's folder
+
+
+class _Models(msgspec.Struct):
+    models: list[ModelNote]
 
 
 def _summarise(replayed: Replayed, days: list[date], first_alerting: date, budget: float | None) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from pipeline.alerts.document import Judge, Members, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.model_note import note_model
 from pipeline.detect.scores import score_rows, score_schema
 from pipeline.detect.stages import Stages
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.settings import Settings
+from pipeline.stores.jsonl.models import ModelsJsonl
 from pipeline.stores.protocols import AlertStore
 
 Progress = Callable[[str, int, int], None]
@@ -61,6 +63,8 @@ class Replay:
     _live: LiveAlerts = field(default_factory=LiveAlerts, init=False, repr=False)
     every_tick: bool = False
     """Step through every five minutes, not only those with deliveries; the outcome is the same."""
+    models: ModelsJsonl | None = None
+    """Takes a note of each model that an alert names, where somebody wants them."""
 
     def run(self, days: list[date], train_until: datetime, progress: Progress = ignore_progress) -> Replayed:
         """Walk from the first of the days to the last.
@@ -110,6 +114,9 @@ class Replay:
             if walk.desk is not None and outcome.judged:
                 outcome.decisions = self._live.follow(outcome.today(), judge, self.activity)
                 scores.write_table(score_rows(outcome, walk.model, members))
-                self.alerts.append(make_alerts(outcome.decisions, judge, self.activity.connection))
+                alerts = make_alerts(outcome.decisions, judge, self.activity.connection)
+                if alerts and self.models:
+                    self.models.add(note_model(walk.model, judge.model_id))
+                self.alerts.append(alerts)
 
         return walk.step(self.activity.delivered(day), members, keep)

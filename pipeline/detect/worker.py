@@ -24,6 +24,7 @@ from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.landing import remember_watched, settle_landed
+from pipeline.detect.model_note import note_model
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
@@ -98,6 +99,7 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
         walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
         walk.clock = tick_of(micros(now))
         scoring = _Scoring(store, settings, activity, walk, checkpoint)
+        scoring.made_of = info.model_id
         for day in days:
             scoring.step(day)
     remember_watched(store)
@@ -126,6 +128,8 @@ class _Scoring:
     ) -> None:
         self.written = 0
         """Revisions that were new."""
+        self.made_of = ""
+        """Id of the trained model that is stepped."""
         self.raised: set[str] = set()
         """Ids of alerts that are raised on the days scored."""
         self._store, self._settings, self._activity = store, settings, activity
@@ -157,6 +161,8 @@ class _Scoring:
             outcome.decisions = self._live.follow(outcome.today(), judge, activity)
             with only_reasoned(activity, outcome.decisions, model.baseline):
                 alerts.extend(make_alerts(outcome.decisions, judge, activity.connection))
+            if alerts:  # noted before they are, so that no alert names a model that nobody knows
+                self._store.models.add(note_model(model, judge.model_id, self.made_of))
 
         outcome = self._walk.step(activity.delivered(day), self._members, make)
         self._until = max(self._until, outcome.until, *(d.standing.tick for d in outcome.decisions))

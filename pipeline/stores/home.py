@@ -8,6 +8,7 @@ from types import TracebackType
 
 from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
+from pipeline.stores.jsonl.models import ModelsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
 from pipeline.stores.parquet.events import ParquetEvents
 from pipeline.stores.parquet.manifest import Manifest
@@ -17,6 +18,7 @@ from pipeline.stores.sqlite.state import SqliteState
 
 STATE_FILE = "state.sqlite"
 ALERTS_FILE = "alerts.jsonl"
+MODELS_FILE = "models.jsonl"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Store:
     activity: ParquetActivity
     state: SqliteState
     alerts: AlertsJsonl
+    models: ModelsJsonl
+    """What is remembered of the models that alerts name."""
     manifest: Manifest
     """Which files are the store."""
     arrivals: Arrivals
@@ -80,6 +84,7 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         ParquetActivity(folder, manifest),
         SqliteState(database),
         AlertsJsonl(folder / ALERTS_FILE, clock),
+        ModelsJsonl(folder / MODELS_FILE),
         manifest,
         arrivals,
         database,

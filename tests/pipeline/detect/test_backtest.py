@@ -7,10 +7,11 @@ from datetime import timedelta
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.detect.backtest import Backtest, run_backtest
+from pipeline.detect.backtest import Backtest, read_models, run_backtest
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.jsonl.alerts import AlertsJsonl
+from tests.pipeline.cli.commands import answer
 from tests.worlds import START, a_company, a_theft, a_trail, as_person
 
 THEFT_DAY = 16
@@ -54,6 +55,9 @@ def test_it_raises_the_theft_and_leaves_nothing_but_its_folder(trail, tmp_path):
     before = sorted(trail.iterdir())
     alerts = [json.loads(line) for line in backtested(tmp_path / "out", trail)]
     assert any(a["raised"] for a in alerts if a["principal_name"] == "person3")
+    named = {alert["model_id"] for alert in alerts}
+    assert {note.model_id for note in read_models(tmp_path / "out")} == named
+    assert answer("models", "show", min(named), "--home", tmp_path / "out")["kept"] is False
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alerts.jsonl", "scores.parquet", "summary.json"]
     assert sorted(trail.iterdir()) == before
 

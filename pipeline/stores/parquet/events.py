@@ -7,7 +7,7 @@ again without it. So the rows do not depend on the order in which files came, no
 
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from pipeline.stores.parquet.integrity import find_change, find_damage, find_dam
 from pipeline.stores.parquet.layout import move_files, remove_expired, safe_account
 from pipeline.stores.parquet.lock import writer_lock
 from pipeline.stores.parquet.losses import FILE_DIGITS
-from pipeline.stores.parquet.manifest import Manifest
+from pipeline.stores.parquet.manifest import GRACE, Manifest
 from pipeline.stores.parquet.memory import shared_allocator
 from pipeline.stores.parquet.seen_ids import SeenIds
 from pipeline.stores.parquet.segment import Segment
@@ -82,6 +82,15 @@ class ParquetEvents:
             for kind in KINDS:
                 for file in (self.home / kind).glob("account=*/day=*/*.parquet"):
                     if file.relative_to(self.home).as_posix() not in kept:
+                        file.unlink()
+            self._sweep_activity(kept, now)
+
+    def _sweep_activity(self, kept: Collection[str], now: datetime) -> None:
+        """Remove what a training left that was killed: whoever makes activity does so beside this writer."""
+        for file in self.home.glob("activity/*/account=*/day=*/*.parquet"):
+            if file.relative_to(self.home).as_posix() not in kept:
+                with suppress(FileNotFoundError):
+                    if file.lstat().st_mtime < (now - GRACE).timestamp():
                         file.unlink()
 
     def _find_damage(self) -> dict[Segment, str]:

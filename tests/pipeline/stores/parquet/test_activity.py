@@ -1,5 +1,6 @@
 """What the Parquet store of activity promises beyond the contract: which files there are, and when they go."""
 
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -72,3 +73,16 @@ def test_pruning_and_sweeping_events_leaves_activity_alone(store: Store) -> None
         assert store.events.prune(MONDAY + timedelta(days=9), NOON) == 0
     assert store.activity.days() == [(ACCOUNT, MONDAY)]
     assert files(store) == store.manifest.kept()
+
+
+def test_what_a_killed_training_left_goes_with_the_next_writer_once_it_is_old(store: Store) -> None:
+    store.activity.write(ACCOUNT, MONDAY, {"joint": pa.table({"calls": [1]})}, NOON)
+    [listed] = files(store)
+    left = store.home / listed.replace(".parquet", "left.parquet")
+    for age, there in ((timedelta(0), True), (GRACE + timedelta(seconds=1), False)):
+        left.touch()
+        os.utime(left, ((NOON - age).timestamp(),) * 2)
+        with store.events.writing(NOON):
+            pass
+        assert left.exists() is there
+    assert files(store) == {listed}

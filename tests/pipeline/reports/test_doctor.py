@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.reports.doctor import diagnose
 from pipeline.settings import load_settings
 from pipeline.stores.home import open_store
+from tests.pipeline.cli.commands import run
 from tests.pipeline.cli.homes import a_home, a_record, write_trail
 from tests.pipeline.reports.checks.hours import NOW
 
@@ -17,7 +18,9 @@ def test_an_empty_store_is_the_first_thing_to_say(tmp_path: Path) -> None:
 
 
 def test_a_store_without_events_still_says_what_was_set_aside(tmp_path: Path) -> None:
-    home = a_home(tmp_path, [{"eventName": 7}])
+    write_trail(tmp_path / "trail", [{"eventName": 7}])
+    home = tmp_path / "home"
+    run("ingest", tmp_path / "trail", "--home", home)
     with open_store(home) as store:
         told = {finding.check: finding.found for finding in diagnose(store, load_settings({"home": home}), NOW)}
     assert list(told) == ["events", "set aside"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.cli.commands import answer, run
-from tests.pipeline.cli.homes import a_home, a_record
+from tests.pipeline.cli.homes import a_home, a_record, write_trail
 
 
 def storage(home: Path) -> list[dict[str, str]]:
@@ -35,5 +35,6 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, kind: str, dama
 
 
 def test_a_store_with_nothing_in_it_is_not_called_whole(tmp_path: Path) -> None:
-    home = a_home(tmp_path, [{"eventName": 7}])
-    assert storage(home) == []
+    write_trail(tmp_path / "trail", [{"eventName": 7}])
+    run("ingest", tmp_path / "trail", "--home", tmp_path / "home")
+    assert storage(tmp_path / "home") == []

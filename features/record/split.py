@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import msgspec
+
 from features.record.brackets import find_end, find_members
-from features.record.container import LISTS, Contents, Unpack, is_record, take
+from features.record.container import LISTS, Contents, Record, Unpack, is_record, take
 from features.record.repair import BOM, DECODE_ERRORS, is_readable, read_leniently
 
 LONGEST_RECORD: Final = 4 << 20
@@ -40,7 +42,9 @@ BEGINS_RECORD: Final = re.compile(rb"\s*+\{\s*+" + _FIRST_KEY).match
 """Matches what begins as a record does."""
 BLANK: Final = b" \t\r\n,\0"
 _SKIP = re.compile(rb"[ \t\r\n,\0]*+")
-_STOP = re.compile(rb"[{\[\]\n]")
+_STOPS: Final = {stop: re.compile(b"[{\\" + stop + b"]") for stop in (b"[", b"]")}
+"""Where what is no object ends."""
+_ANY_KEY: Final = re.compile(_FIRST_KEY).search
 
 
 def split(data: bytes, unpack: Unpack = lambda _packed: None) -> Contents:
@@ -54,6 +58,23 @@ def split(data: bytes, unpack: Unpack = lambda _packed: None) -> Contents:
     for found in scan(data.removeprefix(BOM), lambda: b"", unpack):
         whole.extend(found)
     return whole
+
+
+def may_be_record(value: Record) -> bool:
+    """Whether a value is a record, or so broken that it may be one: what is well-formed is told by its members.
+
+    >>> may_be_record(b'{"a": "eventName"}'), may_be_record(b'{"eventName": NaN}'), may_be_record(b"eventName")
+    (False, True, False)
+    """
+    if is_record(value):
+        return True
+    try:
+        data = bytes(value)
+        data.decode()
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except DECODE_ERRORS:
+        return _ANY_KEY(data) is not None
+    return False
 
 
 def scan(head: bytes, more: Callable[[], bytes], unpack: Unpack) -> Iterator[Contents]:
@@ -125,13 +146,9 @@ class _Scanner:
 
     def _pass_over(self, stop: bytes) -> None:
         """Set aside what is no object, up to where one begins or the bracket to stop at."""
-        start = at = self._at
-        while at < len(self._data):
-            following = _STOP.search(self._data, at + 1)
-            at = following.start() if following else len(self._data)
-            if following and self._data[at : at + 1] in (b"{", stop or b"{"):
-                break
-        self._at = at
+        start = self._at
+        following = _STOPS[stop].search(self._data, start + 1)
+        self._at = at = following.start() if following else len(self._data)
         piece = self._data[start:at].strip(BLANK + b"]}")
         if piece:
             self.contents.set_aside("no JSON object", piece)
@@ -145,7 +162,7 @@ class _Scanner:
             self._leave("too broken to take apart")
             return
         piece = data[start:end] if end >= 0 else b""
-        unended = piece and within and self._ended and not data[end:].strip(BLANK)
+        unended = piece and within and self._ended and _SKIP.match(data, end).end() == len(data)  # type: ignore[union-attr]
         neighbour = next(_records_in(piece), None) if unended else None
         if neighbour is not None:  # a record has closed with the brackets of its list, its neighbours inside
             self._take(piece[: neighbour.start()], key)

@@ -16,6 +16,7 @@ from features.normalise.normalised import Normalised
 from features.normalise.normaliser import Normaliser
 from features.record.container import Record, is_record
 from features.record.foreign import NAMES as FOREIGN
+from features.record.split import may_be_record
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
@@ -31,10 +32,14 @@ _ROWS = 40_960
 """Records that are written together: more than most tasks hold, so that most leave no small rest."""
 _BYTES = 56 << 20
 """The same in bytes."""
-_MANY = 4_096
-"""Records from which on a file is asked whether it is a trail at all."""
+_MANY = 256
+"""Records that come together from which on they are asked whether one of them is CloudTrail's at all."""
 _LOOKED_AT = 64
-"""Of so many."""
+"""Of so many first."""
+_SHOWN = 16
+"""Of those of which none is, so many are set aside one by one; the others are one piece."""
+_MOST_ASIDE = 500
+"""Records of a file that are kept when they are set aside; of more, it is kept how many they were."""
 _NOT_CLOUDTRAIL = FOREIGN | {NO_LOG}
 _COLLECT_EVERY = 32
 """Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""
@@ -127,6 +132,8 @@ class _Tally:
     other: Counter[str] = field(default_factory=Counter)
     position: int = 0
     """Of the next record; those of an archive are counted through."""
+    barren: bool = False
+    """The last records were set aside as one piece, for none of them was CloudTrail's."""
 
     def add(self, part: "_Tally") -> None:
         """Count what came of a file in it."""
@@ -174,6 +181,10 @@ class _Intake:
         self._flush()
         hits_now, misses_now = engine.normaliser.memo_counts
         done.memo_hits, done.memo_misses = hits_now - hits, misses_now - misses
+        for tally in (*self.tallies, *(part for _, part in self.inner)):
+            if (more := tally.set_aside - _MOST_ASIDE) > 0:
+                reason = f"{more:,} more records of this file were set aside, of which none is kept"
+                self.asides.append(_aside(tally.file, -1, reason, b""))
         for whole, part in self.inner:
             whole.add(part)
         for tally in self.tallies:
@@ -206,9 +217,9 @@ class _Intake:
                     self.done.passed_over[part.foreign] += 1
                     continue
                 tally = whole if not part.name else self._inside(whole, part.name)
-                problem = self._read_part(tally, part) or part.reading.problem
-                if problem:
-                    self._set_aside(tally, -1, problem, part.reading.head)
+                self._read_part(tally, part)
+                if part.reading.problem:
+                    self._set_aside(tally, -1, part.reading.problem, part.reading.head)
                 whole.position = tally.position
                 self._pass_over(tally)
         return ""
@@ -232,27 +243,29 @@ class _Intake:
         if name:
             tally.records, tally.other = 0, Counter()
 
-    def _read_part(self, tally: _Tally, part: Part) -> str:
-        """Take in what a file, or one in an archive, holds; why the rest of it was not read, or nothing."""
+    def _read_part(self, tally: _Tally, part: Part) -> None:
+        """Take in what a file, or one in an archive, holds."""
         size, reading = 0, part.reading
         for chunk in part.contents:
             self.bytes += reading.size - size
             size = reading.size
-            self._hold(tally, chunk.records)
+            if tally.barren and _is_barren(chunk.records, 1):
+                pass  # it is more of the same piece
+            elif _is_barren(chunk.records, _MANY):
+                self._hold(tally, chunk.records[:_SHOWN])
+                reason = "no CloudTrail record here, nor in what follows like it"
+                self._set_aside(tally, tally.position, reason, chunk.records[_SHOWN])
+                tally.position += 1
+                tally.barren = True
+            else:
+                self._hold(tally, chunk.records)
+                tally.barren = tally.barren and not chunk.records
             for reason, piece in chunk.broken:
                 self._set_aside(tally, tally.position, reason, piece)
                 tally.position += 1
             for name, count in chunk.other.items():
                 tally.records += count
                 tally.other[name] += count
-            if _is_barren(chunk.records) and not self._rows_of(tally):
-                return "no CloudTrail record among its first thousands: the rest of the file was not read"
-        return ""
-
-    def _rows_of(self, tally: _Tally) -> int:
-        """Rows that a file's records have become so far."""
-        self._flush()
-        return tally.records - tally.set_aside - sum(tally.other.values())
 
     def _hold(self, tally: _Tally, records: Sequence[Record]) -> None:
         """Take some records of a file in."""
@@ -291,24 +304,29 @@ class _Intake:
                 _find(held, starts, made.own["position"][row])[0].repaired += 1
         for at, reason, raw in made.set_aside:
             tally, position = _find(held, starts, at)
-            tally.set_aside += 1
-            self.done.reasons[reason] += 1
-            self.asides.append(_aside(tally.file, position, reason, raw))
+            self._keep(tally, position, reason, raw)
         for at, name in made.others:
             tally, position = _find(held, starts, at)
             tally.other[name] += 1
             self.others.append(_aside(tally.file, position, name, raws[at]))
 
-    def _set_aside(self, tally: _Tally, position: int, reason: str, raw: bytes | bytearray) -> None:
+    def _set_aside(self, tally: _Tally, position: int, reason: str, raw: Record | bytearray) -> None:
         tally.records += 1
+        self._keep(tally, position, reason, raw)
+
+    def _keep(self, tally: _Tally, position: int, reason: str, raw: Any) -> None:
+        """Count a record that is set aside, and keep it unless a file has many."""
         tally.set_aside += 1
         self.done.reasons[reason] += 1
-        self.asides.append(_aside(tally.file, position, reason, raw))
+        if tally.set_aside <= _MOST_ASIDE:
+            self.asides.append(_aside(tally.file, position, reason, raw))
 
 
-def _is_barren(records: Sequence[Record]) -> bool:
-    """Whether of thousands of records none that is looked at is one of CloudTrail's."""
-    return len(records) >= _MANY and not any(map(is_record, records[:: len(records) // _LOOKED_AT]))
+def _is_barren(records: Sequence[Record], least: int) -> bool:
+    """Whether of so many records at least none is one of CloudTrail's, however broken."""
+    if len(records) < least or any(map(is_record, records[:: len(records) // _LOOKED_AT + 1])):
+        return False
+    return not any(map(may_be_record, records))
 
 
 def _find(held: Sequence[tuple[_Tally, Span]], starts: Sequence[int], at: int) -> tuple[_Tally, int]:

@@ -195,3 +195,42 @@ def test_bytes_become_rows_without_any_heavy_library(tmp_path: Path) -> None:
 def test_an_engine_is_made_with_the_catalogue_that_ships() -> None:
     [row] = events(make_engine(MemorySink()).work([a_file(a_record(eventName="CreateAccessKey"))], NOW))
     assert (row["level"], row["level_source"]) == ("permissions", "iam")
+
+
+JUNK = b'{"note":"%s"}' % (b"x" * 200)
+
+
+@pytest.mark.parametrize("wrap", [lambda junk: envelope(*junk), b"\n".join], ids=["a list", "lines"])
+@pytest.mark.parametrize("many", [100, 300, 50_000])
+def test_where_nothing_is_a_record_a_few_pieces_are_set_aside(wrap: Any, many: int) -> None:
+    done = work_on(a_file(content=wrap([JUNK] * many)))
+    assert done.rows == 0
+    assert done.set_aside == done.records == len(asides(done))
+    assert done.set_aside == (100 if many == 100 else 17)
+
+
+@pytest.mark.parametrize("odd", [b"1", JUNK, b'"H4sI"'])
+def test_records_among_what_is_none_are_all_found(odd: bytes) -> None:
+    records = [json.dumps(a_record()).encode() for _ in range(3)]
+    junk = [odd] * 3_000
+    for content in (
+        envelope(*junk, *records, *junk),
+        b"\n".join([*[JUNK] * 60_000, *records, *[JUNK] * 60_000]),
+        envelope(*[JUNK] * 20_000, records[0], *junk, records[1].replace(b"{", b'{"odd":NaN,', 1), records[2]),
+    ):
+        assert work_on(a_file(content=content)).rows == 3
+
+
+def test_records_that_are_all_broken_are_all_repaired() -> None:
+    broken = [json.dumps(a_record()).encode().replace(b"{", b'{"odd":NaN,', 1) for _ in range(600)]
+    done = work_on(a_file(content=envelope(*broken)))
+    assert (done.rows, done.repaired, done.set_aside) == (600, 600, 0)
+
+
+def test_of_many_that_are_set_aside_some_are_kept_and_the_others_counted() -> None:
+    bad = [json.dumps(a_record(eventTime="never")).encode()] * 1_200
+    done = work_on(a_file(*(r for pair in zip(bad, (a_record() for _ in bad), strict=True) for r in pair)))
+    assert (done.rows, done.set_aside, done.reasons.total()) == (1_200, 1_200, 1_200)
+    *kept, rest = asides(done)
+    assert len(kept) == 500
+    assert rest.aside.reason == "700 more records of this file were set aside, of which none is kept"

@@ -9,12 +9,13 @@ make a record look like a wrapping, or itself look like a record.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from features.record.foreign import S3_NOTIFICATION, name_of_lines, name_of_members
 from features.record.repair import DECODE_ERRORS
+from features.record.row import AmbiguousRowError, read_columns
 
 Record: TypeAlias = bytes | msgspec.Raw
 Members: TypeAlias = Mapping[str, Record]
@@ -40,6 +41,8 @@ _TEXTS: Final = frozenset(
 """Members that hold a record, or a wrapping, as text."""
 PACKED: Final = b"H4sI"
 """How base64 of gzip begins."""
+_COLUMNS: Final = frozenset({"eventname", "event_name"})
+"""A member with one of these names is a column of Athena's: the object is a row of a table."""
 _ACTIONS: Final = frozenset({"index", "create", "update", "delete"})
 """The lines between the documents of a search engine's bulk request."""
 
@@ -191,6 +194,8 @@ class _Wrapping:
         if _is_record(members):
             self._contents.records.append(data)
             return True
+        if not _COLUMNS.isdisjoint(members) and self._row(msgspec.json.decode(data)):
+            return True
         if name := _counted_as(members):
             self._contents.other[name] += 1
             return True
@@ -216,12 +221,28 @@ class _Wrapping:
                 self._contents.records.append(item)  # whoever normalises records says why it is none
                 return True
         elif _starts(item, b"[") and not each:
-            return self.items(decode_items(item), each=False)
+            items = decode_items(item)
+            row = _row_of(items)
+            return self._row(row) if row else self.items(items, each=False)
         elif _starts(item, b'"') and self._text(item, each=False):
             return True
         if each:
             self._contents.set_aside("no JSON object", item)
         return each
+
+    def _row(self, row: Mapping[str, Any]) -> bool:
+        """A row of a table, as an answer to a query or a document of its own."""
+        table = read_columns(list(row))
+        try:
+            if table.of_records:
+                self._contents.records.append(table.record(row))
+            elif table.problem:
+                self._contents.set_aside(table.problem, msgspec.json.encode(row))
+            else:
+                return False
+        except AmbiguousRowError as error:
+            self._contents.set_aside(str(error), msgspec.json.encode(row))
+        return True
 
     def _original(self, members: Members) -> bool:
         """The text in `event.original`, where Elastic's agents keep the record."""
@@ -254,6 +275,22 @@ class _Wrapping:
 def _any(answers: Iterable[bool]) -> bool:
     """Whether one is true, all of them asked for."""
     return sum(answers) > 0
+
+
+def _row_of(items: Sequence[Record]) -> dict[str, Any] | None:
+    """The row of which each item is a column, where two at least are columns of a record and none holds it whole."""
+    if len(items) < 2 or not all(_starts(item, b"{") for item in items):
+        return None
+    row: dict[str, Any] = {}
+    for members in map(_members, items):
+        if members.keys() == {"field", "value"}:
+            row[str(msgspec.json.decode(members["field"]))] = msgspec.json.decode(members["value"])
+        elif len(members) == 1:
+            row.update((name, msgspec.json.decode(value)) for name, value in members.items())
+        else:
+            return None
+    table = read_columns(list(row))
+    return row if table.problem or (table.of_records and not table.text) else None
 
 
 def _texts_of(members: Members) -> list[Record]:

@@ -41,6 +41,11 @@ its quotes would be escaped."""
 BEGINS_RECORD: Final = re.compile(rb"\s*+\{\s*+" + _FIRST_KEY).match
 """Matches what begins as a record does."""
 BLANK: Final = b" \t\r\n,\0"
+_TINY: Final = re.compile(
+    rb'(?:\{(?=[^}]{0,60}\})(?![^}]*"event)(?:[^{}\[\]"\\]|"[^"\\{}\[\]]*+")*+\}[ \t\r\n,\0]*+){100,}+'
+)
+"""A hundred objects and more, each too small to be a record or to wrap one."""
+_LONGEST_TINY: Final = 1 << 10
 _SKIP = re.compile(rb"[ \t\r\n,\0]*+")
 _STOPS: Final = {stop: re.compile(b"[{\\" + stop + b"]") for stop in (b"[", b"]")}
 """Where what is no object ends."""
@@ -100,7 +105,7 @@ class _Scanner:
 
     def __init__(self, head: bytes, more: Callable[[], bytes], unpack: Unpack) -> None:
         self.contents = Contents()
-        self._data, self._at, self._ended = head, 0, False
+        self._data, self._at, self._ended, self._turned = head, 0, False, False
         self._more, self._unpack = more, unpack
         self._effort = _EFFORT * len(head) + LONGEST_RECORD
 
@@ -108,13 +113,19 @@ class _Scanner:
         """Take values one after another, up to the closing bracket or the end."""
         self._skip()
         while self._at < len(self._data):
-            if len(self.contents.records) >= _CHUNK:
+            if len(self.contents.records) >= _CHUNK or (self._turned and self.contents.records):
                 yield self._hand_on()
+            elif self._turned:
+                yield Contents()  # so that whoever waits for a record may go
+            self._turned = False
             character = self._data[self._at : self._at + 1]
             if character == closing:
                 self._at += 1
                 return
-            if character == b"{":
+            if tiny := _TINY.match(self._data, self._at):
+                self.contents.set_aside("no JSON object", self._data[self._at : self._at + _LONGEST_TINY])
+                self._at = tiny.end()
+            elif character == b"{":
                 if depth < 2 and not key and (inner := self._wrapped()) is not None:
                     yield from self._unwrap(*inner, depth)
                 else:
@@ -142,7 +153,7 @@ class _Scanner:
                 self._ended = not block
                 self._effort += _EFFORT * len(block)
                 rest += block
-            self._data, self._at = bytes(rest), 0
+            self._data, self._at, self._turned = bytes(rest), 0, not self._ended
 
     def _pass_over(self, stop: bytes) -> None:
         """Set aside what is no object, up to where one begins or the bracket to stop at."""

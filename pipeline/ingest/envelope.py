@@ -98,6 +98,8 @@ def _named(founds: Iterable[Contents], reading: Reading) -> Iterator[Contents]:
     for found in founds:
         if last != Contents():
             yield last
+        elif found == Contents():
+            yield found  # it says that much was read without a record
         last = found
     if reading.problem and last.broken:
         last.broken[-1] = (reading.problem, last.broken[-1][1])

@@ -16,6 +16,7 @@ from pipeline.ingest.delivery import Delivery, as_text, order_of, origin_of, rea
 
 _PATTERN = frozenset("*?[")
 _BUCKET = "AWSLogs"
+_HOME = "state.sqlite"
 _SETTLED = 2 * 10**9
 """Nanoseconds since a file was changed from which on a further change would show: clocks of file systems are coarse."""
 Identity: TypeAlias = tuple[int, int]
@@ -59,8 +60,8 @@ class Sources:
 
     First come files that were named, then those of folders. An account's day lies together, whatever its regions, as
     far as folders keep days apart. Folders are walked with their links, each once, so that a link to a parent ends.
-    Hidden files, sockets, pipes and devices are passed over, and a folder that may not be listed is a source with a
-    problem.
+    Homes, hidden files, sockets, pipes and devices are passed over, and a folder that may not be listed is a source
+    with a problem.
 
     Raises
     ------
@@ -106,6 +107,8 @@ def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:
                 continue
             seen.add((status.st_dev, status.st_ino))
             files, folders = _listed(folder)
+            if any(file.name == _HOME for file in files):
+                continue  # a store of ours: what is in it was made of log files
         except OSError:
             yield _Folder("", "", str(folder), 0)
             continue

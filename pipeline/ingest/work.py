@@ -38,6 +38,8 @@ _LOOKED_AT = 64
 """Of so many first."""
 _SHOWN = 16
 """Of those of which none is, so many are set aside one by one; the others are one piece."""
+_UNTIL = 64 << 20
+"""Bytes out after which a file in which there was nothing yet is left."""
 _MOST_ASIDE = 500
 """Records of a file that are kept when they are set aside; of more, it is kept how many they were."""
 _NOT_CLOUDTRAIL = FOREIGN | {NO_LOG}
@@ -132,6 +134,10 @@ class _Tally:
     other: Counter[str] = field(default_factory=Counter)
     position: int = 0
     """Of the next record; those of an archive are counted through."""
+    piece: str = ""
+    """Why the last piece was set aside; what follows for the same reason, and no record before it, is more of it."""
+    found: bool = False
+    """Something of which a name is known, or what may be CloudTrail's, was in it."""
     barren: bool = False
     """The last records were set aside as one piece, for none of them was CloudTrail's."""
 
@@ -217,9 +223,9 @@ class _Intake:
                     self.done.passed_over[part.foreign] += 1
                     continue
                 tally = whole if not part.name else self._inside(whole, part.name)
-                self._read_part(tally, part)
-                if part.reading.problem:
-                    self._set_aside(tally, -1, part.reading.problem, part.reading.head)
+                problem = self._read_part(tally, part) or part.reading.problem
+                if problem:
+                    self._set_aside(tally, -1, problem, part.reading.head)
                 whole.position = tally.position
                 self._pass_over(tally)
         return ""
@@ -243,8 +249,8 @@ class _Intake:
         if name:
             tally.records, tally.other = 0, Counter()
 
-    def _read_part(self, tally: _Tally, part: Part) -> None:
-        """Take in what a file, or one in an archive, holds."""
+    def _read_part(self, tally: _Tally, part: Part) -> str:
+        """Take in what a file, or one in an archive, holds; why the rest of it was not read, or nothing."""
         size, reading = 0, part.reading
         for chunk in part.contents:
             self.bytes += reading.size - size
@@ -261,11 +267,18 @@ class _Intake:
                 self._hold(tally, chunk.records)
                 tally.barren = tally.barren and not chunk.records
             for reason, piece in chunk.broken:
+                if reason == tally.piece and not chunk.records:
+                    continue
                 self._set_aside(tally, tally.position, reason, piece)
                 tally.position += 1
+                tally.piece = reason
             for name, count in chunk.other.items():
                 tally.records += count
                 tally.other[name] += count
+            tally.found = tally.found or bool(chunk.other) or (bool(chunk.records) and not tally.barren)
+            if not tally.found and reading.size > _UNTIL:
+                return f"no CloudTrail record in its first {_UNTIL >> 20} MiB: the rest of the file was not read"
+        return ""
 
     def _hold(self, tally: _Tally, records: Sequence[Record]) -> None:
         """Take some records of a file in."""

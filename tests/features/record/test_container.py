@@ -65,6 +65,38 @@ def test_records_are_found_whatever_wraps_them(document: Any) -> None:
     assert (ids(contents), contents.broken, contents.other) == (["e0", "e1"], [], {})
 
 
+ROW = {"eventname": "A", "eventsource": "s", "eventtime": "t", "useridentity": "{type=Root}", "eventid": "e0"}
+ROWS: dict[str, Any] = {
+    "UNLOAD of Athena": ROW,
+    "Lake": {"QueryResultRows": [[{name: value} for name, value in ROW.items()]]},
+    "Insights": {"results": [[{"field": name, "value": value} for name, value in ROW.items()]]},
+    "Insights, with parts of the caller": {
+        "results": [
+            [
+                {"field": name, "value": value}
+                for name, value in {**ROW, "useridentity": None, "userIdentity.type": "Root"}.items() if value
+            ]
+        ]
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", ROWS.values(), ids=ROWS)
+def test_a_row_of_a_table_is_the_record_it_was(document: Any) -> None:
+    contents = of(document)
+    assert [json.loads(bytes(record)) for record in contents.records] == [
+        {"eventName": "A", "eventSource": "s", "eventTime": "t", "userIdentity": {"type": "Root"}, "eventID": "e0"}
+    ]
+    assert contents.broken == []
+
+
+def test_a_row_with_too_few_columns_says_which_are_missing() -> None:
+    contents = of({"QueryResultRows": [[{"eventName": "A"}, {"eventTime": "t"}]] * 2})
+    [(reason, _)] = contents.broken
+    assert reason.startswith("a table of CloudTrail without eventSource and userIdentity")
+    assert contents.records == []
+
+
 FOREIGN: dict[str, tuple[Any, str]] = {
     "Config": ({"fileVersion": "1.0", "configurationItems": [{"x": ONE}]}, "AWS Config"),
     "GuardDuty": ({"schemaVersion": "2.0", "service": {"action": ONE}, "severity": 5}, "GuardDuty"),

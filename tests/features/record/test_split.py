@@ -150,3 +150,14 @@ def test_the_scan_is_linear_and_knows_no_depth(document: bytes) -> None:
     found = split(document)
     assert time.process_time() - start < 10
     assert sum(len(bytes(piece)) for piece in found.records) + sum(len(piece) for _, piece in found.broken) > 0
+
+
+@pytest.mark.parametrize("tiny", [b"{}", b'{"a":1}', b'{"a": "b", "c": null}'])
+def test_many_tiny_objects_are_passed_over_at_once_and_nothing_between_them_is(tiny: bytes) -> None:
+    record = b'{"eventID": "1"}'
+    named = b'{"eventName":"A"}'
+    run = b",".join([tiny] * 5_000)
+    found = split(b'{"Records":[' + b",".join([run, record, run, named, record.replace(b"1", b"}")]) + b"," + run)
+    assert found.records[:3] == [record, named, b'{"eventID": "}"}']
+    assert {reason for reason, _ in found.broken} <= {"no JSON object", "document ends within a record"}
+    assert len(found.broken) <= 4

@@ -80,6 +80,12 @@ def test_hidden_files_pipes_and_devices_are_passed_over(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_a_home_among_the_folders_is_passed_over(tmp_path):
+    for name in ("trail/a.json", "home/state.sqlite", "home/events/b.json"):
+        write(tmp_path / name, b"{}")
+    assert names(tmp_path) == ["a.json"]
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path):
     (tmp_path / "gone.json").symlink_to(tmp_path / "nothing")
     (tmp_path / "round.json").symlink_to(tmp_path / "round.json")

@@ -234,3 +234,15 @@ def test_of_many_that_are_set_aside_some_are_kept_and_the_others_counted() -> No
     *kept, rest = asides(done)
     assert len(kept) == 500
     assert rest.aside.reason == "700 more records of this file were set aside, of which none is kept"
+
+
+def test_a_file_in_which_nothing_was_found_for_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_UNTIL", 12 << 20)
+    last = json.dumps(a_record()).encode()
+    for junk in (b'{"Records":[' + b"{}," * (8 << 20), b"[" * (24 << 20), b"\n".join([JUNK] * 120_000) + b"\n"):
+        done = work_on(a_file(content=junk + last))
+        assert done.rows == 0
+        assert "no CloudTrail record in its first 12 MiB: the rest of the file was not read" in done.reasons
+        assert done.set_aside <= 18
+    done = work_on(a_file(content=b'{"Records":[' + last + b"," + b"{}," * (8 << 20) + last + b"]}"))
+    assert (done.rows, done.set_aside) == (2, 2), "the piece between them is cut where a window ends"

@@ -5,6 +5,7 @@ their records and not by their names), and CSV ranges. Databases stay on disk; n
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,12 @@ OLD = timedelta(days=180)
 _REMEMBERED = 200_000
 """Addresses whose places are kept in memory."""
 _LONGEST = 120
+_ASN = ("autonomous_system_number", "asn")
+_ORGANISATION = (
+    "autonomous_system_organization", "as_organization", "as_name", "asn_name", "organization", "org", "isp", "name",
+)  # fmt: skip
+_LATITUDE, _LONGITUDE = ("latitude", "lat"), ("longitude", "lng", "lon")
+"""What databases call these."""
 _ATTRIBUTION = {
     "geolite2": "This product includes GeoLite Data created by MaxMind, available from https://www.maxmind.com",
     "dbip": "IP Geolocation by DB-IP, https://db-ip.com",
@@ -75,14 +82,16 @@ class Mmdb:
 
 
 def read_place(record: Mapping[str, Any]) -> Place:
-    """Place of a database record, of the GeoLite2 schema or the flat one.
+    """Place of a database record, of the GeoLite2 schema or a flat one, as IPinfo and DB-IP have it.
 
     >>> read_place({"country_code": "KR", "city": "Seoul", "latitude": 37.5, "longitude": 127.0}).city
     'Seoul'
     >>> read_place({"country": {"iso_code": "KR"}, "city": {"names": {"en": "Seoul"}}}).country
     'KR'
+    >>> read_place({"country": "Norway", "country_code": "NO", "asn": "AS64500", "as_name": "Fjord Net"})[-2:]
+    (64500, 'Fjord Net')
     """
-    country = record.get("country_code") or _inner(record, "country", "iso_code")
+    country = record.get("country_code") or _inner(record, "country", "iso_code") or _code(record.get("country"))
     country = country or _inner(record, "registered_country", "iso_code")
     city = record.get("city")
     if isinstance(city, Mapping):
@@ -90,15 +99,13 @@ def read_place(record: Mapping[str, Any]) -> Place:
         city = names.get("en") if isinstance(names, Mapping) else None
     location = record.get("location")
     spot = location if isinstance(location, Mapping) else record
-    asn = record.get("autonomous_system_number") or record.get("asn")
-    organisation = record.get("autonomous_system_organization") or record.get("as_organization") or record.get("org")
     return Place(
         _text(country).upper()[:2],
         _text(city),
-        _degrees(spot.get("latitude"), 90),
-        _degrees(spot.get("longitude"), 180),
-        _number(asn),
-        _text(organisation),
+        _degrees(_first(spot, _LATITUDE), 90),
+        _degrees(_first(spot, _LONGITUDE), 180),
+        _number(_first(record, _ASN)),
+        _text(_first(record, _ORGANISATION)),
     )
 
 
@@ -260,6 +267,16 @@ def _attribution(about: str) -> str:
     return next((text for word, text in _ATTRIBUTION.items() if word in about), "")
 
 
+def _first(record: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """The value under the first of some names that has one."""
+    return next((record[name] for name in names if record.get(name) not in (None, "")), None)
+
+
+def _code(value: Any) -> str:
+    """A country that is given as its code; names are not codes."""
+    return value if isinstance(value, str) and len(value) == 2 else ""
+
+
 def _inner(record: Mapping[str, Any], key: str, inner: str) -> Any:
     value = record.get(key)
     return value.get(inner) if isinstance(value, Mapping) else None
@@ -277,4 +294,8 @@ def _number(value: Any) -> int:
 
 
 def _degrees(value: Any, most: int) -> float | None:
-    return float(value) if isinstance(value, int | float) and -most <= value <= most else None
+    try:
+        degrees = float(value) if isinstance(value, int | float | str) else math.nan
+    except ValueError:
+        return None
+    return degrees if -most <= degrees <= most else None

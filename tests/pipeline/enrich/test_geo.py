@@ -109,7 +109,7 @@ def test_a_csv_without_ranges_is_an_error(tmp_path):
     "record",
     [
         {"country_code": 7, "city": ["x"], "latitude": "north", "longitude": 999},
-        {"country": "KR", "city": {"names": []}, "location": 5},
+        {"country": "Korea", "city": {"names": []}, "location": 5},
         {"autonomous_system_number": "ASxyz", "autonomous_system_organization": 5},
         {"latitude": float("nan"), "longitude": float("inf")},
     ],
@@ -130,3 +130,27 @@ def test_attribution_comes_with_installed_databases_and_by_their_kind(tmp_path):
     assert "Data by Someone" in Geo.open(tmp_path).attribution
     (tmp_path / SOURCES_FILE).write_text("[not json")
     assert "Data by Someone" not in Geo.open(tmp_path).attribution
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        (
+            {"country": "Norway", "country_code": "NO", "asn": "AS64500", "as_name": "Fjord Net"},
+            ("NO", "", 64500, "Fjord Net"),
+        ),
+        ({"country": "NO", "asn": "AS64500", "name": "Fjord Net"}, ("NO", "", 64500, "Fjord Net")),
+        ({"country": "Norway"}, ("", "", 0, "")),
+        ({"city": "Bergen", "country": "NO", "lat": "60.39", "lng": "5.32"}, ("NO", "Bergen", 0, "")),
+        ({"country": {"iso_code": "NO"}, "isp": "Fjord Net", "asn": 64500}, ("NO", "", 64500, "Fjord Net")),
+    ],
+)
+def test_flat_databases_are_read_by_whatever_they_call_things(record, place):
+    found = read_place(record)
+    assert (found.country, found.city, found.asn, found.organisation) == place
+
+
+def test_coordinates_may_be_text_and_are_bounded():
+    assert read_place({"lat": "60.39", "lng": "5.32"})[2:4] == (60.39, 5.32)
+    assert read_place({"latitude": "north", "longitude": 999})[2:4] == (None, None)
+    assert read_place({"latitude": float("nan"), "longitude": True})[2] is None

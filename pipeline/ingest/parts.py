@@ -27,6 +27,10 @@ _HEAD: Final = 1 << 16
 _LOG_SUFFIXES: Final = frozenset({".json", ".gz", ".ndjson", ".jsonl", ".log", ""})
 _PACKED_SUFFIXES: Final = frozenset({".zip", ".tar", ".tgz"})
 _JSON_STARTS: Final = (b"{", b"[", b"H4sI")
+_LOOKED_AT: Final = 4_096
+_CONTROLS: Final = bytes({*range(32), 127} - set(b"\t\n\f\r\x1b"))
+_TEXT_HAS: Final = 20
+"""In a text, fewer than one byte in so many is a control character."""
 _WIDE: Final = (
     ("utf-32", (b"\xff\xfe\0\0", b"\0\0\xfe\xff")),
     ("utf-16", (b"\xff\xfe", b"\xfe\xff")),
@@ -75,6 +79,7 @@ def parts(file: BinaryIO, reading: Reading, limits: Limits) -> Iterator[Part]:
     first = next(stream, b"")
     if first.startswith(ZIP_MAGIC):
         with _whole(file, chain([first], stream), reading) as whole:
+            reading.packed = reading.packed or "zip"
             yield from _members(read_zip(whole, reading), reading, limits)
     elif is_tar(first):
         reading.packed = reading.packed or "tar"
@@ -120,6 +125,9 @@ def _contents(
         with _whole(file, chain([first], stream), reading) as whole:
             yield from read_parquet(whole, reading, limits)
         return
+    if _is_binary(first):
+        yield Contents(broken=[("neither text nor packed in a way that is known", first[:_HEAD])])
+        return
     told = _name_of(first)
     if told:
         yield Contents(other=Counter({told: 1}))
@@ -138,6 +146,14 @@ def _name_of(first: bytes) -> str:
         return ""
     lines = head.split(b"\n")
     return name_of_bytes(head) or name_of_lines(lines[:-1] if len(first) > _HEAD else lines)
+
+
+def _is_binary(first: bytes) -> bool:
+    """Whether a file that begins so is no text, and none that is known."""
+    head = first[:_LOOKED_AT]
+    if head.lstrip(b"\0 \t\r\n").startswith(_JSON_STARTS) or name_of_bytes(head):
+        return False
+    return len(head.translate(None, _CONTROLS)) < len(head) - len(head) // _TEXT_HAS
 
 
 def _narrow(stream: Iterator[bytes], encoding: str) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _REASONS: Final = 3
 """Reasons that a line names."""
+_UNREADABLE: Final = frozenset({"truncated", "damaged"})
 _WHERE_LOGS_LIE: Final = (
     "give CloudTrail's log files, which lie below AWSLogs/ACCOUNT/CloudTrail/ in the trail's bucket"
 )
@@ -42,9 +43,17 @@ def say_nothing_found(paths: Sequence[str], report: IngestReport) -> str:
         *([f"{plural(report.barren_files, 'file')} read before without any event"] if report.barren_files else []),
         *([others] if others else []),
     ]
-    advised = all(": " in reason for reason in reasons) if reasons else False
-    advice = "; what the reason says is what to do" if advised else f": {_WHERE_LOGS_LIE}"
-    return f"nothing was stored from {where}, which holds {', '.join(found) or 'no record'}{advice}"
+    return f"nothing was stored from {where}, which holds {', '.join(found) or 'no record'}{_advise(reasons, report)}"
+
+
+def _advise(reasons: Sequence[str], report: IngestReport) -> str:
+    if reasons and all(_UNREADABLE & set(reason.replace(":", "").split()) for reason in reasons):
+        return ": fetch it again"
+    if reasons and all(": " in reason for reason in reasons):
+        return "; what the reason says is what to do"
+    if report.passed_over and all("archive" in name for name in report.passed_over):
+        return ": unpack it and give what is in it"
+    return f": {_WHERE_LOGS_LIE}"
 
 
 def say_passed_over(passed_over: dict[str, int]) -> str:

@@ -107,6 +107,9 @@ def test_a_broken_file_of_an_archive_takes_no_neighbour(target, tmp_path):
         (tarred({"a.json": FIVE, "b.json": FIVE})[:1000], "tar is truncated"),
         (zstd(FIVE)[:-5], "zstd is truncated"),
         (parquet(a_record())[:-9], "Parquet is damaged"),
+        (bytes(range(256)) * 99, "neither text nor packed"),
+        (gzip.compress(bytes(range(256)) * 99), "neither text nor packed"),
+        (b"\0" + gzip.compress(FIVE), "neither text nor packed"),
     ],
 )
 def test_what_cannot_be_read_is_one_piece_with_the_reason(target, tmp_path, content, reason):
@@ -117,8 +120,8 @@ def test_what_cannot_be_read_is_one_piece_with_the_reason(target, tmp_path, cont
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_all_files_of_an_archive_together_are_bounded_by_its_size(pack):
-    bombs = {f"{number}.json.gz": gzip.compress(bytes(16 << 20)) for number in range(16)}
-    data = zipped({**bombs, "last.json": bytes(64 << 20)}) if pack is zipped else gzip.compress(tarred(bombs))
+    bombs = {f"{number}.json.gz": gzip.compress(b" " * (16 << 20)) for number in range(16)}
+    data = zipped({**bombs, "last.json": b" " * (64 << 20)}) if pack is zipped else gzip.compress(tarred(bombs))
     reading, limits = Reading(), Limits(ratio_from=1 << 20)
     out = sum(
         len(b"".join(map(bytes, found.records)))

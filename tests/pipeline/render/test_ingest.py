@@ -27,6 +27,13 @@ def test_a_reason_that_advises_needs_no_other_advice() -> None:
     )
 
 
+def test_the_advice_fits_what_was_found() -> None:
+    cut = IngestReport(files=1, set_aside=1, reasons={"zstd is truncated": 1})
+    assert say_nothing_found(["a"], cut).endswith("(zstd is truncated): fetch it again")
+    packed = IngestReport(files=1, passed_over={"7z archive": 1})
+    assert say_nothing_found(["a"], packed).endswith("1 file of 7z archive: unpack it and give what is in it")
+
+
 def test_what_is_said_of_odd_reasons_is_inert() -> None:
     report = IngestReport(files=1, set_aside=1, reasons={"gzip \x1b[31m": 1})
     assert "\x1b" not in say_nothing_found(["a"], report)

@@ -31,6 +31,8 @@ _LOOKED_AT: Final = 4_096
 _CONTROLS: Final = bytes({*range(32), 127} - set(b"\t\n\f\r\x1b"))
 _TEXT_HAS: Final = 20
 """In a text, fewer than one byte in so many is a control character."""
+_USUAL: Final = b'{"'
+"""How what CloudTrail writes begins: nothing else has to be thought of."""
 _WIDE: Final = (
     ("utf-32", (b"\xff\xfe\0\0", b"\0\0\xfe\xff")),
     ("utf-16", (b"\xff\xfe", b"\xfe\xff")),
@@ -117,6 +119,9 @@ def _contents(
     first: bytes, stream: Iterator[bytes], reading: Reading, limits: Limits, file: BinaryIO | None
 ) -> Iterator[Contents]:
     """What a file holds that begins so."""
+    if first.startswith(_USUAL):
+        yield from chunks(chain([first], stream), reading, limits)
+        return
     encoding = next((name for name, starts in _WIDE if first.startswith(starts)), "")
     if encoding:
         stream = _narrow(chain([first], stream), encoding)

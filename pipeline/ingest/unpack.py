@@ -14,6 +14,7 @@ PACKINGS: Final[Mapping[str, bytes]] = {
     "xz": b"\xfd7zXZ\0",
 }
 """How each begins."""
+_FIRST_BYTES: Final = {magic[:1] for magic in PACKINGS.values()}
 _BLOCK: Final = 1 << 20
 _CRUMB: Final = 1 << 16
 _XZ_MEMORY: Final = 128 << 20
@@ -34,6 +35,8 @@ def packing_of(first: bytes) -> str:
     >>> packing_of(b"\\x1f\\x8b\\x08"), packing_of(b"BZh91AY&SY"), packing_of(b"BZhang"), packing_of(b"{}")
     ('gzip', 'bzip2', '', '')
     """
+    if first[:1] not in _FIRST_BYTES:
+        return ""
     name = next((name for name, magic in PACKINGS.items() if first.startswith(magic)), "")
     return "" if name == "bzip2" and first[4:10] != b"1AY&SY" else name
 

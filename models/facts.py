@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from features.activity.condition import OWN_HANDS, Condition
+from features.activity.condition import AWAY, Condition
 from models.baseline import SEPARATOR, Baseline, Floats, Ints, Pairs, TokenRows, find, pair_key
 from models.past import take
 
@@ -19,7 +19,7 @@ prototype; not measured alone."""
 LOGGING_OFF_NATS = 4.0
 """Nats of switching a safeguard off where nobody ever did. Set by hand; not measured."""
 OFF_HOST_NATS = 5.0
-"""Nats of a workload's credential used from another network than that day's first. Set by hand; not measured."""
+"""Nats of a workload's credential used from another place than its host's. Set by hand; not measured."""
 OFF_HOST_FADE = 2.0
 """Nats that it loses with each factor e of earlier hours: roles that are used from a desk look like theft. Set by hand;
 not measured."""
@@ -73,10 +73,10 @@ _ENTRIES: Final = (
     ),
     Fact(
         name="off_host",
-        phrase="a workload's credential was used from another network than the one it began in",
-        deed="used its credential from another network than the one it began in",
+        phrase="a workload's credential was used away from its host, from another network or VPC endpoint",
+        deed="used its credential away from its host, from another network or VPC endpoint",
         nats=lambda seen: max(0.0, OFF_HOST_NATS - OFF_HOST_FADE * log(1 + seen.own)),
-        events=(OWN_HANDS,),
+        events=(AWAY,),
     ),
 )
 

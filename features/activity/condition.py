@@ -27,6 +27,8 @@ BY_SERVICE: Final = Condition("agent", "begins", "service:")
 OWN_HANDS: Final = Condition("agent", "begins not", "service:")
 """None did; what a service calls says nothing of the principal's place or tools."""
 DENIED: Final = Condition("error", "is", "denied")
+AWAY: Final = Condition("off_host", "is", True)
+"""Of events alone: a workload's credential was used away from its host (`features.activity.off_host`)."""
 FAILED: Final = Condition("error", "is not", "")
 
 _OPERATOR: Final = {"is": "=", "is not": "<>", "among": "IN"}

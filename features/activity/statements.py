@@ -63,10 +63,16 @@ def prelude(timezone: str, lateness_minutes: int) -> str:
     return day_macros(timezone, lateness_minutes) + TICK_MACRO
 
 
-COUNTED: Final = """
+_THROUGH_ENDPOINT = "vpc_endpoint <> '' AND prefix <> ''"  # and not a service's call, which has no network
+
+COUNTED: Final = f"""
 CREATE OR REPLACE TEMP VIEW counted AS
 WITH trained AS (
-    SELECT * FROM events
+    SELECT * REPLACE (
+        CASE WHEN {_THROUGH_ENDPOINT} THEN vpc_endpoint ELSE prefix END AS prefix,
+        CASE WHEN {_THROUGH_ENDPOINT} THEN 'vpc_endpoint' ELSE address_kind END AS address_kind,
+        coalesce(made, []) AS made
+    ) FROM events
     WHERE category IN ('Management', 'Data') AND NOT list_has_any(flags, ['future', 'past'])
 )
 SELECT * FROM trained WHERE shared_event_id IS NULL
@@ -74,7 +80,10 @@ UNION ALL
 SELECT * FROM trained WHERE shared_event_id IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY principal, shared_event_id ORDER BY delivered_at, event_id) = 1
 """
-"""The events that count: no network activity, no impossible times; cross-account twins once a principal."""
+"""The events that count: no network activity, no impossible times; cross-account twins once a principal.
+
+Their network is the VPC endpoint where a call came through one: it is a place as a public prefix is, while the private
+address behind it is one of many."""
 
 
 def joint(by_tick: bool = False) -> str:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.activity.condition import Condition
+from features.activity.condition import AWAY, OWN_HANDS, Condition
 from features.activity.dimensions import DIMENSIONS, Dimension
 from features.activity.hourly import MEASURES, Measure
+from features.activity.off_host import TELLING, away_among
 from features.times.instant import moment_of
 from models.baseline import Baseline, Bools, Floats
 from models.desk import Decision
@@ -44,7 +45,7 @@ class EvidenceEvents:
     Parameters
     ----------
     connection
-        Has the view `counted`.
+        Has the view `counted`, and the macros of activity.
     principals
         Whose events.
     since, until
@@ -60,6 +61,7 @@ class EvidenceEvents:
             "AND event_time >= $since AND event_time < $until ORDER BY principal, event_time, event_id",
             {"since": since, "until": until},
         ).df()
+        frame[AWAY.column] = _mark_away(connection, frame)
         self._by_principal = dict(tuple(frame.groupby("principal", sort=False)))
         self._none = frame.iloc[:0]
 
@@ -87,6 +89,18 @@ def _list_values(column: "pd.Series[Any]") -> list[Any]:
     if not column.hasnans:
         return values
     return [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
+
+
+def _mark_away(connection: duckdb.DuckDBPyConnection, events: pd.DataFrame) -> Bools:
+    """Which events were made with a credential away from its host, shape (len(events),)."""
+    keys = ["principal", "session", "prefix", "address_kind"]
+    connection.register("held", events[[*TELLING]])
+    try:
+        away = connection.execute(away_among("held")).df()
+    finally:
+        connection.unregister("held")
+    own = _meets(events, (OWN_HANDS,))
+    return own & pd.MultiIndex.from_frame(events[keys]).isin(pd.MultiIndex.from_frame(away[keys]))
 
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:

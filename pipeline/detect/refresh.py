@@ -21,7 +21,7 @@ def refresh_activity(
     connection
         To compute with; the temporary views `events` and `counted` are made in it.
     timezone, lateness_minutes
-        The deployment's; activity made with others is stale.
+        The deployment's; activity made with others is stale, and so is that of other statements.
     now
         When it is written.
     """
@@ -29,10 +29,10 @@ def refresh_activity(
     connection.execute(prelude(timezone, lateness_minutes))
     store.activity.forget_damaged(now=now)
     there = set(store.activity.days())
-    written = 0
+    written, meaning = 0, hashlib.sha256("".join((COUNTED, *STATEMENTS.values())).encode()).hexdigest()
     for account, day in store.events.days():
         setting = f"activity/{account}/{day}"
-        made_of = f"{timezone} {lateness_minutes}\n{store.events.version(account, day)}"
+        made_of = f"{timezone} {lateness_minutes} {meaning}\n{store.events.version(account, day)}"
         fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]
         if (account, day) in there and store.state.setting(setting) == fingerprint:
             continue

@@ -1,6 +1,5 @@
 """Activity is rewritten where its events changed, and nowhere else."""
 
-import hashlib
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from features.activity.statements import COUNTED
 from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.home import Store, open_store
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
@@ -57,16 +57,13 @@ def test_all_are_made_again_when_days_are_counted_otherwise(store: Store) -> Non
     assert refresh(store, timezone="Asia/Seoul", lateness_minutes=30) == 0
 
 
-def test_what_an_earlier_version_remembered_still_holds(store: Store) -> None:
-    """A home of before is not made anew: its fingerprints are of the setting and the paths of its segments."""
+def test_what_an_earlier_version_counted_otherwise_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put(store.events, a_row())
-    put(store.events, a_row())
-    refresh(store)
-    paths = sorted(segment.path for segment in store.manifest.live("events"))
-    assert len(paths) == 2
-    made_of = "\n".join(["UTC 15", *paths])
-    expected = hashlib.sha256(made_of.encode()).hexdigest()[:32]
-    assert store.state.setting(f"activity/{ACCOUNT}/2026-03-02") == expected
+    with monkeypatch.context() as earlier:
+        earlier.setattr("pipeline.detect.refresh.COUNTED", f"{COUNTED}\n-- as it was")
+        assert refresh(store) == 1
+    assert refresh(store) == 1
+    assert refresh(store) == 0
 
 
 def test_activity_that_was_removed_or_damaged_is_made_again(store: Store) -> None:

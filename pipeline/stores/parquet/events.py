@@ -120,8 +120,9 @@ class ParquetEvents:
         return self._manifest.barren(digests)
 
     def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
-        """The digests of files that have been taken in, by the stamps under which they were remembered."""
-        return self._manifest.recall(stamps)
+        """The digests of files that need not be read again, by the stamps under which they were remembered."""
+        found = self._manifest.recall(stamps)
+        return {stamp: digest for stamp, digest in found.items() if digest not in self._mending}
 
     def remember(self, digests: Mapping[bytes, str]) -> None:
         """Keep under which stamps files lie, by their stamps; whether they are taken in as well does not matter."""

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.detect.refresh import refresh_activity
 from pipeline.errors import StoreError
+from pipeline.ingest import sources
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.parquet.lock import writer_lock
@@ -22,6 +23,12 @@ from tests.pipeline.cli.homes import NINE, a_record, write_trail
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 BROKEN = {"eventName": 7}
 DAYS = 3
+
+
+@pytest.fixture(params=["opened", "passed over unopened"], autouse=True)
+def known_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are known already are known by their content, or by where and since when they lie."""
+    monkeypatch.setattr(sources, "_SETTLED", 1 << 62 if request.param == "opened" else -(1 << 62))
 
 
 @pytest.fixture

@@ -33,6 +33,9 @@ BURST_DAYS: Final = 3
 CRITICAL_PER_DAY: Final = 0.1
 """Principal-days a day at which the largest family alone reaches the critical lane: it finds 6 where the sum finds 35
 others. Set by hand; not measured."""
+OPEN_DAYS: Final = 2
+"""Days that an alert is open for others of its break-in: its own and the one after, which is open for late
+deliveries. A definition."""
 HELD_PER_DAY: Final = 50
 """Alerts a day at most that are written without being raised. Set by hand; not measured."""
 HELD_WEAK: Final = 10
@@ -40,6 +43,8 @@ HELD_WEAK: Final = 10
 HELD_FROM, HELD_FIRST = 25.0, 32.5
 """Record scores from which an alert is held, and held first: 100 and 50 principal-days a day. Set by hand; not
 measured."""
+MOST_JOINED: Final = 4
+"""Alerts of one break-in, beside its first, that use up no budget. Set by hand; not measured."""
 RAISE_FROM: Final = 75.0
 """Record score that raises where there is no budget: one false alert a day. A definition."""
 RISE: Final = 5.0
@@ -59,6 +64,15 @@ class Case:
     """Record score of the last revision."""
     raised: bool = False
     tactics: frozenset[str] = frozenset()
+    traces: frozenset[int] = frozenset()
+    sharing: frozenset[int] = frozenset()
+    """Principals that share the changes it stands for."""
+    raised_on: int = 0
+    """The desk's day it was raised on."""
+    first: "Case | None" = field(default=None, repr=False)
+    """Of the break-in it joined: the one that used the budget."""
+    joined: int = 0
+    """Alerts that were raised without budget, for this one was raised before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +85,13 @@ class Decision:
     revision: int
     held: Held | None = None
     """Why it is not raised."""
+    joins: frozenset[Key] = frozenset()
+    """Raised before, of the same break-in."""
 
 
 @dataclass(slots=True)
 class Desk:
-    """Decides tick by tick; keeps what it decided.
+    """Decides tick by tick; keeps what it decided. What belongs to a break-in that was raised uses no budget again.
 
     Attributes
     ----------
@@ -93,10 +109,13 @@ class Desk:
     _strong: float = float("inf")
     _critical: float = float("inf")
     _calibration: Calibration | None = None
+    _open: dict[Key, Case] = field(default_factory=dict)
+    """Raised lately: what others may belong to."""
 
     def start_day(self, history: History, calibration: Calibration) -> None:
         """Set the day's cuts from the days before it, and grant it its budget."""
         self.days += 1
+        self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
         self._today = self._held = 0
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
@@ -129,21 +148,44 @@ class Desk:
         key = standing.key
         case = self.cases.get(key) or Case()
         held = None if case.raised else self._hold_back(standing, score)
+        joins = frozenset[Key]() if held not in (None, "budget") else self._find_joined(standing)
+        firsts = (self._open[key].first or self._open[key] for key in sorted(joins))
+        first = next((one for one in firsts if one.joined < MOST_JOINED), None)
+        if held == "budget" and first is not None:
+            held = None
         raised = held is None
         written = case.revision > 0
-        if not written and not raised and not self._hold(score):
+        if not written and not raised and not self._hold(standing, score):
             return None
         if written and raised == case.raised and tactics <= case.tactics and score < case.score + RISE:
             return None
         if raised and not case.raised:
-            self.raised += 1
-            self._today += 1
+            case.raised_on = self.days
+            if first is None:
+                self.raised += 1
+                self._today += 1
+            else:
+                first.joined += 1
+                case.first = first
         if not written and not raised:
             self._held += 1
         case.revision += 1
         case.score, case.raised, case.tactics = score, raised, case.tactics | tactics
+        case.traces, case.sharing = case.traces | standing.traces, standing.sharing
         self.cases[key] = case
-        return Decision(standing, score, raised, case.revision, held)
+        if raised:
+            self._open[key] = case
+        return Decision(standing, score, raised, case.revision, held, joins)
+
+    def _find_joined(self, standing: Standing) -> frozenset[Key]:
+        """Raised ledgers of the same day or one beside it that show the same hands, or stand for the same change."""
+        return frozenset(
+            key
+            for key, case in self._open.items()
+            if abs(key[0] - standing.day) <= 1
+            and key[1] != standing.principal
+            and (case.traces & standing.traces or standing.principal in case.sharing or key[1] in standing.sharing)
+        )
 
     def _hold_back(self, standing: Standing, score: float) -> Held | None:
         """Why a standing is not raised; none where it is."""
@@ -159,6 +201,8 @@ class Desk:
         room = self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
         return None if room else "budget"
 
-    def _hold(self, score: float) -> bool:
+    def _hold(self, standing: Standing, score: float) -> bool:
+        if standing.evidence <= 0:
+            return False
         most = HELD_PER_DAY if score >= HELD_FIRST else HELD_WEAK
         return score >= HELD_FROM and self._held < most

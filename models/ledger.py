@@ -39,6 +39,8 @@ class Evidence:
     prior: dict[int, float]
     """Nats of each principal's kind: −ln(principals of the kind + 1)."""
     newcomers: frozenset[int]
+    traces: frozenset[int] = frozenset()
+    """Rows of `items` that may tell whose hands they are: a place that hardly anybody else was ever seen in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Standing:
     prior: float
     sharing: frozenset[int]
     """Principals that share the changes this one stands for."""
+    traces: frozenset[int] = frozenset()
+    """Tokens that may tell whose hands it was: whoever else shows one is in the same story."""
     late: int = 0
     """The day it came on, where the ledger of its own day was closed by then; else 0."""
 
@@ -235,6 +239,7 @@ class Ledger:
             ledger.population,
             prior,
             frozenset(sharing - {principal}),
+            frozenset(int(e.evidence.items.token[e.row]) for e in ledger.entries if e.row in e.evidence.traces),
             *late,
         )
 

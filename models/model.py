@@ -36,6 +36,9 @@ KIND_DAYS = 28
 
 LATE_DAYS = 35
 """Days after which a delivery is learnt and no longer judged: a month, and some. Set by hand; not measured."""
+TRACE_OTHERS = 1
+"""Principals that may have been seen in a network before, for it to tell whose hands are at work. Set by hand; not
+measured."""
 _CALLS = tuple(MEASURES).index("calls")
 
 
@@ -139,6 +142,7 @@ class Model:
             circle=self._spread(items).tolist(),
             volumes=keep_rising([side.score(baseline, counts) for side in (self.volume, self.breadth)]),
             prior=self._kind_priors(),
+            traces=self._traces(items),
             newcomers=frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
         )
 
@@ -175,6 +179,11 @@ class Model:
         active = baseline.last_day >= self.day - KIND_DAYS
         members = np.bincount(baseline.stratum[active], minlength=len(baseline.strata))
         return {code: -log(members[kind] + 1) for code, kind in enumerate(baseline.stratum.tolist())}
+
+    def _traces(self, items: Items) -> frozenset[int]:
+        """Rows of networks that are new to their principal and that at most `TRACE_OTHERS` others were ever seen in."""
+        networks = self.baseline.which(lambda d: d.name == "prefix")[self.baseline.token_dimension[items.token]]
+        return frozenset(np.flatnonzero(networks & items.first & (items.others_with <= TRACE_OTHERS)).tolist())
 
     def _pieces(self, items: Items) -> list[Piece]:
         """What each item brings to its day's sum."""

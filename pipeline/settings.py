@@ -155,7 +155,13 @@ class Settings(BaseSettings):
     lateness: Span = Field(
         timedelta(minutes=15), description="How late an event may be delivered before its hour closes."
     )
-    budget: Budget = Field(5.0, gt=0, allow_inf_nan=False, description="Alerts raised a day, at most.")
+    budget: Budget = Field(
+        5.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Alerts raised a day on average: up to three times as many on a bad day, one in four more for the "
+        "strongest; a break-in counts once.",
+    )
     threads: int = Field(default_factory=cores, ge=1, le=512, description="Cores to use.")
     memory: ByteSize = Field(
         default_factory=lambda: memory_limit() // 2, description="Memory that queries may use; half the machine's."

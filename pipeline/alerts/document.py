@@ -188,6 +188,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
         window_start=start,
         window_end=end,
         detected_at=moment_of(standing.tick),
+        related=tuple(sorted(make_id(judge.deployment, judge.key_of(of[1]), of[0], *of[2:]) for of in decision.joins)),
         delay_minutes=delay,
         late=delay >= LATE_MINUTES,
         record_score=decision.score,

@@ -56,6 +56,8 @@ class _Case:
     """Odd events that it told of."""
     added: int = 0
     """Revisions that no decision of the desk's stands behind."""
+    joins: frozenset[Key] = frozenset()
+    """Other alerts of the break-in."""
 
 
 class _Placed(NamedTuple):
@@ -89,6 +91,7 @@ class LiveAlerts:
             steps.setdefault(decision.standing.key, []).append(
                 _Step(decision.standing.tick, place, decision.standing, decision)
             )
+        links = _link(today.decisions)
         placed: list[_Placed] = []
         live = {key for key in steps if key in self._cases or any(s.decision and s.decision.raised for s in steps[key])}
         for key in steps.keys() - live:
@@ -97,7 +100,7 @@ class LiveAlerts:
             events = self._read(live, steps, judge, counted)
             for key in sorted(live):
                 ordered = sorted(steps[key], key=lambda step: (step.tick, step.decision is not None))
-                placed += self._follow(key, ordered, today, _Odd(judge, events))
+                placed += self._follow(key, ordered, links.get(key, {}), today, _Odd(judge, events))
         return [
             one.decision for one in sorted(placed, key=lambda one: (one.tick, one.place, one.decision.standing.key))
         ]
@@ -114,12 +117,14 @@ class LiveAlerts:
         with only_showing(counted, reasoned):
             return EvidenceEvents(counted.connection, {judge.key_of(key[1]) for key in live}, since, until)
 
-    def _follow(self, key: Key, steps: "list[_Step]", today: Today, odd: "_Odd") -> Iterator[_Placed]:
+    def _follow(
+        self, key: Key, steps: "list[_Step]", links: dict[int, set[Key]], today: Today, odd: "_Odd"
+    ) -> Iterator[_Placed]:
         """The revisions of one alert, as the ticks pass."""
         case = self._cases.get(key)
         standing = case.told.standing if case else steps[0].standing
         by_tick = {step.tick: step for step in steps}  # of one tick the desk's decision stands last
-        ticks = sorted({*by_tick, *odd.ticks(key, today.until).tolist()})
+        ticks = sorted({*by_tick, *links, *odd.ticks(key, today.until).tolist()})
         for tick in (*ticks, None):
             due = case.told.standing.tick + WAIT if case else 0
             if case and case.told.revision >= AT_ONCE and (due < tick if tick is not None else due <= today.until):
@@ -129,19 +134,21 @@ class LiveAlerts:
             step = by_tick.get(tick)
             standing = step.standing if step else standing
             if step and step.decision:
-                decision = replace(step.decision, revision=step.decision.revision + (case.added if case else 0))
+                joins = step.decision.joins | links.get(tick, set()) | (case.joins if case else set())
+                number = step.decision.revision + (case.added if case else 0)
+                decision = replace(step.decision, revision=number, joins=joins)
                 if decision.raised:
-                    case = self._tell(case, decision, odd)
+                    case = _Case(decision, odd.count(decision.standing), case.added if case else 0, joins)
                     self._cases[key] = case
                 yield _Placed(tick, step.place, decision)
+            elif case and not links.get(tick, set()) <= case.joins:
+                case.joins |= links[tick]
+                at = max(tick, case.told.standing.tick)
+                yield from self._update(case, standing, at, today, odd)
             elif case and tick > case.told.standing.tick and (case.told.revision < AT_ONCE or tick >= due):
                 yield from self._update(case, standing, tick, today, odd)
         if case and today.ended:
             yield from self._update(case, standing, max(today.until, case.told.standing.tick), today, odd)
-
-    @staticmethod
-    def _tell(case: _Case | None, decision: Decision, odd: "_Odd") -> _Case:
-        return _Case(decision, odd.count(decision.standing), case.added if case else 0)
 
     @staticmethod
     def _update(case: _Case, standing: Standing, tick: int, today: Today, odd: "_Odd") -> Iterator[_Placed]:
@@ -149,12 +156,22 @@ class LiveAlerts:
         told = case.told.standing
         now = replace(standing if standing.total >= told.total else told, tick=tick)
         events = odd.count(now)
-        if events <= case.events and now.total < told.total + LEAST_GAIN:
+        if events <= case.events and now.total < told.total + LEAST_GAIN and case.joins == case.told.joins:
             return
-        case.told = Decision(now, today.score(now.total), True, case.told.revision + 1)
+        case.told = Decision(now, today.score(now.total), True, case.told.revision + 1, joins=case.joins)
         case.events = events
         case.added += 1
         yield _Placed(tick, len(today.decisions), case.told)
+
+
+def _link(decisions: Sequence[Decision]) -> dict[Key, dict[int, set[Key]]]:
+    """By alert and tick, the others of its break-in that are raised then."""
+    links: dict[Key, dict[int, set[Key]]] = {}
+    for decision in decisions:
+        if decision.raised:
+            for key in decision.joins:
+                links.setdefault(key, {}).setdefault(decision.standing.tick, set()).add(decision.standing.key)
+    return links
 
 
 class _Step(NamedTuple):

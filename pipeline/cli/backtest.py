@@ -32,7 +32,7 @@ def backtest(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for alerts.jsonl, scores.parquet, summary.json.")],
     budget: Annotated[
-        str | None, typer.Option(metavar="N", help="Alerts a day, at most, or off. [ODDTRAIL_BUDGET; 5]")
+        str | None, typer.Option(metavar="N", help="Alerts a day, on average, or off. [ODDTRAIL_BUDGET; 5]")
     ] = None,
     geoip: Annotated[
         str | None, typer.Option(metavar="DIR", help="Geo databases: .mmdb, ASN as .csv. [ODDTRAIL_GEOIP]")

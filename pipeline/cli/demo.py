@@ -38,7 +38,7 @@ def demo(
         Path | None, typer.Option(metavar="DIR", help="Folder for its trail and home. [demo/ in the home folder]")
     ] = None,
     budget: Annotated[
-        str | None, typer.Option(metavar="N", help="Alerts a day, at most, or off. [ODDTRAIL_BUDGET; 5]")
+        str | None, typer.Option(metavar="N", help="Alerts a day, on average, or off. [ODDTRAIL_BUDGET; 5]")
     ] = None,
 ) -> Answer:
     """Simulate five weeks of a small company with twelve planted attacks, and find them.

@@ -235,6 +235,13 @@ class Alert(Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Ids of those events, at most 100, those that weigh most first.")
     ]
     model_id: Annotated[str, Meta(description="Model that judged: the day it is of, and a digest of what it knows.")]
+    related: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Ids of other alerts of the same break-in that were raised: they show a network that hardly "
+            "anybody else was seen in, or share a change. Each names the others; together they use up the budget once."
+        ),
+    ] = ()
     delay_minutes: Annotated[
         int,
         Meta(ge=0, description="Minutes from those events to when they came, the median: CloudTrail needs 5 to 15."),

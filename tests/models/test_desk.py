@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models.calibration import Calibration
-from models.desk import FLOOR_NATS, HELD_PER_DAY, Desk
+from models.desk import FLOOR_NATS, HELD_PER_DAY, MOST_JOINED, Desk
 from models.history import DayRecord, History
 from models.ledger import Standing
 
@@ -113,3 +115,43 @@ def test_the_score_is_that_of_the_calibration(history):
     (decision,) = review(desk, standing(1, 12.0))
     expected: Calibration = history.calibration()
     assert decision.score == expected.score(np.array([12.0]))[0]
+
+
+def seen_in(principal, total, *traces, day=14, sharing=()):
+    return replace(standing(principal, total, day=day), traces=frozenset(traces), sharing=frozenset(sharing))
+
+
+def test_a_break_in_uses_the_budget_once(history):
+    desk = a_desk(history, budget=1.0)
+    first, second, third = (seen_in(principal, 60.0 - principal, 7) for principal in (1, 2, 3))
+    decisions = [review(desk, one)[0] for one in (first, second, third)]
+    assert [decision.raised for decision in decisions] == [True] * 3
+    assert desk.raised == 1
+    assert [decision.joins for decision in decisions] == [set(), {first.key}, {first.key, second.key}]
+
+
+@pytest.mark.parametrize("other", [{}, {"day": 16}])
+def test_other_hands_or_another_day_are_another_break_in(history, other):
+    desk = a_desk(history, budget=5.0)
+    review(desk, seen_in(1, 60.0, 7))
+    (decision,) = review(desk, seen_in(2, 59.0, *([7] if other else [8]), **other))
+    assert (decision.joins, desk.raised) == (set(), 2)
+
+
+def test_who_shares_a_change_belongs_to_the_alert_that_stands_for_it(history):
+    desk = a_desk(history)
+    review(desk, seen_in(1, 60.0, sharing=[2]))
+    (decision,) = review(desk, seen_in(2, 50.0))
+    assert (decision.joins, desk.raised) == ({(14, 1)}, 1)
+
+
+def test_a_crowd_in_one_network_uses_the_budget_after_all(history):
+    desk = a_desk(history, budget=1.0)
+    decisions = [decision for p in range(20) for decision in review(desk, seen_in(p, 80.0 - p, 7))]
+    assert sum(decision.raised for decision in decisions) == desk.raised * (1 + MOST_JOINED) < 20
+
+
+def test_what_nothing_speaks_for_is_not_written(history):
+    desk = a_desk(history, budget=None)
+    desk._calibration = History().calibration()  # with no history, much is rare
+    assert review(desk, standing(1, -0.1), standing(2, 0.0)) == []

@@ -9,7 +9,7 @@ from pipeline.detect.replay import Replay
 from pipeline.settings import Settings
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.walks import an_activity
-from tests.worlds import START, a_company, a_theft, as_person, numbered
+from tests.worlds import START, a_company, a_theft, an_event, as_person, as_role, numbered
 
 THEFT_DAY = 9
 VICTIM = as_person("person1")
@@ -71,3 +71,18 @@ def test_usual_calls_write_no_revision(tmp_path):
 def test_what_comes_the_day_after_joins_the_alert(tmp_path, late):
     rows = [row | {"delivered_at": row["delivered_at"] + late} for row in more(2)]
     assert revisions(tmp_path, rows)[-1].event_count == revisions(tmp_path / "before", [])[-1].event_count + 2
+
+
+def test_alerts_of_one_break_in_name_each_other(tmp_path):
+    second = [
+        row | {"event_time": row["event_time"] + timedelta(hours=2), "delivered_at": None}
+        for row in a_theft(THEFT_DAY, victim=as_role("service1-prod-role"))
+    ]
+    world = a_company(days=THEFT_DAY + 1, people=3, roles=2) + a_theft(THEFT_DAY, victim=VICTIM)
+    activity = an_activity(world + numbered([an_event(**row) for row in second], "second"))
+    alerts = AlertsJsonl(tmp_path / "alerts.jsonl")
+    replay = Replay(activity, Settings(budget=None), alerts, tmp_path / "scores.parquet")
+    replay.run(activity.days(), START + timedelta(days=THEFT_DAY))
+    raised = {alert.principal_name: alert for alert in alerts.latest(raised=True)}
+    person, role = raised["person1"], raised["service1-prod-role"]
+    assert (person.related, role.related) == ((role.alert_id,), (person.alert_id,))

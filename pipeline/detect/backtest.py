@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pipeline.connection import connect
 from pipeline.detect.activity import Activity
 from pipeline.detect.replay import Progress, Replay, Replayed, ignore_progress
 from pipeline.detect.stages import Stages
+from pipeline.detect.trainer import note_history
 from pipeline.detect.walk import BURN_IN_DAYS
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
@@ -29,6 +30,7 @@ from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, Store, open_store
 from pipeline.stores.jsonl.models import ModelNote
 from pipeline.stores.plain_file import UnfitFileError, read_plain
+from pipeline.text.plural import plural
 
 SCORES_FILE = "scores.parquet"
 SUMMARY_FILE = "summary.json"
@@ -132,8 +134,24 @@ def _summarise(replayed: Replayed, days: list[date], first_alerting: date, budge
         "judged_days": replayed.judged_days,
         "raised": replayed.raised,
         "never_judged": replayed.never_judged,
+        "notes": write_notes(days[0], first_alerting, replayed.principals),
         "alerts_a_day": {"asked": budget, "realised": replayed.raised / replayed.judged_days},
     }
+
+
+def write_notes(first: date, first_alerting: date, principals: int) -> list[str]:
+    """What a backtest's history is too short for.
+
+    >>> write_notes(date(2026, 1, 5), date(2026, 1, 6), 200)[0][:72]
+    'deliveries before 2026-01-12 could not be judged: that takes 7 days of h'
+    """
+    judged = first + timedelta(days=BURN_IN_DAYS)
+    early = (
+        f"deliveries before {judged} could not be judged: that takes {BURN_IN_DAYS} days of history, and there "
+        f"{'is' if (first_alerting - first).days == 1 else 'are'} {plural((first_alerting - first).days, 'day')} "
+        f"before {first_alerting}"
+    )
+    return [*([early] if first_alerting < judged else []), *note_history((first_alerting - first).days, principals)]
 
 
 def _check(days: list[date], first_alerting: date, report: IngestReport) -> None:

@@ -98,7 +98,7 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
         principals=len(model.members),
         account_days=rewritten,
         seconds=round(time.monotonic() - started, 2),
-        notes=bundles.notes + _notes(learnt, len(model.members)),
+        notes=bundles.notes + note_history(learnt, len(model.members)),
     )
 
 
@@ -140,7 +140,8 @@ def _days(activity: Activity, now: datetime) -> list[date]:
     return days
 
 
-def _notes(days: int, principals: int) -> list[str]:
+def note_history(days: int, principals: int) -> list[str]:
+    """What a history of so many days and principals is too short for, and what is borrowed instead."""
     notes = []
     if days < GOOD_DAYS:
         notes.append(

@@ -5,6 +5,7 @@ by. Running it again is harmless: decisions are the same and alerts have the sam
 """
 
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -57,10 +58,12 @@ class ScoreReport:
     never_judged: int
     """Events that came too late to be judged, or of days no model was kept for; all that are remembered."""
     seconds: float
+    alerts: Sequence[Alert] = ()
+    """The last revision of each alert that is new or was revised, the strongest first."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return asdict(self)
+        return asdict(self) | {"alerts": [alert.as_dict() for alert in self.alerts]}
 
 
 def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
@@ -90,11 +93,12 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
             older = next((one for one in reversed(every) if one.day < info.day), None)
             info, resumed = older or info, older is not None
         model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
-        activity = _count_events(connection, store, settings, first=info.day, until=now)
-        days = _days_to_score(activity, info.day)
         if UNTIL in checkpoint:
             _note_skipped(connection, store, settings, checkpoint, info.day)
-        raised_before = {alert.alert_id for alert in store.alerts.latest(raised=True)}
+        activity = _count_events(connection, store, settings, first=info.day, until=now)
+        days = _days_to_score(activity, info.day)
+        before = {alert.alert_id: alert for alert in store.alerts.latest()}
+        raised_before = {alert.alert_id for alert in before.values() if alert.raised}
         zone, lateness = activity.timezone, activity.lateness_minutes
         walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
         walk.clock = tick_of(micros(now))
@@ -111,6 +115,7 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
         raised=len(scoring.raised - raised_before),
         open_alerts=len(scoring.raised),
         never_judged=count_unjudged(store.state),
+        alerts=_find_new(scoring.alerts.values(), before),
         seconds=round(time.monotonic() - started, 2),
     )
 
@@ -132,6 +137,8 @@ class _Scoring:
         """Id of the trained model that is stepped."""
         self.raised: set[str] = set()
         """Ids of alerts that are raised on the days scored."""
+        self.alerts: dict[str, Alert] = {}
+        """The last revision of each alert of the days scored."""
         self._store, self._settings, self._activity = store, settings, activity
         self._members = activity.members()
         counters: dict[str, list[int]] = checkpoint.get("counters", {})
@@ -148,6 +155,7 @@ class _Scoring:
         alerts = self._score(day)
         self.written += self._store.alerts.append(alerts)
         self.raised |= {alert.alert_id for alert in alerts if alert.raised}
+        self.alerts |= {alert.alert_id: alert for alert in alerts}
         self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
         found = {"day": str(day), "counters": self._counters, UNTIL: self._until}
         self._store.state.put_checkpoint(CHECKPOINT, found)
@@ -196,6 +204,12 @@ def _days_to_score(activity: Activity, first: date) -> list[date]:
     if newest is None:
         raise NoHistoryError(f"nothing was delivered since {first}, the day the model judges; ingest newer log files")
     return [first + timedelta(days=offset) for offset in range((newest - first).days + 1)]
+
+
+def _find_new(alerts: Iterable[Alert], before: Mapping[str, Alert]) -> list[Alert]:
+    """Alerts that were not known before, or not as far; the strongest first."""
+    new = [one for one in alerts if one.alert_id not in before or one.revision > before[one.alert_id].revision]
+    return sorted(new, key=lambda alert: (-alert.record_score, alert.alert_id))
 
 
 def choose_bundle(every: list[BundleInfo], checkpoint: dict[str, Any]) -> BundleInfo:

@@ -26,6 +26,7 @@ def render_summary(summary: Mapping[str, Any], out: Path) -> RenderableType:
             f"{summary['raised']} alerts raised from {days['first_alerting']} on: "
             f"{rate['realised']:.1f} a day ({asked})"
         ),
+        *(inert_text(f"Note: {note}.") for note in summary.get("notes", ())),
         *([Text(f"Never judged: {plural(unjudged, 'event')}.")] if unjudged else []),
         Text(f"{seconds}; {max(summary['peak_bytes'].values()) / 1e9:.1f} GB at most"),
         whole(f"alerts.jsonl, scores.parquet and summary.json are in {out}"),

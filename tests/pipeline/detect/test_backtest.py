@@ -2,12 +2,12 @@
 
 import gzip
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.detect.backtest import Backtest, read_models, run_backtest
+from pipeline.detect.backtest import Backtest, read_models, run_backtest, write_notes
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.jsonl.alerts import AlertsJsonl
@@ -155,3 +155,10 @@ def test_it_says_how_far_it_is(small, tmp_path):
     run_backtest(plan, SETTINGS, lambda *step: steps.append(step))
     assert steps[0] == ("train", 1, 11)
     assert steps[-1] == ("score", 11, 11)
+
+
+@pytest.mark.parametrize(("day", "notes"), [(6, 3), (12, 2), (30, 1)])
+def test_a_short_history_is_told(day, notes):
+    made = write_notes(date(2026, 1, 5), date(2026, 1, 5) + timedelta(days=day - 5), principals=5)
+    assert len(made) == notes
+    assert any(note.startswith("deliveries before 2026-01-12 could not be judged") for note in made) == (day < 12)

@@ -182,3 +182,22 @@ def test_a_model_that_was_changed_on_disk_is_not_opened(store):
 def test_where_nothing_was_delivered_since_the_models_day_it_says_so(store):
     with pytest.raises(NoHistoryError, match=f"nothing was delivered since {day(FIRST)}"):
         scored(store, START + timedelta(days=FIRST - 1))
+
+
+def test_the_report_has_the_alerts_that_are_new_or_were_revised(store):
+    report = scored(store, START + timedelta(days=THEFT_DAY + 1))
+    assert {alert.alert_id: alert.revision for alert in report.alerts} == {
+        alert.alert_id: alert.revision for alert in store.alerts.latest()
+    }
+    assert [alert["alert_id"] for alert in report.as_dict()["alerts"]] == [alert.alert_id for alert in report.alerts]
+    assert scored(store, START + timedelta(days=THEFT_DAY + 1)).alerts == []
+    later = scored(store)
+    assert len(later.alerts) < len(store.alerts.latest())
+
+
+def test_days_that_no_model_is_left_for_are_counted(store):
+    scored(store, START + timedelta(days=FIRST, hours=20, minutes=20))
+    train(store, settings_of(store.home), START + timedelta(days=FIRST + 3, minutes=30))
+    bundles = Bundles(store.home)
+    shutil.rmtree(bundles.every()[0].path)
+    assert scored(store).never_judged > 0

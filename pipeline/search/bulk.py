@@ -1,0 +1,288 @@
+"""Write documents in bulk so that each ends in the index or is handed back with a reason, whatever the engine does.
+
+Documents are created, never overwritten: an id is its event's, so sending twice is harmless, and a conflict means
+that the event is there. An answer that does not account for each document sent says nothing about any of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from typing import Any, Final, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+
+from pipeline.search.deadline import Deadline
+from pipeline.search.engine import Answer, Engine, UnreachableError, read_error
+from pipeline.search.outcome import Outcome, Problem, classify
+
+MOST_BYTES: Final = 5 << 20
+"""Of a request; small domains of AWS refuse 10 MB."""
+MOST_DOCUMENTS: Final = 1_000
+MOST_FAILURES: Final = 60
+"""Sendings of a request in a row that bring nothing, after which it is handed back: about ten minutes."""
+_LEAST_TIME: Final = 1.0
+"""Seconds that must be left for a request to be worth sending."""
+_FILTER: Final = {"filter_path": "errors,items.*.status,items.*.error"}
+
+
+class Document(NamedTuple):
+    """A document to be created."""
+
+    index_name: str
+    id: str
+    body: bytes
+    """One JSON object, without a line break."""
+    raw: bytes
+    """The record it was made of."""
+    repairs: int = 0
+    """How often it was made smaller after the engine refused it."""
+
+
+Repair: TypeAlias = Callable[[Document, str], Document | None]
+"""Makes a document that was refused, for a reason, acceptable; None when nothing is left to try."""
+
+
+class Refused(NamedTuple):
+    """A document that cannot be indexed."""
+
+    document: Document
+    reason: str
+
+
+@dataclass
+class Sent:
+    """What became of documents: each is counted or listed once."""
+
+    indexed: int = 0
+    duplicates: int = 0
+    repaired: int = 0
+    """Of those indexed, the ones that had to be repaired."""
+    bytes: int = 0
+    """Of requests that were answered."""
+    dead: list[Refused] = field(default_factory=list)
+    left: list[Document] = field(default_factory=list)
+    """Not finished: send them again."""
+    problem: str = ""
+    """Why some are left."""
+    misconfigured: bool = False
+    """Somebody has to mend a right or a template before anything can be taken."""
+
+    def add(self, other: "Sent") -> None:
+        """Count another's documents in."""
+        self.indexed += other.indexed
+        self.duplicates += other.duplicates
+        self.repaired += other.repaired
+        self.bytes += other.bytes
+        self.dead += other.dead
+        self.left += other.left
+        self.problem = self.problem or other.problem
+        self.misconfigured |= other.misconfigured
+
+
+class BulkWriter:
+    """Sends documents with a few requests under way at once.
+
+    Parameters
+    ----------
+    engine
+        Where they go.
+    repair
+        See `Repair`.
+    deadline
+        When what is not finished is handed back.
+    requests
+        Under way at once.
+    """
+
+    def __init__(self, engine: Engine, repair: Repair, deadline: Deadline, requests: int = 4) -> None:
+        self._engine, self._repair, self._deadline = engine, repair, deadline
+        self._requests = requests
+        self._stopped = Flag()
+
+    def write(self, documents: Iterable[Document]) -> Sent:
+        """Send documents; what cannot be finished in time is handed back."""
+        done, under_way = Sent(), set[Future[Sent]]()
+        with ThreadPoolExecutor(self._requests) as pool:
+            for batch in divide(documents):
+                if len(under_way) >= self._requests:
+                    finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        done.add(future.result())
+                under_way.add(pool.submit(self._send, batch))
+            for future in under_way:
+                done.add(future.result())
+        return done
+
+    def _send(self, documents: list[Document]) -> Sent:
+        return _Batch(self._engine, self._repair, self._deadline, self._stopped).send(documents)
+
+
+def divide(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Divide documents into requests.
+
+    >>> some = [Document("i", str(n), b"{}", b"") for n in range(2_500)]
+    >>> [len(batch) for batch in divide(some)]
+    [1000, 1000, 500]
+    """
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        if batch and (len(batch) >= MOST_DOCUMENTS or size + len(document.body) > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(document)
+        size += len(document.body) + 100
+    if batch:
+        yield batch
+
+
+class _Batch:
+    """Some documents on their way."""
+
+    def __init__(self, engine: Engine, repair: Repair, deadline: Deadline, stopped: Flag) -> None:
+        self._engine, self._repair, self._deadline, self._stopped = engine, repair, deadline, stopped
+        self._sent = Sent()
+        self._failures = 0
+        """Sendings in a row that brought nothing."""
+
+    def send(self, documents: list[Document]) -> Sent:
+        """Send until all have ended, or no time is left."""
+        groups = [documents]
+        while groups:
+            if self._stopped.is_set() or self._deadline.left < _LEAST_TIME:
+                break
+            group = groups.pop()
+            again = self._send_once(group)
+            groups += again.groups
+            if again.problem is None:
+                self._failures = 0
+            elif again.problem.outcome is Outcome.CONFIGURATION:
+                self._sent.misconfigured, self._sent.problem = True, again.problem.reason
+                self._stopped.set()
+            else:
+                self._sent.problem = again.problem.reason
+                self._failures = 0 if again.progress else self._failures + 1
+                slowly = again.problem.outcome is Outcome.RETRY_SLOWLY
+                if self._failures > MOST_FAILURES or not self._deadline.wait(self._failures, slowly):
+                    break
+        self._sent.left += [document for group in groups for document in group]
+        if not self._sent.left:
+            self._sent.problem = ""
+        elif not self._sent.problem:
+            self._sent.problem = "no time was left"
+        return self._sent
+
+    def _send_once(self, group: list[Document]) -> "_Again":
+        """Send one request, and sort what came of it."""
+        body = b"".join(map(_lines, group))
+        try:
+            answer = self._engine.ask("POST", "/_bulk", body, params=_FILTER, timeout=self._timeout())
+        except UnreachableError as error:
+            return _Again([group], Problem(Outcome.RETRY, str(error)))
+        if answer.status != 200:
+            return self._sort_request(group, answer)
+        items = answer.body.get("items") if isinstance(answer.body, dict) else None
+        if isinstance(answer.body, dict) and answer.body.get("errors") is False and items is None:
+            items = []  # some engines leave out what the filter makes empty
+        if not isinstance(items, list) or len(items) != len(group):
+            reason = f"an answer that does not account for all of {len(group)} documents"
+            return _Again([group], Problem(Outcome.RETRY, reason))
+        self._sent.bytes += len(body)
+        return self._sort_items(group, items)
+
+    def _timeout(self) -> float:
+        return max(min(self._deadline.left, 60.0), _LEAST_TIME)
+
+    def _sort_request(self, group: list[Document], answer: Answer) -> "_Again":
+        """A request that was refused as a whole."""
+        kind, reason = answer.error
+        problem = Problem(classify(answer.status, kind, reason), f"{answer.status} {kind} {reason}".strip())
+        if problem.outcome in (Outcome.SPLIT, Outcome.REPAIR):
+            if len(group) > 1:  # one of them is what is wrong, or all are too much together
+                middle = len(group) // 2
+                return _Again([group[middle:], group[:middle]])
+            mended = self._mend(group[0], problem.reason)
+            return _Again([mended] if mended else [])
+        if problem.outcome in (Outcome.DUPLICATE, Outcome.OK, Outcome.CREATE_INDEX):
+            problem = Problem(Outcome.CONFIGURATION, problem.reason)
+        return _Again([group], problem)
+
+    def _sort_items(self, group: Sequence[Document], items: Sequence[Any]) -> "_Again":
+        """What became of each document."""
+        again: list[Document] = []
+        mended: list[Document] = []
+        worst: Problem | None = None
+        for document, item in zip(group, items, strict=True):
+            status, kind, reason = _read_item(item)
+            outcome = classify(status, kind, reason)
+            if outcome is Outcome.OK:
+                self._sent.indexed += 1
+                self._sent.repaired += document.repairs > 0
+            elif outcome is Outcome.DUPLICATE:
+                self._sent.duplicates += 1
+            elif outcome in (Outcome.REPAIR, Outcome.SPLIT):
+                mended += self._mend(document, f"{status} {kind} {reason}".strip())
+            else:
+                again.append(document)
+                worst = _worse(worst, Problem(outcome, f"{status} {kind} {reason}".strip()))
+        if worst is not None and worst.outcome is Outcome.CREATE_INDEX:
+            worst = self._create_indices(again) or Problem(Outcome.RETRY, worst.reason)
+        return _Again([some for some in (mended, again) if some], worst, progress=len(again) < len(group))
+
+    def _mend(self, document: Document, reason: str) -> list[Document]:
+        """The document made acceptable; none where it is dead."""
+        mended = self._repair(document, reason)
+        if mended is None:
+            self._sent.dead.append(Refused(document, reason))
+            return []
+        return [mended]
+
+    def _create_indices(self, documents: Iterable[Document]) -> Problem | None:
+        """Make the indices that the engine does not make by itself; why that cannot be done."""
+        for index in sorted({document.index_name for document in documents}):
+            try:
+                answer = self._engine.ask("PUT", f"/{quote(index, safe='')}", {})
+            except UnreachableError as error:
+                return Problem(Outcome.RETRY, str(error))
+            kind, reason = answer.error
+            if answer.status != 200 and kind != "resource_already_exists_exception":
+                outcome = classify(answer.status, kind, reason)
+                slow = outcome in (Outcome.RETRY, Outcome.RETRY_SLOWLY)
+                return Problem(outcome if slow else Outcome.CONFIGURATION, f"{index} cannot be made: {kind} {reason}")
+        return None
+
+
+class _Again(NamedTuple):
+    """What has to be sent again, and why that has to wait."""
+
+    groups: list[list[Document]]
+    problem: Problem | None = None
+    progress: bool = False
+    """Some documents have ended all the same."""
+
+
+_ORDER: Final = (Outcome.RETRY, Outcome.RETRY_SLOWLY, Outcome.CREATE_INDEX, Outcome.CONFIGURATION)
+
+
+def _worse(one: Problem | None, other: Problem) -> Problem:
+    if one is None or _ORDER.index(other.outcome) > _ORDER.index(one.outcome):
+        return other
+    return one
+
+
+def _read_item(item: Any) -> tuple[int, str, str]:
+    """Status, and type and reason of the error, of an item of an answer; 0 where it says none."""
+    inner = next(iter(item.values()), None) if isinstance(item, dict) else None
+    if not isinstance(inner, dict) or not isinstance(inner.get("status"), int):
+        return 0, "", "an item without a status"
+    return inner["status"], *read_error(inner.get("error"))
+
+
+_encode = msgspec.json.encode
+
+
+def _lines(document: Document) -> bytes:
+    action = _encode({"create": {"_index": document.index_name, "_id": document.id}})
+    return b"%b\n%b\n" % (action, document.body)

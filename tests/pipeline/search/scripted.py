@@ -1,0 +1,93 @@
+"""A search engine that answers as a test tells it to, request by request, and then takes everything."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pipeline.search.bulk import BulkWriter, Document
+from pipeline.search.deadline import Deadline
+from pipeline.search.engine import Answer, UnreachableError
+
+Reply = Callable[[list[str]], Answer]
+"""Answers a bulk of documents, by their ids."""
+
+
+def items(*statuses: int | tuple[int, str, str]) -> Reply:
+    """An answer with these items."""
+
+    def reply(ids: list[str]) -> Answer:
+        assert len(ids) == len(statuses), ids
+        told = []
+        for each in statuses:
+            status, kind, reason = (each, "", "") if isinstance(each, int) else each
+            told.append({"create": {"status": status} | ({"error": {"type": kind, "reason": reason}} if kind else {})})
+        return Answer(200, {"errors": True, "items": told})
+
+    return reply
+
+
+def refuse(status: int, kind: str = "", reason: str = "") -> Reply:
+    """A request that is refused as a whole."""
+    return lambda ids: Answer(status, {"error": {"type": kind, "reason": reason}})
+
+
+def vanish(ids: list[str]) -> Answer:
+    """No answer."""
+    raise UnreachableError("no answer")
+
+
+class ScriptedEngine:
+    """Takes documents in, after the replies it was given have been used."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.asked: list[list[str]] = []
+        """Ids of each bulk."""
+        self.held: dict[str, bytes] = {}
+        self.made: list[str] = []
+
+    def ask(self, method: str, path: str, body: Any = None, **named: Any) -> Answer:
+        if method == "PUT":
+            self.made.append(path.strip("/"))
+            return Answer(200, {})
+        lines = body.split(b"\n")[:-1]
+        ids = [json.loads(line)["create"]["_id"] for line in lines[::2]]
+        self.asked.append(ids)
+        if self.replies:
+            return self.replies.pop(0)(ids)
+        told = []
+        for name, document in zip(ids, lines[1::2], strict=True):
+            told.append({"create": {"status": 409 if name in self.held else 201}})
+            self.held.setdefault(name, document)
+        return Answer(200, {"errors": False, "items": told})
+
+
+class Clock:
+    """Time that passes only by waiting."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.waits: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.time += seconds
+
+    def deadline(self, seconds: float) -> Deadline:
+        return Deadline(seconds, now=lambda: self.time, sleep=self.sleep, draw=lambda: 1.0)
+
+
+def documents(*names: str) -> list[Document]:
+    return [Document("cloudtrail-2026.03.01", name, b"{}", b"raw " + name.encode()) for name in names]
+
+
+def never(document: Document, reason: str) -> None:
+    """A repair that knows no way."""
+
+
+def writer(engine: Any, seconds: float = 600, repair: Any = never, clock: Clock | None = None) -> BulkWriter:
+    return BulkWriter(engine, repair, (clock or Clock()).deadline(seconds), requests=1)
+
+
+def names(some: Iterable[Document]) -> list[str]:
+    return [document.id for document in some]

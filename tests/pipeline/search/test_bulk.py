@@ -1,0 +1,138 @@
+"""Documents sent in bulk: whatever an engine answers, each is indexed, already there, or handed back with a reason."""
+
+import pytest
+
+from pipeline.search.bulk import MOST_DOCUMENTS, divide
+from pipeline.search.engine import Answer
+from tests.pipeline.search.scripted import Clock, ScriptedEngine, documents, items, names, refuse, vanish, writer
+
+CONFLICT = (409, "version_conflict_engine_exception", "document already exists")
+BUSY = (429, "es_rejected_execution_exception", "queue full")
+ODD = (400, "mapper_parsing_exception", "failed to parse")
+BLOCKED = (403, "cluster_block_exception", "disk usage exceeded flood-stage watermark")
+
+
+def test_what_is_taken_is_counted_and_what_was_there_is_a_duplicate():
+    sent = writer(ScriptedEngine(items(201, CONFLICT, 201))).write(documents("a", "b", "c"))
+    assert (sent.indexed, sent.duplicates, sent.left, sent.dead, sent.problem) == (2, 1, [], [], "")
+
+
+def test_of_mixed_items_only_those_that_may_still_be_taken_are_sent_again():
+    engine = ScriptedEngine(items(201, BUSY, ODD, CONFLICT))
+    sent = writer(engine).write(documents("a", "b", "c", "d"))
+    assert engine.asked == [["a", "b", "c", "d"], ["b"]]
+    assert (sent.indexed, sent.duplicates) == (2, 1)
+    assert [(each.document.id, each.reason) for each in sent.dead] == [
+        ("c", "400 mapper_parsing_exception failed to parse")
+    ]
+    assert sent.dead[0].document.raw == b"raw c"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        vanish,
+        refuse(503),
+        refuse(429),
+        lambda ids: Answer(200, None),
+        lambda ids: Answer(200, {"items": []}),
+        lambda ids: Answer(200, {"errors": False}),
+        lambda ids: Answer(200, {"errors": False, "items": [{"create": {"status": 201}}]}),
+        lambda ids: Answer(200, {"items": [{"create": {"status": 201}}, "?"]}),
+        lambda ids: Answer(200, ["items"]),
+    ],
+)
+def test_an_answer_that_does_not_account_for_every_document_counts_for_none_it_leaves_out(answer):
+    engine = ScriptedEngine(answer)
+    sent = writer(engine).write(documents("a", "b"))
+    assert sent.indexed + sent.duplicates == 2
+    assert set(engine.held) >= {"b"}
+    assert (sent.left, sent.dead) == ([], [])
+
+
+def test_waits_grow_with_full_jitter_and_are_bounded():
+    clock = Clock()
+    sent = writer(ScriptedEngine(*[vanish] * 9), 600, clock=clock).write(documents("a"))
+    assert sent.indexed == 1
+    assert clock.waits == [0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 20.0, 20.0, 20.0]
+
+
+def test_what_is_not_finished_in_time_is_handed_back_with_the_reason():
+    clock = Clock()
+    sent = writer(ScriptedEngine(items(201, BUSY), *[refuse(429)] * 99), 30, clock=clock).write(documents("a", "b"))
+    assert sent.indexed == 1
+    assert names(sent.left) == ["b"]
+    assert "429" in sent.problem
+    assert clock.time <= 30
+
+
+def test_a_blocked_cluster_is_waited_for_and_no_event_is_given_up():
+    clock = Clock()
+    sent = writer(ScriptedEngine(items(BLOCKED), items(BLOCKED)), clock=clock).write(documents("a"))
+    assert (sent.indexed, sent.dead) == (1, [])
+    assert min(clock.waits) >= 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refuse(401),
+        refuse(403, "security_exception", "no permissions"),
+        items((403, "security_exception", "no permissions")),
+        items((400, "illegal_argument_exception", "Limit of total fields [1000] has been exceeded")),
+        refuse(404),
+    ],
+)
+def test_a_fault_of_configuration_stops_at_once_and_keeps_every_document(answer):
+    engine = ScriptedEngine(answer)
+    sent = writer(engine).write(documents("a"))
+    assert sent.misconfigured
+    assert (names(sent.left), sent.dead) == (["a"], [])
+    assert sent.problem
+    assert len(engine.asked) == 1
+
+
+def test_a_request_that_is_too_large_is_halved_and_a_single_document_repaired():
+    engine = ScriptedEngine(refuse(413), refuse(413), refuse(413))
+    sent = writer(engine, repair=lambda document, reason: document._replace(body=b"1", repairs=1)).write(
+        documents("a", "b", "c", "d")
+    )
+    assert engine.asked == [["a", "b", "c", "d"], ["a", "b"], ["a"], ["a"], ["b"], ["c", "d"]]
+    assert (sent.indexed, sent.repaired) == (4, 1)
+
+
+def test_a_document_that_is_refused_is_repaired_and_given_up_when_no_way_is_left():
+    engine = ScriptedEngine(items(ODD, 201), items(ODD))
+    repairs = []
+
+    def repair(document, reason):
+        repairs.append((document.id, reason))
+        return document._replace(repairs=1) if not document.repairs else None
+
+    sent = writer(engine, repair=repair).write(documents("a", "b"))
+    assert [name for name, _ in repairs] == ["a", "a"]
+    assert (sent.indexed, [each.document.id for each in sent.dead]) == (1, ["a"])
+
+
+def test_an_index_that_the_engine_does_not_make_is_made():
+    engine = ScriptedEngine(items((404, "index_not_found_exception", "no such index")))
+    sent = writer(engine).write(documents("a"))
+    assert engine.made == ["cloudtrail-2026.03.01"]
+    assert sent.indexed == 1
+
+
+def test_requests_are_bounded_in_documents_and_bytes():
+    small = documents(*map(str, range(MOST_DOCUMENTS + 1)))
+    assert [len(batch) for batch in divide(small)] == [MOST_DOCUMENTS, 1]
+    large = [document._replace(body=b"x" * 3_000_000) for document in documents("a", "b", "c")]
+    assert [len(batch) for batch in divide(large)] == [1, 1, 1]
+    assert list(divide([])) == []
+
+
+def test_several_requests_under_way_lose_nothing():
+    engine = ScriptedEngine(vanish, refuse(503), vanish)
+    clock = Clock()
+    sent = writer(engine, clock=clock)
+    sent._requests = 4
+    done = sent.write(documents(*map(str, range(5_500))))
+    assert done.indexed == 5_500 == len(engine.held)

@@ -1,0 +1,86 @@
+"""Ingestion's sink for a search engine: rows become documents and are sent where they are made, in each worker."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+
+from pipeline.documents.document import DocumentMaker, GeoInfo, Naming, Transport, repair
+from pipeline.ingest.rows import Rows
+from pipeline.ingest.set_aside import Aside
+from pipeline.ingest.sink import Kind, Written
+from pipeline.search.bulk import BulkWriter, Sent
+from pipeline.search.deadline import Deadline
+from pipeline.search.engine import Engine
+from pipeline.search.url import EngineUrl
+
+Opened: TypeAlias = tuple[Engine, DocumentMaker]
+
+
+class Kept(NamedTuple):
+    """Records that are no event; those set aside are dead letters, the others were only counted."""
+
+    kind: Kind
+    asides: Sequence[Aside]
+
+
+class DocumentSink:
+    """Sends the documents of rows to a search engine.
+
+    Parameters
+    ----------
+    url
+        Where it is.
+    naming
+        Names of indices.
+    geo_info
+        See `pipeline.documents.document.GeoInfo`; it goes to other processes with the sink.
+    requests
+        Under way at once, of each process.
+    """
+
+    def __init__(self, url: EngineUrl, naming: Naming, geo_info: GeoInfo | None = None, requests: int = 4) -> None:
+        self.url, self.naming, self.geo_info, self.requests = url, naming, geo_info, requests
+        self.deadline = Deadline()
+        """When what is not finished is handed back; a Lambda sets one for each invocation."""
+        self.transports: Mapping[str, Transport] = {}
+        """How records came, by `file`; a Lambda sets them for each invocation."""
+        self._opened: Opened | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another process, which opens its own connections."""
+        return self.__dict__ | {"_opened": None, "deadline": None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self.deadline = Deadline()
+
+    def open(self) -> None:
+        """Connect, once in each process; a warm Lambda stays connected."""
+        if self._opened is None:
+            maker = DocumentMaker(self.naming, self.geo_info or (lambda address: None))
+            self._opened = Engine(self.url, connections=self.requests), maker
+
+    def write(self, rows: Rows) -> Written:
+        """Send the rows' documents; what became of each is told by the part, a `Sent`."""
+        assert self._opened is not None
+        engine, maker = self._opened
+        writer = BulkWriter(engine, repair, self.deadline, self.requests)
+        sent = writer.write(maker.make(rows, self.transports, datetime.now(UTC)))
+        return Written([sent], sent.duplicates)
+
+    def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
+        """Hand back the records that are no event."""
+        return [Kept(kind, asides)] if asides else []
+
+
+def sum_sent(parts: Sequence[Sent | Kept]) -> Sent:
+    """What became of the documents of some parts.
+
+    >>> sum_sent([Sent(indexed=2), Sent(duplicates=1), Kept("other", [])])
+    Sent(indexed=2, duplicates=1, repaired=0, bytes=0, dead=[], left=[], problem='', misconfigured=False)
+    """
+    total = Sent()
+    for part in parts:
+        if isinstance(part, Sent):
+            total.add(part)
+    return total

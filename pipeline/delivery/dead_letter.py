@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.documents.sink import Kept
 from pipeline.errors import OddtrailError
-from pipeline.search.bulk import Refused, Sent
+from pipeline.search.bulk import Sent
 
 _LONGEST_REASON: Final = 500
 
@@ -52,7 +52,7 @@ class DeadLetterStore(Protocol):
 def bury(parts: Iterable[Sent | Kept], at: datetime) -> list[DeadLetter]:
     """The dead letters of what a `DocumentSink` handed back: what was refused, and what could not be read.
 
-    >>> from pipeline.search.bulk import Document
+    >>> from pipeline.search.bulk import Document, Refused
     >>> sent = Sent(dead=[Refused(Document("i", "e-1", b"{}", b"the record"), "400 mapper_parsing_exception")])
     >>> [letter.raw for letter in bury([sent], datetime(2026, 3, 1, tzinfo=UTC))]
     [b'the record']
@@ -105,8 +105,8 @@ class FolderDeadLetters:
             _sync(self.folder)
         except OSError as error:
             raise DeadLetterError(
-                f"dead letters cannot be written to {self.folder} ({error.strerror}): make room or mend the folder, and "
-                "run it again; nothing was acknowledged"
+                f"dead letters cannot be written to {self.folder} ({error.strerror}): make room or mend the folder, "
+                "and run it again; nothing was acknowledged"
             ) from error
 
     def read(self) -> Iterator[tuple[str, DeadLetter]]:

@@ -16,6 +16,8 @@ _DATABASES: Final = frozenset(
 _NETWORKS: Final = frozenset(
     {"apigateway", "cloudfront", "directconnect", "elasticloadbalancing", "network-firewall", "route53", "vpc-lattice"}
 )
+_OF_USERS: Final = ("User", "Login", "MFA", "AccessKey", "SSHPublicKey", "SigningCertificate", "ChangePassword")
+"""Parts of names of actions that are about a user."""
 _CREATING: Final = ("Create", "Run", "Allocate", "Register", "Import", "Generate", "Request", "Upload")
 _DELETING: Final = ("Delete", "Terminate", "Release", "Deregister", "Purge", "Schedule")
 
@@ -40,9 +42,9 @@ def categorize(action: str, level: str) -> Category:
         return Category(["authentication"], ["info"])
     change = _change(name, level)
     if service in _IDENTITY:
-        subject = (
-            "group" if "Group" in name else "user" if "User" in name or "Login" in name or "MFA" in name else "admin"
-        )
+        subject = "group" if "Group" in name else "admin"
+        if subject == "admin" and any(part in name for part in _OF_USERS) and "AccountPassword" not in name:
+            subject = "user"
         return Category(["iam"], [subject, *change])
     if service in _FILES:
         return Category(["file"], change if change != ["info"] else ["access", "info"])

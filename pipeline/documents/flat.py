@@ -17,6 +17,14 @@ DEEPEST: Final = 16
 """Levels; the engines' own limit is 20, which the names above take part of."""
 MOST_LEAVES: Final = 2_000
 """Leaves of one object; CloudTrail cuts requests at 100 kB."""
+MOST_CHARACTERS: Final = 131_072
+"""Of all texts of one object."""
+_SHORT: Final = 1_000
+"""Bytes of an object in which nothing can be too long, numbers included."""
+_TO_LEAVE_OUT: Final = (b"null", b'""', b"[]", b"{}", b"[ ", b"{ ", b"\n", b"\\u")
+"""One of these stands in an object where something may have to be left out."""
+_LONGEST_NUMBER: Final = 3_300
+"""Bits of a number that is kept; engines read none of more than 1,000 digits."""
 
 
 class Flattened(msgspec.Struct):
@@ -43,12 +51,27 @@ def flatten(value: Any) -> Flattened:
     return Flattened(kept or None, walk.cut)
 
 
+def is_flat(written: bytes) -> bool:
+    """Whether a written object is fit for a flat field as it is; quick, and never wrongly true.
+
+    >>> is_flat(b'{"name":"x","tags":[{"key":"a"}]}'), is_flat(b'{"name":null}'), is_flat(b'["x"]')
+    (True, False, False)
+    """
+    return (
+        len(written) <= _SHORT
+        and written.startswith(b"{")
+        and written.count(b"{") + written.count(b"[") <= DEEPEST
+        and not any(part in written for part in _TO_LEAVE_OUT)
+    )
+
+
 class _Walk:
     """One walk through an object."""
 
     def __init__(self) -> None:
         self.cut = False
         self.left = MOST_LEAVES
+        self.characters = MOST_CHARACTERS
 
     def keep(self, value: Any, depth: int) -> Any:
         """What is kept of a value; None for nothing."""
@@ -56,7 +79,8 @@ class _Walk:
             if not value:
                 return None
             self.left -= 1
-            if len(value) > LONGEST_LEAF or self.left < 0:
+            self.characters -= len(value)
+            if len(value) > LONGEST_LEAF or self.left < 0 or self.characters < 0:
                 self.cut = True
                 return None
             return value
@@ -66,7 +90,7 @@ class _Walk:
             return self._keep_list(value, depth)
         if value is not None:
             self.left -= 1
-            if self.left < 0:
+            if self.left < 0 or (isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER):
                 self.cut = True
                 return None
         return value

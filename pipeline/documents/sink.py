@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
-from pipeline.documents.document import DocumentMaker, GeoInfo, Naming, Transport, repair
+from pipeline.documents.caller import GeoInfo
+from pipeline.documents.document import DocumentMaker, Naming, Transport, repair
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.set_aside import Aside
 from pipeline.ingest.sink import Kind, Written

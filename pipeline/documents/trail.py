@@ -1,0 +1,191 @@
+"""`aws.cloudtrail.*` of a document: a record's fields, as Elastic's integration names and shapes them."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from features.normalise.memo import Memo
+from pipeline.documents.flat import Flattened, flatten, is_flat, write_as_elastic
+from pipeline.documents.members import LONGEST_TEXT, bound, join, keep, nest, write, write_members
+from pipeline.documents.opened import FREE, Opened
+
+_TEXTS: Final = (
+    ("eventVersion", "event_version"), ("eventType", "event_type"), ("eventCategory", "event_category"),
+    ("apiVersion", "api_version"), ("recipientAccountId", "recipient_account_id"), ("vpcEndpointId", "vpc_endpoint_id"),
+    ("errorCode", "error_code"), ("sessionCredentialFromConsole", "session_credential_from_console"),
+)  # fmt: skip
+"""Text fields whose values repeat, and what Elastic calls them."""
+_TRUTHS: Final = (("readOnly", "read_only"), ("managementEvent", "management_event"))
+_REPEATED: Final = tuple(name for name, _ in (*_TEXTS, *_TRUTHS))
+_SINGLE: Final = (
+    ("requestID", b"request_id"),
+    ("sharedEventID", b"shared_event_id"),
+    ("errorMessage", b"error_message"),
+)
+"""Text fields whose values seldom repeat."""
+_MOST_RESOURCES: Final = 100
+_SAID: Final = {"Yes": True, "No": False}
+_ABSENT: Final = msgspec.Raw(b"")
+_TARGETS: Final = frozenset({"userName", "newUserName", "groupName"})
+_decode = msgspec.json.Decoder().decode
+
+
+class Target(NamedTuple):
+    """What a request says of whom it is about, for ECS."""
+
+    user: dict[str, Any]
+    """`user.target` and `user.changes`."""
+    users: tuple[str, ...]
+    """For `related.user`."""
+    document: bytes
+    """`group`."""
+
+
+NO_TARGET: Final = Target({}, (), b"")
+
+
+class Trail(NamedTuple):
+    """Members of a document."""
+
+    cloudtrail: bytes
+    """Of `aws.cloudtrail`, without the identity."""
+    document: bytes
+    """ECS's `tls`."""
+    target: Target
+    unsearchable: bool
+    """Something is in the record alone, for it would be too long or too deep for a flat field."""
+
+
+class TrailWriter:
+    """Writes records' fields, and remembers those that repeat.
+
+    Parameters
+    ----------
+    writes_texts
+        Also write free-form fields as Elastic's integration does, as one text each, for rules that read them so.
+    """
+
+    def __init__(self, *, writes_texts: bool) -> None:
+        self._writes_texts = writes_texts
+        self._repeated: Memo[tuple[bytes, ...], bytes] = Memo(_write_repeated, 16_384)
+        self._tls: Memo[bytes, bytes] = Memo(_write_tls, 16_384)
+
+    def write(self, opened: Opened) -> Trail:
+        """Write the fields of an opened record."""
+        get, loose = opened.fields.get, opened.loose
+        parts = [self._repeated[tuple([bytes(get(name, _ABSENT)) for name in _REPEATED])]]
+        parts += [
+            b'"%b":%b' % (shown, _as_text(bytes(value))) for name, shown in _SINGLE if (value := get(name)) is not None
+        ]
+        resources, tls = get("resources"), get("tlsDetails")
+        if resources is not None:
+            parts.append(_write_resources(bytes(resources)))
+        free, unsearchable = {}, False
+        for name, shown in FREE.items():
+            if name in loose:
+                found = loose[name] if is_flat(bytes(opened.fields[name])) else flatten(loose[name])
+                if isinstance(found, Flattened):
+                    found, unsearchable = found.value, unsearchable or found.cut
+                if found is not None:
+                    free[shown] = found
+                if self._writes_texts:
+                    parts.append(_write_text(shown, loose[name]))
+        if free:
+            parts.append(write({"flattened": free})[1:-1])
+        if "additionalEventData" in loose and bytes(get("eventName", _ABSENT)) == b'"ConsoleLogin"':
+            parts.append(_write_console_login(loose["additionalEventData"]))
+        return Trail(
+            join(*parts),
+            b"" if tls is None else self._tls[bytes(tls)],
+            _find_target(loose.get("requestParameters"), loose.get("responseElements")),
+            unsearchable,
+        )
+
+
+def _as_text(written: bytes) -> bytes:
+    """A written text as it is, where it is one and not too long; something else as a text."""
+    if written.startswith(b'"') and len(written) <= LONGEST_TEXT:
+        return written
+    value = _decode(written)
+    return write(bound(value if isinstance(value, str) else written.decode()))
+
+
+def _write_repeated(values: tuple[bytes, ...]) -> bytes:
+    decoded = {name: _decode(value) for name, value in zip(_REPEATED, values, strict=True) if value}
+    texts = {shown: bound(value) for name, shown in _TEXTS if isinstance(value := decoded.get(name), str)}
+    truths = {shown: value for name, shown in _TRUTHS if isinstance(value := decoded.get(name), bool)}
+    return write_members(texts | truths)
+
+
+def _write_text(shown: str, value: Any) -> bytes:
+    text = write_as_elastic(value)
+    return write_members({shown: text}) if len(text) <= LONGEST_TEXT else b""
+
+
+def _write_resources(written: bytes) -> bytes:
+    resources = _decode(written)
+    if not isinstance(resources, list):
+        return b""
+    found = [_describe_resource(each) for each in resources[:_MOST_RESOURCES] if isinstance(each, dict)]
+    return write_members({"resources": [each for at, each in enumerate(found) if each and each not in found[:at]]})
+
+
+def _describe_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
+    arn = _text(resource, "ARN") or _text(resource, "arn")
+    return keep({"arn": arn, "account_id": _text(resource, "accountId"), "type": _text(resource, "type")})
+
+
+def _write_console_login(said: Any) -> bytes:
+    data = _inner(said)
+    found = {
+        shown: _SAID[data[name]]
+        for name, shown in (("MobileVersion", "mobile_version"), ("MFAUsed", "mfa_used"))
+        if data.get(name) in ("Yes", "No")
+    }
+    return nest(
+        b"console_login",
+        nest(b"additional_eventdata", write_members(found | {"login_to": _text(data, "LoginTo")})),
+    )
+
+
+def _write_tls(written: bytes) -> bytes:
+    """ECS's `tls` of `tlsDetails`.
+
+    >>> _write_tls(b'{"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256"}')
+    b'"tls":{"version_protocol":"tls","version":"1.3","cipher":"TLS_AES_128_GCM_SHA256"}'
+    """
+    details = _inner(_decode(written))
+    protocol, _, version = _text(details, "tlsVersion").partition("v")
+    client = keep({"server_name": _text(details, "clientProvidedHostHeader")})
+    said = {
+        "version_protocol": protocol.lower(), "version": version, "cipher": _text(details, "cipherSuite"),
+        "client": client,
+    }  # fmt: skip
+    return nest(b"tls", write_members(said))
+
+
+def _find_target(request: Any, response: Any) -> Target:
+    """Whom a request is about, as Elastic's integration has it.
+
+    >>> found = _find_target({"userName": "eve", "newUserName": "bob"}, {"user": {"userId": "AIDA1"}})
+    >>> found.user, found.users
+    ({'target': {'name': 'eve', 'id': 'AIDA1'}, 'changes': {'name': 'bob'}}, ('eve', 'bob'))
+    """
+    if type(request) is not dict or request.keys().isdisjoint(_TARGETS):
+        return NO_TARGET
+    answered = _inner(response)
+    name, new = _text(request, "userName"), _text(request, "newUserName")
+    target = keep({"name": name, "id": _text(_inner(answered.get("user")), "userId")})
+    group = {"name": _text(request, "groupName"), "id": _text(_inner(answered.get("group")), "groupId")}
+    user = keep({"target": target, "changes": keep({"name": new})})
+    return Target(user, tuple(filter(None, (name, new))), nest(b"group", write_members(group)))
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return bound(value) if isinstance(value, str) else ""
+
+
+def _inner(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -63,7 +63,7 @@ class Server:
         if self.kind.secure:
             return (
                 f"{self.kind.product}+https://admin@localhost:{self.port}"
-                f"?password=env:ODDTRAIL_TEST_PASSWORD&ca={self.folder}/config/root-ca.pem"
+                f"?password=env:ENGINE_PASSWORD_OF_TESTS&ca={self.folder}/config/root-ca.pem"
             )
         return f"{self.kind.product}+http://127.0.0.1:{self.port}"
 
@@ -143,7 +143,7 @@ def running(kind: Kind) -> Iterator[Server]:
     server = Server(kind, folder, free_port())
     try:
         prepare(kind, folder)
-        os.environ["ODDTRAIL_TEST_PASSWORD"] = PASSWORD
+        os.environ["ENGINE_PASSWORD_OF_TESTS"] = PASSWORD
         server.start()
         yield server
     finally:

@@ -6,10 +6,12 @@ import pytest
 
 REQUIRED = "ODDTRAIL_TEST_SERVERS"
 """Set to `required`, a server that cannot be started is a failure."""
+_IS_REQUIRED = os.environ.get(REQUIRED) == "required"
+"""Read at once: `tests/conftest.py` takes away every variable that looks like a setting of ours."""
 
 
 def lack(what: str) -> None:
     """Say that something is not there."""
-    if os.environ.get(REQUIRED) == "required":
+    if _IS_REQUIRED:
         pytest.fail(f"{what}, and {REQUIRED} says that nothing may be skipped")
     pytest.skip(what)

@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import alerts, backtest, config, demo, doctor, features, geoip, ingest, models, scoring, search, store
+from pipeline.cli import (
+    alerts,
+    backtest,
+    config,
+    demo,
+    doctor,
+    features,
+    geoip,
+    ingest,
+    models,
+    scoring,
+    search,
+    setup,
+    store,
+)
 from pipeline.cli.command import Home, Json, Memory, Quiet, Threads, group
 from pipeline.cli.session import BUG, EXIT_CODES
 
@@ -54,7 +68,7 @@ def shared(
     ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json, "quiet": quiet}
 
 
-for module in (demo, ingest, scoring, alerts, search, backtest, features, models, geoip, store, doctor, config):
+for module in (demo, ingest, scoring, alerts, search, backtest, features, models, geoip, store, setup, doctor, config):
     module.register(app)
 
 

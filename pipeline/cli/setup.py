@@ -1,0 +1,94 @@
+"""`oddtrail setup`: make a search engine ready for documents."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.command import command
+from pipeline.cli.session import FAILED, OK, Answer, Session
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from rich.console import Console
+
+    from pipeline.documents.setup import SetUp
+
+EXAMPLES = [
+    "oddtrail setup opensearch+http://localhost:9200",
+    "oddtrail setup 'opensearch+https://admin@search.example.com?password=env:PASSWORD' --dry-run",
+    "oddtrail setup 'opensearch+sigv4://vpc-x.es.amazonaws.com?region=eu-west-1' --retention 90d",
+]
+_SAID = {"made": "made", "changed": "changed", "same": "there already", "refused": "refused"}
+_WOULD = {"made": "would be made", "changed": "would be changed", "same": "there already", "refused": "refused"}
+
+Prefix = Annotated[str, typer.Option("--prefix", metavar="NAME", help="What names of indices begin with.")]
+Retention = Annotated[str, typer.Option("--retention", metavar="SPAN", help="How long events are kept, as in 90d.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    command(app, "setup", short="Make a search engine ready for documents.", examples=EXAMPLES)(setup)
+
+
+def setup(
+    session: Session,
+    url: Annotated[str, typer.Argument(metavar="URL", help="OpenSearch or Elasticsearch, as in the examples.")],
+    prefix: Prefix = "cloudtrail",
+    retention: Retention = "400d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print each request, and change nothing.")] = False,
+) -> Answer:
+    """Make OpenSearch or Elasticsearch ready for documents: index templates, policies for old indices, and roles.
+
+    What is there already stays as it is, so it may be run again at any time. Nothing of somebody else's is changed:
+    a template or an index in the way is named, and nothing is done.
+    """
+    from pipeline.documents.document import Naming
+    from pipeline.documents.setup import check_prefix, set_up
+    from pipeline.search.engine import Engine
+    from pipeline.search.url import parse_url
+
+    naming = Naming(check_prefix(prefix), _read_retention(retention))
+    engine = Engine(parse_url(url))
+    done = set_up(engine, naming, dry_run=dry_run)
+
+    def text(console: Console) -> None:
+        _print(console, done, engine.url.origin, dry_run)
+
+    steps = [{**step._asdict(), "body": step.body if dry_run else None} for step in done.steps]
+    document = {
+        "url": engine.url.origin, "engine": done.engine, "dry_run": dry_run, "steps": steps, "notes": done.notes,
+    }  # fmt: skip
+    return Answer(document, text, FAILED if any(step.outcome == "refused" for step in done.steps) else OK)
+
+
+def _read_retention(text: str) -> timedelta:
+    """A span of whole days, a day at least."""
+    from datetime import timedelta
+
+    from pipeline.errors import SettingsError
+    from pipeline.settings import parse_span
+
+    span = parse_span(text)
+    if not isinstance(span, timedelta) or span < timedelta(days=1):
+        raise SettingsError(f"--retention is '{text}': give a span of a day or more, such as 400d")
+    return span
+
+
+def _print(console: Console, done: SetUp, origin: str, dry_run: bool) -> None:
+    from pipeline.render.console import print_whole
+
+    said = _WOULD if dry_run else _SAID
+    print_whole(console, f"{origin} is {done.engine}.")
+    for step in done.steps:
+        reason = f" ({step.reason})" if step.reason else ""
+        print_whole(console, f"{step.what}: {said[step.outcome]}{reason}")
+        if dry_run and step.outcome != "same":
+            print_whole(console, f"{step.method} {step.path}")
+            for line in json.dumps(step.body, indent=2).splitlines():
+                print_whole(console, line)
+    for note in done.notes:
+        print_whole(console, note)

@@ -1,0 +1,111 @@
+"""Least-privilege roles: who writes events may not read them, who reads them may not write, and nobody may delete.
+
+OpenSearch's roles are lists of actions; they cannot tell `create` from `index`, so whoever may create a document may
+overwrite it (oddtrail's own door only creates). Elasticsearch's `create_doc` refuses that.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from pipeline.documents.document import QUARANTINE, Naming
+from pipeline.documents.template import ALERTS, MADE_BY
+
+_SEE_TEMPLATE: Final = "indices:admin/index_template/simulate_index"
+_SEE_VERSION: Final = "cluster:monitor/main"
+_READ: Final = (
+    "indices:data/read/search*",
+    "indices:data/read/get*",
+    "indices:data/read/mget*",
+    "indices:data/read/field_caps*",
+    "indices:data/read/point_in_time/*",
+    "indices:admin/mappings/get*",
+    "indices:admin/get",
+    "indices:admin/aliases/get*",
+)
+_CREATE: Final = ("indices:data/write/bulk*", "indices:data/write/index", "indices:admin/create")
+_CHANGE: Final = (*_CREATE, "indices:data/write/update*")
+_READING_CLUSTER: Final = (_SEE_VERSION, "indices:data/read/mget", "indices:data/read/msearch")
+_WRITING_CLUSTER: Final = (_SEE_VERSION, _SEE_TEMPLATE, "indices:data/write/bulk")
+
+
+class Role(NamedTuple):
+    """A role, as one engine takes it."""
+
+    name: str
+    body: dict[str, Any]
+
+
+class _Duty(NamedTuple):
+    """What somebody does: in events and quarantine, and with alerts."""
+
+    name: str
+    reads_events: bool = False
+    creates_events: bool = False
+    reads_alerts: bool = False
+    changes_alerts: bool = False
+
+
+_DUTIES: Final = (
+    _Duty("lambda", creates_events=True),
+    _Duty("trainer", reads_events=True),
+    _Duty("worker", reads_events=True, reads_alerts=True, changes_alerts=True),
+    _Duty("analyst", reads_events=True, reads_alerts=True),
+)
+
+
+def make_opensearch_roles(naming: Naming) -> list[Role]:
+    """Roles for OpenSearch's security plugin.
+
+    >>> make_opensearch_roles(Naming())[0].body["index_permissions"][0]["index_patterns"]
+    ['cloudtrail-*.*.*', 'cloudtrail-quarantine']
+    """
+    roles = []
+    for duty in _DUTIES:
+        reads, writes = duty.reads_events or duty.reads_alerts, duty.creates_events or duty.changes_alerts
+        cluster = {*(_READING_CLUSTER if reads else ()), *(_WRITING_CLUSTER if writes else ())}
+        events = [*(_READ if duty.reads_events else ()), *(_CREATE if duty.creates_events else ())]
+        alerts = [*(_READ if duty.reads_alerts else ()), *(_CHANGE if duty.changes_alerts else ())]
+        permissions = [
+            {"index_patterns": patterns, "allowed_actions": actions}
+            for patterns, actions in ((_events(naming), events), ([ALERTS], alerts))
+            if actions
+        ]
+        body = {"cluster_permissions": sorted(cluster), "index_permissions": permissions}
+        roles.append(Role(_name(naming, duty), body))
+    return roles
+
+
+def make_elasticsearch_roles(naming: Naming) -> list[Role]:
+    """Roles for Elasticsearch's security.
+
+    >>> make_elasticsearch_roles(Naming())[0].body["indices"][0]["privileges"]
+    ['create_doc', 'create_index']
+    """
+    roles = []
+    for duty in _DUTIES:
+        writes = duty.creates_events or duty.changes_alerts
+        reading = ["read", "view_index_metadata"]
+        events = [
+            *(reading if duty.reads_events else ()),
+            *(("create_doc", "create_index") if duty.creates_events else ()),
+        ]
+        alerts = [*(reading if duty.reads_alerts else ()), *(("index", "create_index") if duty.changes_alerts else ())]
+        indices = [
+            {"names": names, "privileges": privileges}
+            for names, privileges in ((_events(naming), events), ([ALERTS], alerts))
+            if privileges
+        ]
+        body = {
+            "cluster": [_SEE_VERSION, *((_SEE_TEMPLATE,) if writes else ())],
+            "indices": indices,
+            "metadata": {"made_by": MADE_BY},
+        }
+        roles.append(Role(_name(naming, duty), body))
+    return roles
+
+
+def _events(naming: Naming) -> list[str]:
+    return [f"{naming.prefix}-*.*.*", f"{naming.prefix}-{QUARANTINE}"]
+
+
+def _name(naming: Naming, duty: _Duty) -> str:
+    return f"oddtrail-{naming.prefix}-{duty.name}"

@@ -1,0 +1,217 @@
+"""`oddtrail setup`: what is made, that it is made once, and that nobody else's is touched."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from pipeline.documents.document import DocumentMaker, Naming
+from pipeline.documents.setup import SetupError, require_template, set_up
+from pipeline.search.bulk import BulkWriter
+from pipeline.search.deadline import Deadline
+from pipeline.search.engine import Answer, Engine
+from pipeline.search.url import parse_url
+from tests.pipeline.documents.making import documents
+from tests.pipeline.documents.test_capabilities import ELASTIC, OPENSEARCH, root
+from tests.pipeline.ingest.records import a_record
+
+
+def connect(server):
+    return Engine(parse_url(server.url))
+
+
+def outcomes(done):
+    return {step.what.partition(" ")[0] + ":" + step.what.rpartition("-")[2]: step.outcome for step in done.steps}
+
+
+def test_a_second_time_everything_is_the_same_on_every_engine(server, prefix):
+    engine, naming = connect(server), Naming(prefix)
+    with pytest.raises(SetupError, match="run `oddtrail setup URL` first"):
+        require_template(engine, naming)
+    first = set_up(engine, naming)
+    made = {step.outcome for step in first.steps if prefix in step.what}
+    assert made == {"made"}
+    require_template(engine, naming)
+    again = set_up(engine, naming)
+    assert {step.outcome for step in again.steps} == {"same"}
+    roles = [step for step in again.steps if step.what.startswith("role ")]
+    assert len(roles) == (4 if server.kind.secure else 0)
+    assert any("policies are not made" in note for note in again.notes)
+
+
+def test_a_dry_run_shows_each_request_and_sends_none(server, prefix):
+    engine, naming = connect(server), Naming(prefix)
+    done = set_up(engine, naming, dry_run=True)
+    assert [step.path for step in done.steps if "template" in step.what] == [
+        f"/_index_template/oddtrail-{prefix}",
+        f"/_index_template/oddtrail-{prefix}-quarantine",
+        "/_index_template/oddtrail-alerts",
+    ]
+    assert all(step.body for step in done.steps)
+    with pytest.raises(SetupError):
+        require_template(engine, naming)
+
+
+def test_what_was_changed_is_put_right(server, prefix):
+    engine, naming = connect(server), Naming(prefix)
+    set_up(engine, naming)
+    path = f"/_index_template/oddtrail-{prefix}"
+    body = server.ask("GET", path)["index_templates"][0]["index_template"]
+    body["template"]["settings"]["index"]["refresh_interval"] = "1s"
+    server.ask("PUT", path, body)
+    changed = {step.what for step in set_up(engine, naming).steps if step.outcome == "changed"}
+    assert changed == {f"template oddtrail-{prefix}"}
+
+
+def test_documents_meet_the_template_and_all_days_have_one_alias(server, prefix):
+    engine, naming = connect(server), Naming(prefix)
+    set_up(engine, naming)
+    made = documents(a_record(), a_record(eventTime="2026-03-01T00:00:00Z"), maker=DocumentMaker(naming))
+    assert BulkWriter(engine, lambda document, reason: None, Deadline(60)).write(made).indexed == 2
+    assert set(server.ask("GET", f"/{prefix}/_mapping")) == {f"{prefix}-2026.03.01", f"{prefix}-2026.03.02"}
+    assert {step.outcome for step in set_up(engine, naming).steps} == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (
+            "/_index_template/theirs-{prefix}",
+            {"index_patterns": ["{prefix}-*"], "priority": 300},
+            "theirs-{prefix}.*has priority 300 and takes {prefix}",
+        ),
+        (
+            "/_index_template/oddtrail-{prefix}",
+            {"index_patterns": ["{prefix}-*.*.*"], "priority": 250},
+            "'oddtrail-{prefix}' is not oddtrail's",
+        ),
+        (
+            "/{prefix}-2026.01.01",
+            {"mappings": {"properties": {"@timestamp": {"type": "keyword"}}}},
+            "{prefix}-2026.01.01.*@timestamp is keyword, not date",
+        ),
+        ("/{prefix}-2026.01.01", {"mappings": {"dynamic": "false"}}, "@timestamp is not mapped"),
+        ("/{prefix}-quarantine", {}, "it is mapped dynamically"),
+        ("/{prefix}", {}, "an index is named '{prefix}', which is to be the alias"),
+    ],
+)
+def test_what_is_somebody_elses_is_named_and_not_fought(opensearch, prefix, path, body, said):
+    opensearch.ask("PUT", path.format(prefix=prefix), json.loads(json.dumps(body).replace("{prefix}", prefix)))
+    engine, naming = connect(opensearch), Naming(prefix)
+    with pytest.raises(SetupError, match=said.format(prefix=prefix)):
+        set_up(engine, naming)
+    there = opensearch.ask("GET", "/_index_template")["index_templates"]
+    assert not [each for each in there if each["name"] == f"oddtrail-{prefix}" and each["index_template"].get("_meta")]
+    with pytest.raises(SetupError):
+        require_template(engine, naming)
+    opensearch.ask("DELETE", path.format(prefix=prefix))
+
+
+def test_what_yields_to_us_is_told_and_left(opensearch, prefix):
+    opensearch.ask("PUT", f"/_index_template/low-{prefix}", {"index_patterns": [f"{prefix}*"], "priority": 1})
+    opensearch.ask("PUT", f"/_template/legacy-{prefix}", {"index_patterns": [f"{prefix}-*"]})
+    done = set_up(connect(opensearch), Naming(prefix))
+    assert f"index template 'low-{prefix}' ({prefix}*) no longer applies to {prefix}-*.*.*" in done.notes
+    assert f"legacy template 'legacy-{prefix}' ({prefix}-*) no longer applies to our indices" in done.notes
+
+
+def test_an_index_of_ours_gets_the_fields_that_it_lacks(opensearch, prefix):
+    engine, naming = connect(opensearch), Naming(prefix)
+    body = set_up(engine, naming, dry_run=True).steps[0].body["template"]["mappings"]
+    older = json.loads(json.dumps(body))
+    del older["properties"]["tls"]
+    opensearch.ask("PUT", f"/{prefix}-2026.01.01", {"mappings": older})
+    done = set_up(engine, naming)
+    assert [step.outcome for step in done.steps if step.what == f"new fields of index {prefix}-2026.01.01"] == [
+        "changed"
+    ]
+    assert {step.outcome for step in set_up(engine, naming).steps} == {"same"}
+
+
+def test_a_template_of_another_version_is_told_apart(opensearch, prefix):
+    engine, naming = connect(opensearch), Naming(prefix)
+    set_up(engine, naming)
+    path = f"/_index_template/oddtrail-{prefix}"
+    body = opensearch.ask("GET", path)["index_templates"][0]["index_template"]
+    body["template"]["mappings"]["_meta"]["version"] = 99
+    opensearch.ask("PUT", path, body)
+    with pytest.raises(SetupError, match="version 99, not 1"):
+        require_template(engine, naming)
+
+
+class Scripted:
+    """An engine that has everything, and remembers what was put; it adds to policies and roles as real ones do."""
+
+    def __init__(self, product, *, refuses=()):
+        self.url = parse_url(f"{product}+https://search.example.com")
+        self.product, self.refuses, self.there, self.asked = product, refuses, {}, []
+
+    def ask(self, method, path, body=None, *, params=None):
+        self.asked.append((method, path, params))
+        if any(path.startswith(each) for each in self.refuses):
+            return Answer(403, {"error": {"type": "security_exception", "reason": "no permissions"}})
+        if path == "/":
+            version = {"opensearch": ("2.19.4", OPENSEARCH), "elasticsearch": ("8.19.21", ELASTIC)}[self.product]
+            return root(*version, **({"distribution": "opensearch"} if self.product == "opensearch" else {}))
+        if path in ("/_plugins/_ism/policies", "/_plugins/_security/api/roles", "/_ilm/policy", "/_security/role"):
+            return Answer(200, {}) if self.owns(path) else Answer(400, {"error": f"no handler found for uri [{path}]"})
+        if method == "PUT":
+            known = path in self.there
+            if "/_ism/" in path and known and params != {"if_seq_no": "7", "if_primary_term": "1"}:
+                return Answer(409, {"error": {"type": "version_conflict_engine_exception", "reason": "seq"}})
+            self.there[path] = body
+            return Answer(200, {"acknowledged": True})
+        if path in self.there:
+            return Answer(200, self.shown(path))
+        return Answer(404, {"error": {"type": "resource_not_found_exception", "reason": path}})
+
+    def owns(self, path):
+        return ("_plugins" in path) == (self.product == "opensearch")
+
+    def shown(self, path):
+        body, name = json.loads(json.dumps(self.there[path])), path.rpartition("/")[2]
+        if "/_index_template/" in path:
+            return {"index_templates": [{"name": name, "index_template": body | {"composed_of": []}}]}
+        if "/_ism/" in path:
+            policy = body["policy"] | {"policy_id": name, "last_updated_time": 1, "schema_version": 21}
+            return {"_id": name, "_seq_no": 7, "_primary_term": 1, "policy": policy}
+        if "/_ilm/" in path:
+            return {name: {"version": 1, "modified_date": "2026", "policy": body["policy"]}}
+        for permission in body.get("index_permissions", []):
+            permission |= {"dls": None, "fls": [], "masked_fields": []}
+        return {name: body | {"reserved": False, "hidden": False, "static": False}}
+
+
+@pytest.mark.parametrize("product", ["opensearch", "elasticsearch"])
+def test_with_every_interface_policies_and_roles_are_made_once(product):
+    engine = Scripted(product)
+    first = set_up(engine, Naming())
+    assert {step.outcome for step in first.steps} == {"made"}
+    assert first.steps[0].what == "policy oddtrail-cloudtrail"
+    assert len(first.steps) == 8
+    assert first.notes == []
+    assert {step.outcome for step in set_up(engine, Naming()).steps} == {"same"}
+
+
+@pytest.mark.parametrize("product", ["opensearch", "elasticsearch"])
+def test_another_retention_changes_the_policy_alone(product):
+    engine = Scripted(product)
+    set_up(engine, Naming())
+    done = set_up(engine, Naming(retention=timedelta(days=90)))
+    assert [step.what for step in done.steps if step.outcome != "same"] == ["policy oddtrail-cloudtrail"]
+    assert "91d" in json.dumps(engine.there)
+
+
+def test_what_we_may_not_make_is_told():
+    engine = Scripted("opensearch", refuses=["/_plugins/_security"])
+    done = set_up(engine, Naming())
+    assert done.notes == [
+        "roles are not ours to make: /_plugins/_security/api/roles answers 403; make them by hand"
+    ]  # fmt: skip
+    one = Scripted("opensearch", refuses=["/_plugins/_security/api/roles/oddtrail-cloudtrail-worker"])
+    refused = [step for step in set_up(one, Naming()).steps if step.outcome == "refused"]
+    assert [(step.what, step.reason) for step in refused] == [
+        ("role oddtrail-cloudtrail-worker", "403 security_exception no permissions")
+    ]
+    with pytest.raises(SetupError, match="refuses the template oddtrail-cloudtrail: 403"):
+        set_up(Scripted("opensearch", refuses=["/_index_template/oddtrail"]), Naming())

@@ -17,7 +17,7 @@ from pipeline.enrich.places import Places
 GeoInfo: TypeAlias = Callable[[str], Mapping[str, Any] | None]
 """The record of an address in the shape of a GeoLite2 City record; None where nothing is known.
 
-What is asked may have a `generation`: a number that changes when its answers do.
+What is asked may have a `generation`, a number that changes when its answers do, and a `refresh` that looks for changes.
 """
 CallerKey: TypeAlias = tuple[bytes, tuple[Any, ...]]
 """The identity as delivered, and the values of OF_CALLER."""
@@ -64,6 +64,8 @@ class Callers:
 
     def known(self, places: Places) -> Memo[CallerKey, Caller]:
         """Callers by what their records say, with the places of their addresses."""
+        if refresh := getattr(self._geo_info, "refresh", None):
+            refresh()
         generation = getattr(self._geo_info, "generation", None)
         if places is not self._places or generation != self._generation:
             self._known.clear()

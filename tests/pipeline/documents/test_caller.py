@@ -116,7 +116,10 @@ def test_an_own_network_is_named():
 
 def test_what_is_remembered_of_addresses_ends_with_the_database():
     class Changing:
-        generation = 1
+        generation = next_generation = 1
+
+        def refresh(self):
+            self.generation = self.next_generation
 
         def __call__(self, address):
             return {"city": {"geoname_id": self.generation}}
@@ -124,7 +127,7 @@ def test_what_is_remembered_of_addresses_ends_with_the_database():
     infos = Changing()
     maker = DocumentMaker(geo_info=infos)
     first = body(a_record(), maker=maker)
-    infos.generation = 2
+    infos.next_generation = 2
     second = body(a_record(), maker=maker)
     assert [at(each, "geoInfo.city.geoname_id") for each in (first, second)] == [1, 2]
 

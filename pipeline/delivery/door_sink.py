@@ -1,0 +1,182 @@
+"""The sink of a function: what is not finished in time is kept for later, what cannot be indexed is buried, at once.
+
+Nothing of either is held until the end, so memory is bounded whatever an object holds.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from features.normalise.normalised import OF_CALL
+from pipeline.delivery.box import Box
+from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
+from pipeline.delivery.spill import record_of, write_spills
+from pipeline.documents.document import QUARANTINE, DocumentMaker, GeoInfo, Naming, Transport
+from pipeline.documents.sink import DocumentSink, Kept
+from pipeline.errors import OddtrailError
+from pipeline.ingest.rows import Rows
+from pipeline.ingest.set_aside import Aside
+from pipeline.ingest.sink import Kind, Written
+from pipeline.search.bulk import Document, Sent
+from pipeline.search.engine import Engine
+from pipeline.search.url import EngineUrl
+
+_ACCOUNT: Final = OF_CALL.index("account")
+_REGION: Final = OF_CALL.index("region")
+
+
+class UnfinishedError(OddtrailError):
+    """Something could not be finished, and has to come again."""
+
+
+class MisconfiguredError(OddtrailError):
+    """Nothing can be indexed until somebody mends a right or a template."""
+
+
+@dataclass
+class Tally:
+    """What became of an invocation's records."""
+
+    records: int = 0
+    """Found, whatever became of them."""
+    indexed: int = 0
+    duplicates: int = 0
+    repaired: int = 0
+    quarantined: int = 0
+    """Of the events, those whose time cannot be believed; they are indexed, but apart."""
+    spilled: int = 0
+    dead_lettered: int = 0
+    bytes: int = 0
+    other: Counter[str] = field(default_factory=Counter)
+    """Records that are no event, and messages with nothing in them, by name."""
+    refused: int = 0
+    """Notifications that name what may not be read."""
+    unknown: int = 0
+    """Messages of no shape that is known."""
+    gone: int = 0
+    """Objects that were not there any more."""
+    lag: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Seconds from the oldest event of an account and region until now."""
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By account and region."""
+
+    @property
+    def progress(self) -> int:
+        """What ended here."""
+        return self.indexed + self.duplicates + self.dead_lettered + self.spilled
+
+
+class _CountingMaker(DocumentMaker):
+    """Also counts what goes to quarantine."""
+
+    quarantined = 0
+
+    def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> list[Document]:
+        documents = super().make(rows, transports, now)
+        self.quarantined += sum(document.index_name.endswith(f"-{QUARANTINE}") for document in documents)
+        return documents
+
+
+class DoorSink(DocumentSink):
+    """Sends documents, and keeps what does not get through.
+
+    Parameters
+    ----------
+    url, naming, geo_info, requests
+        See `DocumentSink`.
+    letters
+        For what cannot be indexed.
+    spill
+        For what is not finished in time; None where there is no such box.
+    """
+
+    def __init__(
+        self, url: EngineUrl, naming: Naming, letters: DeadLetterStore, spill: Box | None = None,
+        geo_info: GeoInfo | None = None, requests: int = 4,
+    ) -> None:  # fmt: skip
+        super().__init__(url, naming, geo_info, requests)
+        self.letters, self.spill = letters, spill
+        self.tally = Tally()
+        self.may_spill = True
+        """Whether what is left of the current message is spilled, though nothing of it has ended."""
+        self.tries = 0
+        """How often what comes now has been spilled already."""
+        self.object = ""
+        """The object that is worked on, as `s3://bucket/key`; a dead letter of all of it names it."""
+        self._before = 0
+
+    def begin(self, *, durable: bool) -> None:
+        """Begin a message; one that is durable where it came from is spilled only once part of it has ended."""
+        self.may_spill, self._before, self.tries = not durable, self.tally.progress, 0
+
+    @property
+    def spills(self) -> Box | None:
+        """The box for what is left now; None where it has to come again as it is."""
+        return self.spill if self.may_spill or self.tally.progress > self._before else None
+
+    def open(self) -> None:
+        """Connect, once; a warm function stays connected."""
+        if self._opened is None:
+            maker = _CountingMaker(self.naming, self.geo_info or (lambda address: None))
+            self._opened = Engine(self.url, connections=self.requests), maker
+
+    def write(self, rows: Rows) -> Written:
+        """Send the rows' documents.
+
+        Raises
+        ------
+        UnfinishedError
+            Some are left, and have to come again with their message.
+        MisconfiguredError
+            The engine takes nothing.
+        """
+        assert self._opened is not None
+        maker = self._opened[1]
+        before = getattr(maker, "quarantined", 0)
+        [sent] = super().write(rows).parts
+        self.tally.quarantined += getattr(maker, "quarantined", 0) - before
+        self._count(sent, rows)
+        self._bury([sent], datetime.now(UTC))
+        if sent.misconfigured:
+            raise MisconfiguredError(f"{self.url.origin} takes nothing: {sent.problem}")
+        if sent.left:
+            self._leave(sent)
+        return Written([], sent.duplicates)
+
+    def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
+        """Bury what could not be read; what is no event was counted."""
+        if kind == "set_aside" and asides:
+            self._bury([Kept(kind, [self._named(aside) for aside in asides])], now)
+        return []
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep dead letters, durably."""
+        if letters:
+            self.letters.put(letters)
+            self.tally.dead_lettered += len(letters)
+
+    def _bury(self, parts: Sequence[Sent | Kept], at: datetime) -> None:
+        self.bury(bury(parts, at))
+
+    def _named(self, aside: Aside) -> Aside:
+        return aside._replace(origin=self.object) if aside.position == -1 and self.object else aside
+
+    def _leave(self, sent: Sent) -> None:
+        box = self.spills
+        if box is None:
+            raise UnfinishedError(f"{len(sent.left)} events are not indexed: {sent.problem}")
+        box.put(list(write_spills(map(record_of, sent.left), self.tries + 1)))
+        self.tally.spilled += len(sent.left)
+
+    def _count(self, sent: Sent, rows: Rows) -> None:
+        tally, now = self.tally, datetime.now(UTC).timestamp()
+        tally.indexed += sent.indexed
+        tally.duplicates += sent.duplicates
+        tally.repaired += sent.repaired
+        tally.bytes += sent.bytes
+        for call, time in zip(rows.made.calls, rows.made.own["event_time"], strict=True):
+            where = call[_ACCOUNT], call[_REGION]
+            tally.events[where] += 1
+            tally.lag[where] = max(now - time / 1e6, tally.lag.get(where, 0.0))

@@ -1,0 +1,87 @@
+"""The sink of a function counts each record once, by account and region too, and holds nothing back."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.delivery.box import BoxError
+from pipeline.delivery.door_sink import DoorSink
+from pipeline.search.url import parse_url
+from tests.pipeline.delivery.doors import (
+    FOREVER,
+    KEY,
+    MemoryLetters,
+    a_door,
+    a_file,
+    held,
+    logs_event,
+    s3_event,
+    some_records,
+    sqs_event,
+)
+from tests.pipeline.search.scripted import ScriptedEngine, items, vanish
+
+
+def test_lag_is_the_oldest_events_by_account_and_region():
+    records = [
+        *some_records("a", recipientAccountId="1" * 12, awsRegion="eu-west-1"),
+        *some_records("b", recipientAccountId="1" * 12, awsRegion="eu-west-1", eventTime="2025-03-03T07:00:00Z"),
+        *some_records("c", recipientAccountId="2" * 12, awsRegion="us-east-1"),
+    ]
+    door = a_door(objects={KEY: a_file(records)})
+    door.handle(s3_event(), 60)
+    assert door.tally.events == {("1" * 12, "eu-west-1"): 2, ("2" * 12, "us-east-1"): 1}
+    wanted = (datetime.now(UTC) - datetime(2025, 3, 3, 7, tzinfo=UTC)).total_seconds()
+    assert door.tally.lag[("1" * 12, "eu-west-1")] == pytest.approx(wanted, abs=60)
+
+
+def test_counts_are_conserved_whatever_becomes_of_records():
+    no = (400, "mapper_parsing_exception", "cannot")
+    busy = (429, "es_rejected_execution_exception", "busy")
+    engine = ScriptedEngine(items(201, 409, no, busy, 201), items(201), items(no), items(no), *[vanish] * 500)
+    objects = {KEY: a_file([*some_records(*"abcde"), {"eventTime": 5, "eventName": "x"}])}
+    door = a_door(engine, objects=objects | {"AWSLogs/f": a_file(some_records(*"fg"))}, spills=True)
+    door.handle(sqs_event(s3_event(KEY, "AWSLogs/f")), 60)
+    tally = door.tally
+    assert (tally.indexed, tally.duplicates, tally.dead_lettered, tally.spilled) == (3, 1, 2, 2)
+    assert tally.records == tally.indexed + tally.duplicates + tally.dead_lettered + tally.spilled
+
+
+def test_what_cannot_be_buried_is_not_acknowledged():
+    class Full(MemoryLetters):
+        def put(self, letters):
+            raise BoxError("the queue cannot be used (AccessDenied): check its name and the role's permissions")
+
+    door = a_door(objects={KEY: a_file([{"eventTime": 5, "eventName": "x"}]), "AWSLogs/a": a_file(some_records("a"))})
+    door.sink.letters = Full()
+    answer = door.handle(sqs_event(s3_event(), s3_event("AWSLogs/a")), 60)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+    assert held(door) == {"a"}
+
+
+def test_what_cannot_be_spilled_is_not_acknowledged():
+    door = a_door(ScriptedEngine(*[vanish] * 500), spills=True)
+
+    def refuse(bodies):
+        raise BoxError("full")
+
+    door.spill.put = refuse
+    with pytest.raises(Exception, match="full"):
+        door.handle(logs_event(some_records("a")), 60)
+
+
+def test_a_sink_connects_once():
+    sink = DoorSink(parse_url("opensearch+http://localhost"), FOREVER, MemoryLetters())
+    sink.open()
+    opened = sink._opened
+    sink.open()
+    assert sink._opened is opened
+
+
+def test_a_record_that_is_none_is_buried_with_its_reason_and_origin():
+    door = a_door(objects={KEY: a_file([{"eventTime": 5, "eventName": "x"}])})
+    door.handle(s3_event(), 60)
+    [letter] = door.letters.letters
+    assert json.loads(letter.raw) == {"eventTime": 5, "eventName": "x"}
+    assert (letter.origin, bool(letter.reason)) == (KEY, True)

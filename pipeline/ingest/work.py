@@ -93,6 +93,8 @@ class Engine:
         self.sink = sink
         self.places = places
         self.limits = limits
+        self.held_rows, self.held_bytes = _ROWS, _BYTES
+        """Records, and their bytes, that are written together."""
         self._works = 0
 
     def work(self, files: Sequence[LogFile], now: datetime) -> Work:
@@ -283,13 +285,13 @@ class _Intake:
     def _hold(self, tally: _Tally, records: Sequence[Record]) -> None:
         """Take some records of a file in."""
         file = tally.file
-        for start in range(0, len(records), _ROWS):
-            some = records[start : start + _ROWS]
+        for start in range(0, len(records), self.engine.held_rows):
+            some = records[start : start + self.engine.held_rows]
             span = Span(file.digest[:16], file.origin, tally.position, file.delivery.at, len(self.raws))
             self.spans.append((tally, span))
             self.raws += some
             tally.position += len(some)
-            if len(self.raws) >= _ROWS or self.bytes >= _BYTES:
+            if len(self.raws) >= self.engine.held_rows or self.bytes >= self.engine.held_bytes:
                 self._flush()
         tally.records += len(records)
 

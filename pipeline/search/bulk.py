@@ -4,6 +4,7 @@ Documents are created, never overwritten: an id is its event's, so sending twice
 that the event is there. An answer that does not account for each document sent says nothing about any of them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -20,8 +21,8 @@ from pipeline.search.outcome import Outcome, Problem, classify
 MOST_BYTES: Final = 5 << 20
 """Of a request; small domains of AWS refuse 10 MB."""
 MOST_DOCUMENTS: Final = 1_000
-MOST_FAILURES: Final = 60
-"""Sendings of a request in a row that bring nothing, after which it is handed back: about ten minutes."""
+PATIENCE: Final = 600.0
+"""Seconds in which nothing of a request gets through, after which it is handed back."""
 _LEAST_TIME: Final = 1.0
 """Seconds that must be left for a request to be worth sending."""
 _FILTER: Final = {"filter_path": "errors,items.*.status,items.*.error"}
@@ -61,6 +62,8 @@ class Sent:
     """Of those indexed, the ones that had to be repaired."""
     bytes: int = 0
     """Of requests that were answered."""
+    by_index: Counter[str] = field(default_factory=Counter, repr=False)
+    """Those indexed, by the index they are in."""
     dead: list[Refused] = field(default_factory=list)
     left: list[Document] = field(default_factory=list)
     """Not finished: send them again."""
@@ -75,6 +78,7 @@ class Sent:
         self.duplicates += other.duplicates
         self.repaired += other.repaired
         self.bytes += other.bytes
+        self.by_index += other.by_index
         self.dead += other.dead
         self.left += other.left
         self.problem = self.problem or other.problem
@@ -94,29 +98,61 @@ class BulkWriter:
         When what is not finished is handed back.
     requests
         Under way at once.
+    patience
+        Seconds in which nothing of a request gets through, after which it is handed back, whatever the deadline.
     """
 
-    def __init__(self, engine: Engine, repair: Repair, deadline: Deadline, requests: int = 4) -> None:
+    def __init__(
+        self, engine: Engine, repair: Repair, deadline: Deadline, requests: int = 4, patience: float = PATIENCE
+    ) -> None:
         self._engine, self._repair, self._deadline = engine, repair, deadline
-        self._requests = requests
-        self._stopped = Flag()
+        self._requests, self._patience = requests, patience
+        self._end = _End()
 
     def write(self, documents: Iterable[Document]) -> Sent:
         """Send documents; what cannot be finished in time is handed back."""
-        done, under_way = Sent(), set[Future[Sent]]()
-        with ThreadPoolExecutor(self._requests) as pool:
-            for batch in divide(documents):
-                if len(under_way) >= self._requests:
-                    finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        done.add(future.result())
-                under_way.add(pool.submit(self._send, batch))
-            for future in under_way:
-                done.add(future.result())
+        done = Sent()
+        for sent in self.send(documents):
+            done.add(sent)
         return done
 
+    def send(self, documents: Iterable[Document]) -> Iterator[Sent]:
+        """Send documents, and tell request by request what became of them; no more than those under way are held.
+
+        Whoever stops listening stops the sending.
+        """
+        under_way: set[Future[Sent]] = set()
+        with ThreadPoolExecutor(self._requests) as pool:
+            try:
+                for batch in divide(documents):
+                    if len(under_way) >= self._requests:
+                        finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                        yield from (future.result() for future in finished)
+                    under_way.add(pool.submit(self._send, batch))
+                while under_way:
+                    finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in finished)
+            except BaseException:
+                self._end.come("the sending was stopped")
+                raise
+
     def _send(self, documents: list[Document]) -> Sent:
-        return _Batch(self._engine, self._repair, self._deadline, self._stopped).send(documents)
+        return _Batch(self._engine, self._repair, self._deadline, self._end, self._patience).send(documents)
+
+
+class _End:
+    """Set when nothing more is to be sent, with the reason."""
+
+    def __init__(self) -> None:
+        self.came = Flag()
+        self.reason = ""
+        self.misconfigured = False
+
+    def come(self, reason: str, misconfigured: bool = False) -> None:
+        """End all sending; the first reason stays."""
+        if not self.came.is_set():
+            self.reason, self.misconfigured = reason, misconfigured
+            self.came.set()
 
 
 def divide(documents: Iterable[Document]) -> Iterator[list[Document]]:
@@ -141,37 +177,39 @@ def divide(documents: Iterable[Document]) -> Iterator[list[Document]]:
 class _Batch:
     """Some documents on their way."""
 
-    def __init__(self, engine: Engine, repair: Repair, deadline: Deadline, stopped: Flag) -> None:
-        self._engine, self._repair, self._deadline, self._stopped = engine, repair, deadline, stopped
+    def __init__(self, engine: Engine, repair: Repair, deadline: Deadline, end: _End, patience: float) -> None:
+        self._engine, self._repair, self._deadline, self._end = engine, repair, deadline, end
+        self._patience = patience
         self._sent = Sent()
         self._failures = 0
         """Sendings in a row that brought nothing."""
+        self._since = deadline.now()
+        """When something last got through."""
 
     def send(self, documents: list[Document]) -> Sent:
         """Send until all have ended, or no time is left."""
         groups = [documents]
-        while groups:
-            if self._stopped.is_set() or self._deadline.left < _LEAST_TIME:
-                break
+        problem = ""
+        while groups and not self._end.came.is_set() and self._deadline.left >= _LEAST_TIME:
             group = groups.pop()
             again = self._send_once(group)
             groups += again.groups
+            if again.problem is None or again.progress:
+                self._failures, self._since = 0, self._deadline.now()
             if again.problem is None:
-                self._failures = 0
-            elif again.problem.outcome is Outcome.CONFIGURATION:
-                self._sent.misconfigured, self._sent.problem = True, again.problem.reason
-                self._stopped.set()
-            else:
-                self._sent.problem = again.problem.reason
-                self._failures = 0 if again.progress else self._failures + 1
-                slowly = again.problem.outcome is Outcome.RETRY_SLOWLY
-                if self._failures > MOST_FAILURES or not self._deadline.wait(self._failures, slowly):
-                    break
+                continue
+            problem = again.problem.reason
+            if again.problem.outcome is Outcome.CONFIGURATION:
+                self._end.come(problem, misconfigured=True)
+                break
+            self._failures += not again.progress
+            slowly = again.problem.outcome is Outcome.RETRY_SLOWLY
+            if self._deadline.now() - self._since >= self._patience or not self._deadline.wait(self._failures, slowly):
+                break
         self._sent.left += [document for group in groups for document in group]
-        if not self._sent.left:
-            self._sent.problem = ""
-        elif not self._sent.problem:
-            self._sent.problem = "no time was left"
+        if self._sent.left:
+            self._sent.problem = problem or self._end.reason or "no time was left"
+            self._sent.misconfigured = self._end.misconfigured
         return self._sent
 
     def _send_once(self, group: list[Document]) -> "_Again":
@@ -199,6 +237,8 @@ class _Batch:
         """A request that was refused as a whole."""
         kind, reason = answer.error
         problem = Problem(classify(answer.status, kind, reason), f"{answer.status} {kind} {reason}".strip())
+        if problem.outcome is Outcome.REPAIR and not kind:  # no engine says so: something between us and it does
+            problem = Problem(Outcome.RETRY, problem.reason)
         if problem.outcome in (Outcome.SPLIT, Outcome.REPAIR):
             if len(group) > 1:  # one of them is what is wrong, or all are too much together
                 middle = len(group) // 2
@@ -219,6 +259,7 @@ class _Batch:
             outcome = classify(status, kind, reason)
             if outcome is Outcome.OK:
                 self._sent.indexed += 1
+                self._sent.by_index[document.index_name] += 1
                 self._sent.repaired += document.repairs > 0
             elif outcome is Outcome.DUPLICATE:
                 self._sent.duplicates += 1

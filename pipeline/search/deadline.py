@@ -35,13 +35,13 @@ class Deadline:
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        self._now, self._sleep, self._draw = now, sleep, draw
+        self.now, self._sleep, self._draw = now, sleep, draw
         self._end = now() + seconds
 
     @property
     def left(self) -> float:
         """Seconds left, 0 at least."""
-        return max(self._end - self._now(), 0.0)
+        return max(self._end - self.now(), 0.0)
 
     def wait(self, attempt: int, slow: bool = False) -> bool:
         """Wait before the next attempt, with full jitter; False, at once, when no time would be left after it.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.search.bulk import MOST_DOCUMENTS, divide
+from pipeline.search.bulk import MOST_DOCUMENTS, BulkWriter, divide
 from pipeline.search.engine import Answer
-from tests.pipeline.search.scripted import Clock, ScriptedEngine, documents, items, names, refuse, vanish, writer
+from tests.pipeline.search.scripted import Clock, ScriptedEngine, documents, items, names, never, refuse, vanish, writer
 
 CONFLICT = (409, "version_conflict_engine_exception", "document already exists")
 BUSY = (429, "es_rejected_execution_exception", "queue full")
@@ -136,3 +136,55 @@ def test_several_requests_under_way_lose_nothing():
     sent._requests = 4
     done = sent.write(documents(*map(str, range(5_500))))
     assert done.indexed == 5_500 == len(engine.held)
+
+
+def test_patience_ends_what_nothing_of_gets_through_and_progress_renews_it():
+    clock = Clock()
+    engine = ScriptedEngine(*[vanish] * 3, items(201, BUSY), *[vanish] * 99)
+    sent = BulkWriter(engine, never, clock.deadline(10_000), 1, patience=60).write(documents("a", "b"))
+    assert (sent.indexed, names(sent.left)) == (1, ["b"])
+    assert sent.problem == "no answer"
+    assert 60 <= clock.time - sum(clock.waits[:3]) < 60 + 2 * 20
+
+
+def test_a_refusal_that_no_engine_gives_is_no_fault_of_the_documents():
+    """Something between us and the engine says 400: were it taken for the engine's word, all would be buried."""
+    engine = ScriptedEngine(*[refuse(400)] * 5)
+    sent = writer(engine).write(documents("a", "b"))
+    assert (sent.indexed, sent.dead) == (2, [])
+
+
+def test_documents_are_made_as_they_are_sent():
+    made = 0
+
+    def make():
+        nonlocal made
+        for n in range(20_000):
+            made += 1
+            yield documents(str(n))[0]
+
+    engine, seen = ScriptedEngine(), 0
+    for sent in BulkWriter(engine, never, Clock().deadline(60), requests=2).send(make()):
+        seen += sent.indexed
+        assert made <= len(engine.held) + 3 * MOST_DOCUMENTS + 1
+    assert seen == 20_000
+
+
+def test_whoever_stops_listening_stops_the_sending():
+    engine = ScriptedEngine()
+    for _ in BulkWriter(engine, never, Clock().deadline(60), requests=2).send(documents(*map(str, range(20_000)))):
+        break
+    assert len(engine.held) <= 4 * MOST_DOCUMENTS
+
+
+def test_after_a_fault_of_configuration_each_that_is_handed_back_says_so():
+    engine = ScriptedEngine(refuse(403, "security_exception", "no permissions"))
+    handed = list(BulkWriter(engine, never, Clock().deadline(60), requests=1).send(documents(*map(str, range(2_500)))))
+    assert [len(sent.left) for sent in handed] == [1_000, 1_000, 500]
+    assert all(sent.misconfigured and "no permissions" in sent.problem for sent in handed)
+
+
+def test_what_is_indexed_is_counted_by_index():
+    some = [document._replace(index_name=name) for document, name in zip(documents("a", "b", "c"), "xyx", strict=True)]
+    sent = writer(ScriptedEngine(items(201, 201, CONFLICT))).write(some)
+    assert sent.by_index == {"x": 1, "y": 1}

@@ -9,12 +9,13 @@ import ssl
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth, Urllib3HttpConnection
+from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth
 from opensearchpy.exceptions import ConnectionError as NoConnection
 from opensearchpy.exceptions import ConnectionTimeout, SerializationError, SSLError, TransportError
 from zlib_ng import zlib_ng
 
 from pipeline.errors import OddtrailError, SettingsError
+from pipeline.search.connection import TimedConnection
 from pipeline.search.outcome import bound
 from pipeline.search.secret import read_secret
 from pipeline.search.url import EngineUrl
@@ -58,7 +59,7 @@ class Engine:
         """To this machine, compressing costs more than it saves."""
         self._client = OpenSearch(
             hosts=[url.origin],
-            connection_class=Urllib3HttpConnection,
+            connection_class=TimedConnection,
             pool_maxsize=connections,
             retry_on_timeout=False,
             max_retries=0,
@@ -98,6 +99,8 @@ class Engine:
                 method, path, params={**(params or {}), "request_timeout": timeout}, body=data, headers=headers
             )
         except SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error.error):  # cut off while shaking hands
+                raise UnreachableError(f"{self.url.origin} does not answer ({bound(error.error)})") from error
             raise SettingsError(
                 f"{self.url.origin} shows a certificate that is not trusted: name its ca= ({bound(error.error)})"
             ) from error

@@ -47,7 +47,7 @@ def test_an_error_has_type_and_reason_on_every_engine(server, prefix):
 
 @ONE_PROCESS
 def test_a_wrong_password_is_a_fault_of_configuration(opensearch_with_users, monkeypatch):
-    monkeypatch.setenv("ODDTRAIL_TEST_PASSWORD", "wrong")
+    monkeypatch.setenv("ENGINE_PASSWORD_OF_TESTS", "wrong")
     engine = Engine(parse_url(opensearch_with_users.url))
     sent = BulkWriter(engine, lambda document, reason: None, Deadline(60)).write([Document("a", "b", b"{}", b"")])
     assert sent.misconfigured

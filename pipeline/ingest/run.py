@@ -7,6 +7,7 @@ half-way and run again, the target is the same as if it had not been.
 import atexit
 import gc
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from multiprocessing import get_context
+from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 
 from features.call.verified import NONE_VERIFIED, VerifiedNames
@@ -160,9 +161,18 @@ _engine: Engine | None = None
 
 def _start(sink: Sink, geo: Geo | None, networks: Networks, verified: VerifiedNames) -> None:
     global _engine
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     use_lean_memory()
     atexit.register(gc.freeze)  # what a worker remembers goes with its process: no need to look for cycles in it
     _engine = make_engine(sink, geo, networks, verified)
+
+
+def _end_with_parent() -> None:
+    """End with whoever started us: one that was killed tells nobody, and we would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(files: Sequence[LogFile], now: datetime) -> Work:

@@ -33,7 +33,7 @@ def ingest(
         list[str],
         typer.Argument(
             metavar="PATH",
-            callback=_no_addresses,
+            callback=check_paths,
             help="CloudTrail files, folders or globs; - is standard input.",
         ),
     ],
@@ -96,7 +96,7 @@ def ingest(
     return Answer(document, lambda console: show_report(console, report, attribution))
 
 
-def _no_addresses(paths: list[str]) -> list[str]:
+def check_paths(paths: list[str]) -> list[str]:
     """Say what to do with a path that is no file's.
 
     Raises

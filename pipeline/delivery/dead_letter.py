@@ -5,6 +5,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -96,13 +97,7 @@ class FolderDeadLetters:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{os.getpid()}.jsonl"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished = self.folder / f".{name}"
-            with unfinished.open("wb") as out:
-                out.write(body)
-                out.flush()
-                os.fsync(out.fileno())
-            unfinished.replace(self.folder / name)
-            _sync(self.folder)
+            self._write(name, body)
         except OSError as error:
             raise DeadLetterError(
                 f"dead letters cannot be written to {self.folder} ({error.strerror}): make room or mend the folder, "
@@ -110,28 +105,47 @@ class FolderDeadLetters:
             ) from error
 
     def read(self) -> Iterator[tuple[str, DeadLetter]]:
-        """Letters, named by file and line."""
+        """Letters, named by their file and what stands in their line."""
         for path in sorted(self.folder.glob("[!.]*.jsonl")):
             with path.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
-                    yield f"{path.name}:{number}", read_letter(line, f"{path}, line {number}")
+                    yield f"{path.name}:{_mark(line)}", read_letter(line, f"{path}, line {number}")
 
     def remove(self, names: Iterable[str]) -> None:
         """Write the files again without these; a file that holds none any more goes."""
-        gone: dict[str, set[int]] = {}
+        gone: dict[str, set[str]] = {}
         for name in names:
-            file, _, number = name.rpartition(":")
-            gone.setdefault(file, set()).add(int(number))
-        for file, numbers in gone.items():
+            file, _, mark = name.rpartition(":")
+            gone.setdefault(file, set()).add(mark)
+        for file, marks in gone.items():
             path = self.folder / file
-            lines = path.read_bytes().splitlines(keepends=True)
-            left = [line for number, line in enumerate(lines, 1) if number not in numbers]
-            if not left:
-                path.unlink()
+            if not path.exists():  # whoever replays beside us was quicker
                 continue
-            unfinished = self.folder / f".{file}"
-            unfinished.write_bytes(b"".join(left))
-            unfinished.replace(path)
+            with path.open("rb") as lines:
+                left = [line for line in lines if _mark(line) not in marks]
+            if left:
+                self._write(file, b"".join(left))
+            else:
+                path.unlink(missing_ok=True)
+
+    def _write(self, name: str, body: bytes) -> None:
+        """Write a file whole or not at all, durably."""
+        unfinished = self.folder / f".{name}"
+        try:
+            with unfinished.open("wb") as out:
+                out.write(body)
+                out.flush()
+                os.fsync(out.fileno())
+            unfinished.replace(self.folder / name)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+        _sync(self.folder)
+
+
+def _mark(line: bytes) -> str:
+    """What a line is known by, wherever in its file it stands."""
+    return sha256(line.rstrip(b"\n")).hexdigest()[:32]
 
 
 def write_letter(letter: DeadLetter) -> bytes:

@@ -1,0 +1,131 @@
+"""`oddtrail dead-letters`: what could not be indexed, why, and another try."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.command import command, group
+from pipeline.cli.index import Geoip, Letters, Networks, Patience, Prefix, Retention, To
+from pipeline.cli.session import Answer, Session
+from pipeline.text.plural import plural
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.delivery.dead_letter import DeadLetter
+
+LIST_EXAMPLES = [
+    "oddtrail dead-letters list",
+    "oddtrail dead-letters list --json | jq -r '.letters[].reason' | sort | uniq -c",
+]
+REPLAY_EXAMPLES = ["oddtrail dead-letters replay --to opensearch+http://localhost:9200"]
+_SHOWN_RAW = 2_000
+"""Characters of a record that JSON shows, without secrets; the folder holds all of it."""
+_READ_RAW = 65_536
+_MOST_REASONS = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    letters = group("What could not be indexed, why, and another try.")
+    command(letters, "list", short="List what could not be indexed.", examples=LIST_EXAMPLES)(list_letters)
+    command(letters, "replay", short="Try to index it again.", examples=REPLAY_EXAMPLES)(replay_letters)
+    app.add_typer(letters, name="dead-letters")
+
+
+def list_letters(
+    session: Session,
+    dead_letters: Letters = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Letters to print.")] = 100,
+) -> Answer:
+    """List dead letters, the oldest first: when, why, of which event, and where the record came from."""
+    from pipeline.cli.destination import open_letters
+    from pipeline.documents.redact import redact
+    from pipeline.render.table import plain_table
+
+    store = open_letters(session.settings, dead_letters)
+    reasons, bytes_kept, total = Counter[str](), 0, 0
+    shown: list[tuple[str, DeadLetter]] = []
+    for name, letter in store.read():
+        total += 1
+        bytes_kept += len(letter.raw)
+        reasons[letter.reason[:80]] += 1
+        if len(reasons) > 1_000:  # each may be its own: an engine's words repeat parts of documents
+            reasons = Counter(dict(reasons.most_common(_MOST_REASONS)))
+        if len(shown) < limit:
+            shown.append((name, letter))
+
+    def text(console: Console) -> None:
+        if not total:
+            console.print("No dead letters.")
+            return
+        rows = [(letter.at[:19], letter.event_id, letter.reason[:160], letter.origin) for _, letter in shown]
+        columns = {"at": "left", "event": "fold", "reason": "fold", "from": "fold"}
+        console.print(plain_table(columns, rows))
+        more = f"; these are the oldest {len(shown):,}" if total > len(shown) else ""
+        console.print(f"{plural(total, 'dead letter')}{more}. `oddtrail dead-letters replay --to URL` tries again.")
+
+    document = {
+        "letters": [
+            {
+                "name": name, "at": letter.at, "reason": letter.reason[:500], "event_id": letter.event_id[:512],
+                "origin": letter.origin[:1_024], "bytes": len(letter.raw),
+                "raw": redact(letter.raw[:_READ_RAW]).decode("utf-8", "replace")[:_SHOWN_RAW],
+            }
+            for name, letter in shown
+        ],
+        "total": total,
+        "bytes": bytes_kept,
+        "reasons": dict(islice(reasons.most_common(_MOST_REASONS), _MOST_REASONS)),
+        "folder": str(store.folder),
+    }  # fmt: skip
+    return Answer(document, text)
+
+
+def replay_letters(
+    session: Session,
+    to: To,
+    prefix: Prefix = "cloudtrail",
+    retention: Retention = "400d",
+    geoip: Geoip = None,
+    networks: Networks = None,
+    dead_letters: Letters = None,
+    patience: Patience = "10m",
+) -> Answer:
+    """Index dead letters by the code of today. Those that get through are removed, the others stay."""
+    from datetime import UTC, datetime
+
+    from pipeline.cli.destination import open_destination
+    from pipeline.cli.stopping import stopping
+    from pipeline.delivery.replay import replay
+
+    given = {"geoip": geoip, "networks": networks}
+    there = open_destination(session, given, to, prefix, retention, patience, dead_letters)
+    with stopping():
+        done = replay(there.letters, there.sink, datetime.now(UTC), there.geo, there.networks)
+
+    def text(console: Console) -> None:
+        if not done.letters:
+            console.print("No dead letters.")
+            return
+        console.print(f"{done.gone:,} of {plural(done.letters, 'dead letter')} got through and were removed.")
+        if done.stayed:
+            console.print(f"{done.stayed:,} stay: `oddtrail dead-letters list` says why.")
+
+    tally = done.tally
+    document = {
+        "letters": done.letters,
+        "removed": done.gone,
+        "stayed": done.stayed,
+        "equation": "letters = removed + stayed",
+        "indexed": tally.indexed,
+        "duplicates": tally.duplicates,
+        "quarantined": tally.quarantined,
+        "to": there.sink.url.origin,
+        "dead_letters_in": str(there.letters.folder),
+    }
+    return Answer(document, text)

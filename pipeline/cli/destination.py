@@ -1,0 +1,124 @@
+"""Where `oddtrail index` and a replay of dead letters send documents: checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pipeline.cli.session import Session
+    from pipeline.delivery.dead_letter import FolderDeadLetters
+    from pipeline.delivery.target import IndexSink
+    from pipeline.enrich.geo import Geo
+    from pipeline.enrich.networks import Networks
+    from pipeline.settings import Settings
+
+_PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+"""What every engine takes in an index's name, and no pattern or date."""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A search engine that is ready, and what documents are enriched with."""
+
+    settings: Settings
+    sink: IndexSink
+    letters: FolderDeadLetters
+    cluster: str
+    """See `pipeline.search.cluster.name_cluster`."""
+    geo: Geo | None
+    networks: Networks
+    notes: list[str]
+
+    @property
+    def attribution(self) -> list[str]:
+        """What the geo databases' licences ask to be shown."""
+        return self.geo.attribution if self.geo else []
+
+
+def open_destination(
+    session: Session,
+    given: Mapping[str, Any],
+    to: str,
+    prefix: str,
+    retention: str,
+    patience: str,
+    dead_letters: str | None,
+) -> Destination:
+    """Check what was given, and that the engine answers and has its template.
+
+    Raises
+    ------
+    OddtrailError
+        Something is wrong; says what to do.
+    """
+    from pipeline.cli.geo import find_geo
+    from pipeline.delivery.target import IndexSink
+    from pipeline.delivery.template_check import require_template
+    from pipeline.documents.document import Naming
+    from pipeline.enrich.networks import NO_NETWORKS, read_networks
+    from pipeline.search.cluster import name_cluster
+    from pipeline.search.engine import Engine
+    from pipeline.search.url import parse_url
+    from pipeline.settings import load_settings
+
+    settings = load_settings({**session.given, **given})
+    naming = Naming(check_prefix(prefix), read_span(retention, "--retention", timedelta(days=1)))
+    url = parse_url(to)
+    geo, notes = find_geo(settings)
+    for note in notes:
+        session.remark(note)
+    own = read_networks(settings.networks) if settings.networks else NO_NETWORKS
+    engine = Engine(url, connections=1)
+    try:
+        require_template(engine, naming)
+        cluster = name_cluster(engine)
+    finally:
+        engine.close()
+    seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
+    sink = IndexSink(url, naming, patience=seconds)
+    return Destination(settings, sink, open_letters(settings, dead_letters), cluster, geo, own, notes)
+
+
+def open_letters(settings: Settings, folder: str | None) -> FolderDeadLetters:
+    """The folder that is named, else the home's."""
+    from pipeline.cli.index import DEAD_LETTERS
+    from pipeline.delivery.dead_letter import FolderDeadLetters
+
+    return FolderDeadLetters(Path(folder).expanduser() if folder else settings.home / DEAD_LETTERS)
+
+
+def check_prefix(prefix: str) -> str:
+    """The prefix, if it can begin an index's name.
+
+    >>> check_prefix("cloudtrail")
+    'cloudtrail'
+    """
+    if not _PREFIX.fullmatch(prefix):
+        raise SettingsError(
+            f"--prefix is '{prefix}': give lower-case letters, digits, '-', '_' or '.', a hundred at most"
+        )
+    return prefix
+
+
+def read_span(text: str, option: str, least: timedelta) -> timedelta:
+    """A span of time as people write it.
+
+    >>> read_span("400d", "--retention", timedelta(days=1)).days
+    400
+    """
+    from pipeline.settings import parse_span
+
+    try:
+        span = parse_span(text)
+    except OverflowError:
+        span = None
+    if not isinstance(span, timedelta) or span < least:
+        raise SettingsError(f"{option} is '{text}': give a span of time such as 10m, 12h or 400d")
+    return span

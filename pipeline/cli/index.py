@@ -1,0 +1,160 @@
+"""`oddtrail index`: CloudTrail files into daily indices of OpenSearch or Elasticsearch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.command import command
+from pipeline.cli.ingest import check_paths
+from pipeline.cli.session import Answer, Session
+from pipeline.errors import NothingToReadError
+from pipeline.text.plural import plural
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.ingest.report import IngestReport
+
+EXAMPLES = [
+    "oddtrail index trail/ --to opensearch+http://localhost:9200",
+    "oddtrail index trail/ --to 'opensearch+https://ana@search:9200?password=env:SEARCH_PASSWORD'",
+    "oddtrail index trail/ --to 'opensearch+sigv4://DOMAIN?region=eu-west-1' --json",
+]
+KNOWN_FILES = "indexed.sqlite"
+"""File of the home that says what is indexed already."""
+DEAD_LETTERS = "dead_letters"
+"""Folder of the home for what cannot be indexed."""
+
+To = Annotated[str, typer.Option("--to", metavar="URL", help="OpenSearch or Elasticsearch; see docs/search.md.")]
+Prefix = Annotated[str, typer.Option("--prefix", metavar="NAME", help="Of the indices, as in NAME-2026.03.01.")]
+Retention = Annotated[
+    str, typer.Option("--retention", metavar="SPAN", help="Events older than this go to NAME-quarantine.")
+]
+Geoip = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP; what `oddtrail geoip install` fetched]"),
+]
+Networks = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Names your own networks, as TOML or CSV. [ODDTRAIL_NETWORKS]")
+]
+Letters = Annotated[
+    str | None, typer.Option("--dead-letters", metavar="DIR", help="Keeps what cannot be indexed. [in the home]")
+]
+Patience = Annotated[
+    str, typer.Option("--patience", metavar="SPAN", help="How long to try while the server takes nothing.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    command(app, "index", short="Index CloudTrail files in OpenSearch or Elasticsearch.", examples=EXAMPLES)(index)
+
+
+def index(
+    session: Session,
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", callback=check_paths, help="CloudTrail files, folders or globs.")
+    ],
+    to: To,
+    prefix: Prefix = "cloudtrail",
+    retention: Retention = "400d",
+    geoip: Geoip = None,
+    networks: Networks = None,
+    dead_letters: Letters = None,
+    patience: Patience = "10m",
+    again: Annotated[
+        bool, typer.Option("--again", help="Send files that are indexed already, as when an index was deleted.")
+    ] = False,
+) -> Answer:
+    """Index CloudTrail files, a document an event, in the index of its day.
+
+    Takes what `oddtrail ingest` takes. A document is created once, under its event's id, so that nothing is there
+    twice, however often it is sent. What the engine refuses is repaired, and kept as a dead letter where that does not
+    help. Interrupted and run again, it goes on with the files that are not wholly indexed. Each record ends in one of
+    five ways: records = indexed + duplicates + quarantined + dead letters + other.
+    """
+    from pipeline.cli.destination import open_destination
+    from pipeline.cli.stopping import stopping
+    from pipeline.delivery.known_files import KnownFiles
+    from pipeline.delivery.target import IndexTarget
+    from pipeline.ingest.run import ingest
+    from pipeline.render.ingest import say_nothing_found
+    from pipeline.render.progress import bytes_bar
+
+    given = {"geoip": geoip, "networks": networks}
+    there = open_destination(session, given, to, prefix, retention, patience, dead_letters)
+    known = KnownFiles(there.settings.home / KNOWN_FILES, f"{there.cluster} {prefix}")
+    target = IndexTarget(there.sink, there.letters, known, again=again)
+    with stopping(), bytes_bar(session.notes if session.shows_progress else None) as moved:
+        report = ingest(
+            paths,
+            target,
+            geo=there.geo,
+            networks=there.networks,
+            threads=there.settings.threads,
+            progress=lambda done, total, _: moved(done, total),
+        )
+    known.close()
+    document = _document(report, target) | {
+        "to": there.sink.url.origin, "prefix": prefix, "dead_letters_in": str(there.letters.folder),
+        "notes": there.notes, "attribution": there.attribution,
+    }  # fmt: skip
+    if report.found_nothing:
+        raise NothingToReadError(say_nothing_found(paths, report), document)
+    return Answer(document, lambda console: _show(console, document, report))
+
+
+def _document(report: IngestReport, target: Any) -> dict[str, Any]:
+    """The report in an index's words, with the equation that it keeps."""
+    tally = target.tally
+    return {
+        "files": report.files,
+        "skipped_files": report.skipped_files,
+        "not_logs": report.not_logs,
+        "records": report.records,
+        "indexed": tally.indexed,
+        "duplicates": tally.duplicates,
+        "quarantined": tally.quarantined,
+        "dead_letters": tally.dead_letters,
+        "other": report.other,
+        "equation": "records = indexed + duplicates + quarantined + dead_letters + the sum of other",
+        "repaired": tally.repaired,
+        "malformed": report.repaired,
+        "bytes": tally.bytes,
+        "by_index": dict(sorted(tally.by_index.items())),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _show(console: Console, told: dict[str, Any], report: IngestReport) -> None:
+    from pipeline.render.console import print_whole
+    from pipeline.render.inert_text import inert_text
+
+    rate = report.records / report.seconds if report.seconds else 0
+    read = f"{plural(report.records, 'record')} of {plural(report.files, 'file')}"
+    console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
+    names = [name for name in told["by_index"] if not name.endswith("-quarantine")]
+    where = f" in {names[0]} to {names[-1]}" if len(names) > 1 else f" in {names[0]}" if names else ""
+    counts = {
+        f"indexed{where}": told["indexed"],
+        "there already": told["duplicates"],
+        f"in {told['prefix']}-quarantine: their time cannot be believed": told["quarantined"],
+        "dead letters: `oddtrail dead-letters list` says why": told["dead_letters"],
+        **{f"not events: {name}": count for name, count in report.other.items()},
+    }
+    for what, count in counts.items():
+        if count or what.startswith("indexed"):
+            console.print(inert_text(f"  {count:>12,}  {what}"))
+    if told["repaired"]:
+        console.print(f"Of these, {told['repaired']:,} were refused at first and are there without what was refused.")
+    if report.skipped_files:
+        console.print(f"Indexed already and skipped: {plural(report.skipped_files, 'file')}; --again sends them again.")
+    if report.not_logs:
+        console.print(f"No CloudTrail log and passed over: {plural(report.not_logs, 'file')}.")
+    if told["indexed"]:
+        query = f"curl '{told['to']}/{told['prefix']}-*/_search?q=event.outcome:failure&size=1&pretty'"
+        print_whole(console, f"Look: {query}")
+    for line in told["attribution"]:
+        console.print(line, style="dim")

@@ -1,0 +1,72 @@
+"""Dead letters sent again: what gets through is forgotten, what does not stays, whoever else is at them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters
+from pipeline.delivery.replay import replay
+from pipeline.delivery.target import UnfinishedError
+from tests.pipeline.delivery.target import NOW, a_target
+from tests.pipeline.ingest.records import a_record, envelope
+from tests.records import raw
+from tests.servers.sham import Sham, sham
+
+
+@pytest.fixture
+def engine() -> Iterator[Sham]:
+    with sham() as running:
+        yield running
+
+
+def a_letter(content: bytes, origin: str = "a.json") -> DeadLetter:
+    return DeadLetter("odd", datetime(2026, 3, 2, tzinfo=UTC).isoformat(), origin, content)
+
+
+def put(folder, *contents: bytes) -> FolderDeadLetters:
+    letters = FolderDeadLetters(folder / "letters")
+    letters.put([a_letter(content) for content in contents])
+    return letters
+
+
+def left(letters: FolderDeadLetters) -> list[bytes]:
+    return [letter.raw for _, letter in letters.read()]
+
+
+def test_letters_that_get_through_go_and_the_others_stay(tmp_path, engine):
+    good, refused, both = a_record(), a_record(), a_record()
+    contents = [raw(good), b'{"eventName":', raw(refused), envelope(both, refused), b"", raw({"eventName": 7})]
+    letters = put(tmp_path, *contents)
+    engine.refuses = lambda document: "odd" if document["event"]["id"] == refused["eventID"] else ""
+    done = replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert left(letters) == contents[1:]
+    assert (done.letters, done.gone, done.stayed) == (6, 1, 5)
+    assert engine.ids == sorted([good["eventID"], both["eventID"]])
+    engine.refuses = lambda document: ""
+    done = replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert (done.gone, done.tally.duplicates) == (2, 2)
+    assert left(letters) == [contents[1], b"", contents[5]]
+    assert len(engine.held) == 3
+
+
+def test_what_was_sent_before_the_engine_gave_up_is_forgotten(tmp_path, engine, monkeypatch):
+    monkeypatch.setattr("pipeline.delivery.replay._MOST", 2)
+    contents = [raw(a_record()) for _ in range(5)]
+    letters = put(tmp_path, *contents)
+    engine.scripts = [lambda ids: None]
+    engine.always = lambda ids: (503, b"")
+    with pytest.raises(UnfinishedError):
+        replay(letters, a_target(tmp_path, engine.url, patience=0.2).sink, NOW)
+    assert left(letters) == contents[2:]
+    engine.always = None
+    assert replay(letters, a_target(tmp_path, engine.url).sink, NOW).gone == 3
+    assert len(engine.held) == 5
+    assert list((tmp_path / "letters").iterdir()) == []
+
+
+def test_letters_that_come_while_others_are_replayed_stay(tmp_path, engine):
+    letters = put(tmp_path, raw(a_record()))
+    engine.scripts = [lambda ids: put(tmp_path, b"new") and None]  # type: ignore[func-returns-value]
+    replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert left(letters) == [b"new"]

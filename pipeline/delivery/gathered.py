@@ -46,7 +46,8 @@ class LogData(NamedTuple):
 
 
 class _LogEvent(msgspec.Struct):
-    id: str = ""
+    id: str | int = ""
+    """A text of CloudWatch's; those who play it send a number."""
     message: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -96,7 +97,7 @@ def open_log_events(packed: bytes) -> LogData:
         return LogData(control, found.owner, iter([] if control else [one_file(data, "message")]))
     transport = Transport(found.owner, found.logGroup, found.logStream)
     how = _Origin(found.logStream or "message", transport)
-    return LogData(False, found.owner, _slices((how, event.id, _message(event.message)) for event in found.logEvents))
+    return LogData(False, found.owner, _slices((how, str(event.id), _message(event.message)) for event in found.logEvents))
 
 
 def of_spill(records: Sequence[SpilledRecord]) -> Iterator[Slice]:

@@ -55,7 +55,7 @@ def test_what_cannot_be_opened_is_said(packed):
         open_log_events(packed)
 
 
-@pytest.mark.parametrize("data", [b"{}", b"[]", b'{"messageType": 5}', b'{"logEvents": [{"id": 7}]}', b"\xff"])
+@pytest.mark.parametrize("data", [b"{}", b"[]", b'{"messageType": 5}', b'{"logEvents": [{"id": {}}]}', b"\xff"])
 def test_what_is_no_payload_is_left_to_ingestion(data):
     [slice_] = open_log_events(gzip.compress(data)).slices
     assert [file.content for file in slice_.files] == [data]

@@ -13,18 +13,20 @@ from features.normalise.normalised import OF_CALL
 from pipeline.delivery.box import Box
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
 from pipeline.delivery.spill import record_of, write_spills
-from pipeline.documents.document import QUARANTINE, DocumentMaker, GeoInfo, Naming, Transport
+from pipeline.documents.document import QUARANTINE, DocumentMaker, GeoInfo, Naming, Transport, repair
 from pipeline.documents.sink import DocumentSink, Kept
 from pipeline.errors import OddtrailError
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.set_aside import Aside
 from pipeline.ingest.sink import Kind, Written
-from pipeline.search.bulk import Document, Sent
+from pipeline.search.bulk import BulkWriter, Document, Sent
+from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import EngineUrl
 
 _ACCOUNT: Final = OF_CALL.index("account")
 _REGION: Final = OF_CALL.index("region")
+_NOT_LET_IN: Final = ("401", "403")
 
 
 class UnfinishedError(OddtrailError):
@@ -106,6 +108,13 @@ class DoorSink(DocumentSink):
         self.object = ""
         """The object that is worked on, as `s3://bucket/key`; a dead letter of all of it names it."""
         self._before = 0
+        self._may_reconnect = True
+
+    def start(self, deadline: Deadline) -> Tally:
+        """Start an invocation; return what will be counted."""
+        self.open()
+        self.deadline, self.tally, self._may_reconnect = deadline, Tally(), True
+        return self.tally
 
     def begin(self, *, durable: bool) -> None:
         """Begin a message; one that is durable where it came from is spilled only once part of it has ended."""
@@ -120,7 +129,10 @@ class DoorSink(DocumentSink):
         """Connect, once; a warm function stays connected."""
         if self._opened is None:
             maker = _CountingMaker(self.naming, self.geo_info or (lambda address: None))
-            self._opened = Engine(self.url, connections=self.requests), maker
+            self._opened = self._connect(), maker
+
+    def _connect(self) -> Engine:
+        return Engine(self.url, connections=self.requests)
 
     def write(self, rows: Rows) -> Written:
         """Send the rows' documents.
@@ -137,6 +149,8 @@ class DoorSink(DocumentSink):
         before = getattr(maker, "quarantined", 0)
         [sent] = super().write(rows).parts
         self.tally.quarantined += getattr(maker, "quarantined", 0) - before
+        if sent.misconfigured and sent.problem.startswith(_NOT_LET_IN) and self._may_reconnect:
+            sent = self._send_again(sent)
         self._count(sent, rows)
         self._bury([sent], datetime.now(UTC))
         if sent.misconfigured:
@@ -156,6 +170,18 @@ class DoorSink(DocumentSink):
         if letters:
             self.letters.put(letters)
             self.tally.dead_lettered += len(letters)
+
+    def _send_again(self, sent: Sent) -> Sent:
+        """Connect anew, once an invocation: a password was changed, or credentials ran out, since it is warm."""
+        assert self._opened is not None
+        engine, maker = self._opened
+        engine.close()
+        self._may_reconnect = False
+        engine = self._connect()
+        self._opened = engine, maker
+        left, sent.left, sent.misconfigured, sent.problem = sent.left, [], False, ""
+        sent.add(BulkWriter(engine, repair, self.deadline, self.requests).write(left))
+        return sent
 
     def _bury(self, parts: Sequence[Sent | Kept], at: datetime) -> None:
         self.bury(bury(parts, at))

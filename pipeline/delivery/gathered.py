@@ -97,7 +97,9 @@ def open_log_events(packed: bytes) -> LogData:
         return LogData(control, found.owner, iter([] if control else [one_file(data, "message")]))
     transport = Transport(found.owner, found.logGroup, found.logStream)
     how = _Origin(found.logStream or "message", transport)
-    return LogData(False, found.owner, _slices((how, str(event.id), _message(event.message)) for event in found.logEvents))
+    return LogData(
+        False, found.owner, _slices((how, str(event.id), _message(event.message)) for event in found.logEvents)
+    )
 
 
 def of_spill(records: Sequence[SpilledRecord]) -> Iterator[Slice]:

@@ -100,8 +100,8 @@ class Door:
             The event has to come again, or somebody has to look at it.
         """
         budget = seconds - min(_LONGEST_GRACE, seconds / 4)
-        self.deadline = self.sink.deadline = self._make_deadline(budget)
-        tally = self.sink.tally = Tally()
+        self.deadline = self._make_deadline(budget)
+        tally = self.sink.start(self.deadline)
         trigger = recognise(event, self.allowed)
         again: list[str] = []
         try:

@@ -144,7 +144,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
         "Requests under way at once.",
     ),
     "geoip": Variable(
-        _there,
+        Path,
         "a folder in the package, as in /var/task/geoip",
         "Geo databases; the package's own where it is not set.",
     ),

@@ -31,9 +31,11 @@ class Telemetry:
 
     def __init__(self) -> None:
         self._log = Logger(service=SERVICE, level=os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"), utc=True)
+        self._troubles = 0
 
     def trouble(self, what: str, **about: object) -> None:
         """Say that somebody should look at something."""
+        self._troubles += 1
         self._log.error(what, extra={name: _shown(value) for name, value in about.items()})
 
     def done(self, kind: str, tally: Tally, again: int, seconds: float) -> None:
@@ -53,6 +55,8 @@ class Telemetry:
             metrics.add_metric(name, MetricUnit.Count, getattr(tally, field))
         metrics.add_metric("NoEvents", MetricUnit.Count, sum(tally.other.values()))
         metrics.add_metric("Again", MetricUnit.Count, again)
+        metrics.add_metric("Troubles", MetricUnit.Count, self._troubles)
+        self._troubles = 0
         metrics.add_metric("Bytes", MetricUnit.Bytes, tally.bytes)
         metrics.flush_metrics()
 

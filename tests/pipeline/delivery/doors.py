@@ -107,6 +107,7 @@ def a_door(
     spill = MemoryBox() if spills else None
     sink = DoorSink(parse_url("opensearch+http://localhost"), FOREVER, letters, spill, requests=1)
     sink._opened = (scripted, _CountingMaker(FOREVER))
+    sink._connect = lambda: scripted  # type: ignore[method-assign]
 
     @contextmanager
     def fetch(item: S3Object) -> Iterator[tuple[LogFile, Transport]]:

@@ -330,11 +330,28 @@ def test_a_blocked_disk_buries_nothing_and_drains_afterwards():
 @pytest.mark.parametrize("spills", [False, True])
 def test_a_fault_of_configuration_fails_the_invocation_and_buries_nothing(reply, spills):
     for event in (logs_event(some_records("e-1")), sqs_event(s3_event(), {"Event": "s3:TestEvent"})):
-        door = a_door(ScriptedEngine(reply), objects={KEY: a_file(some_records("e-1"))}, spills=spills)
+        door = a_door(ScriptedEngine(*[reply] * 20), objects={KEY: a_file(some_records("e-1"))}, spills=spills)
         with pytest.raises(MisconfiguredError, match="takes nothing"):
             door.handle(event, 60)
+        assert len(door.scripted.asked) <= 2
         assert door.buried == []
         assert not spills or door.spill.bodies == []
+
+
+@pytest.mark.parametrize(
+    "reply", [refuse(401), refuse(403, "", "The security token included in the request is expired")]
+)
+def test_who_is_not_let_in_any_more_connects_anew_once(reply):
+    """A password was changed, or credentials ran out, while the function was warm."""
+    door = a_door(ScriptedEngine(reply))
+    door.handle(logs_event(some_records("e-1", "e-2")), 60)
+    assert (held(door), door.scripted.closed, door.tally.indexed) == ({"e-1", "e-2"}, 1, 2)
+    door.scripted.replies = [reply, reply]
+    with pytest.raises(MisconfiguredError):
+        door.handle(logs_event(some_records("e-3")), 60)
+    assert door.scripted.closed == 2
+    door.handle(logs_event(some_records("e-3")), 60)
+    assert held(door) == {"e-1", "e-2", "e-3"}
 
 
 def test_only_the_message_that_failed_is_named():

@@ -40,7 +40,7 @@ def test_every_variable_is_read(tmp_path):
     [("ODDTRAIL_URL", "https://x"), ("ODDTRAIL_DEAD_LETTERS", "here"), ("ODDTRAIL_SPILL", "s3://"),
      ("ODDTRAIL_BUCKETS", "s3://x"), ("ODDTRAIL_ACCOUNTS", "12"), ("ODDTRAIL_PREFIX", "Cloud*"),
      ("ODDTRAIL_RETENTION", "0"), ("ODDTRAIL_RETENTION", "soon"), ("ODDTRAIL_REQUESTS", "99"),
-     ("ODDTRAIL_GEOIP", "/nowhere/at/all"), ("ODDTRAIL_NETWORKS", "/nowhere"), ("ODDTRAIL_INTEL", "on"),
+     ("ODDTRAIL_NETWORKS", "/nowhere"), ("ODDTRAIL_INTEL", "on"),
      ("ODDTRAIL_INTEL_KEY", "hunter2"), ("ODDTRAIL_INTEL_BUDGET", "-1")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(variable, value):

@@ -32,6 +32,13 @@ def test_without_a_geo_database_that_can_be_read_places_stay_unknown(tmp_path, c
     assert [what for what, _ in notes.troubles] == ["geo databases cannot be read: places stay unknown"]
 
 
+def test_a_folder_of_databases_that_is_not_there_costs_places_only(tmp_path):
+    notes = Notes()
+    make_door(read_settings(NEEDED | {"ODDTRAIL_GEOIP": str(tmp_path / "nowhere")}), notes)
+    [(_, about)] = notes.troubles
+    assert "nowhere" in str(about["reason"])
+
+
 def test_a_file_of_networks_that_is_wrong_is_said(tmp_path):
     (tmp_path / "networks.csv").write_text("here,office\n")
     with pytest.raises(SettingsError, match="line 1"):

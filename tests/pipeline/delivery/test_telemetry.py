@@ -44,7 +44,17 @@ def test_an_invocation_is_a_line_and_metrics(capsys):
 def test_an_invocation_with_nothing_in_it_is_told_too(capsys):
     Telemetry().done("nothing", Tally(), 0, 0.0)
     line, whole = said(capsys)
-    assert (line["records"], whole["Records"]) == (0, [0.0])
+    assert (line["records"], whole["Records"], whole["Troubles"]) == (0, [0.0], [0.0])
+
+
+def test_troubles_are_counted_for_an_alarm(capsys):
+    telemetry = Telemetry()
+    for _ in range(2):
+        telemetry.trouble("an object is gone")
+    telemetry.done("sqs", Tally(gone=2), 0, 0.0)
+    assert said(capsys)[-1]["Troubles"] == [2.0]
+    telemetry.done("sqs", Tally(), 0, 0.0)
+    assert said(capsys)[-1]["Troubles"] == [0.0]
 
 
 def test_what_a_caller_wrote_stays_one_line_and_is_bounded(capsys):

@@ -45,6 +45,7 @@ class ScriptedEngine:
         """Ids of each bulk."""
         self.held: dict[str, bytes] = {}
         self.made: list[str] = []
+        self.closed = 0
 
     def ask(self, method: str, path: str, body: Any = None, **named: Any) -> Answer:
         if method == "PUT":
@@ -60,6 +61,9 @@ class ScriptedEngine:
             told.append({"create": {"status": 409 if name in self.held else 201}})
             self.held.setdefault(name, document)
         return Answer(200, {"errors": False, "items": told})
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 class Clock:

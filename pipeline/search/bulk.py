@@ -23,6 +23,8 @@ MOST_BYTES: Final = 5 << 20
 MOST_DOCUMENTS: Final = 1_000
 PATIENCE: Final = 600.0
 """Seconds in which nothing of a request gets through, after which it is handed back."""
+LONGEST_REQUEST: Final = 60.0
+"""Seconds until no answer means that nobody knows what became of a request."""
 _LEAST_TIME: Final = 1.0
 """Seconds that must be left for a request to be worth sending."""
 _FILTER: Final = {"filter_path": "errors,items.*.status,items.*.error"}
@@ -231,7 +233,7 @@ class _Batch:
         return self._sort_items(group, items)
 
     def _timeout(self) -> float:
-        return max(min(self._deadline.left, 60.0), _LEAST_TIME)
+        return max(min(self._deadline.left, LONGEST_REQUEST), _LEAST_TIME)
 
     def _sort_request(self, group: list[Document], answer: Answer) -> "_Again":
         """A request that was refused as a whole."""

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from features.normalise.normalised import OF_CALL
+import msgspec
+
+from features.call.address import parse_address
+from features.normalise.normalised import OF_ADDRESS, OF_CALL, OF_CALLER
 from pipeline.delivery.box import Box
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
 from pipeline.delivery.spill import record_of, write_spills
 from pipeline.documents.document import QUARANTINE, DocumentMaker, GeoInfo, Naming, Transport, repair
 from pipeline.documents.sink import DocumentSink, Kept
+from pipeline.enrich.intel import Intel
 from pipeline.errors import OddtrailError
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.set_aside import Aside
@@ -26,6 +30,7 @@ from pipeline.search.url import EngineUrl
 
 _ACCOUNT: Final = OF_CALL.index("account")
 _REGION: Final = OF_CALL.index("region")
+_OF_ADDRESS: Final = OF_CALLER.index(OF_ADDRESS)
 _NOT_LET_IN: Final = ("401", "403")
 
 
@@ -70,15 +75,32 @@ class Tally:
         return self.indexed + self.duplicates + self.dead_lettered + self.spilled
 
 
-class _CountingMaker(DocumentMaker):
-    """Also counts what goes to quarantine."""
+class _Maker(DocumentMaker):
+    """Also counts what goes to quarantine, and adds what others know of the address."""
 
     quarantined = 0
+    intel: Intel | None = None
 
     def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> list[Document]:
         documents = super().make(rows, transports, now)
         self.quarantined += sum(document.index_name.endswith(f"-{QUARANTINE}") for document in documents)
+        if self.intel is not None:
+            documents = [
+                self._enriched(self.intel, document, parts[_OF_ADDRESS])
+                for document, parts in zip(documents, rows.made.callers, strict=True)
+            ]
         return documents
+
+    def _enriched(self, intel: Intel, document: Document, address: tuple[str, ...]) -> Document:
+        text, kind, _ = address
+        ip = parse_address(text).ip if kind == "public" else ""
+        told = intel.find(ip) if ip else None
+        if told is None:
+            return document
+        indicator = {"ip": ip, "type": "ipv6-addr" if ":" in ip else "ipv4-addr", **told._asdict()}
+        matched = {"field": "source.ip", "atomic": ip}
+        threat = msgspec.json.encode({"enrichments": [{"indicator": indicator, "matched": matched}]})
+        return document._replace(body=b'%b,"threat":%b}' % (document.body[:-1], threat))
 
 
 class DoorSink(DocumentSink):
@@ -92,14 +114,16 @@ class DoorSink(DocumentSink):
         For what cannot be indexed.
     spill
         For what is not finished in time; None where there is no such box.
+    intel
+        What others know of addresses; None asks nobody.
     """
 
     def __init__(
         self, url: EngineUrl, naming: Naming, letters: DeadLetterStore, spill: Box | None = None,
-        geo_info: GeoInfo | None = None, requests: int = 4,
+        geo_info: GeoInfo | None = None, requests: int = 4, intel: Intel | None = None,
     ) -> None:  # fmt: skip
         super().__init__(url, naming, geo_info, requests)
-        self.letters, self.spill = letters, spill
+        self.letters, self.spill, self.intel = letters, spill, intel
         self.tally = Tally()
         self.may_spill = True
         """Whether what is left of the current message is spilled, though nothing of it has ended."""
@@ -128,7 +152,8 @@ class DoorSink(DocumentSink):
     def open(self) -> None:
         """Connect, once; a warm function stays connected."""
         if self._opened is None:
-            maker = _CountingMaker(self.naming, self.geo_info or (lambda address: None))
+            maker = _Maker(self.naming, self.geo_info or (lambda address: None))
+            maker.intel = self.intel
             self._opened = self._connect(), maker
 
     def _connect(self) -> Engine:

@@ -10,9 +10,11 @@ from pipeline.delivery.handle import Door, Journal
 from pipeline.delivery.lambda_settings import LambdaSettings
 from pipeline.documents.document import GeoInfo, Naming
 from pipeline.enrich.geo import Geo, GeoError
+from pipeline.enrich.intel import Intel
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
 from pipeline.ingest.memory import use_lean_memory
 from pipeline.ingest.work import make_engine
+from pipeline.search.secret import read_secret
 
 PACKAGED: Final = Path(__file__).parents[2] / "geoip"
 """Where the package has its geo databases."""
@@ -35,7 +37,7 @@ def make_door(settings: LambdaSettings, journal: Journal) -> Door:
     spill = open_box(settings.spill) if settings.spill else None
     naming = Naming(settings.prefix, settings.retention)
     letters = open_dead_letters(settings.dead_letters)
-    sink = DoorSink(settings.url, naming, letters, spill, geo_info, settings.requests)
+    sink = DoorSink(settings.url, naming, letters, spill, geo_info, settings.requests, _open_intel(settings))
     engine = make_engine(sink, geo, networks)
     engine.held_rows, engine.held_bytes = HELD_ROWS, HELD_BYTES
     use_lean_memory()
@@ -53,3 +55,14 @@ def _open_geo(folder: Path | None, journal: Journal) -> tuple[Geo | None, GeoInf
     except (GeoError, OSError, ValueError) as error:
         journal.trouble("geo databases cannot be read: places stay unknown", reason=str(error))
         return None, None
+
+
+def _open_intel(settings: LambdaSettings) -> Intel | None:
+    """Whom to ask about addresses; nobody, unless a setting says so."""
+    if settings.intel == "off":
+        return None
+    from pipeline.enrich.intel_shodan import Shodan
+
+    intel = Intel(Shodan(read_secret(settings.intel_key)), settings.intel_budget)
+    intel.start()
+    return intel

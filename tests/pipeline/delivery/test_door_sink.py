@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.delivery.box import BoxError
 from pipeline.delivery.door_sink import DoorSink
+from pipeline.enrich.intel import Intel, Told
 from pipeline.search.url import parse_url
 from tests.pipeline.delivery.doors import (
     FOREVER,
@@ -14,6 +15,7 @@ from tests.pipeline.delivery.doors import (
     MemoryLetters,
     a_door,
     a_file,
+    document,
     held,
     logs_event,
     s3_event,
@@ -85,3 +87,30 @@ def test_a_record_that_is_none_is_buried_with_its_reason_and_origin():
     [letter] = door.letters.letters
     assert json.loads(letter.raw) == {"eventTime": 5, "eventName": "x"}
     assert (letter.origin, bool(letter.reason)) == (KEY, True)
+
+
+def test_what_others_know_of_an_address_is_added_once_it_is_known():
+    class Source:
+        def ask(self, address):
+            return Told("test", "tor", f"https://example.com/{address}")
+
+    records = [
+        *some_records("a", sourceIPAddress="1.1.1.1"), *some_records("b", sourceIPAddress="10.0.0.1"),
+        *some_records("c", sourceIPAddress="AWS Internal"),
+    ]  # fmt: skip
+    door = a_door(objects={KEY: a_file(records)})
+    intel = door.sink._opened[1].intel = Intel(Source(), 60)
+    door.handle(s3_event(), 60)
+    assert all("threat" not in document(door, name) for name in "abc")
+    assert intel.work_off() == 1
+    door.scripted.held.clear()
+    door.handle(s3_event(), 60)
+    [enrichment] = document(door, "a")["threat"]["enrichments"]
+    assert enrichment == {
+        "indicator": {
+            "ip": "1.1.1.1", "type": "ipv4-addr", "provider": "test", "description": "tor",
+            "reference": "https://example.com/1.1.1.1",
+        },
+        "matched": {"field": "source.ip", "atomic": "1.1.1.1"},
+    }  # fmt: skip
+    assert all("threat" not in document(door, name) for name in "bc")

@@ -43,3 +43,13 @@ def test_a_file_of_networks_that_is_wrong_is_said(tmp_path):
     (tmp_path / "networks.csv").write_text("here,office\n")
     with pytest.raises(SettingsError, match="line 1"):
         make_door(read_settings(NEEDED | {"ODDTRAIL_NETWORKS": str(tmp_path / "networks.csv")}), Notes())
+
+
+def test_others_are_asked_only_where_a_setting_says_so(monkeypatch):
+    assert make_door(read_settings(NEEDED), Notes()).sink.intel is None
+    monkeypatch.setenv("SHODAN_KEY", "the-key")
+    given = {"ODDTRAIL_INTEL": "shodan", "ODDTRAIL_INTEL_KEY": "env:SHODAN_KEY"}
+    assert make_door(read_settings(NEEDED | given), Notes()).sink.intel is not None
+    monkeypatch.delenv("SHODAN_KEY")
+    with pytest.raises(SettingsError, match="SHODAN_KEY"):
+        make_door(read_settings(NEEDED | given), Notes())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from pipeline.enrich.geo import Geo
     from pipeline.enrich.networks import Networks
     from pipeline.settings import Settings
-
-_PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-"""What every engine takes in an index's name, and no pattern or date."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +54,11 @@ def open_destination(
     OddtrailError
         Something is wrong; says what to do.
     """
-    from pipeline.cli.geo import find_geo
+    from pipeline.cli.geo import INSTALLED, find_geo
     from pipeline.delivery.target import IndexSink
-    from pipeline.delivery.template_check import require_template
     from pipeline.documents.document import Naming
+    from pipeline.documents.setup import check_prefix, require_template
+    from pipeline.enrich.geo_info import GeoInfos
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.search.cluster import name_cluster
     from pipeline.search.engine import Engine
@@ -82,7 +79,8 @@ def open_destination(
     finally:
         engine.close()
     seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
-    sink = IndexSink(url, naming, patience=seconds)
+    geo_info = GeoInfos.open(settings.geoip or settings.home / INSTALLED, geo) if geo else None
+    sink = IndexSink(url, naming, geo_info, patience=seconds)
     return Destination(settings, sink, open_letters(settings, dead_letters), cluster, geo, own, notes)
 
 
@@ -92,19 +90,6 @@ def open_letters(settings: Settings, folder: str | None) -> FolderDeadLetters:
     from pipeline.delivery.dead_letter import FolderDeadLetters
 
     return FolderDeadLetters(Path(folder).expanduser() if folder else settings.home / DEAD_LETTERS)
-
-
-def check_prefix(prefix: str) -> str:
-    """The prefix, if it can begin an index's name.
-
-    >>> check_prefix("cloudtrail")
-    'cloudtrail'
-    """
-    if not _PREFIX.fullmatch(prefix):
-        raise SettingsError(
-            f"--prefix is '{prefix}': give lower-case letters, digits, '-', '_' or '.', a hundred at most"
-        )
-    return prefix
 
 
 def read_span(text: str, option: str, least: timedelta) -> timedelta:

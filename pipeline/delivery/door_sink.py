@@ -4,7 +4,7 @@ Nothing of either is held until the end, so memory is bounded whatever an object
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -16,7 +16,8 @@ from features.normalise.normalised import OF_ADDRESS, OF_CALL, OF_CALLER
 from pipeline.delivery.box import Box
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
 from pipeline.delivery.spill import record_of, write_spills
-from pipeline.documents.document import QUARANTINE, DocumentMaker, GeoInfo, Naming, Transport, repair
+from pipeline.documents.caller import GeoInfo
+from pipeline.documents.document import QUARANTINE, DocumentMaker, Naming, Transport, repair
 from pipeline.documents.sink import DocumentSink, Kept
 from pipeline.enrich.intel import Intel
 from pipeline.errors import OddtrailError
@@ -81,15 +82,11 @@ class _Maker(DocumentMaker):
     quarantined = 0
     intel: Intel | None = None
 
-    def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> list[Document]:
-        documents = super().make(rows, transports, now)
-        self.quarantined += sum(document.index_name.endswith(f"-{QUARANTINE}") for document in documents)
-        if self.intel is not None:
-            documents = [
-                self._enriched(self.intel, document, parts[_OF_ADDRESS])
-                for document, parts in zip(documents, rows.made.callers, strict=True)
-            ]
-        return documents
+    def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> Iterator[Document]:
+        addresses = (parts[_OF_ADDRESS] for parts in rows.made.callers)
+        for document, address in zip(super().make(rows, transports, now), addresses, strict=True):
+            self.quarantined += document.index_name.endswith(f"-{QUARANTINE}")
+            yield document if self.intel is None else self._enriched(self.intel, document, address)
 
     def _enriched(self, intel: Intel, document: Document, address: tuple[str, ...]) -> Document:
         text, kind, _ = address

@@ -8,7 +8,8 @@ from pipeline.delivery.box import open_box
 from pipeline.delivery.door_sink import DoorSink
 from pipeline.delivery.handle import Door, Journal
 from pipeline.delivery.lambda_settings import LambdaSettings
-from pipeline.documents.document import GeoInfo, Naming
+from pipeline.documents.caller import GeoInfo
+from pipeline.documents.document import Naming
 from pipeline.enrich.geo import Geo, GeoError
 from pipeline.enrich.intel import Intel
 from pipeline.enrich.networks import NO_NETWORKS, read_networks

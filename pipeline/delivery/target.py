@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
 from pipeline.delivery.known_files import KnownFiles
-from pipeline.documents.document import QUARANTINE, GeoInfo, Naming, repair
+from pipeline.documents.caller import GeoInfo
+from pipeline.documents.document import QUARANTINE, Naming, repair
 from pipeline.documents.sink import DocumentSink, Kept
 from pipeline.errors import OddtrailError
 from pipeline.ingest.rows import ORIGIN, Rows

@@ -6,7 +6,7 @@ Elastic's CloudTrail integration (`aws.cloudtrail.*`), and ours under `oddtrail.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -85,8 +85,8 @@ class DocumentMaker:
         self._opener = Opener()
         self._trail = TrailWriter(writes_texts=writes_texts)
 
-    def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> list[Document]:
-        """Make a document of each row.
+    def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> Iterator[Document]:
+        """Make a document of each row, as it is asked for: those of all rows would be many times the rows.
 
         Parameters
         ----------
@@ -102,12 +102,9 @@ class DocumentMaker:
             rows.made.callers, rows.made.calls, map(batch.delivery, own["position"]), own["position"],
             map(bytes, own["raw"]), own["event_id"], own["event_time"], own["resources"], batch.rare(), strict=True,
         )  # fmt: skip
-        documents = []
         for values in columns:
             row = _Row(*values)
-            index = self._index(row, first)
-            documents.append(Document(index, row.event_id, self._make(row, callers, batch.ingested), row.raw))
-        return documents
+            yield Document(self._index(row, first), row.event_id, self._make(row, callers, batch.ingested), row.raw)
 
     def _index(self, row: "_Row", first: int) -> str:
         """The day's index; quarantine for what is before the `first` time that is believed, or ahead of the clock."""

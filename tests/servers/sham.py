@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from pipeline.documents.template import MADE_BY, VERSION
+
 Answered = tuple[int, Any]
 """Status, and the body: an object, or bytes as they are."""
 Script = Callable[[list[str]], Answered | None]
@@ -51,7 +53,8 @@ class Sham:
         if path == "/":
             return 200, {"cluster_uuid": self.cluster, "version": {"number": "3.8.0", "distribution": "opensearch"}}
         if "_simulate_index" in path:
-            return 200, {"template": {"mappings": {"dynamic": "false"}} if self.has_template else {}}
+            mappings = {"_meta": {"made_by": MADE_BY, "version": VERSION}} if self.has_template else {}
+            return 200, {"template": {"mappings": mappings}}
         if path == "/_bulk":
             return self._bulk(body)
         return 404, {"error": {"type": "resource_not_found_exception", "reason": path}}

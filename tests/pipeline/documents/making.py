@@ -32,7 +32,7 @@ def documents(
     made = _NORMALISER.normalise(raws, delivered_at=delivered_at, now=now)
     assert not made.set_aside, made.set_aside
     rows = Rows(made, [Span("f1", "o", 0, delivered_at, 0)], Places(geo, networks))
-    return (maker or DocumentMaker()).make(rows, {"f1": transport} if transport else {}, now)
+    return list((maker or DocumentMaker()).make(rows, {"f1": transport} if transport else {}, now))
 
 
 def body(record: Mapping[str, Any] | bytes, **named: Any) -> dict[str, Any]:

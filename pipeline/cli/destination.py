@@ -58,7 +58,7 @@ def open_destination(
     from pipeline.delivery.target import IndexSink
     from pipeline.documents.document import Naming
     from pipeline.documents.setup import check_prefix, require_template
-    from pipeline.enrich.geo_info import GeoInfos
+    from pipeline.enrich.city import GeoInfos
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.search.cluster import name_cluster
     from pipeline.search.engine import Engine

@@ -48,7 +48,7 @@ def make_door(settings: LambdaSettings, journal: Journal) -> Door:
 def _open_geo(folder: Path | None, journal: Journal) -> tuple[Geo | None, GeoInfo | None]:
     if folder is None:
         return None, None
-    from pipeline.enrich.geo_info import GeoInfos
+    from pipeline.enrich.city import GeoInfos
 
     try:
         geo = Geo.open(folder)

@@ -5,7 +5,7 @@ before the batch's files are known; what cannot be finished ends the run, and th
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -169,6 +169,17 @@ class IndexTarget:
     def known(self, digests: Collection[str]) -> set[str]:
         """Which of these files are done; of a run that sends again, those that it has sent."""
         return self._done.intersection(digests) if self._again else self._known.among(digests)
+
+    def barren(self, digests: Collection[str]) -> set[str]:
+        """None: nobody notes of which files no event came."""
+        return set()
+
+    def recall(self, stamps: Collection[bytes]) -> dict[bytes, str]:
+        """Nothing: a file is known by its content, which is read to be told."""
+        return {}
+
+    def remember(self, digests: Mapping[bytes, str]) -> None:
+        """Keep nothing, as `recall` says."""
 
     def commit(self, batch: Batch, now: datetime) -> Outcome:
         """Keep the dead letters, then know the files.

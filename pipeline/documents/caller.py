@@ -17,7 +17,7 @@ from pipeline.enrich.places import Places
 GeoInfo: TypeAlias = Callable[[str], Mapping[str, Any] | None]
 """The record of an address in the shape of a GeoLite2 City record; None where nothing is known.
 
-What is asked may have a `generation`, a number that changes when its answers do, and a `refresh` that looks for changes.
+What is asked may have a `generation`, a number that changes when its answers do, and a `refresh` that looks for it.
 """
 CallerKey: TypeAlias = tuple[bytes, tuple[Any, ...]]
 """The identity as delivered, and the values of OF_CALLER."""

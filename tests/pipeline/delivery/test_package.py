@@ -25,7 +25,7 @@ sys.path[:] = [path for path in sys.path if "site-packages" not in path]
 sys.path.insert(0, sys.argv[1])
 start = time.process_time()
 from lambda_ingest.handler import handler
-import pipeline.enrich.geo_info
+import pipeline.enrich.city
 seconds = time.process_time() - start
 class Context:
     def get_remaining_time_in_millis(self):

@@ -13,7 +13,6 @@ from pipeline.documents.document import Naming
 from pipeline.enrich.geo import Geo, GeoError
 from pipeline.enrich.intel import Intel
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
-from pipeline.ingest.memory import use_lean_memory
 from pipeline.ingest.work import make_engine
 from pipeline.search.secret import read_secret
 
@@ -41,7 +40,6 @@ def make_door(settings: LambdaSettings, journal: Journal) -> Door:
     sink = DoorSink(settings.url, naming, letters, spill, geo_info, settings.requests, _open_intel(settings))
     engine = make_engine(sink, geo, networks)
     engine.held_rows, engine.held_bytes = HELD_ROWS, HELD_BYTES
-    use_lean_memory()
     return Door(engine, sink, settings.allowed, journal, settings.boxes)
 
 

@@ -1,5 +1,6 @@
 """The handler is a few lines: it makes the door once, gives it its time, and lets errors out."""
 
+import gc
 import json
 
 import pytest
@@ -7,6 +8,13 @@ import pytest
 from lambda_ingest import handler as module
 from pipeline.errors import SettingsError
 from tests.pipeline.delivery.doors import KEY, a_door, a_file, held, s3_event, some_records
+
+
+@pytest.fixture(autouse=True)
+def _collect_again():
+    """The function lets the collector rest; whatever is tested next does not."""
+    yield
+    gc.enable()
 
 
 class Context:

@@ -15,6 +15,8 @@ import pytest
 from tests.pipeline.delivery.doors import packed_logs
 from tests.records import a_record
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux tells it")
+
 RUN = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
@@ -40,7 +42,7 @@ fetch.client = lambda *asked: Bucket()
 make_door.open_dead_letters = lambda place: FolderDeadLetters(sys.argv[2])
 answer = handler(json.loads(sys.stdin.read()), Context())
 dead = [letter.reason for _, letter in FolderDeadLetters(sys.argv[2]).read()]
-[peak] = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]  # rusage's begins at the parent's
+[peak] = [line for line in open("/proc/self/status") if line.startswith("VmHWM:")]  # of this program, not its parent
 megabytes = int(peak.split()[1]) >> 10
 print(json.dumps({"answer": answer, "dead": dead, "megabytes": megabytes}))
 """

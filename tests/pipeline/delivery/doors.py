@@ -147,7 +147,7 @@ def packed_logs(messages: Sequence[str], owner: str = ACCOUNT, kind: str = "DATA
         "messageType": kind, "owner": owner, "logGroup": "trail", "logStream": f"{owner}_CloudTrail_eu-west-1",
         "subscriptionFilters": ["all"], "logEvents": events,
     }  # fmt: skip
-    return gzip.compress(json.dumps(data).encode())
+    return gzip.compress(json.dumps(data).encode(), mtime=0)
 
 
 def logs_event(records: Sequence[dict[str, Any] | str], **named: Any) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def bus_call(record: dict[str, Any], account: str = ACCOUNT) -> dict[str, Any]:
 
 def a_file(records: Sequence[dict[str, Any]]) -> bytes:
     """An object of a trail."""
-    return gzip.compress(json.dumps({"Records": records}).encode())
+    return gzip.compress(json.dumps({"Records": records}).encode(), mtime=0)
 
 
 def held(door: AnOpenDoor) -> set[str]:

@@ -24,6 +24,8 @@ _SINGLE: Final = (
     ("errorMessage", b"error_message"),
 )
 """Text fields whose values seldom repeat."""
+PRUNED: Final = frozenset({"x-amz-id-2", "x-amz-request-id", "requestId", "_requestId", "ResponseMetadata"})
+"""Members of free-form fields that name the request once more, or the machine that took it: nobody searches them."""
 _MOST_RESOURCES: Final = 100
 _SAID: Final = {"Yes": True, "No": False}
 _ABSENT: Final = msgspec.Raw(b"")
@@ -84,13 +86,13 @@ class TrailWriter:
         free, unsearchable = {}, False
         for name, shown in FREE.items():
             if name in loose:
-                found = loose[name] if is_flat(bytes(opened.fields[name])) else flatten(loose[name])
-                if isinstance(found, Flattened):
-                    found, unsearchable = found.value, unsearchable or found.cut
-                if found is not None:
-                    free[shown] = found
+                value = _prune(loose[name])
+                found = Flattened(value, False) if is_flat(bytes(opened.fields[name])) else flatten(value)
+                unsearchable = unsearchable or found.cut
+                if found.value:
+                    free[shown] = found.value
                 if self._writes_texts:
-                    parts.append(_write_text(shown, loose[name]))
+                    parts.append(_write_text(shown, value))
         if free:
             parts.append(write({"flattened": free})[1:-1])
         if "additionalEventData" in loose and bytes(get("eventName", _ABSENT)) == b'"ConsoleLogin"':
@@ -116,6 +118,17 @@ def _write_repeated(values: tuple[bytes, ...]) -> bytes:
     texts = {shown: bound(value) for name, shown in _TEXTS if isinstance(value := decoded.get(name), str)}
     truths = {shown: value for name, shown in _TRUTHS if isinstance(value := decoded.get(name), bool)}
     return write_members(texts | truths)
+
+
+def _prune(value: Any) -> Any:
+    """A free-form field without what nobody searches.
+
+    >>> _prune({"x-amz-id-2": "q83v", "bytesTransferredOut": 12})
+    {'bytesTransferredOut': 12}
+    """
+    if type(value) is not dict or PRUNED.isdisjoint(value):
+        return value
+    return {name: inner for name, inner in value.items() if name not in PRUNED}
 
 
 def _write_text(shown: str, value: Any) -> bytes:

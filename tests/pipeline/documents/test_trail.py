@@ -81,6 +81,12 @@ def test_a_request_about_a_user_tells_whom():
     assert at(grouped, "group.name") == "admins"
 
 
+def test_what_names_the_request_once_more_is_left_out_of_what_is_searched():
+    document = body(a_record(responseElements={"requestId": "r", "x": 1}, additionalEventData={"x-amz-id-2": "i"}))
+    assert at(document, "aws.cloudtrail.flattened") == {"response_elements": {"x": 1}}
+    assert "x-amz-id-2" in document["@message"]
+
+
 @pytest.mark.parametrize(
     ("field", "odd"),
     [

@@ -29,7 +29,7 @@ def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Any:
         value = loader.construct_sequence(node, deep=True)
     else:
         value = loader.construct_mapping(node, deep=True)
-    return {tag if tag in ("Ref", "Condition") else f"Fn::{tag}": value}
+    return {"Ref" if tag == "Ref" else f"Fn::{tag}": value}
 
 
 _Loader.add_multi_constructor("!", _long_form)
@@ -105,6 +105,17 @@ class Stack:
             for key, body in self.template["Outputs"].items()
             if "Condition" not in body or self.holds({"Condition": body["Condition"]})
         }
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Variables of the function, as they reach it."""
+        found = self.resources["Function"]["Environment"]["Variables"]
+        return {name: str(value) for name, value in found.items()}
+
+    @property
+    def url(self) -> str:
+        """The engine's URL, as the function is told."""
+        return self.variables["ODDTRAIL_URL"]
 
     def of_type(self, kind: str) -> dict[str, Any]:
         """Properties of the resources of a type, by logical id."""

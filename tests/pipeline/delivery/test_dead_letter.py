@@ -1,9 +1,5 @@
-"""Dead letters in a folder: whole or not there, each removed by what it is, a full disk said aloud."""
+"""Dead letters: kept whole with their bytes and reason, read back, and removed one by one."""
 
-import os
-import resource
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -20,72 +16,47 @@ from pipeline.documents.sink import Kept
 from pipeline.ingest.set_aside import make_aside
 from pipeline.search.bulk import Document, Refused, Sent
 
-AT = "2026-03-01T00:00:00Z"
-HOSTILE = [b"", b"\xff\xfe\x00", b"\n\r\n", b'"' * 9, "\u2028\ud800".encode("utf-8", "surrogatepass"), b"x" * 2_000_000]
+AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def a_letter(raw: bytes, reason: str = "odd") -> DeadLetter:
-    return DeadLetter(reason, AT, "a.json", raw)
+def a_letter(name: str, raw: bytes = b"{}") -> DeadLetter:
+    return DeadLetter(name, "2026-03-01T00:00:00Z", "a.json", raw)
 
 
-@pytest.mark.parametrize("raw", HOSTILE)
-def test_any_bytes_come_back_as_they_were(tmp_path, raw):
-    letter = a_letter(raw, "reason\n\u2028\x1b" + "é" * 9)
-    FolderDeadLetters(tmp_path).put([letter, letter])
-    assert [found for _, found in FolderDeadLetters(tmp_path).read()] == [letter, letter]
-    assert b"\n" not in write_letter(letter)
+@pytest.mark.parametrize("raw", [b"", b"\xff\x00\n", "한".encode(), b"x" * 1_000_000])
+def test_a_letter_keeps_its_bytes_whatever_they_are(raw):
+    line = write_letter(a_letter("odd\n\x1b[31m", raw))
+    assert b"\n" not in line
+    assert read_letter(line) == a_letter("odd\n\x1b[31m", raw)
 
 
-def test_what_was_refused_and_what_could_not_be_read_is_buried_and_the_rest_is_not():
-    aside = make_aside(b"{", file="f", origin="b.json", position=3, reason="cut off", account="", delivered_at=None)
-    sent = Sent(indexed=5, dead=[Refused(Document("cloudtrail-x", "e-1", b"{}", b"raw"), "400 " + "x" * 999)])
-    letters = bury([sent, Kept("set_aside", [aside]), Kept("other", [aside])], datetime(2026, 3, 1, tzinfo=UTC))
-    assert [(letter.event_id, letter.origin, letter.raw, letter.at) for letter in letters] == [
-        ("e-1", "cloudtrail-x", b"raw", AT),
-        ("", "b.json", b"{", AT),
-    ]
-    assert len(letters[0].reason) == 500
+@pytest.mark.parametrize("line", [b"", b"[]", b"{", b'{"raw": "?"}', b'{"raw": ""}', b'"text"', b"[" * 100_000])
+def test_a_line_that_is_no_letter_says_where_it_is(line):
+    with pytest.raises(DeadLetterError, match=r"letters\.jsonl, line 7 cannot be read"):
+        read_letter(line, "letters.jsonl, line 7")
 
 
-def test_a_letter_that_is_half_written_is_not_there(tmp_path):
-    store = FolderDeadLetters(tmp_path)
-    store.put([a_letter(b"a")])
-    (tmp_path / ".20260301T000000-1.jsonl").write_bytes(b'{"raw": "')
-    assert [letter.raw for _, letter in store.read()] == [b"a"]
+def test_letters_are_read_in_the_order_they_were_put_and_removed_one_by_one(tmp_path):
+    store = FolderDeadLetters(tmp_path / "letters")
+    store.put([a_letter("first"), a_letter("second")])
+    store.put([a_letter("third")])
+    store.put([])
+    names = {letter.reason: name for name, letter in store.read()}
+    assert list(names) == ["first", "second", "third"]
+    store.remove([names["first"], names["third"]])
+    assert [letter.reason for _, letter in store.read()] == ["second"]
+    store.remove([name for name, _ in store.read()])
+    assert list((tmp_path / "letters").iterdir()) == []
 
 
-def test_letters_are_removed_by_what_they_are(tmp_path):
-    """By the number of its line, a second one who removes would take the neighbours."""
-    store = FolderDeadLetters(tmp_path)
-    store.put([a_letter(raw) for raw in (b"a", b"b", b"c", b"d")])
-    names = [name for name, _ in store.read()]
-    store.remove(names[:2])
-    store.remove(names[1:3])
-    assert [letter.raw for _, letter in store.read()] == [b"d"]
-    store.remove(names)
-    store.remove(names)
-    assert list(tmp_path.iterdir()) == []
+def test_what_cannot_be_written_is_said_and_nothing_is_acknowledged(tmp_path):
+    (tmp_path / "letters").write_text("a file where the folder should be")
+    with pytest.raises(DeadLetterError, match=r"cannot be written.*nothing was acknowledged"):
+        FolderDeadLetters(tmp_path / "letters").put([a_letter("odd")])
 
 
-def test_a_disk_that_is_full_leaves_no_half_letter(tmp_path):
-    """A bound on the size of files stands for the disk: the same error of the same call."""
-    code = (
-        "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from pipeline.delivery.dead_letter import *\n"
-        "try: FolderDeadLetters(sys.argv[1]).put([DeadLetter('odd', '', '', b'x' * 200_000)])\n"
-        "except DeadLetterError as error: print(error)"
-    )
-    bound = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # noqa: E731
-    done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "letters"], preexec_fn=bound, capture_output=True, text=True, check=True
-    )
-    assert "cannot be written" in done.stdout
-    assert "make room" in done.stdout
-    assert list(FolderDeadLetters(tmp_path / "letters").read()) == []
-    assert os.listdir(tmp_path / "letters") == []
-
-
-@pytest.mark.parametrize("line", [b"", b"[]", b"{}", b'{"raw":1}', b"[" * 9_999, b'{"raw":"YQ==","reason":1}', b"\xff"])
-def test_a_line_that_is_no_letter_is_named(line):
-    with pytest.raises(DeadLetterError, match="here"):
-        read_letter(line, "here")
+def test_what_was_refused_and_what_could_not_be_read_is_buried_and_other_records_are_not():
+    aside = make_aside(b"{", file="f", origin="b.json", position=0, reason="cut off", account="", delivered_at=None)
+    sent = Sent(dead=[Refused(Document("i", "e-1", b"{}", b"the record"), "400 odd")])
+    letters = bury([sent, Kept("set_aside", [aside]), Kept("other", [aside])], AT)
+    assert [(letter.reason, letter.raw) for letter in letters] == [("400 odd", b"the record"), ("cut off", b"{")]

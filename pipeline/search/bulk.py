@@ -247,7 +247,7 @@ class _Batch:
                 return _Again([group[middle:], group[:middle]])
             mended = self._mend(group[0], problem.reason)
             return _Again([mended] if mended else [])
-        if problem.outcome in (Outcome.DUPLICATE, Outcome.OK, Outcome.CREATE_INDEX):
+        if problem.outcome in (Outcome.DUPLICATE, Outcome.OK, Outcome.CREATE_INDEX, Outcome.BURY):
             problem = Problem(Outcome.CONFIGURATION, problem.reason)
         return _Again([group], problem)
 
@@ -265,6 +265,8 @@ class _Batch:
                 self._sent.repaired += document.repairs > 0
             elif outcome is Outcome.DUPLICATE:
                 self._sent.duplicates += 1
+            elif outcome is Outcome.BURY:
+                self._sent.dead.append(Refused(document, f"{status} {kind} {reason}".strip()))
             elif outcome in (Outcome.REPAIR, Outcome.SPLIT):
                 mended += self._mend(document, f"{status} {kind} {reason}".strip())
             else:

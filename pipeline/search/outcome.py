@@ -4,6 +4,7 @@ Sources: the servers' own answers (tests/pipeline/search ask real ones), AWS's k
 the measured habits of clients, which retry what must not be and give up what must not be.
 """
 
+import re
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -24,6 +25,8 @@ class Outcome(Enum):
     """Its index is not there, and the engine makes none by itself."""
     SPLIT = "split"
     """The request is too large."""
+    BURY = "bury"
+    """Its index takes nothing, this document as little as any other; the other indices do."""
     CONFIGURATION = "configuration"
     """Nothing can be taken until somebody mends a right or a template; the events must stay where they are."""
 
@@ -39,8 +42,20 @@ class Problem(NamedTuple):
 _LONGEST_REASON: Final = 500
 _BLOCKED: Final = frozenset({"cluster_block_exception", "index_create_block_exception"})
 _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
-_TEMPLATE: Final = ("limit of total fields", "limit of nested fields", "limit of mapping depth")
-"""Reasons that say that the template is missing or overridden, in lower case."""
+_FAULTS: Final = (
+    (re.compile(r"(\[\d+:\d+\] failed to parse: )?Limit of (total fields|nested fields|mapping depth) \["), "template"),
+    (re.compile(r"pipeline with id \["), "template"),
+    (re.compile(r"no write index is defined for alias \["), "template"),
+    (re.compile(r"Validation Failed: \d+: this action would add \[\d+\].*\bshards\b"), "full"),
+)
+"""How reasons begin that are no fault of the document they came with. They are read from their beginning only: further
+on, an engine repeats what somebody wrote into the document."""
+_OF_INDEX: Final = {
+    "index_closed_exception": Outcome.BURY,
+    "invalid_index_name_exception": Outcome.CONFIGURATION,
+    "strict_dynamic_mapping_exception": Outcome.CONFIGURATION,
+}
+"""Types of errors 400 that are an index's and not a document's."""
 
 
 def classify(status: int, kind: str = "", reason: str = "") -> Outcome:
@@ -53,12 +68,11 @@ def classify(status: int, kind: str = "", reason: str = "") -> Outcome:
     >>> classify(403, "cluster_block_exception"), classify(403, "security_exception")
     (<Outcome.RETRY_SLOWLY: 'retry slowly'>, <Outcome.CONFIGURATION: 'configuration'>)
     """
-    said = reason.lower()
     if 200 <= status < 300:
         return Outcome.OK
     if status == 409 and kind in ("version_conflict_engine_exception", ""):
         return Outcome.DUPLICATE
-    if kind in _BLOCKED or "flood-stage" in said or "flood_stage" in said:
+    if kind in _BLOCKED:
         return Outcome.RETRY_SLOWLY
     if status in _BUSY or status == 409:
         return Outcome.RETRY
@@ -66,11 +80,19 @@ def classify(status: int, kind: str = "", reason: str = "") -> Outcome:
         return Outcome.SPLIT
     if status == 404 and kind == "index_not_found_exception":
         return Outcome.CREATE_INDEX
-    if status in (401, 403, 404, 405) or any(text in said for text in _TEMPLATE):
-        return Outcome.CONFIGURATION
     if status == 400:
-        return Outcome.REPAIR
+        return _classify_refusal(kind, reason)
     return Outcome.CONFIGURATION if 300 <= status < 500 else Outcome.RETRY
+
+
+def _classify_refusal(kind: str, reason: str) -> Outcome:
+    """What a 400 means: mostly that this document cannot be taken as it is."""
+    if kind in _OF_INDEX:
+        return _OF_INDEX[kind]
+    for pattern, fault in _FAULTS:
+        if pattern.match(reason):
+            return Outcome.RETRY_SLOWLY if fault == "full" else Outcome.CONFIGURATION
+    return Outcome.REPAIR
 
 
 def bound(reason: object) -> str:

@@ -23,7 +23,23 @@ from pipeline.search.outcome import Outcome, bound, classify
         (400, "mapper_parsing_exception", "failed to parse field [a]", Outcome.REPAIR),
         (400, "document_parsing_exception", "failed to parse", Outcome.REPAIR),
         (400, "illegal_argument_exception", "Document contains at least one immense term", Outcome.REPAIR),
-        (400, "strict_dynamic_mapping_exception", "introduction of [a] not allowed", Outcome.REPAIR),
+        (400, "strict_dynamic_mapping_exception", "introduction of [a] not allowed", Outcome.CONFIGURATION),
+        (400, "index_closed_exception", "closed", Outcome.BURY),
+        (400, "invalid_index_name_exception", "Invalid index name [A], must be lowercase", Outcome.CONFIGURATION),
+        (400, "illegal_argument_exception", "pipeline with id [x] does not exist", Outcome.CONFIGURATION),
+        (400, "illegal_argument_exception", "no write index is defined for alias [x].", Outcome.CONFIGURATION),
+        (
+            400,
+            "document_parsing_exception",
+            "[1:9] failed to parse: Limit of total fields [2] has been exceeded while adding new fields [4]",
+            Outcome.CONFIGURATION,
+        ),
+        (
+            400,
+            "validation_exception",
+            "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [9]/[9] ma",
+            Outcome.RETRY_SLOWLY,
+        ),
         (400, "illegal_argument_exception", "Limit of total fields [1000] has been exceeded", Outcome.CONFIGURATION),
         (404, "index_not_found_exception", "no such index [x]", Outcome.CREATE_INDEX),
         (404, "", "no handler", Outcome.CONFIGURATION),
@@ -39,6 +55,26 @@ from pipeline.search.outcome import Outcome, bound, classify
 )
 def test_a_status_and_an_error_mean_one_outcome(status, kind, reason, outcome):
     assert classify(status, kind, reason) is outcome
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Limit of total fields [1] has been exceeded",
+        "[1:2] failed to parse: Limit of total fields [1]",
+        "disk usage exceeded flood-stage watermark",
+        "pipeline with id [x] does not exist",
+        "Validation Failed: 1: this action would add [2] shards",
+    ],
+)
+def test_what_somebody_writes_into_a_document_does_not_stop_the_others(written):
+    """Engines repeat a value that they cannot parse: it must not pass for their own word."""
+    for said in (
+        f"failed to parse field [a] of type [date] in document with id '1'. Preview of field's value: '{written}'",
+        f"[1:6] failed to parse field [a] of type [ip] in document with id '1'. Preview of field's value: '{written}'",
+        f"failed to parse: {written}",
+    ):
+        assert classify(400, "mapper_parsing_exception", said) is Outcome.REPAIR
 
 
 def test_an_engines_words_are_bounded():

@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import KEPT, Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.protocols import AlertStore
+from pipeline.text.plural import plural
 
 LEAST_DAYS = BURN_IN_DAYS + 1
 """Days of history without which nothing can be judged."""
@@ -145,7 +146,7 @@ def note_history(days: int, principals: int) -> list[str]:
     notes = []
     if days < GOOD_DAYS:
         notes.append(
-            f"{days} days of history are short of {GOOD_DAYS}: rates of firsts lean on peer groups, "
+            f"a history of {plural(days, 'day')} is short of {GOOD_DAYS}: rates of firsts lean on peer groups, "
             "and the calibration on a shipped prior"
         )
     if principals < 20:

@@ -103,7 +103,7 @@ def test_what_an_alert_was_raised_about_is_kept_from_its_peers(store):
 
 def test_what_a_short_history_lacks_is_said(untrained_store):
     short, few = trained(untrained_store).notes
-    assert short.startswith(f"{FIRST} days of history are short of 21")
+    assert short.startswith(f"a history of {FIRST} days is short of 21")
     assert few.startswith(f"{PEOPLE + ROLES} principals are few")
 
 

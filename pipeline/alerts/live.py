@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from features.times.day import day_bounds
 from features.times.instant import HOUR
 from features.times.tick import TICK
-from models.baseline import Ints
+from models.baseline import Bools, Ints
 from models.desk import Decision
 from models.explain import reasons
 from models.ledger import Key, Standing
@@ -100,7 +99,7 @@ class LiveAlerts:
             events = self._read(live, steps, judge, counted)
             for key in sorted(live):
                 ordered = sorted(steps[key], key=lambda step: (step.tick, step.decision is not None))
-                placed += self._follow(key, ordered, links.get(key, {}), today, _Odd(judge, events))
+                placed += self._follow(key, ordered, links.get(key, {}), today, _Odd(key, judge, events, today.until))
         return [
             one.decision for one in sorted(placed, key=lambda one: (one.tick, one.place, one.decision.standing.key))
         ]
@@ -124,7 +123,7 @@ class LiveAlerts:
         case = self._cases.get(key)
         standing = case.told.standing if case else steps[0].standing
         by_tick = {step.tick: step for step in steps}  # of one tick the desk's decision stands last
-        ticks = sorted({*by_tick, *links, *odd.ticks(key, today.until).tolist()})
+        ticks = sorted({*by_tick, *links, *odd.ticks()})
         for tick in (*ticks, None):
             due = case.told.standing.tick + WAIT if case else 0
             if case and case.told.revision >= AT_ONCE and (due < tick if tick is not None else due <= today.until):
@@ -185,25 +184,26 @@ class _Step(NamedTuple):
 
 
 class _Odd:
-    """Which events of a day are odd."""
+    """Which events of one ledger's day are odd."""
 
-    def __init__(self, judge: Judge, events: EvidenceEvents) -> None:
-        self._judge, self._events = judge, events
+    def __init__(self, key: Key, judge: Judge, events: EvidenceEvents, until: int) -> None:
+        start, end = day_bounds(key[0], judge.zone)
+        came = day_bounds(key[2], judge.zone)[0] if len(key) > 2 else None
+        self._held = events.delivered(judge.key_of(key[1]), start, end, until, came)
+        instants = self._held["delivered_at"].to_numpy(dtype="datetime64[us]").astype(np.int64)
+        self._tick: Ints = -(-instants // TICK) * TICK
+        self._baseline = judge.model.baseline
+        self._shown: tuple[object, Bools] | None = None
+        """What a standing is made of, and which events show any of it: the same for all ticks until it changes."""
 
-    def ticks(self, key: Key, until: int) -> Ints:
+    def ticks(self) -> list[int]:
         """Ticks in which anything came that may be odd."""
-        delivered = self._day(key[0], key[1], key[2] if len(key) > 2 else 0, until)["delivered_at"]
-        instants = delivered.to_numpy(dtype="datetime64[us]").astype(np.int64)
-        return np.unique(-(-instants // TICK) * TICK)
+        return sorted(set(self._tick.tolist()))
 
     def count(self, standing: Standing) -> int:
         """How many events hold anything odd by the standing's tick."""
-        held = self._day(standing.day, standing.principal, standing.late, standing.tick)
-        found, _ = reasons(standing, self._judge.model.baseline)
-        masks = [matching(held, reason) for reason in found]
-        return int(np.logical_or.reduce(masks).sum()) if masks else 0
-
-    def _day(self, day: int, principal: int, late: int, tick: int) -> pd.DataFrame:
-        start, end = day_bounds(day, self._judge.zone)
-        came = day_bounds(late, self._judge.zone)[0] if late else None
-        return self._events.delivered(self._judge.key_of(principal), start, end, tick, came)
+        if self._shown is None or self._shown[0] is not standing.contributions:
+            masks = [matching(self._held, reason) for reason in reasons(standing, self._baseline)[0]]
+            shown = np.logical_or.reduce(masks) if masks else np.zeros(len(self._held), dtype=bool)
+            self._shown = standing.contributions, shown
+        return int((self._shown[1] & (self._tick <= standing.tick)).sum())

@@ -7,6 +7,7 @@ from tests.pipeline.documents.making import at, body
 from tests.pipeline.ingest.records import ACCOUNT, a_record
 
 RESOURCE = {"arn": "arn:1", "account_id": ACCOUNT, "type": "AWS::S3::Bucket"}
+REQUEST = "4346220d-96d0-467a-b294-a6a22e465808"
 CONSOLE = a_record(
     eventSource="signin.amazonaws.com", eventName="ConsoleLogin", readOnly=False, eventType="AwsConsoleSignIn",
     responseElements={"ConsoleLogin": "Success"}, sessionCredentialFromConsole="true", sharedEventID="s-1",
@@ -21,6 +22,7 @@ CONSOLE = a_record(
         "odd",
     ],
 )  # fmt: skip
+CONSOLE["requestID"] = REQUEST
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ CONSOLE = a_record(
         ("event_version", "1.09"), ("event_type", "AwsConsoleSignIn"), ("event_category", "Management"),
         ("api_version", "2010-05-08"), ("recipient_account_id", ACCOUNT), ("vpc_endpoint_id", "vpce-1"),
         ("session_credential_from_console", "true"), ("shared_event_id", "s-1"), ("read_only", False),
-        ("management_event", True), ("request_id", CONSOLE["requestID"]),
+        ("management_event", True), ("request_id", REQUEST),
         ("flattened.request_parameters", {"roleName": "r", "tags": [{"key": "team", "value": "a"}]}),
         ("flattened.response_elements", {"ConsoleLogin": "Success"}),
         ("flattened.additional_eventdata.MFAUsed", "Yes"),

@@ -146,3 +146,19 @@ def test_in_another_partition_every_arn_is_of_it(name: str, about: str) -> None:
     text = json.dumps([stack.resources, stack.outputs])
     assert "arn:aws-cn:" in text
     assert "arn:aws:" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_is_small_enough_to_be_sent_as_it_is(name: str) -> None:
+    assert path_of(name).stat().st_size <= 51_200, "larger ones need a bucket"
+
+
+@pytest.mark.parametrize(("name", "about"), STACKS)
+def test_a_role_is_within_the_quotas_of_iam(name: str, about: str) -> None:
+    for role in a_stack(name, about).of_type("AWS::IAM::Role").values():
+        assert len(json.dumps([policy["PolicyDocument"] for policy in role["Policies"]])) <= 10_240
+        assert len(json.dumps(role["AssumeRolePolicyDocument"])) <= 2_048
+        for policy in role["Policies"]:
+            sids = [statement["Sid"] for statement in policy["PolicyDocument"]["Statement"]]
+            assert len(sids) == len(set(sids))
+            assert all(sid.isalnum() for sid in sids)

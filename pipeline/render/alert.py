@@ -232,7 +232,7 @@ def _render_details(alert: Alert, zone: ZoneInfo) -> RenderableType:
         "accounts": ", ".join(alert.accounts),
         "tactics": ", ".join(alert.tactics),
         "techniques": ", ".join(alert.techniques),
-        "detected": f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
+        "up to date": f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
         "raised": "yes" if alert.raised else ", ".join(filter(None, ["no", write_held(alert)])),
         "model": f"{alert.model_id}, revision {alert.revision}",
         "alert": alert.alert_id,

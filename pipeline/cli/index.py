@@ -27,7 +27,9 @@ KNOWN_FILES = "indexed.sqlite"
 DEAD_LETTERS = "dead_letters"
 """Folder of the home for what cannot be indexed."""
 
-To = Annotated[str, typer.Option("--to", metavar="URL", help="OpenSearch or Elasticsearch; see docs/search.md.")]
+To = Annotated[
+    str, typer.Option("--to", metavar="URL", help="As in opensearch+https://user@host:9200, or elasticsearch+…")
+]
 Prefix = Annotated[str, typer.Option("--prefix", metavar="NAME", help="Of the indices, as in NAME-2026.03.01.")]
 Retention = Annotated[
     str, typer.Option("--retention", metavar="SPAN", help="Events older than this go to NAME-quarantine.")

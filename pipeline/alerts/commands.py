@@ -68,11 +68,6 @@ def fill(template: str, values: Values, region: str = "") -> list[str]:
     return made
 
 
-def fill_first(templates: Iterable[str], values: Values, region: str = "") -> list[str]:
-    """The commands of the first template that has any."""
-    return next((made for template in templates if (made := fill(template, values, region))), [])
-
-
 def _quoted(names: Iterable[str]) -> list[str]:
     return [quoted for name in dict.fromkeys(names) if (quoted := quote(name)) is not None]
 

@@ -75,7 +75,8 @@ def index(
     Takes what `oddtrail ingest` takes. A document is created once, under its event's id, so that nothing is there
     twice, however often it is sent. What the engine refuses is repaired, and kept as a dead letter where that does not
     help. Interrupted and run again, it goes on with the files that are not wholly indexed. Each record ends in one of
-    five ways: records = indexed + duplicates + quarantined + dead letters + other.
+    six ways: records = indexed + duplicates + quarantined + dead letters + only counted + other. Only counted are bad
+    records beyond the first hundreds of their file, whose bytes are in the file alone.
     """
     from pipeline.cli.destination import open_destination
     from pipeline.cli.stopping import stopping
@@ -120,8 +121,9 @@ def _document(report: IngestReport, target: Any) -> dict[str, Any]:
         "duplicates": tally.duplicates,
         "quarantined": tally.quarantined,
         "dead_letters": tally.dead_letters,
+        "only_counted": tally.only_counted,
         "other": report.other,
-        "equation": "records = indexed + duplicates + quarantined + dead_letters + the sum of other",
+        "equation": "records = indexed + duplicates + quarantined + dead_letters + only_counted + the sum of other",
         "repaired": tally.repaired,
         "malformed": report.repaired,
         "bytes": tally.bytes,
@@ -131,19 +133,21 @@ def _document(report: IngestReport, target: Any) -> dict[str, Any]:
 
 
 def _show(console: Console, told: dict[str, Any], report: IngestReport) -> None:
+    from pipeline.documents.document import is_quarantine
     from pipeline.render.console import print_whole
     from pipeline.render.inert_text import inert_text
 
     rate = report.records / report.seconds if report.seconds else 0
     read = f"{plural(report.records, 'record')} of {plural(report.files, 'file')}"
     console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
-    names = [name for name in told["by_index"] if not name.endswith("-quarantine")]
+    names = [name for name in told["by_index"] if not is_quarantine(name)]
     where = f" in {names[0]} to {names[-1]}" if len(names) > 1 else f" in {names[0]}" if names else ""
     counts = {
         f"indexed{where}": told["indexed"],
         "there already": told["duplicates"],
         f"in {told['prefix']}-quarantine: their time cannot be believed": told["quarantined"],
         "dead letters: `oddtrail dead-letters list` says why": told["dead_letters"],
+        "only counted: no records, in files with hundreds of such": told["only_counted"],
         **{f"not events: {name}": count for name, count in report.other.items()},
     }
     for what, count in counts.items():

@@ -17,8 +17,9 @@ from pipeline.delivery.box import Box
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
 from pipeline.delivery.spill import record_of, write_spills
 from pipeline.documents.caller import GeoInfo
-from pipeline.documents.document import QUARANTINE, DocumentMaker, Naming, Transport, repair
-from pipeline.documents.sink import DocumentSink, Kept
+from pipeline.documents.document import DocumentMaker, Naming, Transport, is_quarantine, repair
+from pipeline.documents.setup import SetupError, require_template
+from pipeline.documents.sink import DocumentSink, Kept, UnfinishedError
 from pipeline.enrich.intel import Intel
 from pipeline.errors import OddtrailError
 from pipeline.ingest.rows import Rows
@@ -26,17 +27,13 @@ from pipeline.ingest.set_aside import Aside
 from pipeline.ingest.sink import Kind, Written
 from pipeline.search.bulk import BulkWriter, Document, Sent
 from pipeline.search.deadline import Deadline
-from pipeline.search.engine import Engine
+from pipeline.search.engine import Engine, UnreachableError
 from pipeline.search.url import EngineUrl
 
 _ACCOUNT: Final = OF_CALL.index("account")
 _REGION: Final = OF_CALL.index("region")
 _OF_ADDRESS: Final = OF_CALLER.index(OF_ADDRESS)
 _NOT_LET_IN: Final = ("401", "403")
-
-
-class UnfinishedError(OddtrailError):
-    """Something could not be finished, and has to come again."""
 
 
 class MisconfiguredError(OddtrailError):
@@ -53,7 +50,7 @@ class Tally:
     duplicates: int = 0
     repaired: int = 0
     quarantined: int = 0
-    """Of the events, those whose time cannot be believed; they are indexed, but apart."""
+    """Of those indexed, the ones whose time cannot be believed; they are apart."""
     spilled: int = 0
     dead_lettered: int = 0
     bytes: int = 0
@@ -77,21 +74,20 @@ class Tally:
 
 
 class _Maker(DocumentMaker):
-    """Also counts what goes to quarantine, and adds what others know of the address."""
+    """Also adds what others know of the address."""
 
-    quarantined = 0
-    intel: Intel | None = None
+    def __init__(self, naming: Naming, geo_info: GeoInfo, intel: Intel) -> None:
+        super().__init__(naming, geo_info)
+        self._intel = intel
 
     def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> Iterator[Document]:
         addresses = (parts[_OF_ADDRESS] for parts in rows.made.callers)
-        for document, address in zip(super().make(rows, transports, now), addresses, strict=True):
-            self.quarantined += document.index_name.endswith(f"-{QUARANTINE}")
-            yield document if self.intel is None else self._enriched(self.intel, document, address)
+        return map(self._add, super().make(rows, transports, now), addresses)
 
-    def _enriched(self, intel: Intel, document: Document, address: tuple[str, ...]) -> Document:
+    def _add(self, document: Document, address: tuple[str, ...]) -> Document:
         text, kind, _ = address
         ip = parse_address(text).ip if kind == "public" else ""
-        told = intel.find(ip) if ip else None
+        told = self._intel.find(ip) if ip else None
         if told is None:
             return document
         indicator = {"ip": ip, "type": "ipv6-addr" if ":" in ip else "ipv4-addr", **told._asdict()}
@@ -130,6 +126,7 @@ class DoorSink(DocumentSink):
         """The object that is worked on, as `s3://bucket/key`; a dead letter of all of it names it."""
         self._before = 0
         self._may_reconnect = True
+        self._has_template = False
 
     def start(self, deadline: Deadline) -> Tally:
         """Start an invocation; return what will be counted."""
@@ -149,8 +146,8 @@ class DoorSink(DocumentSink):
     def open(self) -> None:
         """Connect, once; a warm function stays connected."""
         if self._opened is None:
-            maker = _Maker(self.naming, self.geo_info or (lambda address: None))
-            maker.intel = self.intel
+            infos = self.geo_info or (lambda address: None)
+            maker = _Maker(self.naming, infos, self.intel) if self.intel else DocumentMaker(self.naming, infos)
             self._opened = self._connect(), maker
 
     def _connect(self) -> Engine:
@@ -166,11 +163,8 @@ class DoorSink(DocumentSink):
         MisconfiguredError
             The engine takes nothing.
         """
-        assert self._opened is not None
-        maker = self._opened[1]
-        before = getattr(maker, "quarantined", 0)
+        self._require_template()
         [sent] = super().write(rows).parts
-        self.tally.quarantined += getattr(maker, "quarantined", 0) - before
         if sent.misconfigured and sent.problem.startswith(_NOT_LET_IN) and self._may_reconnect:
             sent = self._send_again(sent)
         self._count(sent, rows)
@@ -193,10 +187,27 @@ class DoorSink(DocumentSink):
             self.letters.put(letters)
             self.tally.dead_lettered += len(letters)
 
+    def _require_template(self) -> None:
+        """Refuse to write where documents would not meet our template; ask until the engine has said that it is there.
+
+        Raises
+        ------
+        MisconfiguredError
+            It is not there.
+        """
+        if self._has_template:
+            return
+        try:
+            require_template(self.opened[0], self.naming)
+        except UnreachableError:
+            return  # what is sent does not get through either, and comes again
+        except SetupError as error:
+            raise MisconfiguredError(str(error)) from error
+        self._has_template = True
+
     def _send_again(self, sent: Sent) -> Sent:
         """Connect anew, once an invocation: a password was changed, or credentials ran out, since it is warm."""
-        assert self._opened is not None
-        engine, maker = self._opened
+        engine, maker = self.opened
         engine.close()
         self._may_reconnect = False
         engine = self._connect()
@@ -224,6 +235,7 @@ class DoorSink(DocumentSink):
         tally.duplicates += sent.duplicates
         tally.repaired += sent.repaired
         tally.bytes += sent.bytes
+        tally.quarantined += sum(count for name, count in sent.by_index.items() if is_quarantine(name))
         for call, time in zip(rows.made.calls, rows.made.own["event_time"], strict=True):
             where = call[_ACCOUNT], call[_REGION]
             tally.events[where] += 1

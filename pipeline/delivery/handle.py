@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from pipeline.delivery.allowed import Allowed
 from pipeline.delivery.box import BoxPlace, S3Box
 from pipeline.delivery.dead_letter import DeadLetter
-from pipeline.delivery.door_sink import DoorSink, MisconfiguredError, Tally, UnfinishedError
+from pipeline.delivery.door_sink import DoorSink, MisconfiguredError, Tally
 from pipeline.delivery.fetch import GoneError, fetched
 from pipeline.delivery.gathered import PayloadError, Slice, of_records, of_spill, open_log_events
 from pipeline.delivery.item import (
@@ -31,6 +31,7 @@ from pipeline.delivery.item import (
 from pipeline.delivery.spill import read_spill, write_item
 from pipeline.delivery.trigger import recognise
 from pipeline.documents.document import Transport
+from pipeline.documents.sink import UnfinishedError
 from pipeline.errors import OddtrailError, SettingsError
 from pipeline.ingest.work import Engine, LogFile
 from pipeline.search.deadline import Deadline

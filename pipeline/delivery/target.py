@@ -9,23 +9,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
 from pipeline.delivery.known_files import KnownFiles
 from pipeline.documents.caller import GeoInfo
-from pipeline.documents.document import QUARANTINE, Naming, repair
-from pipeline.documents.sink import DocumentSink, Kept
-from pipeline.errors import OddtrailError
+from pipeline.documents.document import Naming, is_quarantine, repair
+from pipeline.documents.sink import DocumentSink, Kept, UnfinishedError
 from pipeline.ingest.rows import ORIGIN, Rows
 from pipeline.ingest.sink import Batch, Outcome, Written
 from pipeline.search.bulk import PATIENCE, BulkWriter, Refused, Sent
-from pipeline.search.engine import Engine
 from pipeline.search.url import EngineUrl
-
-
-class UnfinishedError(OddtrailError):
-    """Some documents are not indexed, and running again goes on with them."""
 
 
 class Delivered(NamedTuple):
@@ -80,11 +74,6 @@ class IndexSink(DocumentSink):
         total.dead = []
         return Written([make_part(total, dead, rows, now)] if len(rows) else [], total.duplicates)
 
-    @property
-    def opened(self) -> tuple[Engine, Any]:
-        assert self._opened is not None
-        return self._opened
-
 
 def make_part(sent: Sent, dead: Sequence[Refused], rows: Rows, now: datetime) -> Delivered:
     """What goes back of some rows; a letter says from which file its record is."""
@@ -116,7 +105,7 @@ def _unfinished(url: EngineUrl, sent: Sent) -> str:
 
 @dataclass
 class Tally:
-    """What became of records: records = indexed + quarantined + duplicates + dead letters + other."""
+    """What became of records: records = indexed + quarantined + duplicates + dead letters + only counted + other."""
 
     indexed: int = 0
     """In the index of their day."""
@@ -125,6 +114,8 @@ class Tally:
     duplicates: int = 0
     """There already, be it by a sending whose answer was lost."""
     dead_letters: int = 0
+    only_counted: int = 0
+    """Bad records of which nothing was kept, for their file has hundreds of them."""
     repaired: int = 0
     """Of those indexed or quarantined, the ones that the engine refused at first."""
     bytes: int = 0
@@ -132,7 +123,7 @@ class Tally:
 
     def add(self, sent: Sent) -> None:
         """Count documents in."""
-        apart = sum(count for name, count in sent.by_index.items() if name.endswith(f"-{QUARANTINE}"))
+        apart = sum(count for name, count in sent.by_index.items() if is_quarantine(name))
         self.indexed += sent.indexed - apart
         self.quarantined += apart
         self.duplicates += sent.duplicates
@@ -191,7 +182,8 @@ class IndexTarget:
         """
         sent = [part.sent for part in batch.parts if isinstance(part, Delivered)]
         letters = [letter for part in batch.parts if isinstance(part, Delivered) for letter in part.letters]
-        letters += bury([part for part in batch.parts if isinstance(part, Kept)], datetime.now(UTC))
+        unread = bury([part for part in batch.parts if isinstance(part, Kept)], datetime.now(UTC))
+        letters += unread
         self._letters.put(letters)
         digests = [file.digest for file in batch.files]
         self._known.add(digests, datetime.now(UTC))
@@ -200,6 +192,7 @@ class IndexTarget:
         for each in sent:
             self.tally.add(each)
         self.tally.dead_letters += len(letters)
+        self.tally.only_counted += sum(file.set_aside for file in batch.files) - len(unread)
         return Outcome(sum(each.indexed for each in sent), 0)
 
     def compact(self, now: datetime) -> int:

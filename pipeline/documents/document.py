@@ -264,6 +264,15 @@ def _write_error(rare: Mapping[str, Any]) -> bytes:
     return nest(b"error", write_members({"code": rare["error_code"], "message": message}))
 
 
+def is_quarantine(index_name: str) -> bool:
+    """Whether an index is the one for events whose time cannot be believed.
+
+    >>> is_quarantine("cloudtrail-quarantine"), is_quarantine("cloudtrail-2026.03.01")
+    (True, False)
+    """
+    return index_name.endswith(f"-{QUARANTINE}")
+
+
 def repair(document: Document, reason: str) -> Document | None:
     """Make a document that an engine refused acceptable: first without free-form objects, then with its record alone.
 

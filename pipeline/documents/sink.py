@@ -6,15 +6,20 @@ from typing import NamedTuple, TypeAlias
 
 from pipeline.documents.caller import GeoInfo
 from pipeline.documents.document import DocumentMaker, Naming, Transport, repair
+from pipeline.errors import OddtrailError
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.set_aside import Aside
 from pipeline.ingest.sink import Kind, Written
-from pipeline.search.bulk import BulkWriter, Sent
+from pipeline.search.bulk import BulkWriter
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import EngineUrl
 
 Opened: TypeAlias = tuple[Engine, DocumentMaker]
+
+
+class UnfinishedError(OddtrailError):
+    """Some documents are not indexed, and have to come again."""
 
 
 class Kept(NamedTuple):
@@ -34,7 +39,7 @@ class DocumentSink:
     naming
         Names of indices.
     geo_info
-        See `pipeline.documents.document.GeoInfo`; it goes to other processes with the sink.
+        See `pipeline.documents.caller.GeoInfo`; it goes to other processes with the sink.
     requests
         Under way at once, of each process.
     """
@@ -61,10 +66,15 @@ class DocumentSink:
             maker = DocumentMaker(self.naming, self.geo_info or (lambda address: None))
             self._opened = Engine(self.url, connections=self.requests), maker
 
+    @property
+    def opened(self) -> Opened:
+        """The connection, and what makes documents; `open` comes first."""
+        assert self._opened is not None
+        return self._opened
+
     def write(self, rows: Rows) -> Written:
         """Send the rows' documents; what became of each is told by the part, a `Sent`."""
-        assert self._opened is not None
-        engine, maker = self._opened
+        engine, maker = self.opened
         writer = BulkWriter(engine, repair, self.deadline, self.requests)
         sent = writer.write(maker.make(rows, self.transports, datetime.now(UTC)))
         return Written([sent], sent.duplicates)
@@ -72,16 +82,3 @@ class DocumentSink:
     def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
         """Hand back the records that are no event."""
         return [Kept(kind, asides)] if asides else []
-
-
-def sum_sent(parts: Sequence[Sent | Kept]) -> Sent:
-    """What became of the documents of some parts.
-
-    >>> sum_sent([Sent(indexed=2), Sent(duplicates=1), Kept("other", [])])
-    Sent(indexed=2, duplicates=1, repaired=0, bytes=0, dead=[], left=[], problem='', misconfigured=False)
-    """
-    total = Sent()
-    for part in parts:
-        if isinstance(part, Sent):
-            total.add(part)
-    return total

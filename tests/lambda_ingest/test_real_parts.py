@@ -13,6 +13,10 @@ import pytest
 
 from pipeline.delivery.aws_dead_letters import SqsStore
 from pipeline.delivery.box import SqsBox
+from pipeline.documents.document import Naming
+from pipeline.documents.setup import set_up
+from pipeline.search.engine import Engine
+from pipeline.search.url import parse_url
 from tests.pipeline.delivery.doors import an_id, some_records
 from tests.servers.aws import REGION, Aws, environment_of
 from tests.servers.engine import Server, free_port
@@ -39,9 +43,7 @@ class Deployment:
         self.aws, self.server, self.prefix, self.package = aws, server, prefix, package
         self.queue, self.dead, self.spill = aws.queue("trail"), aws.queue("dead"), aws.queue("spill")
         self.bucket, self.overflow = aws.bucket("trail"), aws.bucket("overflow")
-        fields = {"@timestamp": {"type": "date"}, "event": {"properties": {"id": {"type": "keyword"}}}}
-        template = {"mappings": {"dynamic": False, "properties": fields}, "settings": {"number_of_replicas": 0}}
-        server.ask("PUT", f"/_index_template/{prefix}", {"index_patterns": [f"{prefix}-*"], "template": template})
+        set_up(Engine(parse_url(server.url)), Naming(prefix))
 
     def environment(self, **more: str) -> dict[str, str]:
         return environment_of(self.aws.url) | {

@@ -14,12 +14,12 @@ from uuid import NAMESPACE_OID, uuid5
 from pipeline.delivery.allowed import Allowed, Place
 from pipeline.delivery.box import BoxPlace
 from pipeline.delivery.dead_letter import DeadLetter
-from pipeline.delivery.door_sink import DoorSink, Tally, _Maker
+from pipeline.delivery.door_sink import DoorSink, Tally
 from pipeline.delivery.fetch import GoneError
 from pipeline.delivery.gathered import delivery_of, one_file, origin_of_key
 from pipeline.delivery.handle import Door
 from pipeline.delivery.item import S3Object
-from pipeline.documents.document import Naming, Transport
+from pipeline.documents.document import DocumentMaker, Naming, Transport
 from pipeline.ingest.work import LogFile, make_engine
 from pipeline.search.url import parse_url
 from tests.pipeline.search.scripted import Clock, ScriptedEngine
@@ -106,7 +106,7 @@ def a_door(
     letters, notes, clock = MemoryLetters(), Notes(), Clock()
     spill = MemoryBox() if spills else None
     sink = DoorSink(parse_url("opensearch+http://localhost"), FOREVER, letters, spill, requests=1)
-    sink._opened = (scripted, _Maker(FOREVER))
+    sink._opened = (scripted, DocumentMaker(FOREVER))
     sink._connect = lambda: scripted  # type: ignore[method-assign]
 
     @contextmanager

@@ -26,7 +26,7 @@ def index(target: IndexTarget, *paths: Path, threads: int = 1) -> IngestReport:
     """Index files, and see that the numbers add up."""
     report = ingest(paths, target, now=NOW, threads=threads)
     tally = target.tally
-    parts = tally.indexed + tally.quarantined + tally.duplicates + tally.dead_letters
+    parts = tally.indexed + tally.quarantined + tally.duplicates + tally.dead_letters + tally.only_counted
     assert report.records == parts + sum(report.other.values())
     return report
 

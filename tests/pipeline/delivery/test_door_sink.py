@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.delivery.box import BoxError
-from pipeline.delivery.door_sink import DoorSink
+from pipeline.delivery.door_sink import DoorSink, MisconfiguredError, _Maker
 from pipeline.enrich.intel import Intel, Told
+from pipeline.search.engine import Answer, UnreachableError
 from pipeline.search.url import parse_url
 from tests.pipeline.delivery.doors import (
     FOREVER,
@@ -22,7 +23,7 @@ from tests.pipeline.delivery.doors import (
     some_records,
     sqs_event,
 )
-from tests.pipeline.search.scripted import ScriptedEngine, items, vanish
+from tests.pipeline.search.scripted import META, ScriptedEngine, items, vanish
 
 
 def test_lag_is_the_oldest_events_by_account_and_region():
@@ -99,7 +100,8 @@ def test_what_others_know_of_an_address_is_added_once_it_is_known():
         *some_records("c", sourceIPAddress="AWS Internal"),
     ]  # fmt: skip
     door = a_door(objects={KEY: a_file(records)})
-    intel = door.sink._opened[1].intel = Intel(Source(), 60)
+    intel = Intel(Source(), 60)
+    door.sink._opened = (door.scripted, _Maker(FOREVER, lambda address: None, intel))
     door.handle(s3_event(), 60)
     assert all("threat" not in document(door, name) for name in "abc")
     assert intel.work_off() == 1
@@ -114,3 +116,24 @@ def test_what_others_know_of_an_address_is_added_once_it_is_known():
         "matched": {"field": "source.ip", "atomic": "1.1.1.1"},
     }  # fmt: skip
     assert all("threat" not in document(door, name) for name in "bc")
+
+
+def test_nothing_is_written_where_the_template_is_not_there():
+    door = a_door(objects={KEY: a_file(some_records("a"))}, spills=True)
+    door.scripted.template = Answer(200, {"template": {}})
+    with pytest.raises(MisconfiguredError, match="run `oddtrail setup URL` first"):
+        door.handle(s3_event(), 60)
+    assert (door.scripted.asked, door.buried, door.spill.bodies) == ([], [], [])
+    door.scripted.template = Answer(200, {"template": {"mappings": {"_meta": META}}})
+    door.handle(s3_event(), 60)
+    door.handle(s3_event(), 60)
+    assert door.scripted.asked_for_template == 2  # once it is there, nobody asks again
+
+
+def test_an_engine_that_does_not_say_whether_its_template_is_there_is_asked_again():
+    door = a_door(ScriptedEngine(*[vanish] * 99), objects={KEY: a_file(some_records("a"))}, spills=True)
+    door.scripted.template = UnreachableError("no answer")
+    door.handle(s3_event(), 60)
+    assert len(door.spill.bodies) == 1
+    door.handle(s3_event(), 60)
+    assert door.scripted.asked_for_template == 2

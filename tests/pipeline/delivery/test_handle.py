@@ -6,12 +6,13 @@ import json
 import pytest
 
 from pipeline.delivery.box import BoxPlace
-from pipeline.delivery.door_sink import MisconfiguredError, UnfinishedError
+from pipeline.delivery.door_sink import MisconfiguredError
 from pipeline.delivery.fetch import FetchError
 from pipeline.delivery.handle import UnknownShapeError
 from pipeline.delivery.item import LogEvents
 from pipeline.delivery.spill import SpilledRecord, read_spill, write_pointer, write_spills
 from pipeline.delivery.trigger import recognise
+from pipeline.documents.sink import UnfinishedError
 from tests.pipeline.delivery.doors import (
     ACCOUNT,
     ALLOWED,
@@ -244,7 +245,7 @@ def test_a_time_that_cannot_be_believed_opens_no_index(time, index):
     ask = engine.ask
 
     def spy(method, path, body=None, **named):
-        indices.update(json.loads(line)["create"]["_index"] for line in body.split(b"\n")[:-1][::2])
+        indices.update(json.loads(line)["create"]["_index"] for line in (body or b"").split(b"\n")[:-1][::2])
         return ask(method, path, body, **named)
 
     engine.ask = spy

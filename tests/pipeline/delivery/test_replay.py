@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters
 from pipeline.delivery.replay import replay
-from pipeline.delivery.target import UnfinishedError
+from pipeline.documents.sink import UnfinishedError
 from tests.pipeline.delivery.target import NOW, a_target
 from tests.pipeline.ingest.records import a_record, envelope
 from tests.records import raw

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.delivery.dead_letter import DeadLetterError, FolderDeadLetters
-from pipeline.delivery.target import IndexSink, UnfinishedError
+from pipeline.delivery.target import IndexSink
+from pipeline.documents.sink import UnfinishedError
 from pipeline.errors import StoreError
 from pipeline.ingest import run, tasks, work
 from pipeline.search.url import parse_url

@@ -3,8 +3,7 @@
 import pickle
 
 from pipeline.documents.document import Naming
-from pipeline.documents.sink import DocumentSink, Kept, sum_sent
-from pipeline.search.bulk import Sent
+from pipeline.documents.sink import DocumentSink, Kept
 from pipeline.search.url import parse_url
 
 URL = parse_url("opensearch+http://127.0.0.1")
@@ -22,8 +21,3 @@ def test_records_that_are_no_event_are_handed_back_and_nothing_for_none():
     assert sink.keep("other", [], None) == []
     [kept] = sink.keep("set_aside", ["a record"], None)
     assert kept == Kept("set_aside", ["a record"])
-
-
-def test_parts_are_summed_and_what_only_was_kept_counts_for_nothing():
-    total = sum_sent([Sent(indexed=2, duplicates=1), Kept("other", []), Sent(indexed=3, problem="busy")])
-    assert (total.indexed, total.duplicates, total.problem) == (5, 1, "busy")

@@ -4,10 +4,14 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pipeline.documents.template import MADE_BY, VERSION
 from pipeline.search.bulk import BulkWriter, Document
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Answer, UnreachableError
+from pipeline.search.url import parse_url
 
+META = {"made_by": MADE_BY, "version": VERSION}
+"""Of our own template."""
 Reply = Callable[[list[str]], Answer]
 """Answers a bulk of documents, by their ids."""
 
@@ -39,6 +43,8 @@ def vanish(ids: list[str]) -> Answer:
 class ScriptedEngine:
     """Takes documents in, after the replies it was given have been used."""
 
+    url = parse_url("opensearch+http://localhost")
+
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
         self.asked: list[list[str]] = []
@@ -46,8 +52,16 @@ class ScriptedEngine:
         self.held: dict[str, bytes] = {}
         self.made: list[str] = []
         self.closed = 0
+        self.template: Answer | Exception = Answer(200, {"template": {"mappings": {"_meta": META}}})
+        """What it says of the template."""
+        self.asked_for_template = 0
 
     def ask(self, method: str, path: str, body: Any = None, **named: Any) -> Answer:
+        if "_simulate_index" in path:
+            self.asked_for_template += 1
+            if isinstance(self.template, Exception):
+                raise self.template
+            return self.template
         if method == "PUT":
             self.made.append(path.strip("/"))
             return Answer(200, {})

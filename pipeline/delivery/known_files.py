@@ -13,7 +13,7 @@ _BUSY_S: Final = 60.0
 _AT_ONCE: Final = 500
 """Values of a query; old SQLite takes 999."""
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS files (
+CREATE TABLE IF NOT EXISTS indexed (
     destination TEXT NOT NULL, digest TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (destination, digest)
 ) WITHOUT ROWID
 """
@@ -61,7 +61,7 @@ class KnownFiles:
             for start in range(0, len(asked), _AT_ONCE):
                 some = asked[start : start + _AT_ONCE]
                 marks = ",".join("?" * len(some))
-                query = f"SELECT digest FROM files WHERE destination = ? AND digest IN ({marks})"
+                query = f"SELECT digest FROM indexed WHERE destination = ? AND digest IN ({marks})"
                 found.update(digest for (digest,) in self._connection.execute(query, (self.destination, *some)))
         return found
 
@@ -71,7 +71,7 @@ class KnownFiles:
         with self._telling("written"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
+                self._connection.executemany("INSERT OR REPLACE INTO indexed VALUES (?, ?, ?)", rows)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:  # SQLite may have rolled back by itself

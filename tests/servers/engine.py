@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -160,7 +161,7 @@ def free_port() -> int:
 
 def prepare(kind: Kind, folder: Path) -> None:
     """Lay a server's files out, as a user that it runs as."""
-    java = find_java(*kind.java)
+    java = _lay_java(kind, folder)
     group = f"org.{kind.product}.distribution.integ-test-zip"
     unpack(fetch(group, kind.product, kind.version), folder)
     if not has_module(java, "jdk.incubator.vector"):
@@ -179,6 +180,19 @@ def prepare(kind: Kind, folder: Path) -> None:
         _run(folder, java, ["bin/opensearch-plugin", "install", "--batch", f"file://{copy}"])
         tool = "plugins/opensearch-security/tools/install_demo_configuration.sh"
         _run(folder, java, ["bash", tool, "-y", "-i", "-s"])
+
+
+def _lay_java(kind: Kind, folder: Path) -> Path:
+    """A Java that the server's user can reach: one that came with our packages may lie in a folder of root's alone."""
+    java = find_java(*kind.java)
+    if os.geteuid() != 0 or not java.is_relative_to(sys.prefix):
+        return java
+    shutil.copytree(java, folder / "java")
+    return folder / "java"
+
+
+def _find_laid_java(kind: Kind, folder: Path) -> Path:
+    return folder / "java" if (folder / "java").exists() else find_java(*kind.java)
 
 
 def _environment(folder: Path, java: Path) -> dict[str, str]:
@@ -219,7 +233,7 @@ def _launch(kind: Kind, folder: Path, port: int) -> "subprocess.Popen[bytes]":
     arguments = [f"-E{name}={value}" for name, value in settings.items()]
     with (folder / "logs/console.log").open("ab") as log:
         return subprocess.Popen(
-            [f"bin/{kind.product}", *arguments], cwd=folder, env=_environment(folder, find_java(*kind.java)),
+            [f"bin/{kind.product}", *arguments], cwd=folder, env=_environment(folder, _find_laid_java(kind, folder)),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_identity(),
         )  # fmt: skip
 

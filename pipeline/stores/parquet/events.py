@@ -248,11 +248,11 @@ class ParquetEvents:
         if not late:
             return ""
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE arrived AS "
+            "CREATE OR REPLACE TEMP TABLE came_late AS "
             "SELECT unnest($files) AS file, make_timestamptz(unnest($at)) AS at",
             {"files": [one.file for one in late], "at": [one.at for one in late]},
         )
-        return "arrived"
+        return "came_late"
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

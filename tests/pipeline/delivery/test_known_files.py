@@ -43,4 +43,4 @@ def test_two_at_once_do_no_harm(tmp_path):
     other.add(["a", "b"], NOW)
     assert one.among(["a", "b"]) == {"a", "b"}
     with sqlite3.connect(tmp_path / "known.sqlite") as file:
-        assert file.execute("SELECT count(*) FROM files").fetchone() == (2,)
+        assert file.execute("SELECT count(*) FROM indexed").fetchone() == (2,)

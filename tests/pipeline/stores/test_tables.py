@@ -12,7 +12,9 @@ HERE = Path(__file__).relative_to(ROOT)
 DATABASE = "pipeline/stores/sqlite/database.py"
 OWNERS = {
     **dict.fromkeys(("settings", "leases", "checkpoints"), "pipeline/stores/sqlite/state.py"),
-    **dict.fromkeys(("files", "segments", "retired"), "pipeline/stores/parquet/manifest.py"),
+    **dict.fromkeys(("files", "stamps", "segments", "digests", "retired"), "pipeline/stores/parquet/manifest.py"),
+    **dict.fromkeys(("sources", "unsourced", "lost", "again"), "pipeline/stores/parquet/losses.py"),
+    **dict.fromkeys(("landed", "arrived"), "pipeline/stores/sqlite/arrivals.py"),
 }
 SPOKEN = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+({'|'.join(OWNERS)})\b")
 """As SQL is written here, its own words in capitals."""

@@ -12,7 +12,7 @@ from features.times.day import day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.alerts.document import Judge, make_alerts
+from pipeline.alerts.document import Judge, make_alerts, read_events
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.scores import score_rows
@@ -58,7 +58,8 @@ def walk_through(
 
         def keep(outcome: DayOutcome, judge: Judge = judge) -> None:
             if outcome.judged:
-                alerts = make_alerts(outcome.decisions, judge, activity.connection)
+                standings = [decision.standing for decision in outcome.decisions]
+                alerts = make_alerts(outcome.decisions, judge, read_events(standings, judge, activity))
                 made.append(Day(outcome, alerts, score_rows(outcome, model, members)))
 
         walk.step(activity.delivered(day), members, keep)

@@ -10,7 +10,6 @@ from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -23,13 +22,12 @@ from models.explain import reasons as reasons_of
 from models.ledger import Standing
 from models.model import Model
 from models.tactics import tactics_of
-from pipeline.alerts.evidence import EvidenceEvents, contributing, list_rows, matching, weigh
+from pipeline.alerts.evidence import Counted, EvidenceEvents, contributing, matching, only_showing, weigh
 from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
 from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
 from pipeline.alerts.severity import severity_of
-from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
 from pipeline.alerts.story import Weight, keep_story, tell
 from pipeline.alerts.title import write_title
 from pipeline.stores.alert import LATE_MINUTES, VERSION, Alert, AlertLine, AlertReason, AlertSession
@@ -86,8 +84,10 @@ class Evidence:
     """Of events that hold anything odd, those that weigh most first."""
     odd: Bools
     """Which events hold anything odd."""
+    among: EvidenceEvents
+    """All that was read."""
 
-    @property
+    @cached_property
     def odd_events(self) -> pd.DataFrame:
         """Events that hold anything odd; all of them where none does."""
         return self.events[self.odd] if self.odd.any() else self.events
@@ -102,7 +102,7 @@ class Evidence:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """These events, one by one."""
-        return list_rows(self.events.iloc[self.told], STORY_COLUMNS.split(", "))
+        return self.among.rows(self.events.index[self.told])
 
     @cached_property
     def sessions(self) -> list[AlertSession]:
@@ -125,7 +125,17 @@ class Evidence:
         return keep_story(tell(self.rows, len(self.rows), reasons=weights, zone=zone))
 
 
-def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.DuckDBPyConnection) -> list[Alert]:
+def read_events(standings: Sequence[Standing], judge: Judge, counted: Counted) -> EvidenceEvents:
+    """The events that can be behind some standings, of the day that is judged and of days before."""
+    day, zone, baseline = judge.model.day, judge.zone, judge.model.baseline
+    first = min((standing.day for standing in standings), default=day)  # late ones are of earlier days
+    since, until = day_bounds(first, zone)[0], day_bounds(day, zone)[1]
+    reasoned = [(judge.key_of(standing.principal), reasons_of(standing, baseline)[0]) for standing in standings]
+    with only_showing(counted, reasoned):
+        return EvidenceEvents(counted.connection, {principal for principal, _ in reasoned}, since, until)
+
+
+def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEvents) -> list[Alert]:
     """The alerts of a day's decisions: a revision each, in the order they were decided.
 
     Parameters
@@ -134,17 +144,12 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, connection: duckdb.
         Of the day that the model judges.
     judge
         What judged the day.
-    connection
-        Has the view `counted`, with the events behind the decisions at least.
+    events
+        Those behind the decisions at least (`read_events`).
     """
-    day, zone = judge.model.day, judge.zone
-    first = min((decision.standing.day for decision in decisions), default=day)  # late ones are of earlier days
-    since, until = day_bounds(first, zone)[0], day_bounds(day, zone)[1]
-    principals = {judge.key_of(decision.standing.principal) for decision in decisions}
-    events = EvidenceEvents(connection, principals, since, until)
     gathered = [_gather(decision.standing, judge, events) for decision in decisions]
     keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}
-    openings = find_openings(connection, keys, since, until)
+    openings = find_openings(events.connection, keys, events.since, events.until)
     return [
         make_alert(decision, judge, evidence, openings) for decision, evidence in zip(decisions, gathered, strict=True)
     ]
@@ -262,7 +267,7 @@ def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> Evidenc
     shown = [show_reason(reason, held, mask) for reason, mask in zip(reasons, masks, strict=True)]
     carried = weigh(held, masks, [reason.nats for reason in reasons])
     ids, odd = contributing(held, masks, carried)
-    return Evidence(reasons, other - standing.prior, held, masks, shown, carried, ids, odd)
+    return Evidence(reasons, other - standing.prior, held, masks, shown, carried, ids, odd, events)
 
 
 def _principal(arn: str, name: str, kind: str) -> str:

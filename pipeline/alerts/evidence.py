@@ -1,7 +1,7 @@
 """The events behind a standing: which of a principal's day's deliveries hold each value that contributed.
 
 Which events show a reason is said once, by the entry of its dimension, fact or measure. It is read twice: as a mask
-over a principal's events (`matching`), and as a condition in SQL (`only_reasoned`) that keeps the hundreds of thousands
+over a principal's events (`matching`), and as a condition in SQL (`only_showing`) that keeps the hundreds of thousands
 of events a busy principal has from being looked at for the few an alert speaks of. The second may choose more than the
 first, never less.
 """
@@ -21,9 +21,8 @@ from features.activity.dimensions import DIMENSIONS, Dimension
 from features.activity.hourly import MEASURES, Measure
 from features.activity.off_host import TELLING, away_among
 from features.times.instant import moment_of
-from models.baseline import Baseline, Bools, Floats
-from models.desk import Decision
-from models.explain import MOST_REASONS, Reason, reasons
+from models.baseline import Bools, Floats
+from models.explain import MOST_REASONS, Reason
 from models.facts import FACTS
 from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
 from pipeline.stores.parquet.view import literal
@@ -55,6 +54,7 @@ class EvidenceEvents:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, principals: Collection[str], since: datetime, until: datetime
     ) -> None:
+        self.connection, self.since, self.until = connection, since, until
         named = ", ".join(map(literal, sorted(principals))) or "NULL"  # a list that a segment's scan can apply
         frame = connection.execute(
             f"SELECT {COLUMNS} FROM counted WHERE principal IN ({named}) "
@@ -63,7 +63,8 @@ class EvidenceEvents:
         ).df()
         frame[AWAY.column] = _mark_away(connection, frame)
         self._by_principal = dict(tuple(frame.groupby("principal", sort=False)))
-        self._none = frame.iloc[:0]
+        self._frame, self._none = frame, frame.iloc[:0]
+        self._rows: dict[int, dict[str, Any]] = {}
 
     def delivered(
         self, principal: str, since: datetime, until: datetime, tick: int, after: datetime | None = None
@@ -73,6 +74,16 @@ class EvidenceEvents:
         by = pd.Timestamp(moment_of(tick))
         chosen = (frame["event_time"] >= since) & (frame["event_time"] < until) & (frame["delivered_at"] <= by)
         return frame[chosen if after is None else chosen & (frame["delivered_at"] >= after)]
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def rows(self, labels: "pd.Index[Any]") -> list[dict[str, Any]]:
+        """Some events one by one, as a story reads them, by their labels in a frame; each is made once, to be read."""
+        wanted = labels.tolist()
+        if new := [label for label in wanted if label not in self._rows]:
+            self._rows.update(zip(new, list_rows(self._frame.loc[new], STORY_COLUMNS.split(", ")), strict=True))
+        return [self._rows[label] for label in wanted]
 
 
 def list_rows(events: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -179,14 +190,6 @@ class Counted(Protocol):
     def only(self, condition: str) -> AbstractContextManager[None]:
         """For a block, let the view hold no other events than those of a condition in SQL."""
         ...
-
-
-@contextmanager
-def only_reasoned(counted: Counted, decisions: Iterable[Decision], baseline: Baseline) -> Iterator[None]:
-    """For the block, let the view `counted` hold no other events than those that can be behind the decisions."""
-    names = baseline.principals.values
-    with only_showing(counted, ((names[d.standing.principal], reasons(d.standing, baseline)[0]) for d in decisions)):
-        yield
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from models.baseline import Bools, Ints
 from models.desk import Decision
 from models.explain import reasons
 from models.ledger import Key, Standing
-from pipeline.alerts.document import Judge
-from pipeline.alerts.evidence import Counted, EvidenceEvents, matching, only_showing
+from pipeline.alerts.document import Judge, read_events
+from pipeline.alerts.evidence import Counted, EvidenceEvents, matching
 
 AT_ONCE: Final = 10
 """Revisions of an alert from which on more of the same waits for the hour: a busy day writes no hundreds."""
@@ -44,6 +44,15 @@ class Today:
     """The day is over."""
     score: Callable[[float], float]
     """Record score of a sum of evidence, as the day's calibration has it."""
+
+
+class Followed(NamedTuple):
+    """What came of following a day."""
+
+    decisions: list[Decision]
+    """In order of tick, numbered anew."""
+    events: EvidenceEvents
+    """Those that can be behind the decisions."""
 
 
 @dataclass(slots=True)
@@ -79,8 +88,8 @@ class LiveAlerts:
 
     _cases: dict[Key, _Case] = field(default_factory=dict, repr=False)
 
-    def follow(self, today: Today, judge: Judge, counted: Counted) -> list[Decision]:
-        """The decisions of a day with those that only bring an alert up to date, in order of tick, numbered anew."""
+    def follow(self, today: Today, judge: Judge, counted: Counted) -> Followed:
+        """The decisions of a day with those that only bring an alert up to date, and the events behind them."""
         day = judge.model.day
         self._cases = {key: case for key, case in self._cases.items() if len(key) == 2 and key[0] >= day - 1}
         steps: dict[Key, list[_Step]] = {key: [] for key in self._cases}
@@ -95,26 +104,14 @@ class LiveAlerts:
         live = {key for key in steps if key in self._cases or any(s.decision and s.decision.raised for s in steps[key])}
         for key in steps.keys() - live:
             placed += [_Placed(s.tick, s.place, s.decision) for s in steps[key] if s.decision]
-        if live:
-            events = self._read(live, steps, judge, counted)
-            for key in sorted(live):
-                ordered = sorted(steps[key], key=lambda step: (step.tick, step.decision is not None))
-                placed += self._follow(key, ordered, links.get(key, {}), today, _Odd(key, judge, events, today.until))
-        return [
-            one.decision for one in sorted(placed, key=lambda one: (one.tick, one.place, one.decision.standing.key))
-        ]
-
-    def _read(self, live: set[Key], steps: dict[Key, "list[_Step]"], judge: Judge, counted: Counted) -> EvidenceEvents:
-        """The events that can be behind what is followed."""
-        shown = [step.standing for key in live for step in steps[key]]
-        shown += [self._cases[key].told.standing for key in live if key in self._cases]
-        reasoned = [
-            (judge.key_of(standing.principal), reasons(standing, judge.model.baseline)[0]) for standing in shown
-        ]
-        since = day_bounds(min(key[0] for key in live), judge.zone)[0]
-        until = day_bounds(judge.model.day, judge.zone)[1]
-        with only_showing(counted, reasoned):
-            return EvidenceEvents(counted.connection, {judge.key_of(key[1]) for key in live}, since, until)
+        shown = [step.standing for key in sorted(steps) for step in steps[key]]
+        shown += [case.told.standing for case in self._cases.values()]
+        events = read_events(shown, judge, counted)
+        for key in sorted(live):
+            ordered = sorted(steps[key], key=lambda step: (step.tick, step.decision is not None))
+            placed += self._follow(key, ordered, links.get(key, {}), today, _Odd(key, judge, events, today.until))
+        placed.sort(key=lambda one: (one.tick, one.place, one.decision.standing.key))
+        return Followed([one.decision for one in placed], events)
 
     def _follow(
         self, key: Key, steps: "list[_Step]", links: dict[int, set[Key]], today: Today, odd: "_Odd"

@@ -112,9 +112,9 @@ class Replay:
 
         def keep(outcome: DayOutcome) -> None:
             if walk.desk is not None and outcome.judged:
-                outcome.decisions = self._live.follow(outcome.today(), judge, self.activity)
+                outcome.decisions, events = self._live.follow(outcome.today(), judge, self.activity)
                 scores.write_table(score_rows(outcome, walk.model, members))
-                alerts = make_alerts(outcome.decisions, judge, self.activity.connection)
+                alerts = make_alerts(outcome.decisions, judge, events)
                 if alerts and self.models:
                     self.models.add(note_model(walk.model, judge.model_id))
                 self.alerts.append(alerts)

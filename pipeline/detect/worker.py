@@ -19,7 +19,6 @@ from features.times.tick import TICK, tick_of
 from models.desk import Desk
 from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, make_alerts
-from pipeline.alerts.evidence import only_reasoned
 from pipeline.alerts.live import LiveAlerts
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
@@ -166,9 +165,8 @@ class _Scoring:
         judge = Judge(model, model.id(), self._members, self._settings.deployment, ZoneInfo(activity.timezone))
 
         def make(outcome: DayOutcome) -> None:
-            outcome.decisions = self._live.follow(outcome.today(), judge, activity)
-            with only_reasoned(activity, outcome.decisions, model.baseline):
-                alerts.extend(make_alerts(outcome.decisions, judge, activity.connection))
+            outcome.decisions, events = self._live.follow(outcome.today(), judge, activity)
+            alerts.extend(make_alerts(outcome.decisions, judge, events))
             if alerts:  # noted before they are, so that no alert names a model that nobody knows
                 self._store.models.add(note_model(model, judge.model_id, self.made_of))
 

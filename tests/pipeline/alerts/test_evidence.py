@@ -10,8 +10,8 @@ from features.times.day import day_number
 from models.desk import Desk
 from models.model import Model
 from models.priors import AttackPriors
-from pipeline.alerts.document import Judge, make_alerts
-from pipeline.alerts.evidence import only_reasoned
+from pipeline.alerts.document import Judge, make_alerts, read_events
+from pipeline.alerts.evidence import EvidenceEvents, only_showing
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.walk import Walk
@@ -40,10 +40,12 @@ def test_alerts_are_the_same_as_with_all_events(whole):
     def write(outcome):
         if not outcome.decisions:
             return
-        with_all.extend(make_alerts(outcome.decisions, judge, whole.connection))
-        with only_reasoned(whole, outcome.decisions, model.baseline):
-            looked_at.append(whole.connection.execute("SELECT count(*) FROM counted").fetchall()[0][0])
-            with_few.extend(make_alerts(outcome.decisions, judge, whole.connection))
+        few = read_events([decision.standing for decision in outcome.decisions], judge, whole)
+        principals = {judge.key_of(decision.standing.principal) for decision in outcome.decisions}
+        every = EvidenceEvents(whole.connection, principals, few.since, few.until)
+        with_all.extend(make_alerts(outcome.decisions, judge, every))
+        with_few.extend(make_alerts(outcome.decisions, judge, few))
+        looked_at.append(len(few))
 
     for offset in range(18):
         if offset == 8:
@@ -71,8 +73,6 @@ def test_what_became_known_earlier_is_left_out_and_what_comes_later_stays_the_sa
 
 
 def test_no_decision_needs_no_events(whole):
-    with only_reasoned(
-        whole, [], Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors())).baseline
-    ):
+    with only_showing(whole, []):
         assert whole.connection.execute("SELECT count(*) FROM counted").fetchall() == [(0,)]
     assert whole.connection.execute("SELECT count(*) > 0 FROM counted").fetchall() == [(True,)]

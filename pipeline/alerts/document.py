@@ -102,7 +102,13 @@ class Evidence:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """These events, one by one."""
-        return self.among.rows(self.events.index[self.told])
+        return self.among.rows(self.labels)
+
+    @property
+    def labels(self) -> list[int]:
+        """Labels of these events among all that was read."""
+        labels: list[int] = self.events.index[self.told].tolist()
+        return labels
 
     @cached_property
     def sessions(self) -> list[AlertSession]:
@@ -148,6 +154,7 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEve
         Those behind the decisions at least (`read_events`).
     """
     gathered = [_gather(decision.standing, judge, events) for decision in decisions]
+    events.rows(sorted({label for evidence in gathered for label in evidence.labels}))  # all at once, not bit by bit
     keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}
     openings = find_openings(events.connection, keys, events.since, events.until)
     return [

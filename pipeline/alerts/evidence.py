@@ -78,12 +78,11 @@ class EvidenceEvents:
     def __len__(self) -> int:
         return len(self._frame)
 
-    def rows(self, labels: "pd.Index[Any]") -> list[dict[str, Any]]:
+    def rows(self, labels: Sequence[int]) -> list[dict[str, Any]]:
         """Some events one by one, as a story reads them, by their labels in a frame; each is made once, to be read."""
-        wanted = labels.tolist()
-        if new := [label for label in wanted if label not in self._rows]:
+        if new := [label for label in labels if label not in self._rows]:
             self._rows.update(zip(new, list_rows(self._frame.loc[new], STORY_COLUMNS.split(", ")), strict=True))
-        return [self._rows[label] for label in wanted]
+        return [self._rows[label] for label in labels]
 
 
 def list_rows(events: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:

@@ -51,8 +51,9 @@ def find_influencers(events: pd.DataFrame, reasons: Sequence[Reason], masks: Seq
 def _shares(events: pd.DataFrame, column: str, weighed: list[tuple[float, Bools]], total: float) -> dict[str, float]:
     """Of each value that carries enough, the part of the nats whose events all have it."""
     shares = {}
-    for value, rows in events.groupby(column, sort=True).groups.items():
-        of_value = events.index.isin(rows)
+    codes, values = pd.factorize(events[column], sort=True)
+    for code, value in enumerate(values):
+        of_value = codes == code
         lost = sum(nats for nats, mask in weighed if mask.any() and not (mask & ~of_value).any())
         if value and lost / total >= LEAST_SHARE:
             shares[str(value)] = lost / total

@@ -41,8 +41,8 @@ def show_reason(reason: Reason, events: pd.DataFrame, mask: Bools) -> Shown:
     mask
         Which of them hold the reason's value, shape (len(events),).
     """
-    held = events[mask]
-    errors = tuple(str(error) for error in held["error"])
+    errors = tuple(map(str, events["error"].to_numpy()[mask]))
+    resources = events["resources"].to_numpy()[mask]
     order = sorted(range(len(errors)), key=lambda at: bool(errors[at]))  # successes first, else as they happened
-    touched = (tokens[0] for tokens in (held["resources"].iloc[at] for at in order) if len(tokens))
+    touched = (resources[at][0] for at in order if len(resources[at]))
     return Shown(reason, errors, str(next(touched, "")))

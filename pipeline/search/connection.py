@@ -53,14 +53,8 @@ class _Http(HTTPConnection):
         super().request(*given, **named)
 
 
-class _Https(HTTPSConnection):
-    def connect(self) -> None:
-        _note(self)
-        super().connect()
-
-    def request(self, *given: Any, **named: Any) -> None:
-        _note(self)
-        super().request(*given, **named)
+class _Https(_Http, HTTPSConnection):
+    """The same over TLS: what `_Http` says comes first, then what TLS does."""
 
 
 class TimedConnection(Urllib3HttpConnection):

@@ -1,9 +1,12 @@
-"""Each module of matter has a test that mirrors it, the list of those without one is true, and packages are empty."""
+"""Each module of matter has a test that mirrors it, the list of those without one is true, packages are empty,
+and each search engine is started once."""
 
 import ast
 from pathlib import Path
 
 import pytest
+
+from tests.servers.fixtures import FIXTURES
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("features", "models", "pipeline", "lambda_ingest")
@@ -86,3 +89,15 @@ def test_every_folder_of_modules_is_a_package_with_nothing_in_it() -> None:
     rooms = (*ROOMS, "tests", "benchmarks", "scripts")
     doors = {path.parent / "__init__.py" for room in rooms for path in (ROOT / room).rglob("*.py")}
     assert [str(door) for door in sorted(doors) if not door.exists() or door.read_text()] == []
+
+
+def test_only_the_top_conftest_imports_the_servers_fixtures():
+    """A fixture that two files import is two fixtures, and each would start its own server."""
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "tests.servers.fixtures"
+        if FIXTURES & {alias.name for alias in node.names}
+    ]
+    assert found == ["tests/conftest.py"]

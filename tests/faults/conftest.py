@@ -5,14 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.search import bulk
-from tests.servers.fixtures import (  # noqa: F401
-    elasticsearch,
-    elasticsearch_9,
-    opensearch,
-    opensearch_with_users,
-    prefix,
-    server,
-)
 from tests.servers.sham import Sham, sham
 
 

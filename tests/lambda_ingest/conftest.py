@@ -1,7 +1,6 @@
 """Real parts, where a test asks for them."""
 
 from tests.servers.aws import aws, moto_url
-from tests.servers.fixtures import opensearch, prefix
 from tests.servers.function import function
 
-__all__ = ["aws", "function", "moto_url", "opensearch", "prefix"]
+__all__ = ["aws", "function", "moto_url"]

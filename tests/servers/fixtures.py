@@ -1,9 +1,11 @@
-"""Fixtures: each server once a session, an index prefix a test. Import what you need into a `conftest.py`.
+"""Fixtures: each server once a session, an index prefix a test.
 
-Tests that use them are marked to run in one process, so that tests in parallel start no server twice.
+Only the tests' top `conftest.py` imports them: imported into two, they would be two servers of each kind. It also has
+whoever asks for one run in one process, so that tests in parallel start no server twice.
 """
 
 from collections.abc import Iterator
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -37,14 +39,18 @@ def elasticsearch_9() -> Iterator[Server]:
         yield server
 
 
-ENGINES = ("opensearch", "opensearch_with_users", "elasticsearch", "elasticsearch_9")
+ENGINES: Final = ("opensearch", "opensearch_with_users", "elasticsearch", "elasticsearch_9")
 
 
-@pytest.fixture(params=[pytest.param(name, marks=ONE_PROCESS) for name in ENGINES])
+@pytest.fixture(params=ENGINES)
 def server(request: pytest.FixtureRequest) -> Server:
     """Each kind of server in turn."""
     found: Server = request.getfixturevalue(request.param)
     return found
+
+
+FIXTURES: Final = frozenset({*ENGINES, "server"})
+"""Whoever asks for one of them needs a server."""
 
 
 @pytest.fixture

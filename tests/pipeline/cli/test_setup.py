@@ -8,7 +8,6 @@ from pipeline.search.engine import Engine
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.documents.test_setup import Scripted
 from tests.servers.engine import free_port
-from tests.servers.fixtures import ONE_PROCESS, opensearch, prefix  # noqa: F401
 
 URL = "opensearch+http://localhost:9200"
 
@@ -75,8 +74,7 @@ def test_what_cannot_be_done_is_one_line(arguments, said):
     assert "error" in json.loads(run("setup", *arguments, "--json").stdout)
 
 
-@ONE_PROCESS
-def test_a_real_engine_is_set_up(opensearch, prefix):  # noqa: F811
+def test_a_real_engine_is_set_up(opensearch, prefix):
     document = answer("setup", opensearch.url, "--prefix", prefix)
     assert {step["outcome"] for step in document["steps"] if prefix in step["what"]} == {"made"}
     assert {step["outcome"] for step in answer("setup", opensearch.url, "--prefix", prefix)["steps"]} == {"same"}

@@ -12,7 +12,6 @@ from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine, UnreachableError, read_error
 from pipeline.search.url import parse_url
 from tests.servers.engine import free_port
-from tests.servers.fixtures import ONE_PROCESS
 
 
 def test_documents_are_created_once_on_every_engine(server, prefix):
@@ -45,7 +44,6 @@ def test_an_error_has_type_and_reason_on_every_engine(server, prefix):
     assert answer.error[0] == "index_not_found_exception"
 
 
-@ONE_PROCESS
 def test_a_wrong_password_is_a_fault_of_configuration(opensearch_with_users, monkeypatch):
     monkeypatch.setenv("ENGINE_PASSWORD_OF_TESTS", "wrong")
     engine = Engine(parse_url(opensearch_with_users.url))
@@ -54,7 +52,6 @@ def test_a_wrong_password_is_a_fault_of_configuration(opensearch_with_users, mon
     assert "401" in sent.problem
 
 
-@ONE_PROCESS
 def test_a_certificate_that_nobody_vouches_for_is_refused(opensearch_with_users):
     url = parse_url(f"opensearch+https://localhost:{opensearch_with_users.port}")
     with pytest.raises(SettingsError, match=r"certificate that is not trusted.*ca="):

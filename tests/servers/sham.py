@@ -32,6 +32,8 @@ class Sham:
         """Asked for each bulk when no script is left."""
         self.refuses: Callable[[dict[str, Any]], str] = lambda document: ""
         """Why a document cannot be parsed; nothing when it can."""
+        self.before_answering: Callable[[], None] = lambda: None
+        """Called when a bulk was taken in and nobody knows yet."""
         self.most_bytes = 100 << 20
         self.has_template = True
         self.cluster = "sham-cluster"
@@ -57,6 +59,8 @@ class Sham:
             return 200, {"template": {"mappings": mappings}}
         if path == "/_bulk":
             return self._bulk(body)
+        if path == "/_mget":
+            return 200, {"docs": [self._get(asked["_index"], asked["_id"]) for asked in json.loads(body)["docs"]]}
         return 404, {"error": {"type": "resource_not_found_exception", "reason": path}}
 
     def _bulk(self, body: bytes) -> Answered:
@@ -76,7 +80,15 @@ class Sham:
         items = []
         for action, line in zip(actions, lines[1::2], strict=True):
             items.append({"create": self._create((action["_index"], action["_id"]), line)})
+        self.before_answering()
         return 200, {"errors": any("error" in item["create"] for item in items), "items": items}
+
+    def _get(self, index: str, name: str) -> dict[str, Any]:
+        with self._lock:
+            if not any(index == each for each, _ in self.held):
+                return {"error": {"type": "index_not_found_exception", "reason": f"no such index [{index}]"}}
+            found = self.held.get((index, name))
+        return {"found": True, "_source": {"@timestamp": found["@timestamp"]}} if found else {"found": False}
 
     def _create(self, key: tuple[str, str], line: bytes) -> dict[str, Any]:
         document = json.loads(line)

@@ -3,11 +3,8 @@
 import json
 import subprocess
 import sys
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -17,6 +14,7 @@ from scripts.make_lambda_lock import LOCK, OUT, make_lock
 from tests.pipeline.delivery.doors import an_id, logs_event, some_records
 from tests.servers.fixtures import ONE_PROCESS
 from tests.servers.function import PYTHON, this_machine
+from tests.servers.sham import sham
 
 pytestmark = ONE_PROCESS
 RUN = """
@@ -35,52 +33,23 @@ print(json.dumps({"answer": answer, "seconds": seconds, "loaded": sorted(sys.mod
 """
 
 
-class Engine(BaseHTTPRequestHandler):
-    """Takes every bulk in."""
-
-    taken: ClassVar[list[dict]] = []
-
-    def do_POST(self):
-        lines = self.rfile.read(int(self.headers["content-length"])).split(b"\n")[:-1]
-        self.taken += map(json.loads, lines[1::2])
-        body = json.dumps({"errors": False, "items": [{"create": {"status": 201}}] * (len(lines) // 2)}).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *given):
-        pass
-
-
-@pytest.fixture
-def engine():
-    """An engine that takes everything, with what it took."""
-    Engine.taken = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Engine) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def test_it_runs_with_nothing_but_itself_on_the_path(function, engine):
-    environment = {
-        "ODDTRAIL_URL": f"opensearch+http://127.0.0.1:{engine.server_port}", "ODDTRAIL_DEAD_LETTERS": "s3://dead/x/",
-        "ODDTRAIL_RETENTION": "10000",
-    }  # fmt: skip
+def test_it_runs_with_nothing_but_itself_on_the_path(function):
     event = json.dumps(logs_event(some_records("a", "b", sourceIPAddress="1.0.64.7")))
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", RUN, function.folder],
-        input=event,
-        capture_output=True,
-        text=True,
-        env=environment,
-    )
+    with sham() as engine:
+        environment = {
+            "ODDTRAIL_URL": engine.url, "ODDTRAIL_DEAD_LETTERS": "s3://dead/x/", "ODDTRAIL_RETENTION": "10000",
+        }  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-B", "-c", RUN, function.folder],
+            input=event,
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["answer"] == {"records": 2, "indexed": 2, "duplicates": 0}
-    assert {document["event"]["id"] for document in Engine.taken} == {an_id("a"), an_id("b")}
+    assert engine.ids == sorted([an_id("a"), an_id("b")])
     heavy = {"numpy", "pyarrow", "duckdb", "pandas", "pydantic", "typer", "rich", "boto3", "aiohttp", "grpc"}
     assert heavy.isdisjoint(said["loaded"])
     assert said["seconds"] < 2.5  # 0.7 s on one core, uncompiled; others work beside a test

@@ -104,13 +104,19 @@ class DocumentMaker:
         )  # fmt: skip
         for values in columns:
             row = _Row(*values)
-            yield Document(self._index(row, first), row.event_id, self._make(row, callers, batch.ingested), row.raw)
+            index, other = self._indices(row, first)
+            body = self._make(row, callers, batch.ingested)
+            yield Document(index, row.event_id, body, row.raw, elsewhere=other)
 
-    def _index(self, row: "_Row", first: int) -> str:
-        """The day's index; quarantine for what is before the `first` time that is believed, or ahead of the clock."""
-        if row.event_time < first or "future" in row.rare.get("flags", ()):
-            return f"{self._naming.prefix}-{QUARANTINE}"
-        return f"{self._naming.prefix}-{write_time(row.event_time)[:10].replace('-', '.')}"
+    def _indices(self, row: "_Row", first: int) -> tuple[str, str]:
+        """Its index, and the other one in which it is when it was sent by another clock or another retention.
+
+        One is its day's; what is before the `first` time that is believed, or ahead of the clock, goes to quarantine.
+        """
+        day = f"{self._naming.prefix}-{write_time(row.event_time)[:10].replace('-', '.')}"
+        apart = f"{self._naming.prefix}-{QUARANTINE}"
+        is_apart = row.event_time < first or "future" in row.rare.get("flags", ())
+        return (apart, day) if is_apart else (day, apart)
 
     def _make(self, row: "_Row", callers: Memo[CallerKey, Caller], ingested: bytes) -> bytes:
         """The document of a row."""

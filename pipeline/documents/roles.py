@@ -1,4 +1,7 @@
-"""Least-privilege roles: who writes events may not read them, who reads them may not write, and nobody may delete.
+"""Least-privilege roles: who writes events may not search them, who reads them may not write, and nobody may delete.
+
+Who writes asks by id whether an event is in its day's index or in quarantine already, and can do that only by reading
+the document: whoever knows an id, which is random, may read its event.
 
 OpenSearch's roles are lists of actions; they cannot tell `create` from `index`, so whoever may create a document may
 overwrite it (oddtrail's own door only creates). Elasticsearch's `create_doc` refuses that.
@@ -11,10 +14,11 @@ from pipeline.documents.template import ALERTS, MADE_BY
 
 _SEE_TEMPLATE: Final = "indices:admin/index_template/simulate_index"
 _SEE_VERSION: Final = "cluster:monitor/main"
+_GET: Final = "indices:data/read/mget"
 _READ: Final = (
     "indices:data/read/search*",
     "indices:data/read/get*",
-    "indices:data/read/mget*",
+    f"{_GET}*",
     "indices:data/read/field_caps*",
     "indices:data/read/point_in_time/*",
     "indices:admin/mappings/get*",
@@ -23,7 +27,7 @@ _READ: Final = (
 )
 _CREATE: Final = ("indices:data/write/bulk*", "indices:data/write/index", "indices:admin/create")
 _CHANGE: Final = (*_CREATE, "indices:data/write/update*")
-_READING_CLUSTER: Final = (_SEE_VERSION, "indices:data/read/mget", "indices:data/read/msearch")
+_READING_CLUSTER: Final = (_SEE_VERSION, _GET, "indices:data/read/msearch")
 _WRITING_CLUSTER: Final = (_SEE_VERSION, _SEE_TEMPLATE, "indices:data/write/bulk")
 
 
@@ -62,7 +66,8 @@ def make_opensearch_roles(naming: Naming) -> list[Role]:
     for duty in _DUTIES:
         reads, writes = duty.reads_events or duty.reads_alerts, duty.creates_events or duty.changes_alerts
         cluster = {*(_READING_CLUSTER if reads else ()), *(_WRITING_CLUSTER if writes else ())}
-        events = [*(_READ if duty.reads_events else ()), *(_CREATE if duty.creates_events else ())]
+        cluster |= {_GET} if duty.creates_events else set()
+        events = [*(_READ if duty.reads_events else ()), *((*_CREATE, f"{_GET}*") if duty.creates_events else ())]
         alerts = [*(_READ if duty.reads_alerts else ()), *(_CHANGE if duty.changes_alerts else ())]
         permissions = [
             {"index_patterns": patterns, "allowed_actions": actions}
@@ -78,7 +83,7 @@ def make_elasticsearch_roles(naming: Naming) -> list[Role]:
     """Roles for Elasticsearch's security.
 
     >>> make_elasticsearch_roles(Naming())[0].body["indices"][0]["privileges"]
-    ['create_doc', 'create_index']
+    ['create_doc', 'create_index', 'indices:data/read/mget*']
     """
     roles = []
     for duty in _DUTIES:
@@ -86,7 +91,7 @@ def make_elasticsearch_roles(naming: Naming) -> list[Role]:
         reading = ["read", "view_index_metadata"]
         events = [
             *(reading if duty.reads_events else ()),
-            *(("create_doc", "create_index") if duty.creates_events else ()),
+            *(("create_doc", "create_index", f"{_GET}*") if duty.creates_events else ()),
         ]
         alerts = [*(reading if duty.reads_alerts else ()), *(("index", "create_index") if duty.changes_alerts else ())]
         indices = [

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from pipeline.search.deadline import Deadline
+from pipeline.search.elsewhere import leave_out
 from pipeline.search.engine import Answer, Engine, UnreachableError, read_error
 from pipeline.search.outcome import Outcome, Problem, classify
 
@@ -41,6 +42,8 @@ class Document(NamedTuple):
     """The record it was made of."""
     repairs: int = 0
     """How often it was made smaller after the engine refused it."""
+    elsewhere: str = ""
+    """Another index in which it may be already, as `pipeline.search.elsewhere` says; "" for none."""
 
 
 Repair: TypeAlias = Callable[[Document, str], Document | None]
@@ -183,6 +186,8 @@ class _Batch:
         self._engine, self._repair, self._deadline, self._end = engine, repair, deadline, end
         self._patience = patience
         self._sent = Sent()
+        self._looked = False
+        """Whether documents that are elsewhere have been left out."""
         self._failures = 0
         """Sendings in a row that brought nothing."""
         self._since = deadline.now()
@@ -216,6 +221,8 @@ class _Batch:
 
     def _send_once(self, group: list[Document]) -> "_Again":
         """Send one request, and sort what came of it."""
+        if not self._looked:
+            return self._look(group)
         body = b"".join(map(_lines, group))
         try:
             answer = self._engine.ask("POST", "/_bulk", body, params=_FILTER, timeout=self._timeout())
@@ -231,6 +238,15 @@ class _Batch:
             return _Again([group], Problem(Outcome.RETRY, reason))
         self._sent.bytes += len(body)
         return self._sort_items(group, items)
+
+    def _look(self, group: list[Document]) -> "_Again":
+        """Leave out what is elsewhere already."""
+        found = leave_out(self._engine, group, self._timeout())
+        if isinstance(found, Problem):
+            return _Again([group], found)
+        self._looked = True
+        self._sent.duplicates += len(group) - len(found)
+        return _Again([found] if found else [])
 
     def _timeout(self) -> float:
         return max(min(self._deadline.left, LONGEST_REQUEST), _LEAST_TIME)

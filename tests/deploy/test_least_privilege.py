@@ -198,6 +198,7 @@ def test_the_writer_creates_and_neither_searches_nor_deletes() -> None:
     domain = f"arn:aws:es:{HERE}:domain/oddtrail"
     assert of_role == {
         ("es:ESHttpPost", f"{domain}/_bulk"),
+        ("es:ESHttpPost", f"{domain}/_mget"),
         ("es:ESHttpPost", f"{domain}/_index_template/_simulate_index/cloudtrail-????.??.??"),
         ("es:ESHttpPut", f"{domain}/cloudtrail-????.??.??"),
         ("es:ESHttpPut", f"{domain}/cloudtrail-quarantine"),

@@ -1,6 +1,7 @@
 """Roles: on an OpenSearch with users each may what it needs and is refused what it does not."""
 
 import json
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -66,6 +67,10 @@ def test_the_door_of_a_lambda_finds_its_template_and_creates_events(cluster, mon
     writer = BulkWriter(engine, lambda document, reason: None, Deadline(60))
     assert writer.write(made).indexed == 2
     assert writer.write(made).duplicates == 2
+    later = datetime(2099, 1, 2, tzinfo=UTC)
+    again = documents(*(each.raw for each in made), maker=DocumentMaker(cluster.naming), now=later)
+    assert {document.index_name for document in again} == {"rolestest-quarantine", "rolestest-2099.01.01"}
+    assert writer.write(again).duplicates == 2
 
 
 EVENT, ALERT, OTHER = "/rolestest-2026.03.01", f"/{ALERTS}", "/payroll"
@@ -149,7 +154,7 @@ def test_what_opensearch_cannot_forbid_is_as_we_say(cluster):
 
 
 def test_elasticsearchs_roles_are_lists_of_its_privileges():
-    known = {"read", "view_index_metadata", "create_doc", "create_index", "index"}
+    known = {"read", "view_index_metadata", "create_doc", "create_index", "index", "indices:data/read/mget*"}
     for role in make_elasticsearch_roles(Naming()):
         assert {privilege for each in role.body["indices"] for privilege in each["privileges"]} <= known
         assert not {"*", "oddtrail-*"} & {name for each in role.body["indices"] for name in each["names"]}

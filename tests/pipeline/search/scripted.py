@@ -50,6 +50,9 @@ class ScriptedEngine:
         self.asked: list[list[str]] = []
         """Ids of each bulk."""
         self.held: dict[str, bytes] = {}
+        """The first document of each id."""
+        self.indices: dict[str, list[str]] = {}
+        """In which indices each id is."""
         self.made: list[str] = []
         self.closed = 0
         self.template: Answer | Exception = Answer(200, {"template": {"mappings": {"_meta": META}}})
@@ -65,16 +68,29 @@ class ScriptedEngine:
         if method == "PUT":
             self.made.append(path.strip("/"))
             return Answer(200, {})
+        if path == "/_mget":
+            return Answer(200, {"docs": [self._get(asked["_index"], asked["_id"]) for asked in body["docs"]]})
         lines = body.split(b"\n")[:-1]
-        ids = [json.loads(line)["create"]["_id"] for line in lines[::2]]
+        actions = [json.loads(line)["create"] for line in lines[::2]]
+        ids = [action["_id"] for action in actions]
         self.asked.append(ids)
         if self.replies:
             return self.replies.pop(0)(ids)
         told = []
-        for name, document in zip(ids, lines[1::2], strict=True):
-            told.append({"create": {"status": 409 if name in self.held else 201}})
+        for action, document in zip(actions, lines[1::2], strict=True):
+            name, index = action["_id"], action["_index"]
+            is_there = index in self.indices.setdefault(name, [])
+            told.append({"create": {"status": 409 if is_there else 201}})
             self.held.setdefault(name, document)
+            self.indices[name] += [] if is_there else [index]
         return Answer(200, {"errors": False, "items": told})
+
+    def _get(self, index: str, name: str) -> dict[str, Any]:
+        if not any(index in indices for indices in self.indices.values()):
+            return {"error": {"type": "index_not_found_exception", "reason": index}}
+        if index not in self.indices.get(name, []):
+            return {"found": False}
+        return {"found": True, "_source": {"@timestamp": json.loads(self.held[name])["@timestamp"]}}
 
     def close(self) -> None:
         self.closed += 1

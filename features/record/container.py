@@ -74,6 +74,8 @@ class Contents:
     """What is counted but is no record, by name."""
     broken: list[tuple[str, bytes | bytearray]] = field(default_factory=list)
     """Pieces in which no record could be found: why, and the bytes."""
+    cut: bool = field(default=False, compare=False)
+    """Of one of these pieces, only the beginning is there."""
     _junk_at: int = field(default=-1, compare=False)
     """How many records there were when the last piece was added; what follows it at once is the same piece."""
 
@@ -86,6 +88,8 @@ class Contents:
                 joined = held if isinstance(held, bytearray) else bytearray(held)
                 joined += b"," + data
                 self.broken[-1] = (reason, joined)
+            else:
+                self.cut = True
             return
         self.broken.append((reason, data))
         self._junk_at = len(self.records)
@@ -97,6 +101,7 @@ class Contents:
         self.records += more.records
         self.other += more.other
         self.broken += more.broken if more.records else ()
+        self.cut |= more.cut
 
 
 def take(data: bytes, found: Contents, unpack: Unpack) -> None:

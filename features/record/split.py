@@ -124,6 +124,7 @@ class _Scanner:
                 return
             if tiny := _TINY.match(self._data, self._at):
                 self.contents.set_aside("no JSON object", self._data[self._at : self._at + _LONGEST_TINY])
+                self.contents.cut |= tiny.end() - self._at > _LONGEST_TINY
                 self._at = tiny.end()
             elif character == b"{":
                 if depth < 2 and not key and (inner := self._wrapped()) is not None:
@@ -204,6 +205,7 @@ class _Scanner:
     def _leave(self, reason: str) -> None:
         """Set the rest of the document aside, without reading it."""
         self.contents.set_aside(reason, self._data[self._at :])
+        self.contents.cut |= not self._ended
         self._at, self._ended = len(self._data), True
 
     def _take(self, piece: bytes, key: str) -> None:

@@ -27,6 +27,7 @@ _SHOWN_RAW = 2_000
 """Characters of a record that JSON shows, without secrets; the folder holds all of it."""
 _READ_RAW = 65_536
 _MOST_REASONS = 20
+_CUT = " (only its beginning is kept: index its file again)"
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +64,10 @@ def list_letters(
         if not total:
             console.print("No dead letters.")
             return
-        rows = [(letter.at[:19], letter.event_id, letter.reason[:160], letter.origin) for _, letter in shown]
+        rows = [
+            (letter.at[:19], letter.event_id, letter.reason[:160] + _CUT * letter.cut, letter.origin)
+            for _, letter in shown
+        ]
         columns = {"at": "left", "event": "fold", "reason": "fold", "from": "fold"}
         console.print(plain_table(columns, rows))
         more = f"; these are the oldest {len(shown):,}" if total > len(shown) else ""
@@ -73,7 +77,7 @@ def list_letters(
         "letters": [
             {
                 "name": name, "at": letter.at, "reason": letter.reason[:500], "event_id": letter.event_id[:512],
-                "origin": letter.origin[:1_024], "bytes": len(letter.raw),
+                "origin": letter.origin[:1_024], "bytes": len(letter.raw), "cut": letter.cut,
                 "raw": redact(letter.raw[:_READ_RAW]).decode("utf-8", "replace")[:_SHOWN_RAW],
             }
             for name, letter in shown
@@ -96,7 +100,10 @@ def replay_letters(
     dead_letters: Letters = None,
     patience: Patience = "10m",
 ) -> Answer:
-    """Index dead letters by the code of today. Those that get through are removed, the others stay."""
+    """Index dead letters by the code of today. Those that get through are removed, the others stay.
+
+    A letter of which only the beginning is kept stays as well: the whole of it is in the file that it names.
+    """
     from datetime import UTC, datetime
 
     from pipeline.cli.destination import open_destination

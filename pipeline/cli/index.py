@@ -76,7 +76,7 @@ def index(
     twice, however often it is sent. What the engine refuses is repaired, and kept as a dead letter where that does not
     help. Interrupted and run again, it goes on with the files that are not wholly indexed. Each record ends in one of
     six ways: records = indexed + duplicates + quarantined + dead letters + only counted + other. Only counted are bad
-    records beyond the first hundreds of their file, whose bytes are in the file alone.
+    records beyond the first hundreds of their file: a dead letter names the file, and their bytes are in it alone.
     """
     from pipeline.cli.destination import open_destination
     from pipeline.cli.stopping import stopping

@@ -35,6 +35,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """The record as delivered; base64 in JSON."""
     event_id: str = ""
     """Empty where none could be read."""
+    cut: bool = False
+    """There is more of it where `origin` says: of a file, or of a long record, only the beginning is kept."""
 
 
 class DeadLetterStore(Protocol):
@@ -68,8 +70,10 @@ def bury(parts: Iterable[Sent | Kept], at: datetime) -> list[DeadLetter]:
                 )
                 for dead in part.dead
             ]
-        elif part.kind == "set_aside":
-            letters += [DeadLetter(aside.reason, when, aside.origin, aside.raw) for aside in part.asides]
+        else:
+            letters += [
+                DeadLetter(aside.reason, when, aside.origin, aside.raw, cut=not aside.is_whole) for aside in part.asides
+            ]
     return letters
 
 

@@ -42,7 +42,11 @@ class MisconfiguredError(OddtrailError):
 
 @dataclass
 class Tally:
-    """What became of an invocation's records."""
+    """What became of an invocation's records.
+
+    Records = indexed + duplicates + dead-lettered + in a whole + spilled + other. A message that is refused is
+    dead-lettered too, and no record.
+    """
 
     records: int = 0
     """Found, whatever became of them."""
@@ -53,6 +57,8 @@ class Tally:
     """Of those indexed, the ones whose time cannot be believed; they are apart."""
     spilled: int = 0
     dead_lettered: int = 0
+    in_whole: int = 0
+    """Bad records of which so many came together that they are kept as one dead letter: of their object or message."""
     bytes: int = 0
     other: Counter[str] = field(default_factory=Counter)
     """Records that are no event, and messages with nothing in them, by name."""
@@ -122,8 +128,8 @@ class DoorSink(DocumentSink):
         """Whether what is left of the current message is spilled, though nothing of it has ended."""
         self.tries = 0
         """How often what comes now has been spilled already."""
-        self.object = ""
-        """The object that is worked on, as `s3://bucket/key`; a dead letter of all of it names it."""
+        self._whole: tuple[str, bytes] | None = None
+        """All of what is worked on, until a dead letter has it."""
         self._before = 0
         self._may_reconnect = True
         self._has_template = False
@@ -137,6 +143,18 @@ class DoorSink(DocumentSink):
     def begin(self, *, durable: bool) -> None:
         """Begin a message; one that is durable where it came from is spilled only once part of it has ended."""
         self.may_spill, self._before, self.tries = not durable, self.tally.progress, 0
+
+    def work_on(self, origin: str, raw: bytes = b"") -> None:
+        """Begin an object or a message, of which one dead letter is made where not all of its bad records are kept.
+
+        Parameters
+        ----------
+        origin
+            Where it is, as `s3://bucket/key`; "" where its bytes are all there is.
+        raw
+            Those bytes.
+        """
+        self._whole = origin, raw
 
     @property
     def spills(self) -> Box | None:
@@ -168,7 +186,7 @@ class DoorSink(DocumentSink):
         if sent.misconfigured and sent.problem.startswith(_NOT_LET_IN) and self._may_reconnect:
             sent = self._send_again(sent)
         self._count(sent, rows)
-        self._bury([sent], datetime.now(UTC))
+        self.bury(bury([sent], datetime.now(UTC)))
         if sent.misconfigured:
             raise MisconfiguredError(f"{self.url.origin} takes nothing: {sent.problem}")
         if sent.left:
@@ -176,9 +194,16 @@ class DoorSink(DocumentSink):
         return Written([], sent.duplicates)
 
     def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
-        """Bury what could not be read; what is no event was counted."""
-        if kind == "set_aside" and asides:
-            self._bury([Kept(kind, [self._named(aside) for aside in asides])], now)
+        """Bury what could not be read, whoever counts it; what is no event was counted."""
+        letters = bury(super().keep(kind, [aside for aside in asides if aside.is_whole], now), now)
+        cut = next((aside for aside in asides if not aside.is_whole), None)
+        if kind == "set_aside" and cut is not None and self._whole is not None:
+            origin, raw = self._whole
+            self._whole = None
+            at = now.isoformat().replace("+00:00", "Z")
+            letters.append(DeadLetter(cut.reason, at, origin or cut.origin, raw or cut.raw, cut=not raw))
+        if letters:
+            self.letters.put(letters)
         return []
 
     def bury(self, letters: Sequence[DeadLetter]) -> None:
@@ -215,12 +240,6 @@ class DoorSink(DocumentSink):
         left, sent.left, sent.misconfigured, sent.problem = sent.left, [], False, ""
         sent.add(BulkWriter(engine, repair, self.deadline, self.requests).write(left))
         return sent
-
-    def _bury(self, parts: Sequence[Sent | Kept], at: datetime) -> None:
-        self.bury(bury(parts, at))
-
-    def _named(self, aside: Aside) -> Aside:
-        return aside._replace(origin=self.object) if aside.position == -1 and self.object else aside
 
     def _leave(self, sent: Sent) -> None:
         box = self.spills

@@ -184,15 +184,13 @@ class Door:
         if box := self._box_of(item.bucket, item.key):
             self._own(box.get(item.key))
             return
-        self.sink.object = f"s3://{item.bucket}/{item.key}"
+        self.sink.work_on(f"s3://{item.bucket}/{item.key}")
         try:
             with self.fetch(item) as (file, transport):
                 self._slice(Slice([file], {file.digest[:16]: transport}))
         except GoneError as error:
             self.sink.tally.gone += 1
             self.journal.trouble("an object is gone: look who deletes logs", reason=str(error))
-        finally:
-            self.sink.object = ""
 
     def _box_of(self, bucket: str, key: str) -> S3Box | None:
         """The box that holds an object; None where it is none of ours."""
@@ -216,11 +214,13 @@ class Door:
                 self._item(item)
 
     def _payload(self, item: LogEvents | Records | Spilled) -> None:
+        raw = _raw_of(item)
+        self.sink.work_on("", raw)
         try:
             for slice_ in self._open(item):
                 self._slice(slice_)
         except (PayloadError, _BadSpillError) as error:
-            self._bury(str(error), "message", item.packed if isinstance(item, LogEvents) else write_item(item)[0])
+            self._bury(str(error), "message", raw)
 
     def _open(self, item: LogEvents | Records | Spilled) -> Iterator[Slice]:
         if isinstance(item, Records):
@@ -243,11 +243,20 @@ class Door:
         self.sink.transports = slice_.transports
         work = self.engine.work(slice_.files, datetime.now(UTC))
         self.sink.tally.records += work.records
+        self.sink.tally.dead_lettered += work.kept
+        self.sink.tally.in_whole += work.set_aside - work.kept
         self.sink.tally.other += work.other
 
 
 class _BadSpillError(OddtrailError):
     """A spill that cannot be read."""
+
+
+def _raw_of(item: LogEvents | Records | Spilled) -> bytes:
+    """The bytes of a message, as a dead letter brings them back."""
+    if isinstance(item, LogEvents):
+        return item.packed
+    return item.body if isinstance(item, Spilled) else item.content
 
 
 def _answer(trigger: Trigger, again: list[str], problem: str, tally: Tally) -> dict[str, Any]:

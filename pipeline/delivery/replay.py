@@ -64,7 +64,10 @@ def replay(
 
 
 def _send(engine: Engine, some: list[tuple[str, DeadLetter]], now: datetime, done: Replayed) -> list[str]:
-    """Send some letters; return the names of those of which nothing is left; one without bytes tells of a file."""
+    """Send some letters; return the names of those of which nothing is left.
+
+    Of one that is cut there is more where it came from, so it stays, whatever becomes of its beginning.
+    """
     digests = {name: sha256(letter.raw).hexdigest() for name, letter in some}
     files = [
         LogFile(Path(letter.origin), digests[name], letter.origin, read_delivery(letter.origin), letter.raw)
@@ -80,7 +83,7 @@ def _send(engine: Engine, some: list[tuple[str, DeadLetter]], now: datetime, don
         for file in work.batch.files
         if file.records and not file.set_aside and file.digest[:16] not in refused
     }
-    return [name for name, letter in some if letter.raw and digests[name] in through]
+    return [name for name, letter in some if letter.raw and not letter.cut and digests[name] in through]
 
 
 def _batches(letters: Iterator[tuple[str, DeadLetter]]) -> Iterator[list[tuple[str, DeadLetter]]]:

@@ -114,8 +114,9 @@ class Tally:
     duplicates: int = 0
     """There already, be it by a sending whose answer was lost."""
     dead_letters: int = 0
+    """Records that have one of their own."""
     only_counted: int = 0
-    """Bad records of which nothing was kept, for their file has hundreds of them."""
+    """Bad records of which nothing was kept, for their file has hundreds of them: one letter names the file."""
     repaired: int = 0
     """Of those indexed or quarantined, the ones that the engine refused at first."""
     bytes: int = 0
@@ -182,8 +183,8 @@ class IndexTarget:
         """
         sent = [part.sent for part in batch.parts if isinstance(part, Delivered)]
         letters = [letter for part in batch.parts if isinstance(part, Delivered) for letter in part.letters]
-        unread = bury([part for part in batch.parts if isinstance(part, Kept)], datetime.now(UTC))
-        letters += unread
+        refused = len(letters)
+        letters += bury([part for part in batch.parts if isinstance(part, Kept)], datetime.now(UTC))
         self._letters.put(letters)
         digests = [file.digest for file in batch.files]
         self._known.add(digests, datetime.now(UTC))
@@ -191,8 +192,8 @@ class IndexTarget:
             self._done.update(digests)
         for each in sent:
             self.tally.add(each)
-        self.tally.dead_letters += len(letters)
-        self.tally.only_counted += sum(file.set_aside for file in batch.files) - len(unread)
+        self.tally.dead_letters += refused + sum(file.kept for file in batch.files)
+        self.tally.only_counted += sum(file.set_aside - file.kept for file in batch.files)
         return Outcome(sum(each.indexed for each in sent), 0)
 
     def compact(self, now: datetime) -> int:

@@ -20,8 +20,8 @@ _MOST_PLACES: Final = 100
 """Accounts with regions of which an invocation tells the lag."""
 METRICS: Final = {
     "Records": "records", "Indexed": "indexed", "Duplicates": "duplicates", "Repaired": "repaired",
-    "Quarantined": "quarantined", "Spilled": "spilled", "DeadLettered": "dead_lettered", "Refused": "refused",
-    "Unknown": "unknown", "Gone": "gone",
+    "Quarantined": "quarantined", "Spilled": "spilled", "DeadLettered": "dead_lettered", "InWhole": "in_whole",
+    "Refused": "refused", "Unknown": "unknown", "Gone": "gone",
 }  # fmt: skip
 """Metrics that are counts, and what of a tally they are."""
 

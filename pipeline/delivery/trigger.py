@@ -266,6 +266,8 @@ class _Reader:
         if origin.startswith("s3://"):
             bucket, _, key = origin.removeprefix("s3://").partition("/")
             return self._object(bucket, key, "", data or _encode(value))
+        if value.get("cut") is True:
+            return [Unusable("only its beginning was kept: send the whole of it again", data or _encode(value))]
         if is_record(raw):
             return [Records(raw, origin)]
         items = self.text(raw, depth + 1)

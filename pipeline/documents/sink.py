@@ -23,9 +23,8 @@ class UnfinishedError(OddtrailError):
 
 
 class Kept(NamedTuple):
-    """Records that are no event; those set aside are dead letters, the others were only counted."""
+    """Records that are dead letters, for no event could be made of them."""
 
-    kind: Kind
     asides: Sequence[Aside]
 
 
@@ -80,5 +79,5 @@ class DocumentSink:
         return Written([sent], sent.duplicates)
 
     def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
-        """Hand back the records that are no event."""
-        return [Kept(kind, asides)] if asides else []
+        """Hand back the records that were set aside; what is no call at all was counted."""
+        return [Kept(asides)] if asides and kind == "set_aside" else []

@@ -107,7 +107,7 @@ def _part_of(member: Member, limits: Limits) -> Part:
     if foreign:
         return Part(name, reading, (), foreign)
     if member.problem:
-        return Part(name, reading, [Contents(broken=[(member.problem, b"")])])
+        return Part(name, reading, [Contents(broken=[(member.problem, b"")], cut=True)])
     stream = unpacked(member.blocks, reading, limits)
     first = next(stream, b"")
     if not is_log(PurePosixPath(name), first) or first.startswith(ZIP_MAGIC) or is_tar(first):
@@ -131,7 +131,7 @@ def _contents(
             yield from read_parquet(whole, reading, limits)
         return
     if _is_binary(first):
-        yield Contents(broken=[("neither text nor packed in a way that is known", first[:_HEAD])])
+        yield Contents(broken=[("neither text nor packed in a way that is known", first[:_HEAD])], cut=True)
         return
     told = _name_of(first)
     if told:

@@ -29,6 +29,11 @@ class Aside(NamedTuple):
     size: int
     raw: bytes
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether `raw` is all of it; of a file itself it is the beginning at most."""
+        return self.position != -1 and self.size == len(self.raw)
+
 
 ASIDE: Final = (
     Column("file", "string", None, "Of the delivering file's SHA-256, the first 16 digits."),

@@ -57,6 +57,8 @@ class FileDone:
     other: Counter[str] = field(default_factory=Counter)
     """Records that are no call, by name."""
     repaired: int = 0
+    kept: int = 0
+    """Of those set aside, the ones that are kept, if only their beginning."""
 
 
 @dataclass

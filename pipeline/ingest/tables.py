@@ -109,7 +109,7 @@ def _told(table: Table) -> Contents | None:
     if table.of_records:
         return None
     if table.problem:
-        return Contents(broken=[(table.problem, b"")])
+        return Contents(broken=[(table.problem, b"")], cut=True)
     return Contents(other=Counter({table.foreign or NO_LOG: 1}))
 
 

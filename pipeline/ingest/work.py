@@ -42,6 +42,12 @@ _UNTIL = 64 << 20
 """Bytes out after which a file in which there was nothing yet is left."""
 _MOST_ASIDE = 500
 """Records of a file that are kept when they are set aside; of more, it is kept how many they were."""
+_MOST_ASIDE_BYTES = 32 << 20
+"""Of all records that are kept so by one call of `Engine.work`."""
+_HELD_ASIDE = 4 << 20
+"""Bytes of records that are no event, from which on they are handed to the sink."""
+_ASIDE_COSTS = 512
+"""Bytes of such a record beside its own."""
 _NOT_CLOUDTRAIL = FOREIGN | {NO_LOG}
 _COLLECT_EVERY = 32
 """Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""
@@ -73,6 +79,8 @@ class Work:
     duplicates: int = 0
     """Of these, the ones that were seen to be duplicates already."""
     set_aside: int = 0
+    kept: int = 0
+    """Of these, the ones that are kept, if only their beginning."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Why they were."""
     other: Counter[str] = field(default_factory=Counter)
@@ -132,6 +140,10 @@ class _Tally:
     file: LogFile
     records: int = 0
     set_aside: int = 0
+    kept: int = 0
+    """Of those set aside."""
+    goes_on: bool = False
+    """Of a piece that was set aside only the beginning was looked at."""
     repaired: int = 0
     other: Counter[str] = field(default_factory=Counter)
     position: int = 0
@@ -147,6 +159,7 @@ class _Tally:
         """Count what came of a file in it."""
         self.records += part.records
         self.set_aside += part.set_aside
+        self.kept += part.kept
         self.repaired += part.repaired
         self.other += part.other
 
@@ -159,7 +172,13 @@ class _Tally:
 
     def done(self) -> FileDone:
         digest, origin, at = self.file.digest, self.file.origin, self.file.delivery.at
-        return FileDone(digest, origin, at, self.records, self.set_aside, self.other, self.repaired)
+        return FileDone(digest, origin, at, self.records, self.set_aside, self.other, self.repaired, self.kept)
+
+    def tell_rest(self) -> str:
+        """What was set aside of it and is not kept; nothing where all is."""
+        if more := self.set_aside - self.kept:
+            return f"{more:,} more records of this file were set aside, of which none is kept"
+        return "of a piece of this file that was set aside only the beginning is kept" if self.goes_on else ""
 
 
 class _Intake:
@@ -179,6 +198,10 @@ class _Intake:
         """Inflated bytes of what is held."""
         self.asides: list[Aside] = []
         self.others: list[Aside] = []
+        self.held_aside = 0
+        """Bytes of both."""
+        self.kept_aside = 0
+        """Bytes of those set aside that are kept, handed over or not."""
 
     def take(self, files: Sequence[LogFile]) -> Work:
         """Work on the files one by one."""
@@ -190,19 +213,18 @@ class _Intake:
         hits_now, misses_now = engine.normaliser.memo_counts
         done.memo_hits, done.memo_misses = hits_now - hits, misses_now - misses
         for tally in (*self.tallies, *(part for _, part in self.inner)):
-            if (more := tally.set_aside - _MOST_ASIDE) > 0:
-                reason = f"{more:,} more records of this file were set aside, of which none is kept"
-                self.asides.append(_aside(tally.file, -1, reason, b""))
+            if rest := tally.tell_rest():
+                self._put_aside(self.asides, _aside(tally.file, -1, rest, b""))
         for whole, part in self.inner:
             whole.add(part)
         for tally in self.tallies:
             done.batch.files.append(tally.done())
             done.records += tally.records
             done.set_aside += tally.set_aside
+            done.kept += tally.kept
             done.repaired += tally.repaired
             done.other += tally.other
-        done.batch.parts += engine.sink.keep("set_aside", self.asides, self.now)
-        done.batch.parts += engine.sink.keep("other", self.others, self.now)
+        self._hand_over()
         return done
 
     def _take(self, file: LogFile) -> None:
@@ -258,22 +280,24 @@ class _Intake:
             self.bytes += reading.size - size
             size = reading.size
             if tally.barren and _is_barren(chunk.records, 1):
-                pass  # it is more of the same piece
+                tally.goes_on |= bool(chunk.records)
             elif _is_barren(chunk.records, _MANY):
                 self._hold(tally, chunk.records[:_SHOWN])
                 reason = "no CloudTrail record here, nor in what follows like it"
                 self._set_aside(tally, tally.position, reason, chunk.records[_SHOWN])
                 tally.position += 1
-                tally.barren = True
+                tally.barren = tally.goes_on = True
             else:
                 self._hold(tally, chunk.records)
                 tally.barren = tally.barren and not chunk.records
             for reason, piece in chunk.broken:
                 if reason == tally.piece and not chunk.records:
+                    tally.goes_on = True
                     continue
                 self._set_aside(tally, tally.position, reason, piece)
                 tally.position += 1
                 tally.piece = reason
+            tally.goes_on |= chunk.cut
             for name, count in chunk.other.items():
                 tally.records += count
                 tally.other[name] += count
@@ -323,18 +347,34 @@ class _Intake:
         for at, name in made.others:
             tally, position = _find(held, starts, at)
             tally.other[name] += 1
-            self.others.append(_aside(tally.file, position, name, raws[at]))
+            self._put_aside(self.others, _aside(tally.file, position, name, raws[at]))
 
     def _set_aside(self, tally: _Tally, position: int, reason: str, raw: Record | bytearray) -> None:
         tally.records += 1
         self._keep(tally, position, reason, raw)
 
     def _keep(self, tally: _Tally, position: int, reason: str, raw: Any) -> None:
-        """Count a record that is set aside, and keep it unless a file has many."""
+        """Count a record that is set aside, and keep it unless its file has many, or all have too much."""
         tally.set_aside += 1
         self.done.reasons[reason] += 1
-        if tally.set_aside <= _MOST_ASIDE:
-            self.asides.append(_aside(tally.file, position, reason, raw))
+        if tally.kept < _MOST_ASIDE and self.kept_aside < _MOST_ASIDE_BYTES:
+            tally.kept += 1
+            self.kept_aside += self._put_aside(self.asides, _aside(tally.file, position, reason, raw))
+
+    def _put_aside(self, held: list[Aside], aside: Aside) -> int:
+        """Hold a record that is no event until there are enough to hand over; return what it costs."""
+        held.append(aside)
+        cost = len(aside.raw) + _ASIDE_COSTS
+        self.held_aside += cost
+        if self.held_aside >= _HELD_ASIDE:
+            self._hand_over()
+        return cost
+
+    def _hand_over(self) -> None:
+        """Have the sink keep the records that are no event."""
+        asides, others, self.asides, self.others, self.held_aside = self.asides, self.others, [], [], 0
+        self.done.batch.parts += self.engine.sink.keep("set_aside", asides, self.now)
+        self.done.batch.parts += self.engine.sink.keep("other", others, self.now)
 
 
 def _is_barren(records: Sequence[Record], least: int) -> bool:

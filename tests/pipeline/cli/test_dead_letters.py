@@ -54,6 +54,13 @@ def test_a_record_is_shown_without_its_secrets(tmp_path: Path) -> None:
     assert "hunter2hunter2" not in run("dead-letters", "list", "--home", tmp_path, "--json").stdout
 
 
+def test_a_letter_that_has_only_a_beginning_does_not_look_whole(tmp_path: Path) -> None:
+    put(tmp_path, DeadLetter("gzip is truncated", "2026-03-02T00:00:00Z", "a.json.gz", b"x", cut=True))
+    assert "only its beginning" in " ".join(run("dead-letters", "list", "--home", tmp_path).stdout.split())
+    [letter] = answer("dead-letters", "list", "--home", tmp_path)["letters"]
+    assert letter["cut"] is True
+
+
 def test_a_folder_of_ones_own_is_used(tmp_path: Path) -> None:
     FolderDeadLetters(tmp_path / "own").put([a_letter()])
     told = answer("dead-letters", "list", "--home", tmp_path, "--dead-letters", tmp_path / "own")

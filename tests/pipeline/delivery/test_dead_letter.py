@@ -13,7 +13,7 @@ from pipeline.delivery.dead_letter import (
     write_letter,
 )
 from pipeline.documents.sink import Kept
-from pipeline.ingest.set_aside import make_aside
+from pipeline.ingest.set_aside import KEPT_BYTES, make_aside
 from pipeline.search.bulk import Document, Refused, Sent
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -55,8 +55,23 @@ def test_what_cannot_be_written_is_said_and_nothing_is_acknowledged(tmp_path):
         FolderDeadLetters(tmp_path / "letters").put([a_letter("odd")])
 
 
-def test_what_was_refused_and_what_could_not_be_read_is_buried_and_other_records_are_not():
+def test_what_was_refused_and_what_could_not_be_read_is_buried():
     aside = make_aside(b"{", file="f", origin="b.json", position=0, reason="cut off", account="", delivered_at=None)
     sent = Sent(dead=[Refused(Document("i", "e-1", b"{}", b"the record"), "400 odd")])
-    letters = bury([sent, Kept("set_aside", [aside]), Kept("other", [aside])], AT)
+    letters = bury([sent, Kept([aside])], AT)
     assert [(letter.reason, letter.raw) for letter in letters] == [("400 odd", b"the record"), ("cut off", b"{")]
+    assert not any(letter.cut for letter in letters)
+
+
+def test_a_letter_says_when_it_has_only_the_beginning():
+    given = {"file": "f", "origin": "b.json", "reason": "odd", "account": "", "delivered_at": None}
+    long = make_aside(b"x" * (KEPT_BYTES + 1), position=0, **given)
+    of_file = make_aside(b"x", position=-1, **given)
+    letters = bury([Kept([long, of_file])], AT)
+    assert [(len(letter.raw), letter.cut) for letter in letters] == [(KEPT_BYTES, True), (1, True)]
+    assert [read_letter(write_letter(letter)) for letter in letters] == letters
+
+
+def test_letters_of_before_are_read():
+    line = b'{"reason": "odd", "at": "2026-03-01T00:00:00Z", "origin": "a", "raw": "e30=", "event_id": ""}'
+    assert read_letter(line).cut is False

@@ -1,13 +1,17 @@
 """The sink of a function counts each record once, by account and region too, and holds nothing back."""
 
+import base64
 import json
 from datetime import UTC, datetime
 
 import pytest
 
 from pipeline.delivery.box import BoxError
+from pipeline.delivery.dead_letter import write_letter
 from pipeline.delivery.door_sink import DoorSink, MisconfiguredError, _Maker
+from pipeline.delivery.spill import SpilledRecord, write_spills
 from pipeline.enrich.intel import Intel, Told
+from pipeline.ingest.set_aside import KEPT_BYTES
 from pipeline.search.engine import Answer, UnreachableError
 from pipeline.search.url import parse_url
 from tests.pipeline.delivery.doors import (
@@ -137,3 +141,85 @@ def test_an_engine_that_does_not_say_whether_its_template_is_there_is_asked_agai
     assert len(door.spill.bodies) == 1
     door.handle(s3_event(), 60)
     assert door.scripted.asked_for_template == 2
+
+
+# Bad records that are many or long
+
+
+BAD = {"eventTime": 5, "eventName": "x"}
+
+
+def conserved(door) -> bool:
+    """Whether each record ended in one way."""
+    tally = door.tally
+    ended = tally.indexed + tally.duplicates + tally.dead_lettered + tally.in_whole + tally.spilled
+    return tally.records == ended + tally.other.total()
+
+
+def many_bad(count: int = 700) -> list[dict]:
+    return [BAD | {"requestID": str(at)} for at in range(count)]
+
+
+def test_of_many_bad_records_of_an_object_a_letter_names_the_object():
+    door = a_door(objects={KEY: a_file([*some_records("a"), *many_bad()])})
+    door.handle(s3_event(), 60)
+    *single, whole = door.letters.letters
+    assert (door.tally.dead_lettered, door.tally.in_whole, len(single)) == (500, 200, 500)
+    assert (whole.origin, whole.raw, whole.cut) == (f"s3://the-trail/{KEY}", b"", True)
+    assert whole.reason == "200 more records of this file were set aside, of which none is kept"
+    assert not any(letter.cut for letter in single)
+    assert conserved(door)
+    door.handle(json.loads(write_letter(whole)), 60)
+    assert (door.tally.records, door.tally.duplicates, door.tally.in_whole) == (701, 1, 200)
+
+
+@pytest.mark.parametrize("way", ["logs", "message", "spilled"])
+def test_of_many_bad_records_of_a_message_a_letter_has_all_of_it(way):
+    records = [*some_records("a"), *many_bad()]
+    [spill] = write_spills(SpilledRecord(json.dumps(each).encode(), "o") for each in records)
+    event = {
+        "logs": logs_event(records),
+        "message": sqs_event({"Records": records}),
+        "spilled": sqs_event(spill.decode()),
+    }[way]
+    door = a_door()
+    door.handle(event, 60)
+    *single, whole = door.letters.letters
+    assert (len(single), whole.cut, conserved(door)) == (500, False, True)
+    assert (door.tally.dead_lettered, door.tally.in_whole) == (500, 200)
+    door.scripted.held.clear()
+    door.scripted.indices.clear()
+    door.handle(json.loads(write_letter(whole)), 60)
+    assert held(door) == {"a"}
+    assert (door.tally.records, door.tally.in_whole, conserved(door)) == (701, 200, True)
+
+
+def test_a_bad_record_that_is_longer_than_is_kept_is_in_the_letter_of_its_message():
+    long = BAD | {"requestID": "x" * (KEPT_BYTES + 1)}
+    event = logs_event([*some_records("a"), long, BAD, long])
+    door = a_door()
+    door.handle(event, 60)
+    assert [len(letter.raw) < 1_000 for letter in door.letters.letters].count(True) == 1
+    [whole] = [letter for letter in door.letters.letters if len(letter.raw) > 1_000]
+    assert (whole.raw, whole.cut) == (base64.b64decode(event["awslogs"]["data"]), False)
+    assert (door.tally.dead_lettered, held(door), conserved(door)) == (3, {"a"}, True)
+
+
+def test_each_message_has_a_letter_of_its_own():
+    some, others = many_bad(501), many_bad(502)
+    door = a_door(objects={KEY: a_file(some), "AWSLogs/b": a_file(others)})
+    door.handle(sqs_event(s3_event(), s3_event("AWSLogs/b"), {"Records": others}), 60)
+    wholes = [letter for letter in door.letters.letters if len(letter.raw) > 1_000 or not letter.raw]
+    assert [letter.origin for letter in wholes[:2]] == [f"s3://the-trail/{KEY}", "s3://the-trail/AWSLogs/b"]
+    assert json.loads(wholes[2].raw) == {"Records": others}
+    assert (door.tally.in_whole, conserved(door)) == (5, True)
+
+
+def test_what_is_no_json_and_long_is_in_the_letter_of_its_message():
+    event = logs_event(["{" + "[" * 3_000_000, *some_records("a")])
+    door = a_door()
+    door.handle(event, 60)
+    assert [(letter.raw, letter.cut) for letter in door.letters.letters] == [
+        (base64.b64decode(event["awslogs"]["data"]), False)
+    ]
+    assert (held(door), conserved(door)) == ({"a"}, True)

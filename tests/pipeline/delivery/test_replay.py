@@ -70,3 +70,14 @@ def test_letters_that_come_while_others_are_replayed_stay(tmp_path, engine):
     engine.scripts = [lambda ids: put(tmp_path, b"new") and None]  # type: ignore[func-returns-value]
     replay(letters, a_target(tmp_path, engine.url).sink, NOW)
     assert left(letters) == [b"new"]
+
+
+def test_a_letter_that_has_only_the_beginning_of_a_file_stays(tmp_path, engine):
+    """What is in its beginning is indexed; what comes after it is not in the letter."""
+    record = a_record()
+    letters = FolderDeadLetters(tmp_path / "letters")
+    letters.put([DeadLetter("file is cut", "2026-03-02T00:00:00Z", "a.json", raw(record), cut=True)])
+    done = replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert (engine.ids, done.gone, done.stayed) == ([record["eventID"]], 0, 1)
+    [(_, letter)] = letters.read()
+    assert (letter.raw, letter.cut) == (raw(record), True)

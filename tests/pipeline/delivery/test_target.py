@@ -11,6 +11,7 @@ from pipeline.delivery.target import IndexSink
 from pipeline.documents.sink import UnfinishedError
 from pipeline.errors import StoreError
 from pipeline.ingest import run, tasks, work
+from pipeline.ingest.set_aside import KEPT_BYTES
 from pipeline.search.url import parse_url
 from tests.pipeline.delivery.target import NAMING, a_target, buried, index
 from tests.pipeline.ingest.records import a_name, a_record, envelope, write, write_bucket
@@ -46,6 +47,20 @@ def test_a_letter_names_the_file_its_record_is_from(tmp_path, engine):
     assert {letter.origin for letter in letters.values()} == {a_name("20260302T1210Z")}
     assert json.loads(letters[odd["eventID"]].raw) == odd
     assert "mapper_parsing_exception" in letters[odd["eventID"]].reason
+
+
+def test_of_bad_records_that_are_not_kept_a_letter_names_the_file(tmp_path, engine):
+    bad = a_record(eventTime="never")
+    long = a_record(eventTime="never", userAgent="x" * (KEPT_BYTES + 1))
+    write(tmp_path / "in" / a_name(), envelope(long, *[bad] * 700, a_record()))
+    target = a_target(tmp_path, engine.url)
+    report = index(target, tmp_path / "in")
+    assert (report.records, target.tally.dead_letters, target.tally.only_counted) == (702, 500, 201)
+    first, *others, last = [letter for _, letter in FolderDeadLetters(tmp_path / "letters").read()]
+    assert (len(first.raw), first.cut) == (KEPT_BYTES, True)
+    assert [(letter.cut, len(letter.raw) > 0) for letter in others] == [(False, True)] * 499
+    assert (last.origin, last.raw, last.cut) == (a_name(), b"", True)
+    assert last.reason.startswith("201 more records of this file")
 
 
 def test_files_of_which_a_document_is_left_are_sent_again(tmp_path, engine, monkeypatch):

@@ -236,3 +236,11 @@ def test_a_call_on_eventbridge_keeps_its_bytes_where_it_comes_as_text():
     body = '{"detail-type": "AWS API Call via CloudTrail", "account": "%s", "detail": {"eventName" :  "A", "n": 1e400}}'
     [item] = recognise(sqs_event(body % ACCOUNT), ALLOWED).messages[0].items
     assert item.content == b'{"eventName" :  "A", "n": 1e400}'
+
+
+def test_a_letter_that_has_only_the_beginning_is_kept_as_it_is():
+    letter = write_letter(DeadLetter("long", "2026", "a.json", b'{"eventName":"A","eventSource":"b"', cut=True))
+    [message] = recognise(sqs_event(letter.decode()), ALLOWED).messages
+    [item] = message.items
+    assert isinstance(item, Unusable)
+    assert (item.raw, "send the whole of it again" in item.reason) == (letter, True)

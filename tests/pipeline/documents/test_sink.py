@@ -16,8 +16,8 @@ def test_a_sink_goes_to_another_process_without_its_connection():
     assert there.deadline.left > 1e9
 
 
-def test_records_that_are_no_event_are_handed_back_and_nothing_for_none():
+def test_records_that_are_set_aside_are_handed_back_and_nothing_else():
     sink = DocumentSink(URL, Naming())
-    assert sink.keep("other", [], None) == []
-    [kept] = sink.keep("set_aside", ["a record"], None)
-    assert kept == Kept("set_aside", ["a record"])
+    assert sink.keep("set_aside", [], None) == []
+    assert sink.keep("other", ["a digest"], None) == []
+    assert sink.keep("set_aside", ["a record"], None) == [Kept(["a record"])]

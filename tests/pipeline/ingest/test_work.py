@@ -58,7 +58,7 @@ def test_each_file_is_done_with_its_own_counts() -> None:
     at = one.delivery.at
     assert done.batch.files == [
         FileDone(digest_of("1"), one.origin, at, records=2, repaired=1),
-        FileDone(digest_of("2"), "b", at, records=3, set_aside=1, other=done.batch.files[1].other),
+        FileDone(digest_of("2"), "b", at, records=3, set_aside=1, other=done.batch.files[1].other, kept=1),
     ]
     assert sum(done.batch.files[1].other.values()) == 1
     assert (done.records, done.rows, done.set_aside, done.repaired) == (5, 3, 1, 1)
@@ -205,8 +205,9 @@ JUNK = b'{"note":"%s"}' % (b"x" * 200)
 def test_where_nothing_is_a_record_a_few_pieces_are_set_aside(wrap: Any, many: int) -> None:
     done = work_on(a_file(content=wrap([JUNK] * many)))
     assert done.rows == 0
-    assert done.set_aside == done.records == len(asides(done))
-    assert done.set_aside == (100 if many == 100 else 17)
+    assert done.set_aside == done.records == (100 if many == 100 else 17)
+    told = [each.aside.reason for each in asides(done)[done.set_aside :]]
+    assert told == ([] if many == 100 else ["of a piece of this file that was set aside only the beginning is kept"])
 
 
 @pytest.mark.parametrize("odd", [b"1", JUNK, b'"H4sI"'])
@@ -233,7 +234,48 @@ def test_of_many_that_are_set_aside_some_are_kept_and_the_others_counted() -> No
     assert (done.rows, done.set_aside, done.reasons.total()) == (1_200, 1_200, 1_200)
     *kept, rest = asides(done)
     assert len(kept) == 500
-    assert rest.aside.reason == "700 more records of this file were set aside, of which none is kept"
+    assert (rest.aside.reason, rest.aside.position) == (
+        "700 more records of this file were set aside, of which none is kept",
+        -1,
+    )
+    [file] = done.batch.files
+    assert (done.kept, file.kept, file.set_aside) == (500, 500, 1_200)
+
+
+def test_what_is_no_event_is_handed_over_before_there_is_much_of_it() -> None:
+    """However many there are, a call holds four megabytes of them, and of those set aside keeps 32."""
+    held: list[tuple[str, int]] = []
+
+    class Keeping(MemorySink):
+        def keep(self, kind: Any, asides: Any, now: Any) -> list[Any]:
+            held.append((kind, sum(len(aside.raw) for aside in asides)))
+            return []
+
+    filler = "x" * 200_000
+    bad = [json.dumps(a_record(eventTime="never", userAgent=filler)).encode() for _ in range(200)]
+    insight = json.dumps(a_record(eventCategory="Insight", insightDetails={"state": filler})).encode()
+    content = envelope(*bad, *[insight] * 100)
+    done = make_engine(Keeping()).work([a_file(content=content), a_file(content=content + b" ")], NOW)
+    assert (done.set_aside, done.other.total()) == (400, 200)
+    assert max(size for _, size in held) < 5 << 20
+    kept = sum(size for kind, size in held if kind == "set_aside")
+    assert 31 << 20 < kept < 33 << 20
+    assert [file.kept for file in done.batch.files] == [done.kept, 0]
+    assert sum(size for kind, size in held if kind == "other") > 200 * 200_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"Records":[' + b"{}," * 5_000,
+        bytes(range(256)) * 1_000,
+        b"[" * (9 << 20),
+        b'{"Records":[{"eventName":"' + b"x" * (18 << 20),
+    ],
+    ids=["tiny", "binary", "brackets", "long"],
+)
+def test_a_piece_of_which_the_beginning_is_kept_does_not_look_whole(content: bytes) -> None:
+    assert not all(each.aside.is_whole for each in asides(work_on(a_file(content=content))))
 
 
 def test_a_file_in_which_nothing_was_found_for_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.command import command, group
-from pipeline.cli.index import Geoip, Letters, Networks, Patience, Prefix, Retention, To
+from pipeline.cli.index import Geoip, Letters, Networks, Patience, Prefix, Retention, Texts, To
 from pipeline.cli.session import Answer, Session
 from pipeline.text.plural import plural
 
@@ -99,6 +99,7 @@ def replay_letters(
     networks: Networks = None,
     dead_letters: Letters = None,
     patience: Patience = "10m",
+    texts: Texts = False,
 ) -> Answer:
     """Index dead letters by the code of today. Those that get through are removed, the others stay.
 
@@ -111,7 +112,7 @@ def replay_letters(
     from pipeline.delivery.replay import replay
 
     given = {"geoip": geoip, "networks": networks}
-    there = open_destination(session, given, to, prefix, retention, patience, dead_letters)
+    there = open_destination(session, given, to, prefix, retention, patience, dead_letters, texts)
     with stopping():
         done = replay(there.letters, there.sink, datetime.now(UTC), there.geo, there.networks)
 

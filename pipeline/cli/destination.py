@@ -46,8 +46,14 @@ def open_destination(
     retention: str,
     patience: str,
     dead_letters: str | None,
+    texts: bool,
 ) -> Destination:
     """Check what was given, and that the engine answers and has its template.
+
+    Parameters
+    ----------
+    texts
+        Whether requests are also written as texts, though the engine does not need it.
 
     Raises
     ------
@@ -74,13 +80,13 @@ def open_destination(
     own = read_networks(settings.networks) if settings.networks else NO_NETWORKS
     engine = Engine(url, connections=1)
     try:
-        require_template(engine, naming)
+        texts = require_template(engine, naming) or texts
         cluster = name_cluster(engine)
     finally:
         engine.close()
     seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
     geo_info = GeoInfos.open(settings.geoip or settings.home / INSTALLED, geo) if geo else None
-    sink = IndexSink(url, naming, geo_info, patience=seconds)
+    sink = IndexSink(url, naming, geo_info, patience=seconds, writes_texts=texts)
     return Destination(settings, sink, open_letters(settings, dead_letters), cluster, geo, own, notes)
 
 

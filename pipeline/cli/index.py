@@ -47,6 +47,10 @@ Letters = Annotated[
 Patience = Annotated[
     str, typer.Option("--patience", metavar="SPAN", help="How long to try while the server takes nothing.")
 ]
+Texts = Annotated[
+    bool,
+    typer.Option("--texts", help="Also write requests and responses as one text each, for older rules of Elastic's."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +70,7 @@ def index(
     networks: Networks = None,
     dead_letters: Letters = None,
     patience: Patience = "10m",
+    texts: Texts = False,
     again: Annotated[
         bool, typer.Option("--again", help="Send files that are indexed already, as when an index was deleted.")
     ] = False,
@@ -87,7 +92,7 @@ def index(
     from pipeline.render.progress import bytes_bar
 
     given = {"geoip": geoip, "networks": networks}
-    there = open_destination(session, given, to, prefix, retention, patience, dead_letters)
+    there = open_destination(session, given, to, prefix, retention, patience, dead_letters, texts)
     known = KnownFiles(there.settings.home / KNOWN_FILES, f"{there.cluster} {prefix}")
     target = IndexTarget(there.sink, there.letters, known, again=again)
     with stopping(), bytes_bar(session.notes if session.shows_progress else None) as moved:

@@ -115,13 +115,15 @@ class DoorSink(DocumentSink):
         For what is not finished in time; None where there is no such box.
     intel
         What others know of addresses; None asks nobody.
+    writes_texts
+        See `DocumentMaker`; where the engine's template needs it, it is done whatever is said here.
     """
 
     def __init__(
         self, url: EngineUrl, naming: Naming, letters: DeadLetterStore, spill: Box | None = None,
-        geo_info: GeoInfo | None = None, requests: int = 4, intel: Intel | None = None,
+        geo_info: GeoInfo | None = None, requests: int = 4, intel: Intel | None = None, *, writes_texts: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(url, naming, geo_info, requests)
+        super().__init__(url, naming, geo_info, requests, writes_texts=writes_texts)
         self.letters, self.spill, self.intel = letters, spill, intel
         self.tally = Tally()
         self.may_spill = True
@@ -222,10 +224,12 @@ class DoorSink(DocumentSink):
         """
         if self._has_template:
             return
+        engine, maker = self.opened
         try:
-            require_template(self.opened[0], self.naming)
+            maker.writes_texts = require_template(engine, self.naming) or self.writes_texts
         except UnreachableError:
-            return  # what is sent does not get through either, and comes again
+            maker.writes_texts = True  # what is sent hardly gets through; if it does, it lacks nothing
+            return
         except SetupError as error:
             raise MisconfiguredError(str(error)) from error
         self._has_template = True

@@ -19,6 +19,7 @@ from pipeline.search.url import EngineUrl, parse_url
 
 PREFIX: Final = "ODDTRAIL_"
 INTEL: Final = ("off", "shodan")
+TEXTS: Final = ("auto", "on")
 _INDEX: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 _SECRET: Final = re.compile(r"(?:env|file|ssm|secretsmanager):.+", re.ASCII)
 
@@ -39,6 +40,7 @@ class LambdaSettings(msgspec.Struct, frozen=True, kw_only=True):
     intel: str = "off"
     intel_key: str = ""
     intel_budget: int = 60
+    texts: str = "auto"
 
     @property
     def boxes(self) -> tuple[BoxPlace, ...]:
@@ -167,6 +169,11 @@ VARIABLES: Final[Mapping[str, Variable]] = {
         _number(1, 10_000),
         "a number from 1 to 10000",
         "Questions a minute, at most.",
+    ),
+    "texts": Variable(
+        _one_of(*TEXTS),
+        " or ".join(TEXTS),
+        "Whether requests and responses are also written as one text each: where the engine needs it, or always.",
     ),
 }
 """Each setting by its variable's name, without `ODDTRAIL_` and in small letters."""

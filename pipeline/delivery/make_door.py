@@ -37,7 +37,10 @@ def make_door(settings: LambdaSettings, journal: Journal) -> Door:
     spill = open_box(settings.spill) if settings.spill else None
     naming = Naming(settings.prefix, settings.retention)
     letters = open_dead_letters(settings.dead_letters)
-    sink = DoorSink(settings.url, naming, letters, spill, geo_info, settings.requests, _open_intel(settings))
+    sink = DoorSink(
+        settings.url, naming, letters, spill, geo_info, settings.requests, _open_intel(settings),
+        writes_texts=settings.texts == "on",
+    )  # fmt: skip
     engine = make_engine(sink, geo, networks)
     engine.held_rows, engine.held_bytes = HELD_ROWS, HELD_BYTES
     return Door(engine, sink, settings.allowed, journal, settings.boxes)

@@ -37,7 +37,7 @@ class IndexSink(DocumentSink):
 
     Parameters
     ----------
-    url, naming, geo_info, requests
+    url, naming, geo_info, requests, writes_texts
         See `DocumentSink`.
     patience
         Seconds in which nothing gets through, after which the run ends.
@@ -50,8 +50,10 @@ class IndexSink(DocumentSink):
         geo_info: GeoInfo | None = None,
         requests: int = 4,
         patience: float = PATIENCE,
+        *,
+        writes_texts: bool = False,
     ) -> None:
-        super().__init__(url, naming, geo_info, requests)
+        super().__init__(url, naming, geo_info, requests, writes_texts=writes_texts)
         self.patience = patience
 
     def write(self, rows: Rows) -> Written:

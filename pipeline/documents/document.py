@@ -85,6 +85,15 @@ class DocumentMaker:
         self._opener = Opener()
         self._trail = TrailWriter(writes_texts=writes_texts)
 
+    @property
+    def writes_texts(self) -> bool:
+        """See above; it may be changed once it is known what the engine's template needs."""
+        return self._trail.writes_texts
+
+    @writes_texts.setter
+    def writes_texts(self, writes: bool) -> None:
+        self._trail.writes_texts = writes
+
     def make(self, rows: Rows, transports: Mapping[str, Transport], now: datetime) -> Iterator[Document]:
         """Make a document of each row, as it is asked for: those of all rows would be many times the rows.
 

@@ -25,6 +25,8 @@ class Field(NamedTuple):
 
 _LONG: Final = 8_191
 """Characters that fit a term of 32,766 bytes whatever they are."""
+FREE_FORM: Final = "aws.cloudtrail.flattened"
+"""The field of everything that a request and its answer hold."""
 _SEED: Final = (
     Field("@timestamp", "date", "When the call happened."),
     Field("@id", "keyword", "CloudWatch's id of the log event; without one, the event's id."),
@@ -144,7 +146,7 @@ _CLOUDTRAIL: Final = (
     Field("aws.cloudtrail.resources.account_id", "keyword", "Their accounts."),
     Field("aws.cloudtrail.resources.type", "keyword", "Their types."),
     Field(
-        "aws.cloudtrail.flattened",
+        FREE_FORM,
         "flat",
         "request_parameters, response_elements, additional_eventdata and service_event_details, leaf by leaf.",
         _LONG,

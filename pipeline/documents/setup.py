@@ -12,7 +12,7 @@ from pipeline.documents.conflicts import find_conflicts
 from pipeline.documents.document import Naming
 from pipeline.documents.policy import make_ilm_policy, make_ism_policy, name_policy
 from pipeline.documents.roles import Role, make_elasticsearch_roles, make_opensearch_roles
-from pipeline.documents.template import MADE_BY, VERSION, make_templates
+from pipeline.documents.template import MADE_BY, VERSION, make_templates, needs_texts
 from pipeline.errors import OddtrailError, SettingsError
 from pipeline.search.engine import Answer, Engine
 
@@ -97,8 +97,14 @@ def set_up(engine: Engine, naming: Naming, *, dry_run: bool = False) -> SetUp:
     return done
 
 
-def require_template(engine: Engine, naming: Naming) -> None:
+def require_template(engine: Engine, naming: Naming) -> bool:
     """Refuse to go on where documents would not meet our template; asks once.
+
+    Returns
+    -------
+    bool
+        Whether requests can be searched as texts only: see `Capabilities.needs_texts` of the engine that `set_up` asked
+        when it made the template.
 
     Raises
     ------
@@ -115,8 +121,9 @@ def require_template(engine: Engine, naming: Naming) -> None:
             "indices:admin/index_template/simulate_index, or use the role that `oddtrail setup URL` makes"
         )
     template = answer.body.get("template") if isinstance(answer.body, dict) else None
-    mapping = template.get("mappings") if isinstance(template, dict) else None
-    meta = mapping.get("_meta") if isinstance(mapping, dict) else None
+    told = template.get("mappings") if isinstance(template, dict) else None
+    mapping: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    meta = mapping.get("_meta")
     if not isinstance(meta, dict) or meta.get("made_by") != MADE_BY:
         raise SetupError(f"{origin} has no template of oddtrail's for {indices}: run `oddtrail setup URL` first")
     if meta.get("version") != VERSION:
@@ -124,6 +131,7 @@ def require_template(engine: Engine, naming: Naming) -> None:
             f"{origin} has the template of another oddtrail for {indices} "
             f"(version {meta.get('version')}, not {VERSION}): run this one's `oddtrail setup URL`"
         )
+    return needs_texts(mapping)
 
 
 class _Work:

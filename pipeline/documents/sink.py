@@ -41,10 +41,16 @@ class DocumentSink:
         See `pipeline.documents.caller.GeoInfo`; it goes to other processes with the sink.
     requests
         Under way at once, of each process.
+    writes_texts
+        See `DocumentMaker`.
     """
 
-    def __init__(self, url: EngineUrl, naming: Naming, geo_info: GeoInfo | None = None, requests: int = 4) -> None:
+    def __init__(
+        self, url: EngineUrl, naming: Naming, geo_info: GeoInfo | None = None, requests: int = 4,
+        *, writes_texts: bool = False,
+    ) -> None:  # fmt: skip
         self.url, self.naming, self.geo_info, self.requests = url, naming, geo_info, requests
+        self.writes_texts = writes_texts
         self.deadline = Deadline()
         """When what is not finished is handed back; a Lambda sets one for each invocation."""
         self.transports: Mapping[str, Transport] = {}
@@ -62,7 +68,8 @@ class DocumentSink:
     def open(self) -> None:
         """Connect, once in each process; a warm Lambda stays connected."""
         if self._opened is None:
-            maker = DocumentMaker(self.naming, self.geo_info or (lambda address: None))
+            infos = self.geo_info or (lambda address: None)
+            maker = DocumentMaker(self.naming, infos, writes_texts=self.writes_texts)
             self._opened = Engine(self.url, connections=self.requests), maker
 
     @property

@@ -3,12 +3,12 @@
 `dynamic: false` keeps the number of fields what it is here; what has no field is kept and not searched.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pipeline.documents.capabilities import Capabilities
 from pipeline.documents.document import QUARANTINE, Naming
-from pipeline.documents.fields import ALERT_FIELDS, EVENT_FIELDS, Field
+from pipeline.documents.fields import ALERT_FIELDS, EVENT_FIELDS, FREE_FORM, Field
 
 VERSION: Final = 1
 """Of the templates; another one asks for `oddtrail setup`."""
@@ -86,6 +86,19 @@ def make_mapping(fields: Iterable[Field], capabilities: Capabilities) -> dict[st
         "date_detection": False,
         "properties": properties,
     }
+
+
+def needs_texts(mapping: Mapping[str, Any]) -> bool:
+    """Whether a mapping of events keeps requests and does not search them, so that they are written as texts besides.
+
+    >>> engines = Capabilities("opensearch", (2, 6, 0)), Capabilities("opensearch", (2, 7, 0))
+    >>> [needs_texts(make_mapping(EVENT_FIELDS, engine)) for engine in engines]
+    [True, False]
+    """
+    inner: Any = mapping
+    for name in FREE_FORM.split("."):
+        inner = inner.get("properties", {}).get(name, {})
+    return inner.get("enabled") in (False, "false")
 
 
 def make_type(field: Field, capabilities: Capabilities) -> dict[str, Any]:

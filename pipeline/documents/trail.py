@@ -69,7 +69,7 @@ class TrailWriter:
     """
 
     def __init__(self, *, writes_texts: bool) -> None:
-        self._writes_texts = writes_texts
+        self.writes_texts = writes_texts
         self._repeated: Memo[tuple[bytes, ...], bytes] = Memo(_write_repeated, 16_384)
         self._tls: Memo[bytes, bytes] = Memo(_write_tls, 16_384)
 
@@ -91,7 +91,7 @@ class TrailWriter:
                 unsearchable = unsearchable or found.cut
                 if found.value:
                     free[shown] = found.value
-                if self._writes_texts:
+                if self.writes_texts:
                     parts.append(_write_text(shown, value))
         if free:
             parts.append(write({"flattened": free})[1:-1])

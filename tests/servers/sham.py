@@ -36,6 +36,8 @@ class Sham:
         """Called when a bulk was taken in and nobody knows yet."""
         self.most_bytes = 100 << 20
         self.has_template = True
+        self.properties: dict[str, Any] = {}
+        """Of its template's mapping."""
         self.cluster = "sham-cluster"
         self.port = 0
         self._lock = threading.Lock()
@@ -55,7 +57,8 @@ class Sham:
         if path == "/":
             return 200, {"cluster_uuid": self.cluster, "version": {"number": "3.8.0", "distribution": "opensearch"}}
         if "_simulate_index" in path:
-            mappings = {"_meta": {"made_by": MADE_BY, "version": VERSION}} if self.has_template else {}
+            meta = {"made_by": MADE_BY, "version": VERSION}
+            mappings = {"_meta": meta, "properties": self.properties} if self.has_template else {}
             return 200, {"template": {"mappings": mappings}}
         if path == "/_bulk":
             return self._bulk(body)

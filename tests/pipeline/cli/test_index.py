@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.index import DEAD_LETTERS
+from pipeline.documents.capabilities import Capabilities
+from pipeline.documents.fields import EVENT_FIELDS
+from pipeline.documents.template import make_mapping
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_record, write_trail
 from tests.pipeline.ingest.records import write_bucket
@@ -179,3 +182,16 @@ def gone_soon(group: int, seconds: float = 10) -> bool:
         time.sleep(0.05)
     os.killpg(group, signal.SIGKILL)
     return False
+
+
+@pytest.mark.parametrize(("texts", "version"), [(False, (2, 6, 0)), (True, (3, 8, 0)), (False, (3, 8, 0))])
+def test_requests_are_written_as_texts_where_the_engine_needs_it_or_somebody_asks(
+    tmp_path: Path, engine: Sham, texts: bool, version: tuple[int, ...]
+) -> None:
+    engine.properties = make_mapping(EVENT_FIELDS, Capabilities("opensearch", version))["properties"]
+    write_trail(tmp_path / "trail", [a_record(requestParameters={"userName": "eve"})])
+    there = ("--to", engine.url, "--home", tmp_path, "--retention", "5000d")
+    assert run("index", tmp_path / "trail", *there, *(["--texts"] if texts else [])).exit_code == 0
+    [document] = engine.held.values()
+    said = document["aws"]["cloudtrail"].get("request_parameters")
+    assert said == ("{userName=eve}" if texts or version < (2, 7) else None)

@@ -9,7 +9,11 @@ import pytest
 from pipeline.delivery.box import BoxError
 from pipeline.delivery.dead_letter import write_letter
 from pipeline.delivery.door_sink import DoorSink, MisconfiguredError, _Maker
+from pipeline.delivery.lambda_settings import read_settings
+from pipeline.delivery.make_door import make_door
 from pipeline.delivery.spill import SpilledRecord, write_spills
+from pipeline.documents.capabilities import Capabilities
+from pipeline.documents.template import make_templates
 from pipeline.enrich.intel import Intel, Told
 from pipeline.ingest.set_aside import KEPT_BYTES
 from pipeline.search.engine import Answer, UnreachableError
@@ -18,6 +22,7 @@ from tests.pipeline.delivery.doors import (
     FOREVER,
     KEY,
     MemoryLetters,
+    Notes,
     a_door,
     a_file,
     document,
@@ -27,6 +32,7 @@ from tests.pipeline.delivery.doors import (
     some_records,
     sqs_event,
 )
+from tests.pipeline.delivery.test_lambda_settings import NEEDED
 from tests.pipeline.search.scripted import META, ScriptedEngine, items, vanish
 
 
@@ -223,3 +229,38 @@ def test_what_is_no_json_and_long_is_in_the_letter_of_its_message():
         (base64.b64decode(event["awslogs"]["data"]), False)
     ]
     assert (held(door), conserved(door)) == ({"a"}, True)
+
+
+# Requests as texts
+
+
+OLD_TEMPLATE = make_templates(Capabilities("opensearch", (2, 6, 0)), FOREVER)[0]
+
+
+def request_of(door, name: str) -> str | None:
+    return document(door, name)["aws"]["cloudtrail"].get("request_parameters")
+
+
+def test_requests_are_texts_where_the_engines_template_cannot_search_them_otherwise():
+    door = a_door()
+    door.scripted.template = Answer(200, {"template": {"mappings": OLD_TEMPLATE.body["template"]["mappings"]}})
+    door.handle(logs_event(some_records("a", requestParameters={"userName": "eve"})), 60)
+    assert request_of(door, "a") == "{userName=eve}"
+
+
+@pytest.mark.parametrize("texts", ["auto", "on"])
+def test_requests_are_texts_where_a_setting_says_so(texts):
+    settings = read_settings(NEEDED | {"ODDTRAIL_TEXTS": texts, "ODDTRAIL_RETENTION": "10000"})
+    made, door = make_door(settings, Notes()), a_door()
+    made.sink._opened = door.scripted, made.sink.opened[1]
+    made.handle(logs_event(some_records("a", requestParameters={"userName": "eve"})), 60)
+    assert request_of(door, "a") == (None if texts == "auto" else "{userName=eve}")
+
+
+def test_requests_are_texts_as_long_as_nobody_knows_whether_they_have_to_be():
+    door = a_door()
+    door.scripted.template = UnreachableError("no answer")
+    door.handle(logs_event(some_records("a", requestParameters={"userName": "eve"})), 60)
+    door.scripted.template = Answer(200, {"template": {"mappings": {"_meta": META}}})
+    door.handle(logs_event(some_records("b", requestParameters={"userName": "eve"})), 60)
+    assert (request_of(door, "a"), request_of(door, "b")) == ("{userName=eve}", None)

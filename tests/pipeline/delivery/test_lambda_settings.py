@@ -16,7 +16,7 @@ NEEDED = {"ODDTRAIL_URL": "opensearch+http://localhost", "ODDTRAIL_DEAD_LETTERS"
 def test_what_is_needed_is_enough():
     settings = read_settings(NEEDED | {"PATH": "/bin", "AWS_REGION": "eu-west-1"})
     assert (settings.url.host, settings.dead_letters) == ("localhost", BoxPlace("", "kept", "dead/"))
-    assert (settings.spill, settings.intel, settings.allowed.places) == (None, "off", ())
+    assert (settings.spill, settings.intel, settings.allowed.places, settings.texts) == (None, "off", (), "auto")
 
 
 def test_every_variable_is_read(tmp_path):
@@ -25,7 +25,7 @@ def test_every_variable_is_read(tmp_path):
         "ODDTRAIL_BUCKETS": "trail/AWSLogs/@eu-west-1", "ODDTRAIL_ACCOUNTS": "111122223333", "ODDTRAIL_PREFIX": "logs",
         "ODDTRAIL_RETENTION": "30d", "ODDTRAIL_REQUESTS": "8", "ODDTRAIL_GEOIP": str(tmp_path),
         "ODDTRAIL_NETWORKS": str(tmp_path), "ODDTRAIL_INTEL": "shodan", "ODDTRAIL_INTEL_KEY": "ssm:/key",
-        "ODDTRAIL_INTEL_BUDGET": "10",
+        "ODDTRAIL_INTEL_BUDGET": "10", "ODDTRAIL_TEXTS": "on",
     }  # fmt: skip
     assert set(given) == {variable_of(name) for name in VARIABLES}
     settings = read_settings(given)
@@ -41,7 +41,7 @@ def test_every_variable_is_read(tmp_path):
      ("ODDTRAIL_BUCKETS", "s3://x"), ("ODDTRAIL_ACCOUNTS", "12"), ("ODDTRAIL_PREFIX", "Cloud*"),
      ("ODDTRAIL_RETENTION", "0"), ("ODDTRAIL_RETENTION", "soon"), ("ODDTRAIL_REQUESTS", "99"),
      ("ODDTRAIL_NETWORKS", "/nowhere"), ("ODDTRAIL_INTEL", "on"),
-     ("ODDTRAIL_INTEL_KEY", "hunter2"), ("ODDTRAIL_INTEL_BUDGET", "-1")],
+     ("ODDTRAIL_INTEL_KEY", "hunter2"), ("ODDTRAIL_INTEL_BUDGET", "-1"), ("ODDTRAIL_TEXTS", "yes")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(variable, value):
     with pytest.raises(SettingsError, match=variable) as caught:

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.documents.capabilities import Capabilities
 from pipeline.documents.document import DocumentMaker, Naming
 from pipeline.documents.setup import SetupError, require_template, set_up
+from pipeline.documents.template import make_templates
 from pipeline.search.bulk import BulkWriter
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Answer, Engine
@@ -14,6 +16,8 @@ from pipeline.search.url import parse_url
 from tests.pipeline.documents.making import documents
 from tests.pipeline.documents.test_capabilities import ELASTIC, OPENSEARCH, root
 from tests.pipeline.ingest.records import a_record
+
+OLD = Capabilities("opensearch", (2, 6, 0))
 
 
 def connect(server):
@@ -31,7 +35,7 @@ def test_a_second_time_everything_is_the_same_on_every_engine(server, prefix):
     first = set_up(engine, naming)
     made = {step.outcome for step in first.steps if prefix in step.what}
     assert made == {"made"}
-    require_template(engine, naming)
+    assert require_template(engine, naming) is False
     again = set_up(engine, naming)
     assert {step.outcome for step in again.steps} == {"same"}
     roles = [step for step in again.steps if step.what.startswith("role ")]
@@ -50,6 +54,13 @@ def test_a_dry_run_shows_each_request_and_sends_none(server, prefix):
     assert all(step.body for step in done.steps)
     with pytest.raises(SetupError):
         require_template(engine, naming)
+
+
+def test_a_template_that_was_made_for_an_old_engine_is_known_on_every_engine(server, prefix):
+    engine, naming = connect(server), Naming(prefix)
+    for template in make_templates(OLD, naming)[:2]:
+        assert engine.ask("PUT", template.path, template.body).status == 200
+    assert require_template(engine, naming) is True
 
 
 def test_what_was_changed_is_put_right(server, prefix):

@@ -231,6 +231,8 @@ class DoorSink(DocumentSink):
             maker.writes_texts = True  # what is sent hardly gets through; if it does, it lacks nothing
             return
         except SetupError as error:
+            engine.close()
+            self._opened = None  # the next invocation connects anew: what lets us in may have changed
             raise MisconfiguredError(str(error)) from error
         self._has_template = True
 

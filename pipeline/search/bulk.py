@@ -17,7 +17,7 @@ import msgspec
 from pipeline.search.deadline import Deadline
 from pipeline.search.elsewhere import leave_out
 from pipeline.search.engine import Answer, Engine, UnreachableError, read_error
-from pipeline.search.outcome import Outcome, Problem, classify
+from pipeline.search.outcome import Outcome, Problem, classify, describe
 
 MOST_BYTES: Final = 5 << 20
 """Of a request; small domains of AWS refuse 10 MB."""
@@ -254,7 +254,7 @@ class _Batch:
     def _sort_request(self, group: list[Document], answer: Answer) -> "_Again":
         """A request that was refused as a whole."""
         kind, reason = answer.error
-        problem = Problem(classify(answer.status, kind, reason), f"{answer.status} {kind} {reason}".strip())
+        problem = Problem(classify(answer.status, kind, reason), describe(answer.status, kind, reason))
         if problem.outcome is Outcome.REPAIR and not kind:  # no engine says so: something between us and it does
             problem = Problem(Outcome.RETRY, problem.reason)
         if problem.outcome in (Outcome.SPLIT, Outcome.REPAIR):
@@ -282,12 +282,12 @@ class _Batch:
             elif outcome is Outcome.DUPLICATE:
                 self._sent.duplicates += 1
             elif outcome is Outcome.BURY:
-                self._sent.dead.append(Refused(document, f"{status} {kind} {reason}".strip()))
+                self._sent.dead.append(Refused(document, describe(status, kind, reason)))
             elif outcome in (Outcome.REPAIR, Outcome.SPLIT):
-                mended += self._mend(document, f"{status} {kind} {reason}".strip())
+                mended += self._mend(document, describe(status, kind, reason))
             else:
                 again.append(document)
-                worst = _worse(worst, Problem(outcome, f"{status} {kind} {reason}".strip()))
+                worst = _worse(worst, Problem(outcome, describe(status, kind, reason)))
         if worst is not None and worst.outcome is Outcome.CREATE_INDEX:
             worst = self._create_indices(again) or Problem(Outcome.RETRY, worst.reason)
         return _Again([some for some in (mended, again) if some], worst, progress=len(again) < len(group))

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from pipeline.search.engine import Engine, UnreachableError, read_error
-from pipeline.search.outcome import Outcome, Problem, classify
+from pipeline.search.outcome import Outcome, Problem, classify, describe
 
 _PATH: Final = "/_mget"
 _PARAMS: Final = {"_source_includes": "@timestamp", "filter_path": "docs.found,docs.error,docs._source"}
@@ -104,5 +104,5 @@ def _is_same(document: Placed, found: Any) -> bool:
 def _trouble(status: int, kind: str, reason: str) -> Problem:
     outcome = classify(status, kind, reason)
     waits = outcome in (Outcome.RETRY, Outcome.RETRY_SLOWLY)
-    text = f"{status} {kind} {reason}".strip()
-    return Problem(outcome if waits else Outcome.CONFIGURATION, f"it does not tell what is there already: {text}")
+    text = f"{describe(status, kind, reason)} (asked by id what is there already)"
+    return Problem(outcome if waits else Outcome.CONFIGURATION, text)

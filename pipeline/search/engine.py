@@ -15,6 +15,7 @@ from opensearchpy.exceptions import ConnectionTimeout, SerializationError, SSLEr
 from zlib_ng import zlib_ng
 
 from pipeline.errors import OddtrailError, SettingsError
+from pipeline.search.aws import explain_refusal, find_credentials
 from pipeline.search.connection import TimedConnection
 from pipeline.search.outcome import bound
 from pipeline.search.secret import read_secret
@@ -38,8 +39,16 @@ class Answer(NamedTuple):
 
     @property
     def error(self) -> tuple[str, str]:
-        """Type and reason of an error, bounded; empty texts where the answer names none."""
-        return read_error(self.body.get("error") if isinstance(self.body, dict) else None)
+        """Type and reason of an error, bounded; empty texts where the answer names none.
+
+        What stands before an engine, as AWS does, says its reason as a message.
+
+        >>> Answer(403, {"message": "The security token included in the request is expired"}).error
+        ('', 'The security token included in the request is expired')
+        """
+        if not isinstance(self.body, dict):
+            return read_error(None)
+        return read_error(self.body.get("error") or self.body.get("message") or self.body.get("Message"))
 
 
 class Engine:
@@ -105,6 +114,8 @@ class Engine:
                 f"{self.url.origin} shows a certificate that is not trusted: name its ca= ({bound(error.error)})"
             ) from error
         except (ConnectionTimeout, NoConnection) as error:
+            if self.url.way == "sigv4" and (reason := explain_refusal(error.info)):
+                return Answer(403, {"error": {"type": "credentials", "reason": reason}})
             raise UnreachableError(f"{self.url.origin} does not answer ({bound(error.error)})") from error
         except SerializationError:
             return Answer(200, None)
@@ -151,8 +162,6 @@ def _authentication(url: EngineUrl) -> dict[str, Any]:
     """What the client needs to be let in."""
     given = url.given
     if url.way == "sigv4":
-        from pipeline.search.aws import find_credentials
-
         credentials = find_credentials(given.get("role", ""), given.get("external_id", ""), given["region"])
         signer = Urllib3AWSV4SignerAuth(credentials, given["region"], given.get("service", "es"))
         return {"http_auth": signer, "use_ssl": True, "verify_certs": True}

@@ -95,6 +95,15 @@ def _classify_refusal(kind: str, reason: str) -> Outcome:
     return Outcome.REPAIR
 
 
+def describe(status: int, kind: str, reason: str) -> str:
+    """An error in a line; it begins with its status.
+
+    >>> describe(403, "", "The security token included in the request is expired")
+    '403 The security token included in the request is expired'
+    """
+    return " ".join(filter(None, (str(status), kind, reason)))
+
+
 def bound(reason: object) -> str:
     """An engine's words, bounded: it repeats parts of documents.
 

@@ -122,4 +122,4 @@ def test_a_role_that_may_not_ask_stops_with_its_reason_and_keeps_everything():
     refused = Answer(403, {"error": {"type": "security_exception", "reason": "no permissions for [mget]"}})
     sent = writer(Asked({}, refused)).write(documents("a", "b"))
     assert (sent.misconfigured, names(sent.left)) == (True, ["a", "b"])
-    assert "what is there already: 403 security_exception no permissions for [mget]" in sent.problem
+    assert sent.problem == "403 security_exception no permissions for [mget] (asked by id what is there already)"

@@ -31,11 +31,11 @@ from pipeline.documents.setup import set_up
 from pipeline.ingest.run import ingest
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
-from tests.servers.engine import ELASTICSEARCH_8, OPENSEARCH_3, Kind, Server, running
+from tests.servers.engine import ELASTICSEARCH_8, OPENSEARCH_2, OPENSEARCH_3, Kind, Server, running
 
 SERVERS = {
     "opensearch": OPENSEARCH_3,
-    "opensearch-2": Kind("opensearch", "2.19.4", (11, 21, False)),
+    "opensearch-2": OPENSEARCH_2,
     "elasticsearch": ELASTICSEARCH_8,
 }
 NAMING = Naming("soak", timedelta(days=30_000))

@@ -7,10 +7,7 @@ from pipeline.documents.document import Naming
 from pipeline.documents.setup import set_up
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
-from tests.servers.engine import Kind, Server
-
-SMALL = Kind("opensearch", "2.19.4", (11, 21, False))
-"""The one that starts soonest, for tests that kill it."""
+from tests.servers.engine import Server
 
 
 def prepare(server: Server, prefix: str) -> Naming:

@@ -12,9 +12,9 @@ from pipeline.search.bulk import BulkWriter, Document
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
-from tests.faults.prepared import SMALL, indexed, prepare
+from tests.faults.prepared import indexed, prepare
 from tests.pipeline.search.scripted import never
-from tests.servers.engine import Server, free_port, running
+from tests.servers.engine import OPENSEARCH_2, Server, free_port, running
 from tests.servers.fixtures import ONE_PROCESS
 from tests.servers.sham import sham
 
@@ -25,7 +25,7 @@ IDS = [f"id-{n:06}" for n in range(30_000)]
 @pytest.fixture(scope="module")
 def own() -> Iterator[Server]:
     """A server of these tests' own."""
-    with running(SMALL) as server:
+    with running(OPENSEARCH_2) as server:
         yield server
 
 

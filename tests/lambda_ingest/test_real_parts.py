@@ -1,4 +1,4 @@
-"""The packaged function as Lambda runs it, fed by moto's notifications and subscriptions, into a real OpenSearch."""
+"""The packaged function as Lambda runs it, fed by moto's notifications and subscriptions, into real engines."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
 from tests.pipeline.delivery.doors import an_id, some_records
 from tests.servers.aws import REGION, Aws, environment_of
-from tests.servers.engine import Server, free_port
+from tests.servers.engine import PASSWORD, Server, free_port
 from tests.servers.fixtures import ONE_PROCESS
 from tests.servers.function import Unzipped
 from tests.servers.mapping import drain_queue, drain_stream
@@ -47,7 +47,8 @@ class Deployment:
 
     def environment(self, **more: str) -> dict[str, str]:
         return environment_of(self.aws.url) | {
-            "ODDTRAIL_URL": self.server.url, "ODDTRAIL_PREFIX": self.prefix, "ODDTRAIL_RETENTION": "10000",
+            "ENGINE_PASSWORD_OF_TESTS": PASSWORD, "ODDTRAIL_URL": self.server.url,
+            "ODDTRAIL_PREFIX": self.prefix, "ODDTRAIL_RETENTION": "10000",
             "ODDTRAIL_DEAD_LETTERS": f"{self.dead} s3://{self.overflow}/dead/",
             "ODDTRAIL_SPILL": f"{self.spill} s3://{self.overflow}/spill/",
             "ODDTRAIL_BUCKETS": f"{self.bucket}/AWSLogs/@{REGION}",
@@ -83,7 +84,10 @@ def deployment(aws: Aws, opensearch: Server, prefix: str, function: Unzipped) ->
     return Deployment(aws, opensearch, prefix, function.folder)
 
 
-def test_trails_of_three_accounts_land_with_every_id_once(deployment: Deployment):
+def test_trails_of_three_accounts_land_in_each_engine_with_every_id_once(
+    aws: Aws, server: Server, prefix: str, function: Unzipped
+):
+    deployment = Deployment(aws, server, prefix, function.folder)
     deployment.notify()
     wanted = set()
     for account in ACCOUNTS:

@@ -44,6 +44,8 @@ class Kind:
 
 
 OPENSEARCH_3 = Kind("opensearch", "3.8.0", (21, 99, True))
+OPENSEARCH_2 = Kind("opensearch", "2.19.4", (11, 21, False))
+"""The one that starts soonest."""
 OPENSEARCH_2_SECURE = Kind("opensearch", "2.19.4", (11, 21, False), secure=True)
 ELASTICSEARCH_8 = Kind("elasticsearch", "8.19.21", (17, 25, False))
 ELASTICSEARCH_9 = Kind("elasticsearch", "9.2.0", (21, 24, False))
@@ -138,10 +140,10 @@ class ServerError(Exception):
 
 
 @contextlib.contextmanager
-def running(kind: Kind) -> Iterator[Server]:
-    """Run a server on a fresh folder."""
+def running(kind: Kind, port: int = 0) -> Iterator[Server]:
+    """Run a server on a fresh folder, at a port that is free where none is given."""
     folder = Path(tempfile.mkdtemp(prefix=f"oddtrail-{kind}-"))
-    server = Server(kind, folder, free_port())
+    server = Server(kind, folder, port or free_port())
     try:
         prepare(kind, folder)
         os.environ["ENGINE_PASSWORD_OF_TESTS"] = PASSWORD

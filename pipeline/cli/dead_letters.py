@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 LIST_EXAMPLES = [
     "oddtrail dead-letters list",
-    "oddtrail dead-letters list --json | jq -r '.letters[].reason' | sort | uniq -c",
+    "oddtrail dead-letters list --json | jq .reasons",
+    "oddtrail dead-letters list --dead-letters s3://BUCKET/dead-letters/",
 ]
-REPLAY_EXAMPLES = ["oddtrail dead-letters replay --to opensearch+http://localhost:9200"]
+REPLAY_EXAMPLES = [
+    "oddtrail dead-letters replay --to opensearch+http://localhost:9200",
+    "oddtrail dead-letters replay --to URL --dead-letters 'sqs://sqs.eu-west-1.amazonaws.com/111122223333/dead'",
+]
 _SHOWN_RAW = 2_000
-"""Characters of a record that JSON shows, without secrets; the folder holds all of it."""
+"""Characters of a record that JSON shows, without secrets; where it is kept, all of it is."""
 _READ_RAW = 65_536
 _MOST_REASONS = 20
 _CUT = " (only its beginning is kept: index its file again)"
@@ -43,22 +47,33 @@ def list_letters(
     dead_letters: Letters = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Letters to print.")] = 100,
 ) -> Answer:
-    """List dead letters, the oldest first: when, why, of which event, and where the record came from."""
+    """List dead letters, the oldest first: when, why, of which event, and where the record came from.
+
+    They are a folder's, a bucket's as s3://bucket/prefix, or a queue's by its URL, with the bucket beside it that holds
+    large ones: 'sqs://… s3://…'. Of a bucket or a queue no more are read than are printed, and a queue shows them to
+    others again afterwards.
+    """
+    import msgspec
+
     from pipeline.cli.destination import open_letters
     from pipeline.documents.redact import redact
     from pipeline.render.table import plain_table
 
     store = open_letters(session.settings, dead_letters)
-    reasons, bytes_kept, total = Counter[str](), 0, 0
-    shown: list[tuple[str, DeadLetter]] = []
-    for name, letter in store.read():
-        total += 1
-        bytes_kept += len(letter.raw)
-        reasons[letter.reason[:80]] += 1
-        if len(reasons) > 1_000:  # each may be its own: an engine's words repeat parts of documents
-            reasons = Counter(dict(reasons.most_common(_MOST_REASONS)))
-        if len(shown) < limit:
-            shown.append((name, letter))
+    reasons, bytes_kept, read = Counter[str](), 0, 0
+    shown: list[tuple[str, DeadLetter, int]] = []
+    try:
+        for name, letter in islice(store.read(), limit if store.is_remote else None):
+            read += 1
+            bytes_kept += (size := len(letter.raw))
+            reasons[letter.reason[:80]] += 1
+            if len(reasons) > 1_000:  # each may be its own: an engine's words repeat parts of documents
+                reasons = Counter(dict(reasons.most_common(_MOST_REASONS)))
+            if len(shown) < limit:
+                shown.append((name, msgspec.structs.replace(letter, raw=letter.raw[:_READ_RAW]), size))
+    finally:
+        store.release()
+    total = max(read, store.count()) if store.is_remote else read
 
     def text(console: Console) -> None:
         if not total:
@@ -66,26 +81,27 @@ def list_letters(
             return
         rows = [
             (letter.at[:19], letter.event_id, letter.reason[:160] + _CUT * letter.cut, letter.origin)
-            for _, letter in shown
+            for _, letter, _ in shown
         ]
         columns = {"at": "left", "event": "fold", "reason": "fold", "from": "fold"}
         console.print(plain_table(columns, rows))
-        more = f"; these are the oldest {len(shown):,}" if total > len(shown) else ""
-        console.print(f"{plural(total, 'dead letter')}{more}. `oddtrail dead-letters replay --to URL` tries again.")
+        which = f"; these are {'' if store.is_remote else 'the oldest '}{len(shown):,}" if total > len(shown) else ""
+        console.print(f"{plural(total, 'dead letter')}{which}. `oddtrail dead-letters replay --to URL` tries again.")
 
     document = {
         "letters": [
             {
                 "name": name, "at": letter.at, "reason": letter.reason[:500], "event_id": letter.event_id[:512],
-                "origin": letter.origin[:1_024], "bytes": len(letter.raw), "cut": letter.cut,
-                "raw": redact(letter.raw[:_READ_RAW]).decode("utf-8", "replace")[:_SHOWN_RAW],
+                "origin": letter.origin[:1_024], "bytes": size, "cut": letter.cut,
+                "raw": redact(letter.raw).decode("utf-8", "replace")[:_SHOWN_RAW],
             }
-            for name, letter in shown
+            for name, letter, size in shown
         ],
         "total": total,
+        "read": read,
         "bytes": bytes_kept,
         "reasons": dict(islice(reasons.most_common(_MOST_REASONS), _MOST_REASONS)),
-        "folder": str(store.folder),
+        "dead_letters_in": store.where,
     }  # fmt: skip
     return Answer(document, text)
 
@@ -101,9 +117,10 @@ def replay_letters(
     patience: Patience = "10m",
     texts: Texts = False,
 ) -> Answer:
-    """Index dead letters by the code of today. Those that get through are removed, the others stay.
+    """Index dead letters by the code of today. Those whose events are in the index are removed, the others stay.
 
-    A letter of which only the beginning is kept stays as well: the whole of it is in the file that it names.
+    What only names objects of S3, as a notification that a queue gave up, stays: send it to the function again. A letter
+    of which only the beginning is kept stays as well: the whole of it is in the file that it names.
     """
     from datetime import UTC, datetime
 
@@ -134,6 +151,6 @@ def replay_letters(
         "duplicates": tally.duplicates,
         "quarantined": tally.quarantined,
         "to": there.sink.url.origin,
-        "dead_letters_in": str(there.letters.folder),
+        "dead_letters_in": there.letters.where,
     }
     return Answer(document, text)

@@ -12,7 +12,7 @@ from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from pipeline.cli.session import Session
-    from pipeline.delivery.dead_letter import FolderDeadLetters
+    from pipeline.delivery.dead_letter import DeadLetterStore
     from pipeline.delivery.target import IndexSink
     from pipeline.enrich.geo import Geo
     from pipeline.enrich.networks import Networks
@@ -25,7 +25,7 @@ class Destination:
 
     settings: Settings
     sink: IndexSink
-    letters: FolderDeadLetters
+    letters: DeadLetterStore
     cluster: str
     """See `pipeline.search.cluster.name_cluster`."""
     geo: Geo | None
@@ -90,12 +90,26 @@ def open_destination(
     return Destination(settings, sink, open_letters(settings, dead_letters), cluster, geo, own, notes)
 
 
-def open_letters(settings: Settings, folder: str | None) -> FolderDeadLetters:
-    """The folder that is named, else the home's."""
+def open_letters(settings: Settings, place: str | None) -> DeadLetterStore:
+    """The folder, bucket or queue that is named, else the home's folder.
+
+    Raises
+    ------
+    SettingsError
+        It is a URL of something else.
+    """
     from pipeline.cli.index import DEAD_LETTERS
     from pipeline.delivery.dead_letter import FolderDeadLetters
 
-    return FolderDeadLetters(Path(folder).expanduser() if folder else settings.home / DEAD_LETTERS)
+    if place and "://" in place:
+        from pipeline.delivery.aws_dead_letters import open_dead_letters
+        from pipeline.delivery.box import read_place
+
+        try:
+            return open_dead_letters(read_place(place))
+        except ValueError as error:
+            raise SettingsError(f"--dead-letters: {error}") from error
+    return FolderDeadLetters(Path(place).expanduser() if place else settings.home / DEAD_LETTERS)
 
 
 def read_span(text: str, option: str, least: timedelta) -> timedelta:

@@ -42,7 +42,12 @@ Networks = Annotated[
     str | None, typer.Option(metavar="FILE", help="Names your own networks, as TOML or CSV. [ODDTRAIL_NETWORKS]")
 ]
 Letters = Annotated[
-    str | None, typer.Option("--dead-letters", metavar="DIR", help="Keeps what cannot be indexed. [in the home]")
+    str | None,
+    typer.Option(
+        "--dead-letters",
+        metavar="PLACE",
+        help="Keeps what cannot be indexed: a folder, s3://bucket/prefix, or a queue's URL. [in the home]",
+    ),
 ]
 Patience = Annotated[
     str, typer.Option("--patience", metavar="SPAN", help="How long to try while the server takes nothing.")
@@ -106,7 +111,7 @@ def index(
         )
     known.close()
     document = _document(report, target) | {
-        "to": there.sink.url.origin, "prefix": prefix, "dead_letters_in": str(there.letters.folder),
+        "to": there.sink.url.origin, "prefix": prefix, "dead_letters_in": there.letters.where,
         "notes": there.notes, "attribution": there.attribution,
     }  # fmt: skip
     if report.found_nothing:

@@ -6,6 +6,7 @@ Once `put` returns, what was put is durable and may be forgotten elsewhere.
 import hashlib
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
@@ -20,14 +21,28 @@ _MOST: Final = 10
 """Messages of a request of SQS."""
 _TRIES: Final = 3
 """Times that a message is sent which the queue did not take."""
+_HIDDEN: Final = 120
+"""Seconds for which a queue shows nobody else what was received."""
+LARGEST_OBJECT: Final = 64 << 20
+"""Bytes of an object that may be one of ours; a larger one is read as empty."""
+_MOST_COUNTED: Final = 100_000
+"""Objects that are counted, a thousand a request."""
+GONE: Final = frozenset({"NoSuchKey", "404"})
 
 
 class BoxError(OddtrailError):
     """What has to be kept cannot be kept, or cannot be read."""
 
+    code: str = ""
+    """AWS's own word for it."""
+
 
 class Box(Protocol):
     """Keeps messages."""
+
+    @property
+    def where(self) -> str:
+        """Where it is, to be shown."""
 
     def put(self, bodies: Sequence[bytes]) -> None:
         """Keep some, durably."""
@@ -37,6 +52,12 @@ class Box(Protocol):
 
     def remove(self, names: Iterable[str]) -> None:
         """Forget some."""
+
+    def release(self) -> None:
+        """Have others see at once what was read and not removed."""
+
+    def count(self) -> int:
+        """How many there are, about; of very many, how many at least."""
 
 
 class BoxPlace(NamedTuple):
@@ -49,7 +70,7 @@ class BoxPlace(NamedTuple):
 
 
 def read_place(text: str) -> BoxPlace:
-    """Where a box is: a queue's URL, `s3://bucket/prefix`, or both.
+    """Where a box is: a queue's URL, with https:// or sqs://, `s3://bucket/prefix`, or both.
 
     Raises
     ------
@@ -64,6 +85,9 @@ def read_place(text: str) -> BoxPlace:
     place = BoxPlace()
     for word in text.replace(",", " ").split():
         parts = urlsplit(word)
+        if parts.scheme == "sqs":
+            parts = parts._replace(scheme="http" if _is_loopback(parts.hostname or "") else "https")
+            word = parts.geturl()
         if parts.scheme == "s3" and parts.netloc and not place.bucket:
             prefix = parts.path.lstrip("/")
             place = place._replace(
@@ -72,9 +96,7 @@ def read_place(text: str) -> BoxPlace:
         elif _is_queue(parts.scheme, parts.hostname or "", parts.path) and not place.queue:
             place = place._replace(queue=word)
         else:
-            raise ValueError(
-                f"'{word[:200]}' is neither a queue's https:// URL nor s3://bucket/prefix, or one too many"
-            )
+            raise ValueError(f"'{word[:200]}' is neither a queue's URL nor s3://bucket/prefix, or one too many")
     if not place.queue and not place.bucket:
         raise ValueError("it names no place")
     return place
@@ -116,6 +138,15 @@ class S3Box:
     def __init__(self, bucket: str, prefix: str = "") -> None:
         self.bucket, self.prefix = bucket, prefix
 
+    @property
+    def where(self) -> str:
+        """As it is written in settings."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    def owns(self, bucket: object, key: object) -> bool:
+        """Whether an object is one of its messages."""
+        return bucket == self.bucket and isinstance(key, str) and key.startswith(self.prefix)
+
     def put(self, bodies: Sequence[bytes]) -> None:
         """Write an object each."""
         for body in bodies:
@@ -133,23 +164,43 @@ class S3Box:
         return body
 
     def read(self) -> Iterator[tuple[str, bytes]]:
-        """Objects by key, the oldest first."""
-        asked = {"Prefix": self.prefix}
-        while True:
-            page = self._ask("list_objects_v2", **asked)
+        """Objects by key, the oldest first; one that is removed meanwhile is left out."""
+        for page in self._pages():
             for each in page.get("Contents", []):
-                yield each["Key"], self.get(each["Key"])
-            if not page.get("IsTruncated"):
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+                try:
+                    yield each["Key"], self.get(each["Key"]) if each["Size"] <= LARGEST_OBJECT else b""
+                except BoxError as error:
+                    if error.code not in GONE:
+                        raise
 
     def remove(self, names: Iterable[str]) -> None:
         """Delete objects."""
         for name in names:
             self._ask("delete_object", Key=name)
 
+    def release(self) -> None:
+        """Reading hides nothing."""
+
+    def count(self) -> int:
+        """Objects, as far as they are counted."""
+        total = 0
+        for page in self._pages():
+            total += page.get("KeyCount", 0)
+            if total >= _MOST_COUNTED:
+                break
+        return total
+
+    def _pages(self) -> Iterator[Any]:
+        asked = {"Prefix": self.prefix}
+        while True:
+            page = self._ask("list_objects_v2", **asked)
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = page["NextContinuationToken"]
+
     def _ask(self, action: str, **given: Any) -> Any:
-        return ask(f"s3://{self.bucket}/{self.prefix}", getattr(client("s3"), action), Bucket=self.bucket, **given)
+        return ask(self.where, "s3", action, Bucket=self.bucket, **given)
 
 
 class SqsBox:
@@ -167,6 +218,13 @@ class SqsBox:
         self.url, self.overflow = url, overflow
         host = (urlsplit(url).hostname or "").split(".")
         self._region = host[1] if host[0] == "sqs" and len(host) > 2 else ""
+        self._handles: dict[str, str] = {}
+        """The newest handle of each message that was read and not removed, by its id."""
+
+    @property
+    def where(self) -> str:
+        """As it is written in settings."""
+        return f"{self.url} {self.overflow.where}" if self.overflow else self.url
 
     def put(self, bodies: Sequence[bytes]) -> None:
         """Send them, as many in a request as it holds."""
@@ -205,25 +263,45 @@ class SqsBox:
         raise BoxError(f"{self.url} did not take {len(left)} of {len(bodies)} messages: nothing was acknowledged")
 
     def read(self) -> Iterator[tuple[str, bytes]]:
-        """Receive until nothing more is there; what is not removed comes again later."""
+        """Receive until nothing new is there, in no order; what is not removed is seen again in two minutes."""
+        seen = set[str]()
         while True:
-            answer = self._ask("receive_message", MaxNumberOfMessages=_MOST, WaitTimeSeconds=1, VisibilityTimeout=120)
-            messages = answer.get("Messages", [])
-            if not messages:
+            asked = {"MaxNumberOfMessages": _MOST, "WaitTimeSeconds": 1, "VisibilityTimeout": _HIDDEN}
+            messages = self._ask("receive_message", **asked).get("Messages", [])
+            self._handles |= {each["MessageId"]: each["ReceiptHandle"] for each in messages}
+            new = [each for each in messages if each["MessageId"] not in seen]
+            if not new:
                 return
-            for message in messages:
-                yield message["ReceiptHandle"], message["Body"].encode()
+            seen.update(each["MessageId"] for each in new)
+            yield from ((each["MessageId"], each["Body"].encode()) for each in new)
 
     def remove(self, names: Iterable[str]) -> None:
         """Delete messages."""
         for name in names:
-            self._ask("delete_message", ReceiptHandle=name)
+            self._ask("delete_message", ReceiptHandle=self._handles.pop(name))
+
+    def release(self) -> None:
+        """Show what was received and not removed to others again; where that fails, they see it in two minutes."""
+        handles, self._handles = list(self._handles.values()), {}
+        with suppress(BoxError):
+            for start in range(0, len(handles), _MOST):
+                entries = [
+                    {"Id": str(at), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                    for at, handle in enumerate(handles[start : start + _MOST])
+                ]
+                self._ask("change_message_visibility_batch", Entries=entries)
+
+    def count(self) -> int:
+        """Messages, as the queue estimates them, hidden ones too."""
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+        told = self._ask("get_queue_attributes", AttributeNames=names).get("Attributes", {})
+        return sum(int(told.get(name, 0)) for name in names)
 
     def _ask(self, action: str, **given: Any) -> Any:
-        return ask(self.url, getattr(client("sqs", self._region), action), QueueUrl=self.url, **given)
+        return ask(self.url, "sqs", action, self._region, QueueUrl=self.url, **given)
 
 
-def ask(where: str, method: Any, **given: Any) -> Any:
+def ask(where: str, service: str, action: str, region: str = "", **given: Any) -> Any:
     """An answer of AWS.
 
     Raises
@@ -234,9 +312,11 @@ def ask(where: str, method: Any, **given: Any) -> Any:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return method(**given)
+        return getattr(client(service, region), action)(**given)
     except ClientError as error:
         reason = error.response.get("Error", {}).get("Code", "refused")
     except BotoCoreError as error:
         reason = type(error).__name__
-    raise BoxError(f"{where} cannot be used ({reason}): check its name and the role's permissions")
+    failed = BoxError(f"{where} cannot be used ({reason}): check its name and the role's permissions")
+    failed.code = reason
+    raise failed

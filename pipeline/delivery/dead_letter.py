@@ -42,6 +42,14 @@ class DeadLetter(msgspec.Struct, frozen=True):
 class DeadLetterStore(Protocol):
     """Keeps dead letters."""
 
+    @property
+    def where(self) -> str:
+        """Where it is, to be shown."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether each letter that is read is a request."""
+
     def put(self, letters: Sequence[DeadLetter]) -> None:
         """Keep some, durably: once it returns, they may be forgotten elsewhere."""
 
@@ -50,6 +58,12 @@ class DeadLetterStore(Protocol):
 
     def remove(self, names: Iterable[str]) -> None:
         """Forget letters that were replayed."""
+
+    def release(self) -> None:
+        """Have others see at once what was read and not removed."""
+
+    def count(self) -> int:
+        """How many there are, about; of very many, how many at least."""
 
 
 def bury(parts: Iterable[Sent | Kept], at: datetime) -> list[DeadLetter]:
@@ -90,8 +104,15 @@ class FolderDeadLetters:
     ['too odd']
     """
 
+    is_remote = False
+
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
+
+    @property
+    def where(self) -> str:
+        """The folder."""
+        return str(self.folder)
 
     def put(self, letters: Sequence[DeadLetter]) -> None:
         """Write a file, whole or not at all."""
@@ -131,6 +152,17 @@ class FolderDeadLetters:
                 self._write(file, b"".join(left))
             else:
                 path.unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Reading hides nothing."""
+
+    def count(self) -> int:
+        """Letters, one a line."""
+        total = 0
+        for path in self.folder.glob("[!.]*.jsonl"):
+            with path.open("rb") as lines:
+                total += sum(1 for _ in lines)
+        return total
 
     def _write(self, name: str, body: bytes) -> None:
         """Write a file whole or not at all, durably."""

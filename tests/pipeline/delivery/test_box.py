@@ -83,3 +83,59 @@ def test_a_place_may_be_a_queue_a_bucket_or_both():
     assert read_place(queue) == BoxPlace(queue)
     assert read_place("s3://b/late") == BoxPlace("", "b", "late/")
     assert read_place(f"s3://b, {queue}") == BoxPlace(queue, "b")
+    assert read_place(queue.replace("https", "sqs")) == BoxPlace(queue)
+    assert read_place("sqs://127.0.0.1:5000/1/q") == BoxPlace("http://127.0.0.1:5000/1/q")
+
+
+def test_what_was_read_and_not_removed_is_seen_by_others_again_at_once(box):
+    box.put([b"a", b"b"])
+    (name, _), _ = box.read()
+    box.remove([name])
+    box.release()
+    assert len(list(box.read())) == 1
+
+
+def test_what_is_there_is_counted_though_somebody_reads_it(box):
+    assert box.count() == 0
+    box.put([b"%d" % n for n in range(12)])
+    next(box.read())
+    assert box.count() == 12
+
+
+def test_reading_a_queue_ends_though_messages_come_again_meanwhile(aws, monkeypatch):
+    monkeypatch.setattr("pipeline.delivery.box._HIDDEN", 0)
+    box = SqsBox(aws.queue())
+    box.put([b"a"])
+    [(name, _)] = box.read()
+    box.remove([name])  # by the newest handle
+    assert list(box.read()) == []
+
+
+def test_an_object_that_is_larger_than_any_of_ours_is_read_as_empty(aws, monkeypatch):
+    monkeypatch.setattr("pipeline.delivery.box.LARGEST_OBJECT", 10)
+    box = S3Box(aws.bucket())
+    box.put([b"x" * 11])
+    assert [body for _, body in box.read()] == [b""]
+
+
+def test_an_object_that_somebody_removes_meanwhile_is_left_out(aws):
+    box = S3Box(aws.bucket())
+    box.put([b"a", b"b"])
+    reading = box.read()
+    next(reading)
+    box.remove([name for name, _ in box.read()])
+    assert list(reading) == []
+
+
+def test_very_many_objects_are_counted_so_far_only(aws, monkeypatch):
+    monkeypatch.setattr("pipeline.delivery.box._MOST_COUNTED", 2)
+    page = {"KeyCount": 2, "IsTruncated": True, "NextContinuationToken": "more"}
+    monkeypatch.setattr("pipeline.delivery.box.ask", lambda *asked, **named: page)
+    assert S3Box("b").count() == 2
+
+
+def test_without_a_region_it_is_said_in_one_line(aws, monkeypatch):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    with pytest.raises(BoxError, match=r"cannot be used \(NoRegionError\)"):
+        list(SqsBox("https://queue.example.com/1/q").read())

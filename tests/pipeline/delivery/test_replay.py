@@ -7,7 +7,9 @@ import pytest
 
 from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters
 from pipeline.delivery.replay import replay
+from pipeline.delivery.spill import SpilledRecord, write_spills
 from pipeline.documents.sink import UnfinishedError
+from tests.pipeline.delivery.doors import kinesis_event, logs_event, packed_logs, s3_event, sns_event, sqs_event
 from tests.pipeline.delivery.target import NOW, a_target
 from tests.pipeline.ingest.records import a_record, envelope
 from tests.records import raw
@@ -81,3 +83,57 @@ def test_a_letter_that_has_only_the_beginning_of_a_file_stays(tmp_path, engine):
     assert (engine.ids, done.gone, done.stayed) == ([record["eventID"]], 0, 1)
     [(_, letter)] = letters.read()
     assert (letter.raw, letter.cut) == (raw(record), True)
+
+
+ONLY_TELL = {
+    "a notification": s3_event(), "by a topic": sns_event(s3_event()), "by a queue": sqs_event(s3_event()),
+    "a pointer": {"oddtrail": "pointer", "bucket": "b", "key": "k"}, "a test event": {"Event": "s3:TestEvent"},
+    "a digest": {"awsAccountId": "111122223333", "digestStartTime": "2026-03-02T09:00:00Z", "logFiles": []},
+    "control": logs_event([], kind="CONTROL_MESSAGE"), "a forged spill": {"oddtrail": "spilled", "version": 1},
+    "nothing": {}, "no records": {"Records": []}, "a finding": {"SchemaVersion": "2", "ProductArn": "a"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ONLY_TELL)
+def test_what_only_tells_where_events_lie_or_holds_none_stays(tmp_path, engine, what):
+    """Once it is removed, nobody could find the events again."""
+    content = raw(ONLY_TELL[what])
+    letters = put(tmp_path, content)
+    done = replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert (done.gone, done.stayed, left(letters)) == (0, 1, [content])
+
+
+def test_a_notification_beside_events_keeps_its_letter(tmp_path, engine):
+    record = a_record()
+    letters = put(tmp_path, raw({"Records": [record, *s3_event()["Records"]]}))
+    assert replay(letters, a_target(tmp_path, engine.url).sink, NOW).stayed == 1
+    assert engine.ids == [record["eventID"]]
+
+
+def test_what_lambda_or_a_queue_gave_up_is_opened(tmp_path, engine):
+    """A payload of CloudWatch, one of Kinesis, and what a function could not finish."""
+    records = [a_record() for _ in range(8)]
+    spilled = [SpilledRecord(raw(record), "stream", f"cw-{at}", "111122223333") for at, record in enumerate(records)]
+    [spill] = write_spills(spilled[4:])
+    stream = kinesis_event(packed_logs([raw(record).decode() for record in records[2:4]]))
+    contents = [raw(logs_event(records[:2])), raw(stream), spill]
+    letters = put(tmp_path, *contents)
+    refused = records[7]["eventID"]
+    engine.refuses = lambda document: "odd" if document["event"]["id"] == refused else ""
+    done = replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert (done.letters, done.gone, left(letters)) == (3, 2, [spill])
+    engine.refuses = lambda document: ""
+    assert replay(letters, a_target(tmp_path, engine.url).sink, NOW).gone == 1
+    assert engine.ids == sorted(record["eventID"] for record in records)
+    documents = {document["event"]["id"]: document for document in engine.held.values()}
+    assert documents[records[5]["eventID"]]["@id"] == "cw-5", "it tells how it came, as if nothing had happened"
+
+
+def test_what_got_through_is_forgotten_before_a_queue_would_show_it_again(tmp_path, engine, monkeypatch):
+    monkeypatch.setattr("pipeline.delivery.replay._MOST", 1)
+    monkeypatch.setattr("pipeline.delivery.replay._FORGET_EVERY", 0.0)
+    letters = put(tmp_path, raw(a_record()), raw(a_record()))
+    seen = []
+    engine.scripts = [lambda ids: None, lambda ids: seen.append(len(left(letters)))]  # type: ignore[func-returns-value]
+    replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert seen == [1]

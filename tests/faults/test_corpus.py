@@ -1,10 +1,11 @@
 """Hostile and odd documents on every engine: each record ends where it should, and the mapping stays what it was.
 
-Rows 13 to 17, 21 to 25, 27, 54 and 64.
+Rows 13 to 17, 21 to 27, 54 and 64.
 """
 
 import json
 import random
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,19 @@ def test_a_mark_of_byte_order_is_passed_over(engine, tmp_path: Path, pack: bool)
     write(tmp_path / "in" / "a.json", b"\xef\xbb\xbf" + envelope(record), pack)
     index(a_target(tmp_path, engine.url), tmp_path / "in")
     assert engine.ids == [record["eventID"]]
+
+
+def test_what_comes_late_is_in_the_index_of_its_own_day(engine, tmp_path: Path):
+    """By 20 minutes, 26 hours and 29 days."""
+    delivered = datetime(2026, 3, 19, 12, tzinfo=UTC)
+    wanted = {}
+    for n, late in enumerate([timedelta(minutes=20), timedelta(hours=26), timedelta(days=29)]):
+        record = a_record(eventTime=f"{delivered - late:%Y-%m-%dT%H:%M:%SZ}")
+        wanted[f"cloudtrail-{delivered - late:%Y.%m.%d}", record["eventID"]] = (record["eventTime"], delivered)
+        write(tmp_path / "in" / a_name(f"{delivered:%Y%m%dT%H%MZ}", mark=f"{n:016}"), envelope(record))
+    index(a_target(tmp_path, engine.url), tmp_path / "in")
+    told = {
+        where: (document["@timestamp"].replace(".000", ""), datetime.fromisoformat(document["event"]["created"]))
+        for where, document in engine.held.items()
+    }
+    assert told == wanted

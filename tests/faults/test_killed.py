@@ -13,6 +13,8 @@ from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
 from tests.faults.prepared import indexed, prepare
+from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.ingest.records import write_bucket
 from tests.pipeline.search.scripted import never
 from tests.servers.engine import OPENSEARCH_2, Server, free_port, running
 from tests.servers.fixtures import ONE_PROCESS
@@ -92,3 +94,17 @@ def test_a_server_that_is_not_there_yet_is_waited_for():
     with sham(port) as engine:
         thread.join(30)
         assert sent[0].indexed == 100 == len(engine.held)
+
+
+def test_a_server_that_goes_and_does_not_come_back_ends_the_run_which_says_that_it_is_not_done(tmp_path, engine):
+    ids = write_bucket(tmp_path / "in", files=4, each=50)
+    line = ("index", tmp_path / "in", "--to", engine.url, "--home", tmp_path / "home", "--retention", "5000d")
+    engine.always = lambda asked: (503, b"")
+    done = run(*line, "--patience", "1s")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "run the same command again" in done.stderr
+    assert len(engine.bulks) > 2, "it tried again meanwhile"
+    engine.always = None
+    told = answer(*line)
+    assert (told["skipped_files"], told["indexed"]) == (0, len(ids))
+    assert engine.ids == sorted(ids)

@@ -1,13 +1,17 @@
-"""A network that delays, cuts, resets, stalls and garbles: each event is there once afterwards (rows 2, 4 and 5)."""
+"""A network that delays, cuts, resets, stalls and garbles: each event is there once afterwards (rows 2, 4 and 5).
+
+Fault by fault before an engine that tells what it was sent, and all of them before each real one.
+"""
 
 import time
 
 import pytest
 
-from pipeline.search.bulk import BulkWriter
+from pipeline.search.bulk import BulkWriter, Document
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
+from tests.faults.prepared import indexed, prepare
 from tests.pipeline.search.scripted import documents, never
 from tests.servers.proxy import Fault, proxy
 
@@ -66,3 +70,21 @@ def test_a_request_that_arrives_garbled_buries_nothing(engine, soon, after):
         assert len(first.left) + first.indexed == len(IDS)
         assert write(network.url).left == []
     assert engine.ids == IDS
+
+
+def test_all_faults_before_a_real_engine_leave_each_event_there_once(server, prefix, soon):
+    """Over TLS too, where what is garbled is no answer at all."""
+    prepare(server, prefix)
+    ids = [f"id-{n:05}" for n in range(3_000)]
+    some = [
+        Document(f"{prefix}-2026.03.{1 + n % 3:02}", name, b'{"event":{"id":"%b"}}' % name.encode(), b"")
+        for n, name in enumerate(ids)
+    ]
+    with proxy(server.port) as network:
+        network.plan = [fault for fault in FAULTS if fault.act != "delay"]
+        url = server.url.replace(f":{server.port}", f":{network.port}")
+        deadline = Deadline(120, draw=lambda: 0.05)
+        sent = BulkWriter(Engine(parse_url(url)), never, deadline, requests=2).write(some)
+        assert len(network.played) > len(FAULTS) // 2
+    assert (sent.indexed + sent.duplicates, sent.dead, sent.left) == (len(ids), [], [])
+    assert sorted(indexed(server, prefix)) == ids

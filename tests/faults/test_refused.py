@@ -14,6 +14,7 @@ from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
 from tests.faults.prepared import indexed, prepare
+from tests.pipeline.cli.commands import run
 from tests.pipeline.delivery.target import a_target, index
 from tests.pipeline.ingest.records import a_name, a_record, envelope, write, write_bucket
 from tests.pipeline.search.scripted import never
@@ -104,6 +105,16 @@ def test_an_index_of_somebody_elses_making_stops_with_its_reason(server, prefix,
     assert sent.misconfigured
     assert (len(sent.left), sent.dead) == (len(IDS), [])
     assert kind in sent.problem
+
+
+def test_nothing_is_written_where_nobody_set_the_engine_up(server, prefix, tmp_path):
+    """The first document would have made an index whose fields grow with whatever anybody calls."""
+    write(tmp_path / "in" / a_name(), envelope(a_record()))
+    line = ("index", tmp_path / "in", "--to", server.url, "--home", tmp_path / "home", "--prefix", prefix)
+    done = run(*line)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "run `oddtrail setup URL` first" in done.stderr
+    assert server.ask("GET", f"/{prefix}*") == {}
 
 
 def test_an_index_is_made_where_the_engine_makes_none_by_itself(server, prefix):

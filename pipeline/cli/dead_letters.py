@@ -119,8 +119,8 @@ def replay_letters(
 ) -> Answer:
     """Index dead letters by the code of today. Those whose events are in the index are removed, the others stay.
 
-    What only names objects of S3, as a notification that a queue gave up, stays: send it to the function again. A letter
-    of which only the beginning is kept stays as well: the whole of it is in the file that it names.
+    What only names objects of S3, as a notification that a queue gave up, stays: send it to the function again. A
+    letter of which only the beginning is kept stays as well: the whole of it is in the file that it names.
     """
     from datetime import UTC, datetime
 

@@ -10,11 +10,12 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 
@@ -22,15 +23,17 @@ from features.call.verified import NONE_VERIFIED, VerifiedNames
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
+from pipeline.ingest.content import Reader
+from pipeline.ingest.listing import Listing
 from pipeline.ingest.memory import lean_memory, use_lean_memory
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sink import Sink, Target
 from pipeline.ingest.sources import Sources
-from pipeline.ingest.tasks import Passed, Task, divide, task_bytes
+from pipeline.ingest.tasks import LARGEST, Passed, Task, divide, task_bytes
 from pipeline.ingest.work import Engine, LogFile, Work, make_engine
 
 Progress = Callable[[int, int, IngestReport], None]
-"""Called with bytes done, bytes in all, and the counts so far."""
+"""Called with bytes done, bytes in all (0 where that is not known), and the counts so far."""
 
 _AHEAD = 3
 """Tasks a worker that are under way at most: one is worked on, the others wait for it or to be committed."""
@@ -44,7 +47,7 @@ class WorkerLostError(OddtrailError):
 
 
 def ingest(
-    paths: Sequence[Path | str],
+    sources: Listing | Sequence[Path | str],
     target: Target,
     *,
     geo: Geo | None = None,
@@ -54,12 +57,12 @@ def ingest(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Read CloudTrail files below the paths into the target.
+    """Read CloudTrail files into the target.
 
     Parameters
     ----------
-    paths
-        Files, folders and patterns.
+    sources
+        Files, folders and patterns; or a listing of whatever there is to read.
     target
         Takes in what is new, such as a home's `events`.
     geo, networks
@@ -82,16 +85,20 @@ def ingest(
     """
     started = time.monotonic()
     now = now or datetime.now(UTC)
-    sources = Sources(paths)
-    total = sources.bytes
+    listing = Sources(sources) if isinstance(sources, Sequence) else sources
+    total = listing.bytes
     report, passed, done = IngestReport(), Passed(), 0
     try:
-        with target.writing(now), lean_memory():
+        with target.writing(now), lean_memory(), Reader() as reader:
             setting = (target.sink, geo, networks, verified)
-            workers = threads if total > _WORTH_A_POOL else 1
-            shared = divide(sources, target, passed, task_bytes(total, workers), _AHEAD * workers)
-            for task, work in _work_through(shared, setting, now, workers):
-                report.add(work, target.commit(work.batch, now))
+            workers = threads if not total or total > _WORTH_A_POOL else 1
+            most = task_bytes(total, workers) if total else LARGEST
+            shared = divide(listing, target, passed, reader, most, _AHEAD * workers)
+            for task, work in _work_through(shared, setting, now, workers, sure=bool(total)):
+                if task.files:
+                    report.add(work, target.commit(work.batch, now))
+                    reader.forget(task.files)
+                listing.settle(task.ended)
                 done += task.bytes
                 report.seconds = time.monotonic() - started
                 if progress is not None:
@@ -112,19 +119,22 @@ Setting = tuple[Sink, Geo | None, Networks, VerifiedNames]
 """What a process needs to make its engine."""
 
 
-def _work_through(shared: Iterable[Task], setting: Setting, now: datetime, threads: int) -> Iterator[tuple[Task, Work]]:
-    """Each task with what came of it, in order."""
-    if threads <= 1:
+def _work_through(
+    shared: Iterator[Task], setting: Setting, now: datetime, threads: int, sure: bool
+) -> Iterator[tuple[Task, Work]]:
+    """Each task with what came of it, in order; where it is not sure that there are several, that is seen first."""
+    first = [] if threads <= 1 or sure else list(islice(shared, 2))
+    if threads <= 1 or (not sure and len(first) < 2):
         engine = make_engine(*setting)
-        for task in shared:
-            yield task, engine.work(task.files, now)
+        for task in chain(first, shared):
+            yield task, engine.work(task.files, now) if task.files else Work()
         return
     # spawned, not forked: the caller may hold threads and open databases
     with _no_blas_threads(), ProcessPoolExecutor(threads, get_context("spawn"), _start, setting) as pool:
         waiting: deque[tuple[Task, Future[Work]]] = deque()
         try:
-            for task in shared:
-                waiting.append((task, pool.submit(_work, task.files, now)))
+            for task in chain(first, shared):
+                waiting.append((task, pool.submit(_work, task.files, now) if task.files else _nothing()))
                 if len(waiting) >= _AHEAD * threads:
                     yield _next(waiting)
             while waiting:
@@ -153,6 +163,13 @@ def _no_blas_threads() -> Iterator[None]:
 def _next(waiting: "deque[tuple[Task, Future[Work]]]") -> tuple[Task, Work]:
     task, future = waiting.popleft()
     return task, future.result()
+
+
+def _nothing() -> "Future[Work]":
+    """What comes of no files."""
+    nothing = Future[Work]()
+    nothing.set_result(Work())
+    return nothing
 
 
 _engine: Engine | None = None

@@ -6,43 +6,18 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from pipeline.errors import OddtrailError
 from pipeline.ingest.delivery import Delivery, as_text, order_of, origin_of, read_delivery
+from pipeline.ingest.listing import Identity, Source, SourceError
 
 _PATTERN = frozenset("*?[")
 _BUCKET = "AWSLogs"
 _HOME = "state.sqlite"
 _SETTLED = 2 * 10**9
 """Nanoseconds since a file was changed from which on a further change would show: clocks of file systems are coarse."""
-Identity: TypeAlias = tuple[int, int]
-"""Device and number of a file: two paths with the same are one file."""
-
-
-class SourceError(OddtrailError):
-    """A path to ingest is not there."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file to read."""
-
-    path: Path
-    size: int
-    origin: str
-    """Where it lay, the same for every copy of a bucket."""
-    delivery: Delivery
-    named: bool
-    """The caller named it, so that it is read whatever its name."""
-    problem: str = ""
-    """Why it cannot be read, where that is known already."""
-    identity: Identity | None = None
-    stamp: bytes = b""
-    """Another one whenever the file is, though not read; empty where that cannot be told."""
 
 
 class _Folder(NamedTuple):
@@ -69,6 +44,8 @@ class Sources:
         A path or pattern matches nothing.
     """
 
+    at_once: Final = 1
+
     def __init__(self, paths: Sequence[Path | str]) -> None:
         matches = [match for path in paths for match in _expand(path)]
         files = [source for match in matches if not match.is_dir() and (source := _source(match, named=True))]
@@ -94,6 +71,9 @@ class Sources:
             source = _source(Path(entry.path), named=False, above=above, entry=entry)
             if source is not None and source.identity not in self._named:
                 yield source
+
+    def settle(self, sources: Sequence[Source]) -> None:
+        """Files stay where they are."""
 
 
 def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:

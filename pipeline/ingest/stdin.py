@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pipeline.ingest.sources import SourceError
+from pipeline.ingest.listing import SourceError
 
 STDIN: Final = "-"
 _BLOCK: Final = 1 << 20

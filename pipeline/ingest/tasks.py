@@ -1,15 +1,13 @@
-"""Divide the files into tasks: pass over what is known, hash what is not, read what is small."""
+"""Divide the sources into tasks: pass over what is known, read what is not."""
 
-import hashlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from features.record.foreign import name_of_key
-from pipeline.ingest.parts import is_log
+from pipeline.ingest.content import Reader
+from pipeline.ingest.listing import Listing, Source
 from pipeline.ingest.sink import Target
-from pipeline.ingest.sources import Source
 from pipeline.ingest.work import LogFile
 
 LARGEST, SMALLEST = 4 << 20, 1 << 20
@@ -19,9 +17,8 @@ _TASKS_A_WORKER = 8
 _TASK_FILES = 2_000
 _ASKED_AT_ONCE = 1_000
 """Sources about which the target is asked together."""
-_HANDED = 1 << 20
-"""Files up to this size are read once and handed to the worker; larger ones are read again there."""
-_BLOCK = 1 << 20
+_ENDED = 10_000
+"""Sources that are remembered until they can be settled; most of them are known."""
 
 
 @dataclass
@@ -43,6 +40,9 @@ class Task:
 
     files: Sequence[LogFile]
     bytes: int
+    ended: Sequence[Source]
+    """Sources that have ended once it is committed: its own, and those before them that were passed over. There may be
+    no files, and these only."""
 
 
 def task_bytes(total: int, threads: int) -> int:
@@ -55,96 +55,108 @@ def task_bytes(total: int, threads: int) -> int:
 
 
 def divide(
-    sources: Iterable[Source], target: Target, passed: Passed, most_bytes: int = LARGEST, ahead: int = 1
+    listing: Listing, target: Target, passed: Passed, reader: Reader, most_bytes: int = LARGEST, ahead: int = 1
 ) -> Iterator[Task]:
-    """Tasks over the files whose content the target does not know, in the order of `sources`.
+    """Tasks over the sources whose content the target does not know, in the order of the listing.
 
-    Of several files with the same content only the first is read. A task ends with the file that brings it to
+    Of several sources with the same content only the first is read. A task ends with the file that brings it to
     `most_bytes`. All tasks but the last `ahead` have been committed when the next is asked for.
     """
     under_way: deque[set[str]] = deque(maxlen=ahead)
-    held: list[tuple[Source, LogFile]] = []
+    held: list[_Held] = []
+    ended: list[Source] = []
     size = 0
-    for source in _unknown(sources, target, passed):
-        file = _read(source)
-        if file is None:
-            passed.not_logs += 1
-            passed.bytes += source.size
-            continue
-        held.append((source, file))
-        size += source.size
-        if size >= most_bytes or len(held) >= _TASK_FILES:
-            yield from _make_task(held, target, under_way, passed)
-            held, size = [], 0
-    yield from _make_task(held, target, under_way, passed)
-
-
-def _unknown(sources: Iterable[Source], target: Target, passed: Passed) -> Iterator[Source]:
-    """The sources that have to be read: neither something else by their key, nor known by where and when they lie."""
-    waiting = iter(sources)
-    while some := list(islice(waiting, _ASKED_AT_ONCE)):
-        recalled = target.recall([source.stamp for source in some if source.stamp])
-        barren = target.barren(set(recalled.values()))
-        for source in some:
-            if foreign := name_of_key(source.origin):
-                passed.foreign[foreign] += 1
-            elif source.stamp in recalled:
-                passed.known += 1
-                passed.barren += recalled[source.stamp] in barren
+    for source, content in reader.read_all(_told_apart(listing, target, passed), listing.at_once):
+        ended.append(source)
+        if content is not None:
+            if content.file is None:
+                passed.not_logs += 1
+                passed.bytes += content.size
             else:
-                yield source
+                held.append((source, content.file, content.size))
+                size += content.size
+        if size >= most_bytes or len(held) >= _TASK_FILES or len(ended) >= _ENDED:
+            if task := _make_task(held, ended, target, under_way, passed, reader):
+                yield task
+                ended = []
+            held, size = [], 0
+    if task := _make_task(held, ended, target, under_way, passed, reader, last=True):
+        yield task
+
+
+def _told_apart(sources: Iterable[Source], target: Target, passed: Passed) -> Iterator[tuple[Source, bool]]:
+    """Each source, and whether it has to be read: it is nothing else by its key, nor known by its stamp."""
+    waiting: list[Source] = []
+    for source in sources:
+        if source.stamp:
+            waiting.append(source)
+            if len(waiting) < _ASKED_AT_ONCE:
                 continue
+        if waiting:
+            yield from _asked(waiting, target, passed)
+            waiting = []
+        if not source.stamp:
+            yield source, not _is_foreign(source, passed)
+    yield from _asked(waiting, target, passed)
+
+
+def _asked(sources: Sequence[Source], target: Target, passed: Passed) -> Iterator[tuple[Source, bool]]:
+    recalled = target.recall([source.stamp for source in sources])
+    barren = target.barren(set(recalled.values()))
+    for source in sources:
+        if _is_foreign(source, passed):
+            yield source, False
+        elif source.stamp in recalled:
+            passed.known += 1
+            passed.barren += recalled[source.stamp] in barren
             passed.bytes += source.size
+            yield source, False
+        else:
+            yield source, True
+
+
+def _is_foreign(source: Source, passed: Passed) -> bool:
+    name = name_of_key(source.origin)
+    if name:
+        passed.foreign[name] += 1
+        passed.bytes += source.size
+    return bool(name)
+
+
+_Held = tuple[Source, LogFile, int]
+"""A source that was read, and its bytes."""
 
 
 def _make_task(
-    held: Sequence[tuple[Source, LogFile]], target: Target, under_way: deque[set[str]], passed: Passed
-) -> Iterator[Task]:
-    digests = [file.digest for _, file in held]
+    held: Sequence[_Held],
+    ended: Sequence[Source],
+    target: Target,
+    under_way: deque[set[str]],
+    passed: Passed,
+    reader: Reader,
+    last: bool = False,
+) -> Task | None:
+    """A task of what is new in `held`; None where nothing is and a later one can settle what has ended."""
+    digests = [file.digest for _, file, _ in held]
     taken_in = target.known(digests)
     barren = target.barren(taken_in)
     known = taken_in.union(*under_way)
-    stamps = {source.stamp: file.digest for source, file in held if source.stamp and not file.problem}
+    stamps = {source.stamp: file.digest for source, file, _ in held if source.stamp and not file.problem}
     if stamps:
         target.remember(stamps)
     fresh: dict[str, LogFile] = {}
     size = 0
-    for source, file in held:
+    for _, file, bytes_ in held:
         if file.digest in known or file.digest in fresh:
             passed.known += 1
             passed.barren += file.digest in barren
-            passed.bytes += source.size
+            passed.bytes += bytes_
+            reader.forget([file])
             continue
         fresh[file.digest] = file
-        size += source.size
+        size += bytes_
     if fresh:
         under_way.append(set(fresh))
-        yield Task(list(fresh.values()), size)
-
-
-def _read(source: Source) -> LogFile | None:
-    """Hash a file; None when it is not a log."""
-    if source.problem:
-        return _unreadable(source, source.problem)
-    digest = hashlib.sha256()
-    content: bytes | None = None
-    try:
-        with source.path.open("rb") as stream:
-            first = stream.read(_HANDED)
-            if not source.named and not is_log(source.path, first):
-                return None
-            digest.update(first)
-            if len(first) < _HANDED:
-                content = first
-            while block := stream.read(_BLOCK):
-                digest.update(block)
-                content = None
-    except OSError as error:
-        return _unreadable(source, f"file cannot be read: {error.strerror or error}")
-    return LogFile(source.path, digest.hexdigest(), source.origin, source.delivery, content)
-
-
-def _unreadable(source: Source, problem: str) -> LogFile:
-    """A file without content is known by its path, so that it is set aside once and read when it can be."""
-    digest = "path:" + hashlib.sha256(str(source.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()
-    return LogFile(source.path, digest, source.origin, source.delivery, None, problem)
+    elif not ended or (not last and len(ended) < _ENDED):
+        return None
+    return Task(list(fresh.values()), size, ended)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.ingest import sources
-from pipeline.ingest.sources import SourceError, Sources
+from pipeline.ingest.listing import SourceError
+from pipeline.ingest.sources import Sources
 from tests.pipeline.ingest.records import a_name, write
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest.sources import SourceError
+from pipeline.ingest.listing import SourceError
 from pipeline.ingest.stdin import stdin_as_file
 
 

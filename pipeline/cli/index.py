@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.command import command
-from pipeline.cli.ingest import check_paths
+from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError
 from pipeline.text.plural import plural
@@ -65,10 +65,9 @@ def register(app: typer.Typer) -> None:
 
 def index(
     session: Session,
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", callback=check_paths, help="CloudTrail files, folders or globs.")
-    ],
+    sources: Given,
     to: To,
+    since: Since = None,
     prefix: Prefix = "cloudtrail",
     retention: Retention = "400d",
     geoip: Geoip = None,
@@ -93,16 +92,21 @@ def index(
     from pipeline.delivery.known_files import KnownFiles
     from pipeline.delivery.target import IndexTarget
     from pipeline.ingest.run import ingest
-    from pipeline.render.ingest import say_nothing_found
+    from pipeline.render.ingest import say_nothing_found, show_queues
     from pipeline.render.progress import bytes_bar
+    from pipeline.sources.several import open_sources
 
     given = {"geoip": geoip, "networks": networks}
     there = open_destination(session, given, to, prefix, retention, patience, dead_letters, texts)
     known = KnownFiles(there.settings.home / KNOWN_FILES, f"{there.cluster} {prefix}")
     target = IndexTarget(there.sink, there.letters, known, again=again)
-    with stopping(), bytes_bar(session.notes if session.shows_progress else None) as moved:
+    with (
+        stopping(),
+        open_sources(sources, day_of(since, there.settings.timezone)) as opened,
+        bytes_bar(session.notes if session.shows_progress else None) as moved,
+    ):
         report = ingest(
-            paths,
+            opened.listing,
             target,
             geo=there.geo,
             networks=there.networks,
@@ -111,12 +115,18 @@ def index(
         )
     known.close()
     document = _document(report, target) | {
+        "queues": {address: tally.as_dict() for address, tally in opened.queues.items()},
         "to": there.sink.url.origin, "prefix": prefix, "dead_letters_in": there.letters.where,
         "notes": there.notes, "attribution": there.attribution,
     }  # fmt: skip
-    if report.found_nothing:
-        raise NothingToReadError(say_nothing_found(paths, report), document)
-    return Answer(document, lambda console: _show(console, document, report))
+    if report.found_nothing and not opened.may_be_empty:
+        raise NothingToReadError(say_nothing_found(sources, report), document)
+
+    def show(console: Console) -> None:
+        _show(console, document, report)
+        show_queues(console, opened.queues)
+
+    return Answer(document, show)
 
 
 def _document(report: IngestReport, target: Any) -> dict[str, Any]:

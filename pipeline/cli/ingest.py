@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import Annotated, Final
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,15 +11,51 @@ from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 EXAMPLES = [
     "oddtrail ingest trail/",
     "oddtrail ingest 'trail/AWSLogs/*/CloudTrail/*/2026/03/**/*.json.gz'",
     "oddtrail ingest trail/ --geoip geo/ --json",
+    "oddtrail ingest s3://my-trail/AWSLogs/ --since 3d",
+    "oddtrail ingest 'sqs://eu-west-1/111122223333/new-objects?bucket=my-trail/AWSLogs/'",
     "aws cloudtrail lookup-events | oddtrail ingest -",
 ]
-_BUCKET_ARN: Final = "arn:aws:s3:::"
-_COPY: Final = "trail"
-"""Folder to which a bucket is copied."""
+
+
+def check_sources(sources: list[str]) -> list[str]:
+    """Say how to write an address that cannot be understood.
+
+    Raises
+    ------
+    typer.BadParameter
+        One of them is an address, and of nothing that can be read.
+    """
+    from pipeline.sources.address import AddressError, parse_address
+
+    for source in sources:
+        try:
+            parse_address(source)
+        except AddressError as error:
+            raise typer.BadParameter(str(error)) from error
+    return sources
+
+
+Given = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        callback=check_sources,
+        help="CloudTrail files, folders or globs; - is standard input; s3://bucket/prefix; sqs://region/account/queue.",
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="WHEN", help="Neither list nor read what was delivered before that day: 2026-03-01, or 3d."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,14 +65,8 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     session: Session,
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH",
-            callback=check_paths,
-            help="CloudTrail files, folders or globs; - is standard input.",
-        ),
-    ],
+    sources: Given,
+    since: Since = None,
     geoip: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP; what `oddtrail geoip install` fetched]"),
@@ -46,6 +76,11 @@ def ingest(
     ] = None,
 ) -> Answer:
     """Read CloudTrail files into the store, enrich them, and keep the raw records.
+
+    A bucket is listed by account, region and day, and an object fetched once; a queue is told of new objects, and its
+    messages are deleted once what they name is in the store. Credentials are those that boto3 finds, or of a role:
+    s3://bucket/prefix?role=ARN&external_id=ID&region=REGION. A queue's address says what its messages may name:
+    sqs://region/account/queue?bucket=NAME/PREFIX, or its https URL, or its ARN.
 
     Takes what CloudTrail writes to S3, {"Records": [...]}, a bare array, a record a line, CloudWatch Logs payloads and
     exports, EventBridge events, answers of LookupEvents, documents of Elastic, Splunk or Datadog around records, and
@@ -59,11 +94,11 @@ def ingest(
     from pipeline.cli.geo import find_geo
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.ingest.run import ingest as ingest_files
-    from pipeline.ingest.stdin import stdin_as_file
-    from pipeline.render.ingest import say_nothing_found, show_report
+    from pipeline.render.ingest import say_nothing_found, show_queues, show_report
     from pipeline.render.progress import bytes_bar
     from pipeline.reports.damage import lost_lines
     from pipeline.settings import load_settings
+    from pipeline.sources.several import open_sources
     from pipeline.stores.home import open_store
 
     settings = load_settings({**session.given, "geoip": geoip, "networks": networks})
@@ -73,12 +108,12 @@ def ingest(
     told = len(notes)
     named = read_networks(settings.networks) if settings.networks else NO_NETWORKS
     with (
-        stdin_as_file(paths) as files,
+        open_sources(sources, day_of(since, settings.timezone)) as opened,
         open_store(settings.home) as store,
         bytes_bar(session.notes if session.shows_progress else None) as moved,
     ):
         report = ingest_files(
-            files,
+            opened.listing,
             store.events,
             geo=geo,
             networks=named,
@@ -90,51 +125,28 @@ def ingest(
     for note in notes[told:]:
         session.remark(note)
     attribution = geo.attribution if geo else []
-    document = {**report.as_dict(), "home": settings.home, "notes": notes, "attribution": attribution}
-    if report.found_nothing:
-        raise NothingToReadError(say_nothing_found(paths, report), document)
-    return Answer(document, lambda console: show_report(console, report, attribution))
+    queues = {address: tally.as_dict() for address, tally in opened.queues.items()}
+    document = {
+        **report.as_dict(), "queues": queues, "home": settings.home, "notes": notes, "attribution": attribution
+    }  # fmt: skip
+    if report.found_nothing and not opened.may_be_empty:
+        raise NothingToReadError(say_nothing_found(sources, report), document)
+
+    def show(console: Console) -> None:
+        show_report(console, report, attribution)
+        show_queues(console, opened.queues)
+
+    return Answer(document, show)
 
 
-def check_paths(paths: list[str]) -> list[str]:
-    """Say what to do with a path that is no file's.
+def day_of(since: str | None, timezone: str) -> date | None:
+    """The day of UTC that `--since` means; None for all.
 
-    Raises
-    ------
-    typer.BadParameter
-        One of them is the address of a bucket, or of something else that is nowhere on this machine.
+    >>> day_of("2026-03-02T01:00+09:00", "UTC")
+    datetime.date(2026, 3, 1)
     """
-    for path in paths:
-        scheme, separator, rest = path.partition("://")
-        if path.startswith(_BUCKET_ARN):
-            scheme, separator, rest = "s3", "://", path.removeprefix(_BUCKET_ARN)
-        if not separator or not scheme.isalnum():
-            continue
-        if scheme not in ("s3", "s3a", "s3n"):
-            raise typer.BadParameter(f"'{path}' is no path on this machine: fetch it and give the file or folder")
-        raise typer.BadParameter(
-            f"'{path}' is a bucket, which oddtrail does not read itself yet: run `{_copy_command(rest)}`, "
-            f"then `oddtrail ingest {_COPY}/`"
-        )
-    return paths
+    from pipeline.cli.when import parse_when
 
-
-def _copy_command(rest: str) -> str:
-    """The command that copies a part of a bucket.
-
-    >>> _copy_command("my-trail/AWSLogs/111122223333/CloudTrail/")
-    'aws s3 sync s3://my-trail/AWSLogs/111122223333/CloudTrail/ trail/AWSLogs/111122223333/CloudTrail/'
-    >>> _copy_command("my-trail")
-    "aws s3 sync s3://my-trail/ trail/ --exclude '*' --include '*/CloudTrail/*'"
-    """
-    bucket, _, key = rest.partition("/")
-    fixed, pattern, _ = key.partition("*")
-    if pattern:
-        fixed = fixed[: fixed.rfind("/") + 1]
-    single = not pattern and fixed.endswith((".gz", ".json"))
-    folder = fixed if single or not fixed or fixed.endswith("/") else f"{fixed}/"
-    where = f"{shlex.quote(f's3://{bucket}/{folder}')} {shlex.quote(f'{_COPY}/{folder}')}"
-    if single:
-        return f"aws s3 cp {where}"
-    chosen = "" if "/CloudTrail/" in f"/{folder}" else " --exclude '*' --include '*/CloudTrail/*'"
-    return f"aws s3 sync {where}{chosen}"
+    if not since:
+        return None
+    return parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since").astimezone(UTC).date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from pipeline.text.inert import inert
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.ingest.report import IngestReport
+    from pipeline.sources.queue import Tally
 
 _REASONS: Final = 3
 """Reasons that a line names."""
@@ -94,3 +95,17 @@ def show_report(console: Console, report: IngestReport, attribution: Sequence[st
         console.print(f"No log and passed over: {plural(report.not_logs, 'other file')}.")
     for line in attribution:
         console.print(line, style="dim")
+
+
+def show_queues(console: Console, queues: Mapping[str, Tally]) -> None:
+    """Print what became of queues' messages."""
+    for address, tally in queues.items():
+        told = [f"{plural(tally.received, 'message')} received", f"{tally.acknowledged:,} done and deleted"]
+        if tally.left:
+            reasons = "; ".join(inert(reason, longest=200) for reason, _ in tally.reasons.most_common(_REASONS))
+            told.append(f"{tally.left:,} left for the queue's redrive ({reasons})")
+        if tally.gone:
+            told.append(f"{plural(tally.gone, 'object')} not there any more")
+        if tally.full:
+            told.append("more may wait: run again")
+        console.print(f"{address}: {', '.join(told)}.", markup=False, highlight=False)

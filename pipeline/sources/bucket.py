@@ -132,11 +132,15 @@ class S3Source(Source):
     def place(self) -> str:
         return f"s3://{self.objects.bucket}/{self.key}"
 
+    def get(self, etag: str = "", start: int = 0) -> Any:
+        """See `Objects.get`."""
+        return self.objects.get(self.key, etag, start)
+
     def open(self) -> BinaryIO:
         try:
-            answer = self.objects.get(self.key, self.etag)
+            answer = self.get(self.etag)
         except ReplacedError:
-            answer = self.objects.get(self.key)
+            answer = self.get()
         self.etag, self.size = answer["ETag"], answer["ContentLength"]
         self.stamp = stamp_of(self.objects.bucket, self.key, self.etag, self.size)
         return io.BufferedReader(_Body(self, answer["Body"]), _BUFFER)
@@ -164,7 +168,7 @@ class _Body(io.RawIOBase):
                 self._resumed += 1
                 if self._resumed > _RESUMED:
                     raise explain(self._source.place, error, self._source.objects.access, "s3:GetObject") from error
-                self._body = self._source.objects.get(self._source.key, self._source.etag, self._at)["Body"]
+                self._body = self._source.get(self._source.etag, self._at)["Body"]
         buffer[: len(block)] = block
         self._at += len(block)
         return len(block)

@@ -35,17 +35,20 @@ class Content(NamedTuple):
 
 
 class Reader:
-    """Reads sources, and keeps what is fetched and large in a folder that goes when the block ends."""
+    """Reads sources, and keeps what is fetched and large in a folder; both end with the block."""
 
     def __init__(self) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._kept: set[Path] = set()
+        self._pool: ThreadPoolExecutor | None = None
         self._lock = Lock()
 
     def __enter__(self) -> "Reader":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)  # nobody writes any more into what is removed
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -65,17 +68,14 @@ class Reader:
             for source, wanted in told:
                 yield source, self.read(source) if wanted else None
             return
-        pool = ThreadPoolExecutor(at_once)
+        pool = self._pool = ThreadPoolExecutor(at_once)
         waiting: deque[tuple[Source, Future[Content] | None]] = deque()
-        try:
-            for source, wanted in told:
-                waiting.append((source, pool.submit(self.read, source) if wanted else None))
-                while len(waiting) > 2 * at_once or (waiting and waiting[0][1] is None):
-                    yield _next(waiting)
-            while waiting:
+        for source, wanted in told:
+            waiting.append((source, pool.submit(self.read, source) if wanted else None))
+            while len(waiting) > 2 * at_once or (waiting and waiting[0][1] is None):
                 yield _next(waiting)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        while waiting:
+            yield _next(waiting)
 
     def read(self, source: Source) -> Content:
         """Hash a source.

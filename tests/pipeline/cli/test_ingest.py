@@ -130,14 +130,10 @@ def test_standard_input_is_a_dash(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("s3://bucket", "`aws s3 sync s3://bucket/ trail/ --exclude '*' --include '*/CloudTrail/*'`"),
-        (
-            "s3://bucket/AWSLogs/1/CloudTrail/eu-west-1",
-            "`aws s3 sync s3://bucket/AWSLogs/1/CloudTrail/eu-west-1/ trail/AWSLogs/1/CloudTrail/eu-west-1/`",
-        ),
-        ("s3://bucket/a b/x.json.gz", "`aws s3 cp 's3://bucket/a b/x.json.gz' 'trail/a b/x.json.gz'`"),
-        ("arn:aws:s3:::bucket/a/", "aws s3 sync s3://bucket/a/ trail/a/ --exclude"),
-        ("https://example.com/x", "is no path on this machine"),
+        ("s3://NO", "names no bucket: write s3://bucket/prefix"),
+        ("sqs://eu-west-1/111122223333/q", "add ?bucket=NAME/PREFIX"),
+        ("https://example.com/x", "neither a path on this machine"),
+        ("gs://bucket/x", "is no path on this machine"),
     ],
 )
 def test_an_address_is_a_usage_error_that_says_what_to_do(tmp_path: Path, path: str, told: str) -> None:

@@ -96,3 +96,11 @@ def test_an_error_of_one_that_ends_the_run_is_raised_in_its_turn():
         with pytest.raises(OddtrailError, match="nobody answers"):
             next(reading)
     assert came == listing.sources[:1]
+
+
+def test_what_is_still_being_fetched_as_a_run_fails_leaves_nothing(tmp_path):
+    listing = MemoryListing({f"{n}.json": LARGE for n in range(12)})
+    with Reader() as reader:
+        reading = reader.read_all([(source, True) for source in listing.sources], 4)
+        next(reading)
+    assert list(tmp_path.iterdir()) == []

@@ -212,7 +212,7 @@ class BucketListing:
         self._objects = objects or Objects(address.bucket, address.access)
 
     def __iter__(self) -> Iterator[Source]:
-        walk = Walk(self._objects, self._since, self._today)
+        walk = Walk(self._objects, self._since, self._today, AT_ONCE)
         for found in walk.below(self._address.prefix):
             named = found.key == self._address.prefix
             yield make_source(self._objects, found.key, named, found.etag, found.size)

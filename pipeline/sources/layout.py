@@ -5,7 +5,9 @@ told apart: with a day to begin at, what is older costs no request.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from itertools import chain
@@ -65,9 +67,12 @@ class Walk:
         Day of UTC before which nothing is listed; None for all.
     today
         Day of UTC up to which days are asked for, and the one after it.
+    at_once
+        Days that are asked for at the same time.
     """
 
-    def __init__(self, lister: Lister, since: date | None, today: date) -> None:
+    def __init__(self, lister: Lister, since: date | None, today: date, at_once: int = 1) -> None:
+        self._at_once = at_once
         self._lister = lister
         self._since = since
         self._today = today
@@ -165,11 +170,19 @@ class Walk:
         yield from self._stretches(days)
 
     def _stretches(self, days: Sequence[Iterator[_Stretch]]) -> Iterator[Found]:
-        for stretch in merge(*days, key=lambda stretch: (stretch.day, stretch.prefix)):
-            if stretch.direct:
-                yield from self._direct(self._lister.level(stretch.prefix), [])
-            else:
-                yield from self._all(stretch.prefix)
+        """The objects of stretches by day; the first of some are asked for ahead."""
+        waiting: deque[tuple[Future[Found | None], Iterator[Found]]] = deque()
+        with ThreadPoolExecutor(self._at_once) as pool:
+            for stretch in merge(*days, key=lambda stretch: (stretch.day, stretch.prefix)):
+                if stretch.direct:
+                    found = self._direct(self._lister.level(stretch.prefix), [])
+                else:
+                    found = self._all(stretch.prefix)
+                waiting.append((pool.submit(next, found, None), found))
+                if len(waiting) >= self._at_once:
+                    yield from _rest(*waiting.popleft())
+            while waiting:
+                yield from _rest(*waiting.popleft())
 
     def _days(self, folder: str, parts: Sequence[str]) -> Iterator[_Stretch]:
         """Days below a region's folder, or below one of its years or months: `parts` are those it is below already."""
@@ -215,6 +228,13 @@ class Walk:
         if not name or name.startswith("."):
             return False
         return self._since is None or (read_delivery(name).at or found.changed).astimezone(UTC).date() >= self._since
+
+
+def _rest(first: "Future[Found | None]", found: Iterator[Found]) -> Iterator[Found]:
+    one = first.result()
+    if one is not None:
+        yield one
+        yield from found
 
 
 def _place(folder: str) -> list[str] | None:

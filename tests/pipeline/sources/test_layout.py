@@ -60,8 +60,8 @@ def a_trail(days: int, top: str = "AWSLogs", each: int = 1) -> list[str]:
     ]
 
 
-def keys(bucket: Bucket, prefix: str = "", since: date | None = None) -> list[str]:
-    return [found.key for found in Walk(bucket, since, TODAY).below(prefix)]
+def keys(bucket: Bucket, prefix: str = "", since: date | None = None, at_once: int = 1) -> list[str]:
+    return [found.key for found in Walk(bucket, since, TODAY, at_once).below(prefix)]
 
 
 @pytest.mark.parametrize("top", ["AWSLogs", ORGANISATION, "team/AWSLogs", f"a/b/c/{ORGANISATION}"])
@@ -81,6 +81,27 @@ def test_an_accounts_day_lies_together_whatever_its_regions():
 
 def _day(key: str) -> date:
     return datetime.strptime(key.rpartition("_")[0][-14:-6], "%Y%m%d").date()
+
+
+@pytest.mark.parametrize("since", [None, TODAY - timedelta(days=2)])
+def test_asked_for_at_once_the_order_is_the_same_and_so_is_the_cost(since):
+    one, many = Bucket(a_trail(40)), Bucket(a_trail(40))
+    assert keys(one, since=since) == keys(many, since=since, at_once=16)
+    assert (sorted(one.listed), sorted(one.levels)) == (sorted(many.listed), sorted(many.levels))
+
+
+def test_an_error_of_a_day_is_raised_in_its_turn():
+    class Denied(Bucket):
+        def all(self, prefix: str) -> Iterator[Found]:
+            if "2026/03/08" in prefix:
+                raise LookupError(prefix)
+            yield from super().all(prefix)
+
+    came = []
+    walk = Walk(Denied(a_trail(10)), None, TODAY, 8).below("")
+    with pytest.raises(LookupError, match="2026/03/08"):
+        came.extend(iter(lambda: next(walk).key, None))
+    assert len(came) == 7 * 2
 
 
 def test_what_is_older_costs_no_request():

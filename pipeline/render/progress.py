@@ -12,14 +12,14 @@ Moved = Callable[[int, int], None]
 
 @contextmanager
 def bytes_bar(console: Console | None) -> Iterator[Moved]:
-    """A bar over bytes; None shows nothing."""
+    """A bar over bytes, of which 0 in all is not known; None shows nothing."""
     if console is None:
         yield lambda done, total: None
         return
     columns = (BarColumn(), DownloadColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.AS
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d", re.ASCII)
 _ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _QUEUE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?", re.ASCII)
-_HOST: Final = re.compile(r"sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?", re.ASCII)
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:(s3|sqs):", re.ASCII)
+_HOST: Final = re.compile(r"sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)", re.ASCII)
 _PLAYED: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::\d+)?/\d{12}/[\w.-]+", re.ASCII)
 """A queue that is played on this machine."""
 _S3: Final = "s3://bucket/prefix"
@@ -88,9 +89,9 @@ def parse_address(text: str) -> Address:
     >>> parse_address("sqs://eu-west-1/111122223333/trail?bucket=my-trail/AWSLogs/").name
     'trail'
     """
-    for start, kind in _ARNS:
-        if text.startswith(start) or (start.startswith("arn:") and _of_partition(text, start)):
-            return kind(text)
+    arn = _ARN.match(text)
+    if arn:
+        return _bucket_arn(text) if arn[1] == "s3" else _queue_arn(text)
     scheme, separator, _ = text.partition("://")
     if not separator or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme, re.ASCII):
         return text
@@ -100,12 +101,6 @@ def parse_address(text: str) -> Address:
             f"{_SQS}"
         )
     return _SCHEMES[scheme](text)
-
-
-def _of_partition(text: str, start: str) -> bool:
-    """Whether an ARN is of this service in China or in the government's cloud."""
-    service = start.removeprefix("arn:aws:")
-    return text.startswith((f"arn:aws-cn:{service}", f"arn:aws-us-gov:{service}"))
 
 
 def _bucket(text: str) -> BucketAddress:
@@ -122,7 +117,12 @@ def _bucket(text: str) -> BucketAddress:
 
 
 def _bucket_arn(text: str) -> BucketAddress:
-    return _bucket("s3://" + text.split(":", 5)[5])
+    parts = text.split(":", 5)
+    if len(parts) < 6 or parts[3] or parts[4]:
+        raise AddressError(
+            f"'{_short(text)}' is no bucket's ARN: write {_S3}, with an access point's alias as the bucket"
+        )
+    return _bucket(f"s3://{parts[5]}")
 
 
 def _queue(text: str) -> QueueAddress:
@@ -201,10 +201,6 @@ def _short(text: str) -> str:
     return text[:200]
 
 
-_ARNS: Final[tuple[tuple[str, Callable[[str], Address]], ...]] = (
-    ("arn:aws:s3:", _bucket_arn),
-    ("arn:aws:sqs:", _queue_arn),
-)
 _SCHEMES: Final[dict[str, Callable[[str], Address]]] = {
     "s3": _bucket,
     "s3a": _bucket,

@@ -52,6 +52,8 @@ def make_client(service: str, access: Access) -> Any:
 def explain(where: str, error: Exception, access: Access, action: str) -> Exception:
     """The error of ours for one of botocore's: of this object alone, or of all.
 
+    One of an object alone does not say which: it is kept as the reason beside the object's place.
+
     Parameters
     ----------
     action
@@ -66,15 +68,13 @@ def explain(where: str, error: Exception, access: Access, action: str) -> Except
             "that it asks for"
         )
     if code in GONE:
-        return GoneError(f"{where} is not there any more: it was deleted after it was listed or told")
+        return GoneError("it is not there any more: it was deleted after it was listed or told")
     if code == "InvalidObjectState":
-        return DeniedError(f"{where} is archived ({code}): restore it")
+        return DeniedError(f"it is archived ({code}): restore it")
     if code.startswith("KMS.") or (code in _DENIED and "kms" in message.lower()):
-        return DeniedError(
-            f"{where} is encrypted with a key that may not be used ({code}): allow {who} kms:Decrypt of it"
-        )
+        return DeniedError(f"it is encrypted with a key that may not be used ({code}): allow {who} kms:Decrypt of it")
     if code in _DENIED:
-        return DeniedError(f"{where} may not be read ({code}): allow {who} {action}")
+        return DeniedError(f"it may not be read ({code}): allow {who} {action}")
     if code == "NoSuchBucket":
         return SourceError(f"{where}: there is no such bucket: check its name")
     if code in ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"):
@@ -93,3 +93,8 @@ def explain(where: str, error: Exception, access: Access, action: str) -> Except
     if code:
         return SourceError(f"{where} cannot be read ({code}: {message}): {AGAIN} once that is put right")
     return SourceError(f"{where} cannot be reached ({name}): {AGAIN} once it can")
+
+
+def end_run(where: str, told: Exception) -> SourceError:
+    """The error for something without which nothing can be read, such as a listing."""
+    return told if isinstance(told, SourceError) else SourceError(f"{where}: {told}")

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, ClassVar, Final
 from pipeline.ingest.delivery import origin_of, read_delivery
 from pipeline.ingest.listing import Source, SourceError, UnreadableError
 from pipeline.sources.address import OWN, Access, BucketAddress
-from pipeline.sources.aws import AT_ONCE, DeniedError, explain, make_client
+from pipeline.sources.aws import AT_ONCE, DeniedError, end_run, explain, make_client
 from pipeline.sources.layout import Found, Walk
 
 _RESUMED: Final = 5
@@ -60,10 +60,8 @@ class Objects:
             try:
                 page = self.client.list_objects_v2(Bucket=self.bucket, **asked)
             except (ClientError, BotoCoreError) as error:
-                told = explain(
-                    f"s3://{self.bucket}/{asked['Prefix']}", error, self.access, "s3:ListBucket of the bucket"
-                )
-                raise SourceError(str(told)) from error
+                where = f"s3://{self.bucket}/{asked['Prefix']}"
+                raise end_run(where, explain(where, error, self.access, "s3:ListBucket of the bucket")) from error
             yield page
             if not page.get("IsTruncated"):
                 return
@@ -96,21 +94,21 @@ class Objects:
         except (ClientError, BotoCoreError) as error:
             code = getattr(error, "response", {}).get("Error", {}).get("Code")
             if code in ("PreconditionFailed", "412"):
-                raise ReplacedError(f"s3://{self.bucket}/{key} was replaced while it was read") from error
+                raise ReplacedError("it was replaced while it was read, and is read again the next time") from error
             told = explain(
                 f"s3://{self.bucket}/{key}", error, self.access, f"s3:GetObject of arn:aws:s3:::{self.bucket}/*"
             )
-            self._note(told)
+            self._note(f"s3://{self.bucket}/{key}", told)
             raise told from error
         self._read = True
         return answer
 
-    def _note(self, told: Exception) -> None:
+    def _note(self, where: str, told: Exception) -> None:
         """End a run in which nothing at all may be read: it is a matter of rights, not of objects."""
         if isinstance(told, DeniedError) and not self._read:
             self._denied += 1
             if self._denied >= _DENIED:
-                raise SourceError(f"none of {self._denied} objects may be read, the last of them: {told}") from told
+                raise SourceError(f"none of {self._denied} objects may be read, {where} among them: {told}") from told
 
 
 class ReplacedError(UnreadableError):

@@ -17,9 +17,9 @@ from typing import Any, Final
 from pipeline.delivery.allowed import Allowed
 from pipeline.delivery.item import S3Object, Skipped, Unusable
 from pipeline.delivery.trigger import recognise
-from pipeline.ingest.listing import Source, SourceError, UnreadableError
+from pipeline.ingest.listing import Source, UnreadableError
 from pipeline.sources.address import QueueAddress
-from pipeline.sources.aws import AT_ONCE, GoneError, explain, make_client
+from pipeline.sources.aws import AT_ONCE, GoneError, end_run, explain, make_client
 from pipeline.sources.bucket import Objects, S3Source, make_source
 
 VISIBILITY: Final = 300
@@ -255,8 +255,8 @@ class QueueListing:
         try:
             return getattr(self._client, action)(**given)
         except (ClientError, BotoCoreError) as error:
-            told = explain(self._address.text, error, self._address.access, f"{permission} of the queue")
-            raise SourceError(str(told)) from error
+            where = self._address.text
+            raise end_run(where, explain(where, error, self._address.access, f"{permission} of the queue")) from error
 
 
 def _batches(handles: Iterable[str]) -> Iterator[list[str]]:

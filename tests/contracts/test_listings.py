@@ -77,7 +77,7 @@ def of_queue(cloud: Aws, stack: ExitStack) -> Listing:
     for key in contents():
         cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(s3_event(key, bucket=bucket)))
     address = QueueAddress(queue.rpartition("/")[2], ACCOUNT, queue, (Place(bucket, "AWSLogs/"),))
-    return stack.enter_context(QueueListing(address, wait=1))
+    return stack.enter_context(QueueListing(address, wait=0))
 
 
 def of_several(cloud: Aws, stack: ExitStack) -> Listing:

@@ -73,6 +73,8 @@ def test_an_address_is_a_bucket_or_a_queue(text, address):
         ("sqs://trail?bucket=my-trail", "write sqs://region/account/queue"),
         (f"{QUEUE}?bucket=NO", "'NO' is no bucket"),
         ("arn:aws:sqs:eu-west-1", "names no queue"),
+        ("arn:aws:s3:x", "is no bucket's ARN"),
+        ("arn:aws:s3:eu-west-1:111122223333:accesspoint/x", "with an access point's alias as the bucket"),
         ("https://example.com/x", "neither a path on this machine nor a queue's URL"),
         ("https://me@sqs.eu-west-1.amazonaws.com/111122223333/q?bucket=my-trail", "nor a queue's URL"),
         ("http://sqs.eu-west-1.amazonaws.com/111122223333/q?bucket=my-trail", "nor a queue's URL"),

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 
 from pipeline.ingest.listing import SourceError
 from pipeline.sources.address import OWN, Access
-from pipeline.sources.aws import DeniedError, GoneError, explain, make_client
+from pipeline.sources.aws import DeniedError, GoneError, end_run, explain, make_client
 
 ROLE = "arn:aws:iam::123456789012:role/read"
 
@@ -39,6 +39,12 @@ def test_an_error_says_what_was_found_and_what_to_do(found, kind, told):
     assert type(made) is kind
     with pytest.raises(kind, match=told):
         raise made
+
+
+def test_what_ends_a_run_says_of_what_it_is():
+    assert str(end_run("s3://b/k", DeniedError("it may not be read"))) == "s3://b/k: it may not be read"
+    told = SourceError("no")
+    assert end_run("s3://b/k", told) is told
 
 
 def test_a_role_is_assumed_and_named_in_errors(aws, monkeypatch):

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from pipeline.ingest import tasks
 from pipeline.ingest.listing import SourceError, UnreadableError
 from pipeline.ingest.run import ingest
 from pipeline.sources.address import BucketAddress
 from pipeline.sources.bucket import BucketListing, make_source
+from pipeline.stores.home import open_store
 from tests.pipeline.ingest.memory_sink import MemoryTarget
-from tests.pipeline.ingest.outcome import rows
+from tests.pipeline.ingest.outcome import beside, rows
 from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope
 from tests.pipeline.sources.asked import Asked
 
@@ -199,12 +201,17 @@ def test_an_object_that_may_not_be_read_is_set_aside_once_and_read_when_it_may(a
         assert (report.stored, report.set_aside) == ((10, 1), (0, 0))[again]
     assert take(target, asked, bucket).stored == 5
     assert len(target.asides) == 1
+    assert "s3://" not in target.asides[0].aside.reason, (
+        "one reason for however many objects; where it lay is beside it"
+    )
 
 
 def test_where_no_object_may_be_read_the_run_ends_and_nothing_is_set_aside(aws, bucket, asked, target):
     put(aws, bucket, a_trail(8))
     asked.errors["GetObject"] = [(403, "AccessDenied", "no")] * 99
-    with pytest.raises(SourceError, match=r"none of 2. objects may be read.*allow the credentials in use s3:GetObject"):
+    with pytest.raises(
+        SourceError, match=r"none of 2. objects may be read, s3://.*allow the credentials in use s3:GetObject"
+    ):
         take(target, asked, bucket)
     assert (target.asides, target.files) == ([], {})
 
@@ -232,7 +239,7 @@ def test_where_nothing_is_it_is_said(aws, bucket, asked, target, prefix, told):
 
 def test_that_it_may_not_be_listed_ends_the_run(aws, bucket, asked, target):
     asked.errors["ListObjectsV2"] = [(403, "AccessDenied", "no")]
-    with pytest.raises(SourceError, match="s3:ListBucket of the bucket"):
+    with pytest.raises(SourceError, match=r"s3://.*: it may not be read.*s3:ListBucket of the bucket"):
         take(target, asked, bucket)
 
 
@@ -248,3 +255,26 @@ def test_a_large_object_is_kept_on_disk_and_goes(aws, bucket, asked, target, tmp
     put(aws, bucket, {a_name(): envelope(*[a_record(requestParameters={"x": "y" * 50_000}) for _ in range(50)])})
     assert take(target, asked, bucket).stored == 50
     assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_make_the_same_store_of_a_bucket_as_of_its_files(aws, bucket, asked, tmp_path, monkeypatch):
+    """With small objects handed to them, and large ones that they open where they are kept meanwhile."""
+    monkeypatch.setattr(tasks, "_TASK_FILES", 2)
+    trail = a_trail()
+    trail[a_name("20260302T1300Z")] = envelope(
+        *[a_record(requestParameters={"x": "y" * 90_000}) for _ in range(20)], a_record(eventTime="yesterday")
+    )
+    put(aws, bucket, trail)
+    for key, content in trail.items():
+        path = tmp_path / "in" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    listing = BucketListing(BucketAddress(bucket), None, date(2026, 3, 4), asked.objects(bucket))
+    held = []
+    for name, given in (("there", listing), ("here", [tmp_path / "in"])):
+        with open_store(tmp_path / name) as store:
+            report = ingest(given, store.events, now=NOW, threads=2 if name == "there" else 1)
+            columns = "file, origin, position, reason, account, delivered_at, raw"
+            held.append((rows(store.events, "*"), beside(store.events, "set_aside", columns), report.records))
+    assert held[0] == held[1]
+    assert (len(held[0][0]), len(held[0][1])) == (65, 1)

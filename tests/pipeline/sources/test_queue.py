@@ -48,7 +48,7 @@ def send(aws, queue, *bodies):
 
 
 def take(target, there, **given):
-    with QueueListing(there, wait=1, **given) as listing:
+    with QueueListing(there, wait=0, **given) as listing:
         report = ingest(listing, target, now=NOW)
     tally = listing.tally
     assert tally.received == tally.acknowledged + tally.left
@@ -285,7 +285,7 @@ KILLED = textwrap.dedent(
     from pipeline.stores.home import open_store
 
     address, home, when = sys.argv[1:]
-    with open_store(Path(home)) as store, QueueListing(parse_address(address), visibility=2, wait=1) as listing:
+    with open_store(Path(home)) as store, QueueListing(parse_address(address), visibility=2, wait=0) as listing:
         settle, delete = listing.settle, listing._finish
         if when == "before":
             listing.settle = lambda sources: os.kill(os.getpid(), signal.SIGKILL)

@@ -52,7 +52,8 @@ def test_memory_does_not_depend_on_the_number_of_files(tmp_path):
         for day in range(days):
             for number in range(100):
                 write(tmp_path / f"{days}/2026/03/{day:02d}" / f"{number}.json", b"{}")
-    assert peak(20) < 1.5 * peak(2)
+    many, few = (min(peak(days) for _ in range(3)) for days in (20, 2))  # Python's table of names may grow in one
+    assert many < 1.5 * few
 
 
 def test_bytes_are_those_of_the_files_that_are_read(tmp_path):

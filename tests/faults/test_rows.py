@@ -27,7 +27,7 @@ SHORT = {
     "inflate": "tests/pipeline/ingest/test_inflate.py", "ingest": "tests/pipeline/ingest/test_run.py",
     "odd files": "tests/pipeline/ingest/test_faults.py", "activity": "tests/pipeline/detect/test_activity.py",
     "replay": "tests/pipeline/detect/test_replay.py", "landing": "tests/pipeline/detect/test_landing.py",
-    "soak": "tests/benchmarks/test_soak.py",
+    "signed": "tests/faults/test_signed.py", "soak": "tests/benchmarks/test_soak.py",
 }  # fmt: skip
 ROWS: dict[int, tuple[str, str]] = {
     1: (
@@ -102,6 +102,11 @@ ROWS: dict[int, tuple[str, str]] = {
         handle::test_who_is_not_let_in_any_more_connects_anew_once
         handle::test_a_fault_of_configuration_fails_the_invocation_and_buries_nothing
         cli::test_a_fault_of_configuration_ends_the_run_with_the_reason_and_running_again_goes_on
+        signed::test_the_whole_way_into_a_real_node_is_signed_as_aws_wants_it
+        signed::test_a_wrong_secret
+        signed::test_a_session_that_has_expired
+        signed::test_a_clock_that_is_wrong
+        signed::test_credentials_are_renewed_once_and_before_they_run_out
         """,
     ),
     11: (

@@ -7,10 +7,12 @@ document holds beside these fields is kept in it and cannot be searched.
 from typing import Final, Literal, NamedTuple
 
 FieldType = Literal[
-    "keyword", "text", "keyword and text", "date", "boolean", "long", "double", "ip", "geo", "flat", "kept"
-]
+    "keyword", "text", "keyword and text", "date", "instant", "boolean", "long", "integer", "double", "ip", "geo",
+    "flat", "kept", "nested", "user", "user name", "text and keyword", "alias of timestamp",
+]  # fmt: skip
 """`keyword`: a whole text; `text`: its words; `geo`: a point; `flat`: an object of any shape, leaf by leaf; `kept`: not
-searched."""
+searched. The rest is of alerts: `instant`, a date as OpenSearch's anomaly detection has it; `nested`, objects that are
+searched one by one; `user` and what stands in it, which is nested and by words where that plugin wants it so."""
 
 
 class Field(NamedTuple):
@@ -23,7 +25,7 @@ class Field(NamedTuple):
     """Characters of a keyword that can be searched; longer ones are kept."""
 
 
-_LONG: Final = 8_191
+LONG: Final = 8_191
 """Characters that fit a term of 32,766 bytes whatever they are."""
 FREE_FORM: Final = "aws.cloudtrail.flattened"
 """The field of everything that a request and its answer hold."""
@@ -129,7 +131,7 @@ _CLOUDTRAIL: Final = (
     Field("aws.cloudtrail.shared_event_id", "keyword", "sharedEventID, which two accounts' records of one call share."),
     Field("aws.cloudtrail.session_credential_from_console", "keyword", "sessionCredentialFromConsole."),
     Field("aws.cloudtrail.error_code", "keyword", "errorCode."),
-    Field("aws.cloudtrail.error_message", "keyword", "errorMessage.", _LONG),
+    Field("aws.cloudtrail.error_message", "keyword", "errorMessage.", LONG),
     Field("aws.cloudtrail.read_only", "boolean", "readOnly."),
     Field("aws.cloudtrail.management_event", "keyword", "managementEvent."),
     Field("aws.cloudtrail.user_identity.type", "keyword", "userIdentity.type."),
@@ -149,12 +151,12 @@ _CLOUDTRAIL: Final = (
         FREE_FORM,
         "flat",
         "request_parameters, response_elements, additional_eventdata and service_event_details, leaf by leaf.",
-        _LONG,
+        LONG,
     ),
-    Field("aws.cloudtrail.request_parameters", "keyword and text", "The request as one text; only on demand.", _LONG),
-    Field("aws.cloudtrail.response_elements", "keyword and text", "The response as one text; only on demand.", _LONG),
-    Field("aws.cloudtrail.additional_eventdata", "keyword and text", "The same of additionalEventData.", _LONG),
-    Field("aws.cloudtrail.service_event_details", "keyword and text", "The same of serviceEventDetails.", _LONG),
+    Field("aws.cloudtrail.request_parameters", "keyword and text", "The request as one text; only on demand.", LONG),
+    Field("aws.cloudtrail.response_elements", "keyword and text", "The response as one text; only on demand.", LONG),
+    Field("aws.cloudtrail.additional_eventdata", "keyword and text", "The same of additionalEventData.", LONG),
+    Field("aws.cloudtrail.service_event_details", "keyword and text", "The same of serviceEventDetails.", LONG),
     Field("aws.cloudtrail.console_login.additional_eventdata.login_to", "keyword", "Where a sign-in led to."),
     Field("aws.cloudtrail.console_login.additional_eventdata.mfa_used", "boolean", "Whether it took a second factor."),
     Field("aws.cloudtrail.console_login.additional_eventdata.mobile_version", "boolean", "Whether on a telephone."),
@@ -193,81 +195,3 @@ _OURS: Final = (
 )
 EVENT_FIELDS: Final = (*_SEED, *_GEO_INFO, *_ECS, *_CLOUDTRAIL, *_OURS)
 """Fields of the indices of events, and of quarantine."""
-
-ALERT_FIELDS: Final = (
-    Field("version", "long", "Version of the alert's shape."),
-    Field("alert_id", "keyword", "The same for every revision."),
-    Field("revision", "long", "Counts from 1."),
-    Field("day", "date", "Day of the deployment that it is about."),
-    Field("account", "keyword", "Account that the principal acted in most."),
-    Field("accounts", "keyword", "Every account that it acted in."),
-    Field("principal", "keyword", "ARN of the principal, or a readable stand-in."),
-    Field("principal_key", "keyword", "`oddtrail.principal` of its events."),
-    Field("principal_name", "keyword", "The name an analyst knows it by."),
-    Field("principal_kind", "keyword", "`oddtrail.kind` of its events."),
-    Field("identities", "keyword", "ARNs of the identities that it used."),
-    Field("members", "keyword", "Keys of the principals of a group that acted alike."),
-    Field("window_start", "date", "The first hour that speaks for it."),
-    Field("window_end", "date", "End of the last."),
-    Field("detected_at", "date", "When it was raised or revised."),
-    Field("record_score", "double", "0 to 100, higher is stranger."),
-    Field("raised", "boolean", "Whether it was within the budget."),
-    Field("severity", "keyword", "How urgent it is."),
-    Field("title", "keyword and text", "What happened, in one line."),
-    Field("evidence", "double", "Sum of its reasons, in nats."),
-    Field("reasons.feature", "keyword", "What was strange, by its name."),
-    Field("reasons.dimension", "keyword", "The dimension it is of."),
-    Field("reasons.value", "keyword", "The value that was strange.", _LONG),
-    Field("reasons.typical", "double", "What was expected."),
-    Field("reasons.actual", "double", "What was seen."),
-    Field("reasons.nats", "double", "How much it speaks for an attacker."),
-    Field("reasons.text", "text", "The sentence an analyst reads."),
-    Field(
-        "reasons.hour", "keyword", "Start of the hour in which it was first seen; of a count, the hour that is count"
-    ),
-    Field("other", "double", "Nats of reasons that are not listed."),
-    Field("sessions.access_key", "keyword", "Access key id; empty when none."),
-    Field("sessions.session_name", "keyword", "Name that whoever opened the session gave it; empty when none."),
-    Field("sessions.identity", "keyword", "ARN of the role or user."),
-    Field("sessions.account", "keyword", "Account that was called first."),
-    Field("sessions.started", "date", "When a temporary credential was issued; null for long-lived keys."),
-    Field("sessions.mfa", "boolean", "MFA on the session; null where records do not say."),
-    Field("sessions.agents", "keyword", "User agents as delivered, at most 3, the most frequent first."),
-    Field("sessions.addresses", "keyword", "Source addresses, at most 5, the most frequent first."),
-    Field("sessions.calls", "long", "Its calls that hold anything odd."),
-    Field("sessions.issued_keys", "keyword", "Access keys that these calls handed out, at most 10."),
-    Field(
-        "sessions.opened_by",
-        "keyword",
-        "Who opened the session, then who opened that one's, at most 3; empty where it is",
-    ),
-    Field("harms.kind", "keyword", "logging_off."),
-    Field("harms.tried", "boolean", "None of the calls succeeded."),
-    Field("harms.calls", "long", "Calls of this kind; those that succeeded, where any did."),
-    Field("harms.actions", "keyword", "Their actions, at most 20, as are the lists below."),
-    Field("harms.resources", "keyword", "Tokens type:name of what they touched."),
-    Field("harms.exposures", "keyword", "To whom they open something."),
-    Field("harms.issued_keys", "keyword", "Access keys they handed out."),
-    Field("harms.regions", "keyword", "Regions called."),
-    Field(
-        "held_because", "keyword", "Why it was not raised: evidence (less than an alert needs), score (below 75, whe"
-    ),
-    Field("story.time", "date", "When the first of its calls was made."),
-    Field("story.until", "date", "When the last was made; null where there is one, or it is a session."),
-    Field("story.text", "keyword", "What an analyst reads."),
-    Field("story.calls", "long", "Calls that it stands for; 0 for a session."),
-    Field("story.denied", "boolean", "They were denied."),
-    Field("story.opens", "boolean", "It opens a session: who, from where and with what."),
-    Field("influencers.field", "keyword", "A field whose values stand out among its events."),
-    Field("influencers.values", "keyword", "These values.", _LONG),
-    Field("influencers.share", "double", "Share of its events that have them."),
-    Field("tactics", "keyword", "ATT&CK tactics."),
-    Field("techniques", "keyword", "ATT&CK techniques."),
-    Field("event_count", "long", "Events that speak for it."),
-    Field("event_ids", "keyword", "Ids of the strangest of them."),
-    Field("model_id", "keyword", "The model that judged."),
-    Field("related", "keyword", "Ids of other alerts of the same break-in that were raised."),
-    Field("delay_minutes", "long", "Minutes from those events to when they came."),
-    Field("late", "boolean", "Whether they came so late, from three hours on, that the alert has to say so."),
-)
-"""Fields of the index of alerts, as `docs/alert.schema.json` has them."""

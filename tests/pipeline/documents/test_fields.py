@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.documents import document, flat, members
+from pipeline.documents.alert_fields import ALERT_FIELDS
 from pipeline.documents.document import Naming
-from pipeline.documents.fields import ALERT_FIELDS, EVENT_FIELDS
+from pipeline.documents.fields import EVENT_FIELDS
 from pipeline.documents.roles import make_opensearch_roles
 from pipeline.documents.secret_name import ENDINGS
 from pipeline.documents.template import PRIORITY

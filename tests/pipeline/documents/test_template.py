@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.documents.alert_fields import ALERT_FIELDS, OURS
 from pipeline.documents.capabilities import Capabilities, probe
 from pipeline.documents.document import DocumentMaker, Naming, repair
-from pipeline.documents.fields import ALERT_FIELDS, EVENT_FIELDS
+from pipeline.documents.fields import EVENT_FIELDS
 from pipeline.documents.setup import set_up
-from pipeline.documents.template import make_mapping, make_templates
+from pipeline.documents.template import make_alert_mapping, make_mapping, make_templates
 from pipeline.search.bulk import BulkWriter
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
@@ -109,16 +110,49 @@ def test_no_field_is_named_twice():
     for fields in (EVENT_FIELDS, ALERT_FIELDS):
         listed = [field.name for field in fields]
         assert len(listed) == len(set(listed))
-        assert not [one for one in listed for other in listed if other.startswith(f"{one}.")]
+        leaves = [field.name for field in fields if field.type not in ("nested", "user")]
+        assert not [one for one in leaves for other in listed if other.startswith(f"{one}.")]
 
 
-def test_the_alerts_fields_are_those_of_the_published_schema():
+def test_ours_of_the_alerts_fields_are_those_of_the_published_schema():
     schema = json.loads((ROOT / "docs/alert.schema.json").read_text())["$defs"]
-    wanted = []
-    for name, body in schema["Alert"]["properties"].items():
-        inner = body.get("items", {}).get("$ref", "").rpartition("/")[2]
-        wanted += [f"{name}.{each}" for each in schema[inner]["properties"]] if inner else [name]
-    assert [field.name for field in ALERT_FIELDS] == wanted
+
+    def walk(part, above):
+        for name, body in schema[part]["properties"].items():
+            path = f"oddtrail.{name}" if not above and name in ("model_id", "related", "influencers") else above + name
+            inner = body.get("items", {}).get("$ref", "").rpartition("/")[2]
+            yield from walk(inner, f"{path}.") if inner else [(path, body)]
+
+    wanted = dict(walk("Alert", ""))
+    assert [field.name for field in OURS] == list(wanted)
+    times = {name for name, body in wanted.items() if '"date' in json.dumps(body)}
+    nullable = {"reasons.hour", "sessions.started", "story.until"}  # of these the schema says only that they are texts
+    assert {field.name for field in OURS if field.type == "date"} == times | nullable
+
+
+SHIPPED = json.loads(Path(__file__).with_name("anomaly_results_7.json").read_text())
+"""The results mapping of OpenSearch's anomaly detection 3.6, as a cluster gave it back."""
+
+
+def contains(ours, theirs):
+    """Whether all that a mapping says is said by another, as the plugin compares them."""
+    if isinstance(theirs, dict):
+        return isinstance(ours, dict) and all(name in ours and contains(ours[name], theirs[name]) for name in theirs)
+    return ours == theirs
+
+
+def test_on_opensearch_the_mapping_takes_in_the_whole_of_the_shipped_one():
+    mapping = make_alert_mapping(Capabilities("opensearch", (3, 8)))
+    assert contains(mapping["properties"], SHIPPED["properties"])
+    assert mapping["_meta"]["schema_version"] == SHIPPED["_meta"]["schema_version"]
+    assert not contains({"entity": {"type": "object"}}, {"entity": {"type": "nested"}})
+
+
+def test_on_elasticsearch_a_user_is_no_nested_object():
+    properties = make_alert_mapping(Capabilities("elasticsearch", (9, 2)))["properties"]
+    assert properties["user"]["properties"]["name"] == {"type": "keyword", "ignore_above": 1024}
+    assert "type" not in properties["user"]
+    assert properties["@timestamp"] == {"type": "alias", "path": "timestamp"}
 
 
 def test_templates_say_whose_they_are():
@@ -131,9 +165,9 @@ def test_templates_say_whose_they_are():
 
 @pytest.mark.parametrize("lifecycle", [None, "keep"])
 def test_a_policy_is_told_by_indices_of_events_alone(lifecycle):
-    events, quarantine, alerts = make_templates(Capabilities("elasticsearch", (8, 1)), Naming("t"), lifecycle)
+    events, *others = make_templates(Capabilities("elasticsearch", (8, 1)), Naming("t"), lifecycle)
     assert at(events.body, "template.settings.index.lifecycle") == ({"name": "keep"} if lifecycle else None)
-    for other in (quarantine, alerts):
+    for other in others:
         assert at(other.body, "template.settings.index.lifecycle") is None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli import publish
 from pipeline.cli.command import command, group
 from pipeline.cli.session import OK, RAISED, Answer, Session
 from pipeline.errors import NoHistoryError
@@ -54,6 +55,7 @@ def register(app: typer.Typer) -> None:
     alerts = group("What was odd: list the alerts, and show everything about one.")
     command(alerts, "list", short="List what was odd.", examples=LIST_EXAMPLES)(list_alerts)
     command(alerts, "show", short="Tell one alert, whole.", examples=SHOW_EXAMPLES)(show)
+    command(alerts, "publish", short="Tell search engines what was odd.", examples=publish.EXAMPLES)(publish.publish)
     app.add_typer(alerts, name="alerts")
 
 

@@ -7,6 +7,7 @@ revision twice is harmless. A file of years is read a line at a time.
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,19 @@ import msgspec
 from pipeline.errors import StoreError
 from pipeline.stores.alert import VERSION, Alert
 from pipeline.stores.plain_file import UnfitFileError, open_plain
+
+
+class Followed(NamedTuple):
+    """A whole line of the file."""
+
+    start: int
+    """Its first byte's place, and `end` that of the next line's."""
+    end: int
+    digest: str
+    """Tells whether a line that was read is still there."""
+    alert: Alert | None
+    """None where it holds none."""
+
 
 Kind = TypeVar("Kind")
 _MOST_LINE = 16 << 20
@@ -122,6 +136,17 @@ class AlertsJsonl:
             raise StoreError(f"no alert's id starts with '{alert_id}': `oddtrail alerts list` shows those there are")
         raise StoreError(f"{len(matches)} alerts' ids start with '{alert_id}': give more of one, as in {matches[0]}")
 
+    def follow(self, start: int) -> Iterator[Followed]:
+        """Lines from a byte on, which begins one; one that is not written to its end yet is not there."""
+        at = start
+        for line in self._lines(start):
+            if not line.ended:
+                return
+            read = self._read(line.content) if line.whole else ""
+            alert = read if isinstance(read, Alert) else None
+            yield Followed(at, at + line.length, hashlib.sha256(line.content).hexdigest()[:16], alert)
+            at += line.length
+
     def torn(self) -> int:
         """Lines that cannot be read, such as the one a crash cut short; `bad_lines` says which."""
         for _ in self._revisions():
@@ -135,9 +160,9 @@ class AlertsJsonl:
         """Each alert with its line; what is none is noted."""
         self.bad_lines = []
         for number, line in enumerate(self._lines(), 1):
-            read = self._read(line) if line is not None else f"it has more than {_MOST_LINE:,} bytes"
-            if isinstance(read, Alert) and line is not None:
-                yield read, line
+            read = self._read(line.content) if line.whole else f"it has more than {_MOST_LINE:,} bytes"
+            if isinstance(read, Alert):
+                yield read, line.content
             elif isinstance(read, str) and read:
                 self.bad_lines.append(BadLine(number, read))
 
@@ -152,15 +177,16 @@ class AlertsJsonl:
             )
         return alert if line.strip() else ""
 
-    def _lines(self) -> Iterator[bytes | None]:
-        """Each line; None for one that is too long to be held."""
+    def _lines(self, start: int = 0) -> Iterator["_Line"]:
+        """Each line from a byte on; of one that is too long to be held, its end."""
         try:
             with open_plain(self.path, follow=True) as lines:
+                lines.seek(start)
                 while line := lines.readline(_MOST_LINE):
-                    whole = len(line) < _MOST_LINE or line.endswith(b"\n")
+                    whole, length = len(line) < _MOST_LINE or line.endswith(b"\n"), len(line)
                     while not line.endswith(b"\n") and (rest := lines.readline(_MOST_LINE)):
-                        line = rest
-                    yield line if whole else None
+                        line, length = rest, length + len(rest)
+                    yield _Line(line, length, whole, line.endswith(b"\n"))
         except FileNotFoundError:
             return
         except UnfitFileError as error:
@@ -220,6 +246,17 @@ def _read_written(line: bytes) -> datetime | None:
     """When a line was written; None where it does not say."""
     head = _decode(line, _Head)
     return None if isinstance(head, str) else head.written_at
+
+
+class _Line(NamedTuple):
+    """A line of the file."""
+
+    content: bytes
+    length: int
+    whole: bool
+    """The content is all of it."""
+    ended: bool
+    """A line break ends it."""
 
 
 class _Head(msgspec.Struct):

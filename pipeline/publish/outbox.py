@@ -1,0 +1,286 @@
+"""The outbox: how far of the home's `alerts.jsonl` each search engine has been told, so that none is lost or doubled.
+
+The file is written first, and is all there is to know. An engine has a place in it, in the home's state; the place
+moves on once what lies before it is in the engine, so whoever is killed, or finds the engine down, starts there again,
+and what was sent already is found to be there. An alert that the engine does not take is remembered by its place, tried
+again each time, and keeps none of the others.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+
+from pipeline.documents.alert_names import name_history, name_index, name_month
+from pipeline.documents.members import write
+from pipeline.errors import OddtrailError, StoreError
+from pipeline.publish.document import make_document
+from pipeline.publish.indices import ensure_indices
+from pipeline.publish.target import Link, Target
+from pipeline.publish.upsert import Wanted, upsert
+from pipeline.search.bulk import BulkWriter, Document
+from pipeline.search.deadline import Deadline
+from pipeline.search.engine import Answer
+from pipeline.stores.alert import Alert
+from pipeline.stores.home import Store
+from pipeline.stores.jsonl.alerts import Followed
+
+SECONDS: Final = 20.0
+"""That one call takes, about; a tick of the watch has sixty."""
+BATCH: Final = 200
+"""Revisions that are sent before the place moves on."""
+MOST_STUCK: Final = 1_000
+"""Refused alerts that are remembered; with more, the engine's mapping is wrong, and everything waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of the alerts that an engine had not been told."""
+
+    sent: int
+    """Alerts created or brought up to date."""
+    revisions: int
+    """Revisions added to the history."""
+    left: int
+    """Lines of `alerts.jsonl` that are not in the engine yet."""
+    problem: str = ""
+    """Why some are left."""
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """How far an engine has been told."""
+
+    offset: int = 0
+    """Bytes of the file."""
+    length: int = 0
+    """Bytes of the last line before, and its digest."""
+    digest: str = ""
+    cluster: str = ""
+    stuck: tuple[int, ...] = ()
+    """Where lines begin that the engine refused."""
+
+
+def publish(store: Store, target: Target, now: datetime, *, seconds: float = SECONDS, again: bool = False) -> Published:
+    """Tell an engine what it has not been told; what goes wrong with it is told, not raised.
+
+    Parameters
+    ----------
+    now
+        When; noted beside the place.
+    seconds
+        After which what is not finished waits for the next call.
+    again
+        From the first alert on, those in the same revision as well.
+
+    Raises
+    ------
+    StoreError
+        The home cannot be read or written.
+    """
+    outbox = _Outbox(store, target, now)
+    if again:
+        outbox.place = _Place(cluster=outbox.place.cluster)
+    if not again and outbox.is_empty():
+        return Published(0, 0, 0)
+    deadline = Deadline(seconds)
+    engine = None
+    try:
+        engine = target.open()
+        link = target.link(_InTime(engine, deadline))
+        return _Sending(outbox, link, deadline, again).send()
+    except StoreError:
+        raise
+    except OddtrailError as error:
+        return Published(0, 0, outbox.count_left(), str(error))
+    finally:
+        if engine is not None:
+            engine.close()
+
+
+class _InTime:
+    """An engine that no request of is waited for longer than there is time."""
+
+    def __init__(self, engine: Any, deadline: Deadline) -> None:
+        self.url = engine.url
+        self._engine, self._deadline = engine, deadline
+
+    def ask(self, method: str, path: str, body: Any = None, *, params: Any = None, timeout: float = SECONDS) -> Answer:
+        """Send one request, once."""
+        most = max(min(timeout, self._deadline.left), 1.0)
+        answer: Answer = self._engine.ask(method, path, body, params=params, timeout=most)
+        return answer
+
+
+class _Outbox:
+    """A home's alerts, and the place of one engine in them."""
+
+    def __init__(self, store: Store, target: Target, now: datetime) -> None:
+        self.alerts, self._state, self._now = store.alerts, store.state, now
+        self._name = f"publish {target.name}"
+        self.place = self._read()
+
+    def _read(self) -> _Place:
+        """The place that was noted, if the file is still the one it is of."""
+        try:
+            place = msgspec.convert(self._state.checkpoint(self._name) or {}, _Place)
+        except msgspec.ValidationError:
+            return _Place()  # what is not ours says nothing, and sending again does no harm
+        if not 0 < place.length <= place.offset:
+            return _Place(cluster=place.cluster)
+        last = next(self.alerts.follow(place.offset - place.length), None)
+        if last is None or (last.end, last.digest) != (place.offset, place.digest):
+            return _Place(cluster=place.cluster)
+        return place
+
+    def note(self, place: _Place) -> None:
+        """Move on."""
+        self._state.put_checkpoint(
+            self._name,
+            msgspec.to_builtins(place) | {"at": self._now.isoformat()},
+        )
+        self.place = place
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not self.place.stuck and next(self.alerts.follow(self.place.offset), None) is None
+
+    def waiting(self) -> Iterator[Followed]:
+        """Lines that were not told."""
+        return self.alerts.follow(self.place.offset)
+
+    def stuck(self) -> list[Followed]:
+        """Lines that were refused, where they still begin one."""
+        found = (next(self.alerts.follow(start), None) for start in self.place.stuck if start >= 0)
+        return [line for line in found if line is not None and line.alert is not None]
+
+    def told(self) -> Iterator[Followed]:
+        """Lines that were told."""
+        for line in self.alerts.follow(0):
+            if line.end > self.place.offset:
+                return
+            yield line
+
+    def count_left(self) -> int:
+        """Lines that are not told."""
+        return len(self.place.stuck) + sum(line.alert is not None for line in self.waiting())
+
+
+class _Sending:
+    """One call."""
+
+    def __init__(self, outbox: _Outbox, link: Link, deadline: Deadline, again: bool) -> None:
+        self._outbox, self._link, self._deadline, self._again = outbox, link, deadline, again
+        self._sent = self._revisions = 0
+        self._problem = ""
+        self._first_scores: dict[str, float] | None = None
+
+    def send(self) -> Published:
+        """Send what waits, a batch at a time."""
+        place = self._outbox.place
+        if place.cluster != self._link.cluster:  # another engine at the same address has been told nothing
+            place = _Place(cluster=self._link.cluster)
+            self._outbox.place = place
+        if place.stuck:
+            refused = self._send_batch(self._outbox.stuck())
+            if refused is not None:
+                self._outbox.note(msgspec.structs.replace(place, stuck=tuple(refused)))
+        lines = self._outbox.waiting()
+        while not self._problem and (batch := list(islice(lines, BATCH))):
+            refused = self._send_batch([line for line in batch if line.alert is not None])
+            if refused is None:
+                break
+            place, last = self._outbox.place, batch[-1]
+            stuck = tuple(dict.fromkeys([*place.stuck, *refused]))
+            if len(stuck) > MOST_STUCK:
+                self._problem = f"{len(stuck):,} alerts are refused: run `oddtrail setup URL`"
+                break
+            self._outbox.note(_Place(last.end, last.end - last.start, last.digest, place.cluster, stuck))
+        left = self._outbox.count_left()
+        return Published(self._sent, self._revisions, left, self._tell() if left else "")
+
+    def _tell(self) -> str:
+        return self._problem or self._refusal or "no time was left"
+
+    _refusal = ""
+
+    def _send_batch(self, lines: Sequence[Followed]) -> list[int] | None:
+        """Send some lines; where those begin that are refused, None where some are not finished."""
+        made = self._ensure(lines)
+        if made is None:
+            return None
+        if made and self._outbox.place.offset:  # an index that was removed gets back what it had
+            before = [line for line in self._outbox.told() if line.alert and name_month(line.alert.day) in made]
+            for part in _parts(before):
+                if self._write(part) is None:
+                    return None
+        return self._write(lines)
+
+    def _ensure(self, lines: Iterable[Followed]) -> list[str] | None:
+        days = [line.alert.day for line in lines if line.alert]
+        try:
+            return ensure_indices(self._link.engine, self._link.setting.product, days)
+        except OddtrailError as error:
+            self._problem = str(error)
+            return None
+
+    def _write(self, lines: Sequence[Followed]) -> list[int] | None:
+        """Write lines into both indices; where those begin that are refused, None where some are not finished."""
+        alerts = [(line, line.alert) for line in lines if line.alert is not None]
+        latest: dict[str, tuple[Followed, Alert]] = {}
+        for line, alert in alerts:
+            if alert.alert_id not in latest or alert.revision >= latest[alert.alert_id][1].revision:
+                latest[alert.alert_id] = line, alert
+        wanted = [self._want(alert) for _, alert in latest.values()]
+        done = upsert(self._link.engine, wanted, self._deadline, again=self._again)
+        self._sent += len(done.written)
+        if done.left:
+            self._problem = done.problem
+            return None
+        kept = BulkWriter(self._link.engine, lambda document, reason: None, self._deadline, requests=1).write(
+            self._keep(alert) for _, alert in alerts
+        )
+        self._revisions += kept.indexed
+        if kept.left:
+            self._problem = kept.problem
+            return None
+        dead = {one.document.id for one in kept.dead}
+        for reason in (*done.refused.values(), *(one.reason for one in kept.dead)):
+            self._refusal = f"refused: {reason}"
+        refused = [line.start for line, alert in latest.values() if alert.alert_id in done.refused]
+        return [*refused, *(line.start for line, alert in alerts if _name_revision(alert) in dead)]
+
+    def _want(self, alert: Alert) -> Wanted:
+        setting = self._link.setting
+        return Wanted(
+            name_index(alert.day, setting.product),
+            alert.alert_id,
+            alert.revision,
+            make_document(alert, setting),
+            lambda: self._find_first_score(alert),
+        )
+
+    def _keep(self, alert: Alert) -> Document:
+        document = make_document(alert, self._link.setting)
+        return Document(name_history(alert.day), _name_revision(alert), write(document), b"")
+
+    def _find_first_score(self, alert: Alert) -> float:
+        """Record score of an alert's first revision; the file is read for it once, where it is needed."""
+        if alert.revision == 1:
+            return alert.record_score
+        if self._first_scores is None:
+            self._first_scores = {}
+            for line in self._outbox.alerts.follow(0):
+                if line.alert is not None and line.alert.revision == 1:
+                    self._first_scores.setdefault(line.alert.alert_id, line.alert.record_score)
+        return self._first_scores.get(alert.alert_id, alert.record_score)
+
+
+def _parts(lines: Sequence[Followed]) -> Iterator[Sequence[Followed]]:
+    return (lines[start : start + BATCH] for start in range(0, len(lines), BATCH))
+
+
+def _name_revision(alert: Alert) -> str:
+    return f"{alert.alert_id}-{alert.revision}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "oddtrail alerts publish --to opensearch+http://localhost:9200",
-    "oddtrail alerts publish --to 'elasticsearch+https://ana@search:9200?password=env:SEARCH_PASSWORD' --json",
+    "oddtrail alerts publish --to 'elasticsearch+https://ana@search:9200?password=env:P' --json",
     "oddtrail alerts publish --to opensearch+http://localhost:9200 --again",
 ]
 

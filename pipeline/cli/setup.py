@@ -39,13 +39,26 @@ def setup(
     url: Annotated[str, typer.Argument(metavar="URL", help="OpenSearch or Elasticsearch, as in the examples.")],
     prefix: Prefix = "cloudtrail",
     retention: Retention = "400d",
+    saved_objects: Annotated[
+        str | None,
+        typer.Option("--saved-objects", metavar="FILE", help="Write a data view that Dashboards and Kibana import."),
+    ] = None,
+    dashboards: Annotated[
+        str | None,
+        typer.Option("--dashboards", metavar="URL", help="Make it there, as in opensearch+https://host:5601."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print each request, and change nothing.")] = False,
 ) -> Answer:
     """Make OpenSearch or Elasticsearch ready for documents: index templates, policies for old indices, and roles.
 
     What is there already stays as it is, so it may be run again at any time. Nothing of somebody else's is changed:
     a template or an index in the way is named, and nothing is done.
+
+    Where OpenSearch's anomaly detection answers, a detector is made that is never started: its viewer then lists our
+    alerts. One alias and one data view read them and the native results that are there.
     """
+    from datetime import UTC, datetime
+
     from pipeline.documents.document import Naming
     from pipeline.documents.setup import check_prefix, set_up
     from pipeline.search.engine import Engine
@@ -53,7 +66,9 @@ def setup(
 
     naming = Naming(check_prefix(prefix), _read_retention(retention))
     engine = Engine(parse_url(url))
-    done = set_up(engine, naming, dry_run=dry_run)
+    done = set_up(engine, naming, today=datetime.now(UTC).date(), dry_run=dry_run)
+    if not dry_run:
+        _make_data_view(done, saved_objects, dashboards)
 
     def text(console: Console) -> None:
         _print(console, done, engine.url.origin, dry_run)
@@ -63,6 +78,33 @@ def setup(
         "url": engine.url.origin, "engine": done.engine, "dry_run": dry_run, "steps": steps, "notes": done.notes,
     }  # fmt: skip
     return Answer(document, text, FAILED if any(step.outcome == "refused" for step in done.steps) else OK)
+
+
+def _make_data_view(done: SetUp, file: str | None, dashboards: str | None) -> None:
+    """The data view over alerts and native results, where it is asked for."""
+    from pathlib import Path
+
+    from pipeline.documents.setup import Step
+    from pipeline.documents.viewers import make_data_view, put_data_view, write_saved_objects
+    from pipeline.errors import SettingsError
+    from pipeline.search.engine import Engine
+    from pipeline.search.url import parse_url
+
+    if file:
+        path = Path(file).expanduser()
+        try:
+            path.write_text(write_saved_objects(done.product), encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be written ({error.strerror}): name another --saved-objects") from error
+        done.notes.append(f"{path} holds the data view: import it under Saved Objects")
+    if dashboards:
+        viewer = Engine(parse_url(dashboards), connections=1)
+        try:
+            asked = put_data_view(viewer, done.product)
+        finally:
+            viewer.close()
+        view = make_data_view(done.product)
+        done.steps.append(Step(f"data view {view['attributes']['title']}", "made", "POST", asked, view["attributes"]))
 
 
 def _read_retention(text: str) -> timedelta:

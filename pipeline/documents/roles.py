@@ -4,13 +4,16 @@ Who writes asks by id whether an event is in its day's index or in quarantine al
 the document: whoever knows an id, which is random, may read its event.
 
 OpenSearch's roles are lists of actions; they cannot tell `create` from `index`, so whoever may create a document may
-overwrite it (oddtrail's own door only creates). Elasticsearch's `create_doc` refuses that.
+overwrite it (oddtrail's own door only creates). Elasticsearch's `create_doc` refuses that. Neither can tell one field
+from another: who may write down what became of an alert may change the alert as well, and its history tells. On
+OpenSearch that is a `_bulk` of updates: a single `_update` would ask for the right to make alerts.
 """
 
 from typing import Any, Final, NamedTuple
 
+from pipeline.documents.alert_names import ALERTS, ANOMALIES, RESULTS
 from pipeline.documents.document import QUARANTINE, Naming
-from pipeline.documents.template import ALERTS, MADE_BY
+from pipeline.documents.template import MADE_BY
 
 _SEE_TEMPLATE: Final = "indices:admin/index_template/simulate_index"
 _SEE_VERSION: Final = "cluster:monitor/main"
@@ -26,7 +29,8 @@ _READ: Final = (
     "indices:admin/aliases/get*",
 )
 _CREATE: Final = ("indices:data/write/bulk*", "indices:data/write/index", "indices:admin/create")
-_CHANGE: Final = (*_CREATE, "indices:data/write/update*")
+_CHANGE: Final = (*_CREATE, "indices:data/write/update*", "indices:admin/aliases")
+_TRIAGE: Final = ("indices:data/write/bulk*", "indices:data/write/update*")
 _READING_CLUSTER: Final = (_SEE_VERSION, _GET, "indices:data/read/msearch")
 _WRITING_CLUSTER: Final = (_SEE_VERSION, _SEE_TEMPLATE, "indices:data/write/bulk")
 
@@ -46,14 +50,19 @@ class _Duty(NamedTuple):
     creates_events: bool = False
     reads_alerts: bool = False
     changes_alerts: bool = False
+    triages: bool = False
+    """Writes into alerts what became of them."""
 
 
 _DUTIES: Final = (
     _Duty("lambda", creates_events=True),
     _Duty("trainer", reads_events=True),
     _Duty("worker", reads_events=True, reads_alerts=True, changes_alerts=True),
-    _Duty("analyst", reads_events=True, reads_alerts=True),
+    _Duty("analyst", reads_events=True, reads_alerts=True, triages=True),
 )
+_OF_ALERTS: Final = [f"{ALERTS}*", f"{RESULTS}*", ANOMALIES]
+_OF_TRIAGE: Final = [f"{ALERTS}-20*", ALERTS, f"{RESULTS}*"]
+"""Without the history, which nobody changes."""
 
 
 def make_opensearch_roles(naming: Naming) -> list[Role]:
@@ -65,13 +74,21 @@ def make_opensearch_roles(naming: Naming) -> list[Role]:
     roles = []
     for duty in _DUTIES:
         reads, writes = duty.reads_events or duty.reads_alerts, duty.creates_events or duty.changes_alerts
-        cluster = {*(_READING_CLUSTER if reads else ()), *(_WRITING_CLUSTER if writes else ())}
-        cluster |= {_GET} if duty.creates_events else set()
+        cluster = {
+            *(_READING_CLUSTER if reads else ()),
+            *(_WRITING_CLUSTER if writes else ()),
+            *(("indices:data/write/bulk",) if duty.triages else ()),
+            *((_GET,) if duty.creates_events else ()),
+        }
         events = [*(_READ if duty.reads_events else ()), *((*_CREATE, f"{_GET}*") if duty.creates_events else ())]
         alerts = [*(_READ if duty.reads_alerts else ()), *(_CHANGE if duty.changes_alerts else ())]
         permissions = [
             {"index_patterns": patterns, "allowed_actions": actions}
-            for patterns, actions in ((_events(naming), events), ([ALERTS], alerts))
+            for patterns, actions in (
+                (_events(naming), events),
+                (_OF_ALERTS, alerts),
+                (_OF_TRIAGE, [*_TRIAGE] if duty.triages else []),
+            )
             if actions
         ]
         body = {"cluster_permissions": sorted(cluster), "index_permissions": permissions}
@@ -96,7 +113,11 @@ def make_elasticsearch_roles(naming: Naming) -> list[Role]:
         alerts = [*(reading if duty.reads_alerts else ()), *(("index", "create_index") if duty.changes_alerts else ())]
         indices = [
             {"names": names, "privileges": privileges}
-            for names, privileges in ((_events(naming), events), ([ALERTS], alerts))
+            for names, privileges in (
+                (_events(naming), events),
+                ([f"{ALERTS}*", ANOMALIES], alerts),
+                ([f"{ALERTS}-20*"], ["index"] if duty.triages else []),
+            )
             if privileges
         ]
         body = {

@@ -4,15 +4,19 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
 
+from pipeline.documents.alert_indices import ensure_indices
+from pipeline.documents.alert_names import ALERTS, ANOMALIES, DETECTOR, NATIVE, name_index, name_month
 from pipeline.documents.capabilities import Capabilities, probe
 from pipeline.documents.conflicts import find_conflicts
 from pipeline.documents.document import Naming
 from pipeline.documents.policy import make_ilm_policy, make_ism_policy, name_policy
 from pipeline.documents.roles import Role, make_elasticsearch_roles, make_opensearch_roles
 from pipeline.documents.template import MADE_BY, VERSION, make_templates, needs_texts
+from pipeline.documents.viewers import DETECTORS, STATS, find_detector, find_native, make_detector
 from pipeline.errors import OddtrailError, SettingsError
 from pipeline.search.engine import Answer, Engine
 
@@ -45,6 +49,7 @@ class SetUp:
     """What was done; in a dry run what would be."""
 
     engine: str
+    product: str = ""
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -62,8 +67,13 @@ def check_prefix(prefix: str) -> str:
     return prefix
 
 
-def set_up(engine: Engine, naming: Naming, *, dry_run: bool = False) -> SetUp:
+def set_up(engine: Engine, naming: Naming, *, today: date | None = None, dry_run: bool = False) -> SetUp:
     """Make an engine ready; what is there already stays as it is.
+
+    Parameters
+    ----------
+    today
+        The day whose month of alerts is made for OpenSearch's viewer to find; without it no detector is made.
 
     Raises
     ------
@@ -73,11 +83,13 @@ def set_up(engine: Engine, naming: Naming, *, dry_run: bool = False) -> SetUp:
         It is no engine that we know.
     """
     capabilities = probe(engine)
-    done = SetUp(str(capabilities))
+    done = SetUp(str(capabilities), capabilities.product)
     work = _Work(engine, done, dry_run)
     policies = work.offers(_POLICIES[capabilities.product], "policies")
-    told_by_index = policies and capabilities.product == "elasticsearch"
-    templates = make_templates(capabilities, naming, name_policy(naming) if told_by_index else None)
+    lifecycle = name_policy(naming) if policies and capabilities.product == "elasticsearch" else None
+    detects = capabilities.product == "opensearch" and work.offers(STATS, "detectors")
+    detector = find_detector(engine) if detects else None
+    templates = make_templates(capabilities, naming, lifecycle, detector or DETECTOR)
     found = find_conflicts(engine, naming, templates)
     if found.conflicts:
         raise SetupError(f"{engine.url.origin}: " + "; ".join(found.conflicts))
@@ -94,6 +106,10 @@ def set_up(engine: Engine, naming: Naming, *, dry_run: bool = False) -> SetUp:
         )
     if work.offers(_ROLES[capabilities.product], "roles"):
         work.put_roles(capabilities, naming)
+    if detects and detector is None and today is not None and (made := work.make_detector(naming, today)):
+        (alerts,) = (each for each in make_templates(capabilities, naming, lifecycle, made) if each.name == ALERTS)
+        work.add(f"template {ALERTS} names the detector", "changed", "PUT", alerts.path, alerts.body)
+    work.add_native(capabilities)
     return done
 
 
@@ -206,6 +222,45 @@ class _Work:
         roles: list[Role] = make_opensearch_roles(naming) if opensearch else make_elasticsearch_roles(naming)
         for role in roles:
             self.put(f"role {role.name}", f"{_ROLES[capabilities.product]}/{role.name}", role.body, _read_role)
+
+    def make_detector(self, naming: Naming, today: date) -> str | None:
+        """Make the detector for OpenSearch's viewer, and return its id; None where that cannot be yet."""
+        body, index, month = make_detector(naming), name_index(today, "opensearch"), name_month(today)
+        made_index = Step(f"index {index}", "made", "PUT", f"/{index}", {"aliases": {month: {}}})
+        if self._dry_run:
+            self._done.steps += [made_index, Step(f"detector {DETECTOR}", "made", "POST", DETECTORS, body)]
+            return None
+        if ensure_indices(self._engine, "opensearch", [today], history=False):
+            self._done.steps.append(made_index)
+        answer = self._engine.ask("POST", DETECTORS, body)
+        made = answer.body.get("_id") if isinstance(answer.body, dict) else None
+        if answer.status not in (200, 201) or not isinstance(made, str):
+            kind, said = answer.error
+            self._done.notes.append(
+                f"the detector for the viewer of anomalies is not made ({answer.status} {kind} {said}): it needs "
+                f"events in {naming.prefix}-*; set up again once there are some, then `oddtrail alerts publish --again`"
+            )
+            return None
+        self._done.steps.append(Step(f"detector {DETECTOR}", "made", "POST", DETECTORS, body))
+        return made
+
+    def add_native(self, capabilities: Capabilities) -> None:
+        """Let one alias read our alerts and the native results that are there."""
+        native = find_native(self._engine, capabilities.product)
+        if not native:
+            patterns = " or ".join(NATIVE[capabilities.product])
+            self._done.notes.append(
+                f"no results of native jobs are there ({patterns}): set up again once there are, and the alias "
+                f"{ANOMALIES} reads them beside our alerts"
+            )
+            return
+        what = f"alias {ANOMALIES} of native results"
+        missing = [index for index, held in sorted(native.items()) if not held]
+        body = {"actions": [{"add": {"index": index, "alias": ANOMALIES}} for index in missing]}
+        if missing:
+            self.add(what, "made", "POST", "/_aliases", body, required=False)
+        else:
+            self._done.steps.append(Step(what, "same", "POST", "/_aliases", body))
 
     def offers(self, path: str, what: str) -> bool:
         """Whether an engine has an interface, which small distributions have not."""

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import msgspec
 
+from pipeline.documents.alert_indices import ensure_indices
 from pipeline.documents.alert_names import name_history, name_index, name_month
 from pipeline.documents.members import write
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.publish.document import make_document
-from pipeline.publish.indices import ensure_indices
 from pipeline.publish.target import Link, Target
 from pipeline.publish.upsert import Wanted, upsert
 from pipeline.search.bulk import BulkWriter, Document

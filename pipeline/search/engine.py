@@ -85,6 +85,7 @@ class Engine:
         *,
         params: Mapping[str, str] | None = None,
         timeout: float = _READ_TIMEOUT,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one request, once.
 
@@ -96,16 +97,23 @@ class Engine:
             A JSON object, or bytes that are lines of JSON.
         timeout
             Seconds until no answer means that the outcome is unknown.
+        headers
+            Besides those that say what the body is.
 
         Raises
         ------
         UnreachableError
             No answer came.
         """
-        data, headers = self._encode(body)
+        data, told = self._encode(body)
+        told |= headers or {}
         try:
             found = self._client.transport.perform_request(
-                method, path, params={**(params or {}), "request_timeout": timeout}, body=data, headers=headers
+                method,
+                path,
+                params={**(params or {}), "request_timeout": timeout},
+                body=data,
+                headers=told,
             )
         except SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" not in str(error.error):  # cut off while shaking hands

@@ -42,7 +42,7 @@ def test_a_dry_run_prints_each_request(engine):
 def test_json_holds_every_step_and_in_a_dry_run_the_requests(engine):
     document = answer("setup", URL, "--dry-run")
     assert document["engine"] == "OpenSearch 2.19.4"
-    assert [step["outcome"] for step in document["steps"]] == ["made"] * 8
+    assert [step["outcome"] for step in document["steps"]] == ["made"] * 12
     assert document["steps"][1]["body"]["index_patterns"] == ["cloudtrail-*.*.*"]
     assert answer("setup", URL)["steps"][1]["body"] is None
 
@@ -72,6 +72,28 @@ def test_what_cannot_be_done_is_one_line(arguments, said):
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert "error" in json.loads(run("setup", *arguments, "--json").stdout)
+
+
+def test_a_data_view_reads_alerts_and_native_results(engine, tmp_path):
+    told = answer(
+        "setup", URL, "--saved-objects", tmp_path / "view.ndjson", "--dashboards", "opensearch+https://d:5601"
+    )
+    line, _, rest = (tmp_path / "view.ndjson").read_text().partition("\n")
+    assert (json.loads(line)["type"], rest) == ("index-pattern", "")
+    made = engine.there["/api/saved_objects/index-pattern/oddtrail-anomalies"]["attributes"]
+    assert made == json.loads(line)["attributes"] == {
+        "title": "oddtrail-alerts,.opendistro-anomaly-results*,opensearch-ad-plugin-result-*",
+        "timeFieldName": "data_start_time",
+    }  # fmt: skip
+    assert told["steps"][-1]["what"].startswith("data view ")
+
+
+def test_a_data_view_that_cannot_be_made_is_one_line(engine, tmp_path):
+    engine.dashboards = (403, {"message": "no permissions"})
+    result = run("setup", URL, "--dashboards", "opensearch+https://d:5601")
+    assert result.exit_code == 1
+    assert "does not make the data view (403 no permissions)" in result.stderr
+    assert "name another --saved-objects" in run("setup", URL, "--saved-objects", tmp_path).stderr
 
 
 def test_a_real_engine_is_set_up(opensearch, prefix):

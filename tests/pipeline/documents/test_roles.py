@@ -7,14 +7,18 @@ from uuid import uuid4
 
 import pytest
 
+from pipeline.documents.alert_names import RESULTS
 from pipeline.documents.document import DocumentMaker, Naming
 from pipeline.documents.roles import make_elasticsearch_roles, make_opensearch_roles
 from pipeline.documents.setup import require_template, set_up
-from pipeline.documents.template import ALERTS
+from pipeline.publish.outbox import Published, publish
+from pipeline.publish.target import Target
 from pipeline.search.bulk import BulkWriter
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
+from pipeline.stores.home import open_store
+from tests.builders import an_alert
 from tests.pipeline.documents.making import documents
 from tests.pipeline.ingest.records import a_record
 from tests.servers.engine import ServerError
@@ -34,7 +38,7 @@ def cluster(opensearch_with_users):
         user = {"password": PASSWORD, "opendistro_security_roles": [f"oddtrail-rolestest-{duty}"]}
         server.ask("PUT", f"/_plugins/_security/api/internalusers/{duty}", user)
     server.ask("PUT", "/rolestest-2026.03.01/_doc/e1?refresh=true", {"event": {"id": "e1"}, "@timestamp": "2026-03-01"})
-    server.ask("PUT", f"/{ALERTS}/_doc/a1?refresh=true", {"alert_id": "a1"})
+    server.ask("PUT", f"/{RESULTS}-2026.03/_doc/a1?refresh=true", {"alert_id": "a1"})
     server.ask("PUT", "/payroll/_doc/p1?refresh=true", {"n": 1})
 
     def may(duty, method, path, body=None):
@@ -47,7 +51,7 @@ def cluster(opensearch_with_users):
 
     yield SimpleNamespace(server=server, naming=naming, may=may)
     server.ask("DELETE", "/payroll")
-    server.ask("DELETE", f"/{ALERTS}")
+    server.ask("DELETE", f"/{RESULTS}-2026.03")
 
 
 def bulk(*lines):
@@ -73,7 +77,7 @@ def test_the_door_of_a_lambda_finds_its_template_and_creates_events(cluster, mon
     assert writer.write(again).duplicates == 2
 
 
-EVENT, ALERT, OTHER = "/rolestest-2026.03.01", f"/{ALERTS}", "/payroll"
+EVENT, ALERT, OTHER = "/rolestest-2026.03.01", f"/{RESULTS}-2026.03", "/payroll"
 READING = [("GET", "/_search"), ("GET", "/_mapping"), ("POST", "/_search/point_in_time?keep_alive=1m")]
 
 
@@ -145,6 +149,34 @@ def test_who_reads_may_end_what_he_opened_to_read(cluster, duty):
 def test_nobody_deletes_a_document(cluster, duty, index):
     answer = cluster.may(duty, "POST", "/_bulk", bulk({"delete": {"_index": index[1:], "_id": "e1"}}))
     assert statuses(answer) == [403]
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_who_writes_down_what_became_of_an_alert(cluster, duty):
+    name = {"_index": ALERT[1:], "_id": "a1"}
+    answer = cluster.may(duty, "POST", "/_bulk", bulk({"update": name}, {"doc": {"triage": {"status": duty}}}))
+    assert statuses(answer) == [200 if duty in ("worker", "analyst") else 403]
+    if duty in ("worker", "analyst"):
+        alert = cluster.may(duty, "GET", f"{ALERT}/_doc/a1")["_source"]
+        assert alert == {"alert_id": "a1", "triage": {"status": duty}}
+
+
+def test_nobody_but_the_worker_writes_history(cluster):
+    line = {"create": {"_index": "oddtrail-alerts-history-2026.03", "_id": "a1-1"}}
+    assert statuses(cluster.may("analyst", "POST", "/_bulk", bulk(line, {}))) == [403]
+    assert statuses(cluster.may("worker", "POST", "/_bulk", bulk(line, {}))) == [201]
+    cluster.server.ask("DELETE", "/oddtrail-alerts-history-2026.03")
+
+
+def test_the_worker_publishes_with_its_own_rights(cluster, monkeypatch, tmp_path):
+    monkeypatch.setenv("ENGINE_PASSWORD_OF_TESTS", PASSWORD)
+    target = Target(parse_url(cluster.server.url.replace("admin@", "worker@")))
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    with open_store(tmp_path) as store:
+        store.alerts.append([an_alert("p1", day="2026-02-02"), an_alert("p1", 2, day="2026-02-02")])
+        assert publish(store, target, now, seconds=60) == Published(sent=1, revisions=2, left=0)
+    for index in (f"{RESULTS}-2026.02", "oddtrail-alerts-history-2026.02"):
+        cluster.server.ask("DELETE", f"/{index}")
 
 
 def test_what_opensearch_cannot_forbid_is_as_we_say(cluster):

@@ -1,7 +1,8 @@
 """`oddtrail setup`: what is made, that it is made once, and that nobody else's is touched."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -158,9 +159,29 @@ class Scripted:
     def __init__(self, product, *, refuses=()):
         self.url = parse_url(f"{product}+https://search.example.com")
         self.product, self.refuses, self.there, self.asked = product, refuses, {}, []
+        self.detector, self.has_events = None, True
+        native = {"opensearch": ".opendistro-anomaly-results-history-1", "elasticsearch": ".ml-anomalies-custom-calls"}
+        self.aliases = {native[product]: {}}
+        self.dashboards = (200, {})
 
-    def ask(self, method, path, body=None, *, params=None):
+    def ask(self, method, path, body=None, *, params=None, headers=None, timeout=30):
         self.asked.append((method, path, params))
+        if path.startswith("/api/saved_objects/"):
+            assert headers["osd-xsrf"] == headers["kbn-xsrf"] == "true", "Dashboards and Kibana refuse what lacks it"
+            self.there[path] = body
+            return Answer(*self.dashboards)
+        if path.endswith("/_alias"):
+            return self.tell_aliases(path)
+        if path == "/_plugins/_anomaly_detection/stats":
+            return Answer(200, {}) if self.owns(path) else Answer(400, {"error": f"no handler found for uri [{path}]"})
+        if "_anomaly_detection/detectors" in path:
+            return self.detect(method, body)
+        if path == "/_aliases":
+            for action in body["actions"]:
+                self.aliases.setdefault(action["add"]["index"], {})[action["add"]["alias"]] = {
+                    name: value for name, value in action["add"].items() if name == "is_write_index"
+                }
+            return Answer(200, {"acknowledged": True})
         if any(path.startswith(each) for each in self.refuses):
             return Answer(403, {"error": {"type": "security_exception", "reason": "no permissions"}})
         if path == "/":
@@ -168,6 +189,9 @@ class Scripted:
             return root(*version, **({"distribution": "opensearch"} if self.product == "opensearch" else {}))
         if path in ("/_plugins/_ism/policies", "/_plugins/_security/api/roles", "/_ilm/policy", "/_security/role"):
             return Answer(200, {}) if self.owns(path) else Answer(400, {"error": f"no handler found for uri [{path}]"})
+        if method == "PUT" and path.startswith("/opensearch-ad-plugin-result-"):
+            self.aliases[path[1:]] = dict(body["aliases"])
+            return Answer(200, {"acknowledged": True})
         if method == "PUT":
             known = path in self.there
             if "/_ism/" in path and known and params != {"if_seq_no": "7", "if_primary_term": "1"}:
@@ -177,6 +201,26 @@ class Scripted:
         if path in self.there:
             return Answer(200, self.shown(path))
         return Answer(404, {"error": {"type": "resource_not_found_exception", "reason": path}})
+
+    def tell_aliases(self, path):
+        pattern = path.removesuffix("/_alias")[1:].removesuffix("*")
+        found = {name: {"aliases": held} for name, held in self.aliases.items() if name.startswith(pattern)}
+        return Answer(200 if found else 404, found)
+
+    def detect(self, method, body):
+        """The plugin, as a real one answered (`anomaly_detector.json`)."""
+        if method == "GET":
+            hits = [{"_id": DETECTOR["_id"], "_source": self.detector}] if self.detector else []
+            return Answer(200, {"hits": {"hits": hits}})
+        real = DETECTOR["anomaly_detector"]
+        assert set(body) <= set(real) | {"description"}
+        alias = [held.get(body["result_index"], {}) for held in self.aliases.values()]
+        assert sum(each.get("is_write_index", False) for each in alias) == 1, "or the plugin refuses the alias"
+        if not self.has_events:
+            reason = "Can't create anomaly detector as no document is found in the indices: [cloudtrail-*]"
+            return Answer(400, {"error": {"type": "status_exception", "reason": reason}})
+        self.detector = body
+        return Answer(201, {"_id": DETECTOR["_id"], "anomaly_detector": body})
 
     def owns(self, path):
         return ("_plugins" in path) == (self.product == "opensearch")
@@ -201,7 +245,7 @@ def test_with_every_interface_policies_and_roles_are_made_once(product):
     first = set_up(engine, Naming())
     assert {step.outcome for step in first.steps} == {"made"}
     assert first.steps[0].what == "policy oddtrail-cloudtrail"
-    assert len(first.steps) == 9
+    assert len(first.steps) == 10
     assert first.notes == []
     assert {step.outcome for step in set_up(engine, Naming()).steps} == {"same"}
 
@@ -213,6 +257,47 @@ def test_another_retention_changes_the_policy_alone(product):
     done = set_up(engine, Naming(retention=timedelta(days=90)))
     assert [step.what for step in done.steps if step.outcome != "same"] == ["policy oddtrail-cloudtrail"]
     assert "91d" in json.dumps(engine.there)
+
+
+TODAY = date(2026, 3, 2)
+DETECTOR = json.loads(Path(__file__).with_name("anomaly_detector.json").read_text())
+"""A detector as a real plugin gives it back, 3.6."""
+
+
+def test_for_the_viewer_of_anomalies_a_detector_is_made_once_and_never_started():
+    engine = Scripted("opensearch")
+    first = set_up(engine, Naming(), today=TODAY)
+    assert [step.what for step in first.steps][-3:] == [
+        "detector oddtrail",
+        "template oddtrail-alerts names the detector",
+        "alias oddtrail-anomalies of native results",
+    ]
+    meta = engine.there["/_index_template/oddtrail-alerts"]["template"]["mappings"]["_meta"]
+    assert meta["detector_id"] == DETECTOR["_id"]
+    assert "oddtrail-anomalies" in engine.aliases[".opendistro-anomaly-results-history-1"]
+    assert {step.outcome for step in set_up(engine, Naming(), today=TODAY).steps} == {"same"}
+    assert not [path for _, path, _ in engine.asked if "_start" in path]
+
+
+def test_without_events_there_is_no_detector_yet_and_that_is_told():
+    engine = Scripted("opensearch")
+    engine.has_events = False
+    done = set_up(engine, Naming(), today=TODAY)
+    assert "refused" not in {step.outcome for step in done.steps}
+    assert any("no document is found" in note and "`oddtrail alerts publish --again`" in note for note in done.notes)
+
+
+def test_a_detector_of_somebody_else_with_our_name_is_not_taken_for_ours():
+    engine = Scripted("opensearch")
+    engine.detector = {"name": "oddtrail", "result_index": "opensearch-ad-plugin-result-theirs"}
+    assert "detector oddtrail" in [step.what for step in set_up(engine, Naming(), today=TODAY).steps]
+
+
+def test_where_no_native_results_are_it_says_so():
+    engine = Scripted("elasticsearch")
+    engine.aliases.clear()
+    notes = " ".join(set_up(engine, Naming()).notes)
+    assert "no results of native jobs are there (.ml-anomalies-*)" in notes
 
 
 def test_what_we_may_not_make_is_told():

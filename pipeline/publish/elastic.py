@@ -107,26 +107,29 @@ def name_field(reason: AlertReason) -> str:
         return f"oddtrail.{reason.dimension}"
 
 
-def _function(reason: AlertReason | None) -> dict[str, Any]:
+def _function(reason: AlertReason | None) -> dict[str, str]:
     """What Elastic would call the detector that speaks."""
     if reason is None or reason.feature not in COUNTED:
-        return {"function": "rare", "function_description": "rare", "field_name": None}
+        return {"function": "rare", "function_description": "rare"}
+    counted = "distinct_count" if _counts_distinct(reason) else "count"
+    return {"function": f"high_{counted}", "function_description": counted}
+
+
+def _counts_distinct(reason: AlertReason) -> bool:
     measure = MEASURES.get(reason.dimension)
-    distinct = measure is not None and measure.meaning.startswith("distinct")
-    counted = "distinct_count" if distinct else "count"
-    return {
-        "function": f"high_{counted}", "function_description": counted,
-        "field_name": reason.dimension if distinct else None,
-    }  # fmt: skip
+    return measure is not None and measure.meaning.startswith("distinct")
 
 
 def _cause(alert: Alert, reason: AlertReason) -> dict[str, Any]:
-    counts = reason.feature in COUNTED
+    """A reason; Elastic's reader takes no nulls, so what it has not is left out."""
+    if reason.feature not in COUNTED:
+        of = {"by_field_name": name_field(reason), "by_field_value": reason.value}
+    else:
+        of = {"field_name": reason.dimension} if _counts_distinct(reason) else {}
     return {
         "probability": min(math.exp(-reason.nats), 1.0),
         **_function(reason),
-        "by_field_name": None if counts else name_field(reason),
-        "by_field_value": None if counts else reason.value,
+        **of,
         "over_field_name": OVER,
         "over_field_value": alert.principal_name,
         "partition_field_name": PARTITION,

@@ -37,7 +37,7 @@ def at(document, path):
         ("partition_field_name", "cloud.account.id"), ("partition_field_value", "111122223333"),
         ("typical", [0.0]), ("actual", [1.0]), ("influencers.influencer_field_name", "source.address"),
         ("influencers.influencer_field_values", ["198.51.100.7"]), ("causes.function", ["rare", "high_count"]),
-        ("causes.by_field_name", ["event.action", None]), ("causes.by_field_value", ["iam:CreateAccessKey", None]),
+        ("causes.by_field_name", "event.action"), ("causes.by_field_value", "iam:CreateAccessKey"),
         ("causes.typical", [[0.0], [1.4]]), ("causes.actual", [[1.0], [25.0]]),
         ("causes.over_field_value", ["deploy", "deploy"]),
         ("data_start_time", START), ("data_end_time", START + 3_600_000), ("schema_version", 7),
@@ -162,7 +162,7 @@ def test_attribution_adds_up_to_one_and_names_each_feature():
     ("named", "path", "value"),
     [
         ({"reasons": [a_count(dimension="buckets")]}, "function", "high_distinct_count"),
-        ({"reasons": [a_count(dimension="buckets")]}, "field_name", "buckets"),
+        ({"reasons": [a_count(dimension="buckets")]}, "causes.field_name", "buckets"),
         ({"reasons": [a_count()]}, "detector_index", 3),
         ({"reasons": [a_reason(dimension="country")]}, "causes.by_field_name", "source.geo.country_iso_code"),
         ({"reasons": [a_reason(dimension="resource:bucket")]}, "causes.by_field_name", "oddtrail.resources"),

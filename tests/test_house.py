@@ -25,6 +25,7 @@ ELSEWHERE = {
     "pipeline/ingest/sink.py": "tests/pipeline/ingest/test_run.py",
     "pipeline/publish/anomaly_detection.py": "tests/pipeline/publish/test_document.py",
     "pipeline/publish/common_schema.py": "tests/pipeline/publish/test_document.py",
+    "pipeline/publish/whom.py": "tests/pipeline/publish/test_compare.py",
     "pipeline/publish/elastic.py": "tests/pipeline/publish/test_document.py",
     "pipeline/publish/target.py": "tests/pipeline/publish/test_outbox.py",
     "pipeline/documents/alert_indices.py": "tests/pipeline/publish/test_outbox.py",

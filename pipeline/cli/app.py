@@ -11,6 +11,7 @@ import typer
 from pipeline.cli import (
     alerts,
     backtest,
+    compare_native,
     config,
     dead_letters,
     demo,
@@ -85,6 +86,7 @@ for module in (
     index,
     dead_letters,
     setup,
+    compare_native,
     lambda_package,
     doctor,
     config,

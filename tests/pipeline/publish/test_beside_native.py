@@ -16,8 +16,9 @@ from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
 from pipeline.stores.home import open_store
 from tests.builders import a_count, a_reason, an_alert
+from tests.pipeline.cli.commands import answer
 from tests.pipeline.documents.test_template import SHIPPED, contains
-from tests.pipeline.publish.test_document import full
+from tests.pipeline.publish.test_document import START, full
 from tests.servers.elastic_records import native_mapping, read_records
 from tests.servers.engine import ServerError
 from tests.servers.fixtures import ONE_PROCESS
@@ -189,6 +190,21 @@ def test_what_people_write_stays_through_revisions_on_a_real_engine(detecting, t
     assert document["triage"] == {"status": "closed", "note": "a test"}
     assert (document["record_score"], document["initial_record_score"]) == (88.0, 70.0)
     assert document["source"]["address"] == document["oddtrail"]["influencers"] == []
+
+
+def test_both_sides_are_compared_out_of_a_real_engine(detecting, tmp_path):
+    detecting.ask("PUT", f"/{OTHER}", {"mappings": SHIPPED})
+    [historical] = native("historical_anomaly")
+    for number, start in enumerate((START - 300_000, START + 40 * 3_600_000)):
+        window = {"data_start_time": start, "data_end_time": start + 600_000}
+        body = {name: value for name, value in (historical | window).items() if name != "_id"}
+        detecting.ask("PUT", f"/{OTHER}/_doc/n{number}?refresh=true", body)
+    arguments = ("compare-native", detecting.url, "--since", "2026-03-01", "--home", tmp_path / "home")
+    told = answer(*arguments)
+    assert [(row["day"], row["found_by"], row["windows_overlap"]) for row in told["compared"]] == [
+        ("2026-03-02", "both", True), ("2026-03-04", "native", False), ("2026-04-02", "ours", False),
+    ]  # fmt: skip
+    assert answer(*arguments, "--index", "nowhere-*")["counts"]["native"] == 0
 
 
 def test_the_days_of_an_alert_decide_its_month():

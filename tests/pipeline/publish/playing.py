@@ -36,11 +36,15 @@ class Playing:
         self.meanwhile = None
         """Called once between reading and writing."""
         self.closed = 0
+        self.timeouts = []
+        """Seconds that each request would have been waited for."""
+        self.forbids_indices = False
 
     def ask(self, method, path, body=None, *, params=None, timeout=30):
         if self.down:
             raise UnreachableError("https://search.example.com:9200 does not answer (refused)")
         self.requests += 1
+        self.timeouts.append(timeout)
         if self.cut_after is not None and self.requests > self.cut_after and self.cut_before:
             raise Killed
         answer = self._answer(method, path, body)
@@ -74,6 +78,8 @@ class Playing:
             names = [name for name in self.indices if name.startswith(path[1:-8])]
             return Answer(200, {name: {"aliases": self.aliases.get(name, {})} for name in names})
         name = path.strip("/").partition("/")[0]
+        if method == "PUT" and self.forbids_indices:
+            return Answer(403, {"error": {"type": "security_exception", "reason": "no permissions"}})
         if method == "PUT":
             self.indices.setdefault(name, {})
             self.aliases.setdefault(name, {}).update((body or {}).get("aliases", {}))

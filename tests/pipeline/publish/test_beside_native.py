@@ -192,6 +192,22 @@ def test_what_people_write_stays_through_revisions_on_a_real_engine(detecting, t
     assert document["source"]["address"] == document["oddtrail"]["influencers"] == []
 
 
+def test_a_month_that_is_closed_waits_and_one_that_is_deleted_comes_back(detecting, tmp_path):
+    march, april = CONCRETE[:2]
+    target = Target(parse_url(detecting.url))
+    detecting.ask("POST", f"/{march}/_close")
+    detecting.ask("DELETE", f"/{april}")
+    with open_store(tmp_path / "home") as store:
+        store.alerts.append([an_alert("b1"), an_alert("b2", day="2026-04-03")])
+        told = publish(store, target, NOW, seconds=60)
+        assert (told.left, "closed" in told.problem) == (1, True), told
+        detecting.ask("POST", f"/{march}/_open?wait_for_active_shards=1")
+        assert publish(store, target, NOW, seconds=60).left == 0
+    detecting.ask("POST", f"/{march},{april}/_refresh")
+    assert set(search(detecting, march, {"match_all": {}})) == {"a1", "a2", "a4", "b1"}
+    assert set(search(detecting, april, {"match_all": {}})) == {"a3", "b2"}
+
+
 def test_both_sides_are_compared_out_of_a_real_engine(detecting, tmp_path):
     detecting.ask("PUT", f"/{OTHER}", {"mappings": SHIPPED})
     [historical] = native("historical_anomaly")

@@ -236,6 +236,23 @@ def test_time_that_runs_out_leaves_the_rest_for_the_next_call(store):
     assert send(store, engine).left == 0
 
 
+def test_no_request_is_waited_for_longer_than_there_is_time(store):
+    engine = Playing()
+    store.alerts.append(ALERTS)
+    send(store, engine, seconds=7)
+    assert engine.requests > 5
+    assert max(engine.timeouts) <= 7
+
+
+def test_an_index_that_we_may_not_make_is_told(store):
+    engine = Playing()
+    engine.forbids_indices = True
+    store.alerts.append(ALERTS)
+    told = send(store, engine)
+    assert told.left == 6
+    assert f"does not let us make the index {MONTH} (403 security_exception no permissions)" in told.problem
+
+
 @pytest.mark.parametrize(
     ("meta", "said"),
     [

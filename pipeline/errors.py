@@ -39,5 +39,9 @@ class NoHistoryError(OddtrailError):
     """There is not enough history to learn from or nothing to score."""
 
 
+class PartlyReadError(OddtrailError):
+    """Some of what was given could not be read, and the rest was."""
+
+
 class NothingToReadError(OddtrailError):
     """There is no log file where one was looked for."""

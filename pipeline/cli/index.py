@@ -9,7 +9,8 @@ import typer
 from pipeline.cli.command import command
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.session import Answer, Session
-from pipeline.errors import NothingToReadError
+from pipeline.errors import NothingToReadError, SettingsError
+from pipeline.search.url import is_engine_url
 from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def index(
     from pipeline.render.progress import bytes_bar
     from pipeline.sources.several import open_sources
 
+    _check(sources)
     given = {"geoip": geoip, "networks": networks}
     there = open_destination(session, given, to, prefix, retention, patience, dead_letters, texts)
     known = KnownFiles(there.settings.home / KNOWN_FILES, f"{there.cluster} {prefix}")
@@ -127,6 +129,15 @@ def index(
         show_queues(console, opened.queues)
 
     return Answer(document, show)
+
+
+def _check(sources: list[str]) -> None:
+    """Refuse what is read into a home only."""
+    for source in sources:
+        if is_engine_url(source):
+            raise SettingsError(
+                "indices are read into a home, by `oddtrail ingest`: to copy one to another, use the engine's _reindex"
+            )
 
 
 def _document(report: IngestReport, target: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
-from pipeline.errors import NothingToReadError
+from pipeline.errors import NothingToReadError, PartlyReadError
+from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +20,7 @@ EXAMPLES = [
     "oddtrail ingest 'trail/AWSLogs/*/CloudTrail/*/2026/03/**/*.json.gz'",
     "oddtrail ingest trail/ --geoip geo/ --json",
     "oddtrail ingest s3://my-trail/AWSLogs/ --since 3d",
+    "oddtrail ingest 'opensearch+https://ana@search:9200/cloudtrail-*?password=env:SEARCH_PASSWORD'",
     "oddtrail ingest 'sqs://eu-west-1/111122223333/new-objects?bucket=my-trail/AWSLogs/'",
     "aws cloudtrail lookup-events | oddtrail ingest -",
 ]
@@ -47,7 +49,8 @@ Given = Annotated[
     typer.Argument(
         metavar="SOURCE",
         callback=check_sources,
-        help="CloudTrail files, folders or globs; - is standard input; s3://bucket/prefix; sqs://region/account/queue.",
+        help="CloudTrail files, folders or globs; - is standard input; s3://bucket/prefix; sqs://region/account/queue; "
+        "opensearch+https://host/indices-*, or elasticsearch+…",
     ),
 ]
 Since = Annotated[
@@ -67,6 +70,7 @@ def ingest(
     session: Session,
     sources: Given,
     since: Since = None,
+    again: Annotated[bool, typer.Option("--again", help="Read indices from their beginning again.")] = False,
     geoip: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP; what `oddtrail geoip install` fetched]"),
@@ -82,6 +86,10 @@ def ingest(
     s3://bucket/prefix?role=ARN&external_id=ID&region=REGION. A queue's address says what its messages may name:
     sqs://region/account/queue?bucket=NAME/PREFIX, or its https URL, or its ARN.
 
+    Indices of OpenSearch and Elasticsearch are read by what their documents hold: those of `oddtrail index` and of its
+    function, of AWS's stock function, of Elastic Agent and Filebeat, or records as they are. Each is read from where
+    the last run ended.
+
     Takes what CloudTrail writes to S3, {"Records": [...]}, a bare array, a record a line, CloudWatch Logs payloads and
     exports, EventBridge events, answers of LookupEvents, documents of Elastic, Splunk or Datadog around records, and
     tables of Athena and CloudTrail Lake as CSV or Parquet; plain, packed by gzip, zstd, bzip2 or xz, or in a zip or
@@ -94,7 +102,7 @@ def ingest(
     from pipeline.cli.geo import find_geo
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.ingest.run import ingest as ingest_files
-    from pipeline.render.ingest import say_nothing_found, show_queues, show_report
+    from pipeline.render.ingest import say_nothing_found, show_indices, show_queues, show_report
     from pipeline.render.progress import bytes_bar
     from pipeline.reports.damage import lost_lines
     from pipeline.settings import load_settings
@@ -112,6 +120,7 @@ def ingest(
         open_store(settings.home) as store,
         bytes_bar(session.notes if session.shows_progress else None) as moved,
     ):
+        opened.remember_in(store.state, again=again)
         report = ingest_files(
             opened.listing,
             store.events,
@@ -126,15 +135,22 @@ def ingest(
         session.remark(note)
     attribution = geo.attribution if geo else []
     queues = {address: tally.as_dict() for address, tally in opened.queues.items()}
+    indices = {address: index.as_dict() for address, index in opened.indices.items()}
     document = {
-        **report.as_dict(), "queues": queues, "home": settings.home, "notes": notes, "attribution": attribution
+        **report.as_dict(), "queues": queues, "indices": indices, "home": settings.home, "notes": notes,
+        "attribution": attribution,
     }  # fmt: skip
+    problems = [problem for index in opened.indices.values() for problem in index.problems]
+    if problems:
+        stored = f"{plural(report.stored, 'event')} of the rest stored"
+        raise PartlyReadError(f"{'; '.join(problems)} ({stored})", document)
     if report.found_nothing and not opened.may_be_empty:
         raise NothingToReadError(say_nothing_found(sources, report), document)
 
     def show(console: Console) -> None:
         show_report(console, report, attribution)
         show_queues(console, opened.queues)
+        show_indices(console, opened.indices)
 
     return Answer(document, show)
 

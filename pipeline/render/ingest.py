@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.ingest.report import IngestReport
+    from pipeline.sources.index.listing import IndexListing
     from pipeline.sources.queue import Tally
 
 _REASONS: Final = 3
@@ -109,3 +110,14 @@ def show_queues(console: Console, queues: Mapping[str, Tally]) -> None:
         if tally.full:
             told.append("more may wait: run again")
         console.print(f"{address}: {', '.join(told)}.", markup=False, highlight=False)
+
+
+def show_indices(console: Console, indices: Mapping[str, IndexListing]) -> None:
+    """Print what became of indices' documents."""
+    for address, index in indices.items():
+        kinds = ", ".join(f"{name}: {count:,}" for name, count in index.kinds.items())
+        told = [f"{plural(index.documents, 'new document')} read" + (f" ({kinds})" if kinds else "")]
+        told += [f"{count:,} {name} passed over" for name, count in index.passed_over.items()]
+        console.print(f"{address}: {', '.join(told)}.", markup=False, highlight=False)
+        for note in index.notes:
+            console.print(f"  {note}", markup=False, highlight=False)

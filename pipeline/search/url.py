@@ -29,7 +29,7 @@ class EngineUrl:
     host: str
     port: int
     user: str = ""
-    given: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict, hash=False)
     """What stands after `?`: where secrets and certificates are, region and role."""
 
     @property

@@ -1,4 +1,4 @@
-"""What somebody may give to be ingested: paths of this machine, a bucket, a queue."""
+"""What somebody may give to be ingested: paths of this machine, a bucket, a queue, indices of a search engine."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,7 +6,9 @@ from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from pipeline.delivery.allowed import Place, read_places
-from pipeline.errors import OddtrailError
+from pipeline.errors import OddtrailError, SettingsError
+from pipeline.search.url import is_engine_url
+from pipeline.sources.index.place import IndexPlace, parse_place
 
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
@@ -18,6 +20,7 @@ _HOST: Final = re.compile(r"sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\
 _PLAYED: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::\d+)?/\d{12}/[\w.-]+", re.ASCII)
 """A queue that is played on this machine."""
 _S3: Final = "s3://bucket/prefix"
+_INDEX: Final = "opensearch+https://host:9200/cloudtrail-*"
 _SQS: Final = "sqs://region/account/queue?bucket=NAME/PREFIX"
 
 
@@ -68,7 +71,7 @@ class QueueAddress(NamedTuple):
         return f"sqs://{self.access.region}/{self.account}/{self.name}"
 
 
-Address: TypeAlias = str | BucketAddress | QueueAddress
+Address: TypeAlias = str | BucketAddress | QueueAddress | IndexPlace
 """A path is a str."""
 
 
@@ -88,19 +91,30 @@ def parse_address(text: str) -> Address:
     'eu-west-1'
     >>> parse_address("sqs://eu-west-1/111122223333/trail?bucket=my-trail/AWSLogs/").name
     'trail'
+    >>> parse_address("opensearch+http://localhost:9200/cloudtrail-*").pattern
+    'cloudtrail-*'
     """
     arn = _ARN.match(text)
     if arn:
         return _bucket_arn(text) if arn[1] == "s3" else _queue_arn(text)
+    if is_engine_url(text):
+        return _index(text)
     scheme, separator, _ = text.partition("://")
     if not separator or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme, re.ASCII):
         return text
     if scheme not in _SCHEMES:
         raise AddressError(
-            f"'{_short(text)}' is no path on this machine: fetch it and give the file or folder, or give {_S3} or "
-            f"{_SQS}"
+            f"'{_short(text)}' is no path on this machine: fetch it and give the file or folder, or give {_S3}, "
+            f"{_SQS} or {_INDEX}"
         )
     return _SCHEMES[scheme](text)
+
+
+def _index(text: str) -> IndexPlace:
+    try:
+        return parse_place(text)
+    except SettingsError as error:
+        raise AddressError(str(error)) from error
 
 
 def _bucket(text: str) -> BucketAddress:

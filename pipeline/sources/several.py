@@ -1,4 +1,4 @@
-"""Everything that was given to be ingested as one listing: paths first, then buckets and queues, each in its order."""
+"""Everything that was given to be ingested as one listing: paths first, then the others, each in its order."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,9 @@ from pipeline.ingest.sources import Sources
 from pipeline.ingest.stdin import stdin_as_file
 from pipeline.sources.address import BucketAddress, QueueAddress, parse_address
 from pipeline.sources.bucket import BucketListing
+from pipeline.sources.index.listing import IndexListing, open_index
+from pipeline.sources.index.place import IndexPlace
+from pipeline.sources.index.progress import State
 from pipeline.sources.queue import QueueListing, Tally
 
 
@@ -21,8 +24,15 @@ class Opened:
     listing: Listing
     queues: dict[str, Tally]
     """What became of each queue's messages, by its address; filled by reading."""
+    indices: dict[str, IndexListing]
+    """Each search engine's indices, by their address; they tell what became of their documents."""
     may_be_empty: bool
     """That nothing came is no sign of a wrong address: it was a queue, or only what is new was asked for."""
+
+    def remember_in(self, state: State, *, again: bool = False) -> None:
+        """Say where it is kept how far indices were read; `again` forgets it."""
+        for index in self.indices.values():
+            index.remember_in(state, again=again)
 
 
 @contextmanager
@@ -42,6 +52,7 @@ def open_sources(given: Sequence[str], since: date | None = None) -> Iterator[Op
     addresses = [parse_address(text) for text in given]
     paths = [address for address in addresses if isinstance(address, str)]
     queues: dict[str, Tally] = {}
+    indices: dict[str, IndexListing] = {}
     with ExitStack() as stack:
         listings: list[Listing] = []
         if paths:
@@ -54,8 +65,11 @@ def open_sources(given: Sequence[str], since: date | None = None) -> Iterator[Op
                 queue = stack.enter_context(QueueListing(address))
                 queues[address.text] = queue.tally
                 listings.append(queue)
+            elif isinstance(address, IndexPlace):
+                indices[address.text] = stack.enter_context(open_index(address, since))
+                listings.append(indices[address.text])
         listing = listings[0] if len(listings) == 1 else Several(listings)
-        yield Opened(listing, queues, bool(queues) or since is not None)
+        yield Opened(listing, queues, indices, bool(queues or indices) or since is not None)
 
 
 class _Since:

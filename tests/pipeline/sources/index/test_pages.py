@@ -1,9 +1,15 @@
 """What becomes of the documents of a page."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 
-from tests.pipeline.ingest.records import a_name
+from pipeline.documents.document import Transport
+from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.run import ingest
+from tests.pipeline.documents.making import documents
+from tests.pipeline.ingest.memory_sink import MemoryTarget
+from tests.pipeline.ingest.records import NOW, a_name, write_bucket
 from tests.pipeline.sources.index.documents import DAY, a_numbered, an_id, elastic, ids, ours, stock
 from tests.pipeline.sources.index.played import PlayedEngine, Watched
 
@@ -59,3 +65,28 @@ def test_deliveries_are_those_that_documents_tell():
         for row in home.target.events.values()
     }
     assert told == {an_id(1): ("00:10", key), an_id(2): ("03:00", DAY), an_id(3): ("00:08", DAY)}
+
+
+def test_rows_are_those_of_the_files_with_their_places_and_times(tmp_path):
+    """As the function makes documents of a bucket's objects."""
+    write_bucket(tmp_path, 12, 5)
+    engine, files = PlayedEngine(), MemoryTarget()
+    for path in sorted(tmp_path.rglob("*.gz")):
+        key = str(path.relative_to(tmp_path))
+        records = json.loads(gzip.decompress(path.read_bytes()))["Records"]
+        transport, at = Transport(bucket="trail", key=key), read_delivery(key).at
+        for document in documents(*records, transport=transport, delivered_at=at, now=NOW):
+            (engine.indices.get(document.index_name) or engine.index(document.index_name)).put(
+                document.id, json.loads(document.body)
+            )
+    home = Watched(engine)
+    home.read()
+    ingest([tmp_path], files, now=NOW)
+    assert len(home.target.events) == len(files.events) == 60
+    rows = [
+        {name: row[name] for name in row if name not in ("file", "position")}
+        for target in (home.target, files)
+        for _, row in sorted(target.events.items())
+    ]
+    assert rows[:60] == rows[60:], "the origin and the time of delivery among them"
+    assert len(home.target.files) == 12, "a file a delivery"

@@ -11,17 +11,7 @@ from pipeline.simulate.company import simulate
 from pipeline.stores.home import open_store
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import a_record, write_trail
-from tests.servers.fixtures import (
-    ONE_PROCESS,
-    elasticsearch,
-    elasticsearch_9,
-    opensearch,
-    opensearch_with_users,
-    prefix,
-    server,
-)
 
-__all__ = ["elasticsearch", "elasticsearch_9", "opensearch", "opensearch_with_users", "prefix", "server"]
 START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=4)
 NOT_HELD = {"file", "position"}
 """Columns that say in which delivered file a record lay: a document's page is another one."""
@@ -77,7 +67,6 @@ def test_the_events_are_those_of_the_files(server, prefix, tmp_path):
     assert (again["records"], next(iter(again["indices"].values()))["documents"]) == (0, 0)
 
 
-@ONE_PROCESS
 def test_what_is_new_what_is_refused_and_what_is_read_again(opensearch, prefix, tmp_path):
     home, where = tmp_path / "home", address(opensearch, prefix)
     write_trail(

@@ -1,16 +1,8 @@
-"""Real search engines for the tests of this room, and a size that is read in many pages."""
+"""Sizes that make many pages of few documents."""
 
 import pytest
 
 from pipeline.sources.index import listing, snapshot
-from tests.servers.fixtures import (  # noqa: F401
-    elasticsearch,
-    elasticsearch_9,
-    opensearch,
-    opensearch_with_users,
-    prefix,
-    server,
-)
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,6 @@ from tests.pipeline.ingest.records import NOW
 from tests.pipeline.sources.index.documents import a_numbered, an_id, elastic, ours, stock
 from tests.pipeline.sources.index.played import Clock, MemoryState
 from tests.servers.engine import PASSWORD
-from tests.servers.fixtures import ONE_PROCESS
 
 KINDS = {
     "ours": ours,
@@ -115,7 +114,6 @@ def test_every_kind_is_recognised_and_read(server, prefix):
     assert f"{prefix}-web holds no CloudTrail records" in problem
 
 
-@ONE_PROCESS
 def test_the_trainers_role_is_enough_and_less_is_told(opensearch_with_users, prefix):
     server = opensearch_with_users
     roles = {role.name.rsplit("-", 1)[1]: role.body for role in make_opensearch_roles(Naming(prefix=prefix))}
@@ -137,7 +135,6 @@ def test_the_trainers_role_is_enough_and_less_is_told(opensearch_with_users, pre
     assert scrolled.read().stored == 300
 
 
-@ONE_PROCESS
 def test_a_server_that_is_killed_while_it_is_read_is_waited_for(opensearch, prefix, monkeypatch):
     monkeypatch.setattr(snapshot, "MOST", 100)
     monkeypatch.setattr(snapshot, "_FIRST", 100)
@@ -160,7 +157,6 @@ def test_a_server_that_is_killed_while_it_is_read_is_waited_for(opensearch, pref
     assert (home.ids, home.listing.problems) == ({an_id(number) for number in range(2_000)}, [])
 
 
-@ONE_PROCESS
 def test_a_server_that_stays_away_ends_the_run_and_the_next_goes_on(opensearch, prefix, monkeypatch):
     monkeypatch.setattr(snapshot, "_FIRST", 100)
     monkeypatch.setattr(snapshot, "MOST", 100)

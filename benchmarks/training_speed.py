@@ -35,7 +35,7 @@ MOST_TRAIN_SECONDS, MOST_TRAIN_BYTES, MOST_SCORE_SECONDS = 300.0, 4_000_000_000,
 
 def make_history(home: Path, world: World) -> dict[str, Any]:
     """Put all days but the last in a home, and the first minutes of the last; return the smallest tables of a day."""
-    from pipeline.detect.worker import CHECKPOINT
+    from pipeline.detect.scoring import CHECKPOINT
     from pipeline.stores.bundles.folder import Bundles
     from pipeline.stores.home import open_store
 

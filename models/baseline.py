@@ -68,7 +68,7 @@ class TokenRows:
     hours: Ints
     """Active hours that held the token."""
     tick: Ints
-    """End of the five minutes of delivery in which it first came, microseconds since 1970."""
+    """End of the minute of delivery in which it first came, microseconds since 1970."""
     hour: Ints
     """First hour that held it, hours since 1970."""
     account: Ints

@@ -5,7 +5,7 @@ distribution", Annals of Eugenics 11, 1941).
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.stats import nbinom, poisson
@@ -70,6 +70,10 @@ class Volumes:
         return len(self.principal)
 
 
+Side: TypeAlias = tuple[int, int, int]
+"""What counts speak of: (day, principal, 1 where the population speaks and 0 where the own past does)."""
+
+
 class Moments(NamedTuple):
     """Mean and mean square of counts an hour; arrays of one shape, the last axis being measures."""
 
@@ -114,13 +118,19 @@ def sum_running(counts: Floats, key: Ints) -> Floats:
     return out
 
 
-def keep_rising(parts: list[Volumes]) -> Volumes:
-    """Rows that exceed every earlier one of their principal's day and side, in order of tick."""
+def keep_rising(parts: list[Volumes], best: dict[Side, float] | None = None) -> Volumes:
+    """Rows that exceed every earlier one of their principal's day and side, in order of tick.
+
+    Parameters
+    ----------
+    best
+        The largest so far of each side, where earlier rows were looked at before; brought up to date.
+    """
+    best = {} if best is None else best
     rows = Volumes.concatenated(parts)
     rows = rows.where(rows.nats > 0)
     rows = rows.where(np.lexsort((-rows.nats, rows.principal, rows.day, rows.tick)))
     keep = np.zeros(len(rows), dtype=bool)
-    best: dict[tuple[int, int, int], float] = {}
     for index, key in enumerate(zip(rows.day.tolist(), rows.principal.tolist(), rows.population.tolist(), strict=True)):
         if rows.nats[index] > best.get(key, 0.0):
             best[key] = float(rows.nats[index])

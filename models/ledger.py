@@ -130,17 +130,26 @@ class Ledger:
     def __init__(self, *, opens_yesterday: bool = True) -> None:
         self._opens_yesterday = opens_yesterday
         self._evidence: dict[int, Evidence] = {}
-        self._item = self._volume = 0
+        """The last that was opened of each day."""
+        self._day = self._item = self._volume = 0
         self._open: dict[Key, _Open] = {}
         self._sharing: dict[Shared, set[Key]] = {}
         self._others: dict[Key, float] = {}
         self._holders: dict[Shared, Key] = {}
 
     def open(self, evidence: Evidence) -> None:
-        """Open a day, close all days before yesterday; the evidence is revealed by `advance`."""
+        """Open a day, or more of the one that is open; close all days before yesterday. `advance` reveals the evidence.
+
+        Raises
+        ------
+        ValueError
+            The evidence is not in order of tick, or what was opened before is not all revealed.
+        """
         for tick in (evidence.items.tick, evidence.volumes.tick):
             if (tick[1:] < tick[:-1]).any():
                 raise ValueError("evidence must stand in order of tick")
+        if self._evidence and evidence.day == self._day and self.next_tick() is not None:
+            raise ValueError("more of a day can be opened once all that was opened of it is revealed")
         oldest = evidence.day - 1
         self._evidence = {day: kept for day, kept in self._evidence.items() if day >= oldest}
         self._open = {key: kept for key, kept in self._open.items() if key[0] >= oldest}

@@ -5,6 +5,7 @@ in. What judges a day never saw it.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import log
 
@@ -16,7 +17,7 @@ from models.baseline import ANY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
-from models.counts import HourlyRows, keep_rising
+from models.counts import HourlyRows, Side, Volumes, keep_rising
 from models.detectors.base import Detector
 from models.detectors.registry import DETECTORS, make_detector
 from models.groups import Member, find_stratum, group_peers
@@ -40,6 +41,18 @@ TRACE_OTHERS = 1
 """Principals that may have been seen in a network before, for it to tell whose hands are at work. Set by hand; not
 measured."""
 _CALLS = tuple(MEASURES).index("calls")
+
+
+@dataclass(slots=True)
+class SoFar:
+    """How far a day's deliveries have been judged, where they are judged as they come."""
+
+    since: int = -(2**62)
+    """Ticks up to this one were judged before, microseconds since 1970."""
+    until: int = 2**62
+    """The tick it is now: an hour that closes later is not compared with its population yet."""
+    largest: dict[Side, float] = field(default_factory=dict)
+    """The largest nats of counts so far."""
 
 
 class Model:
@@ -120,27 +133,33 @@ class Model:
             for detector in self.detectors.values():
                 detector.fit(vectors, strata)
 
-    def evidence(self, rows: TokenRows, hourly: HourlyRows) -> Evidence:
+    def evidence(self, rows: TokenRows, hourly: HourlyRows, so_far: SoFar | None = None) -> Evidence:
         """Judge a day's deliveries; what happened more than `LATE_DAYS` days before is left out (`count_too_late`).
+
+        Judged bit by bit, as they come, or all at once, deliveries give the same evidence.
 
         Parameters
         ----------
         rows
             One row a (principal, day, token) in order of tick, coded with `baseline`; principals are enrolled.
         hourly
-            Increments of counts, sorted by (principal, hour, tick).
+            Increments of counts, sorted by (principal, hour, tick); of each hour all that came so far.
+        so_far
+            What of the day was judged before, brought up to date; nothing when not given.
         """
-        baseline = self.baseline
+        baseline, so_far = self.baseline, so_far or SoFar()
         self.traits.refresh(baseline)
         recent = rows.where(rows.day >= self.day - LATE_DAYS)
         items = score_tokens(baseline, self.circles(), FirstRates(baseline), self.traits, recent)
         counts = hourly.where(hourly.day >= self.day - LATE_DAYS)
+        volumes = Volumes.concatenated([side.score(baseline, counts) for side in (self.volume, self.breadth)])
+        fresh = (volumes.tick > so_far.since) & (volumes.tick <= so_far.until)
         return Evidence(
             day=self.day,
             items=items,
             pieces=self._pieces(items),
             circle=self._spread(items).tolist(),
-            volumes=keep_rising([side.score(baseline, counts) for side in (self.volume, self.breadth)]),
+            volumes=keep_rising([volumes.where(fresh)], so_far.largest),
             prior=self._kind_priors(),
             traces=self._traces(items),
             newcomers=frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),

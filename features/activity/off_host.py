@@ -65,7 +65,8 @@ TELLING: Final = (
 
 
 def away_among(events: str) -> str:
-    """SELECT of the sessions and places (principal, session, prefix, address_kind) that were away among some events.
+    """SELECT of the sessions and places (principal, session, prefix, address_kind) that were away among some events,
+    and of the tick from which on that was known.
 
     The same rule as of activity, but for a place being somebody else's too: other sessions are not there to be asked.
 
@@ -87,5 +88,5 @@ WITH joint AS (
 ), places AS (
     SELECT prefix, address_kind, arg_min(asn, (delivered_at, asn)) AS asn FROM {events} WHERE prefix <> '' GROUP BY ALL
 ), principals AS (SELECT DISTINCT principal, kind FROM {events})
-SELECT DISTINCT principal, session, prefix, address_kind FROM ({AWAY})
+SELECT principal, session, prefix, address_kind, min(tick) AS tick FROM ({AWAY}) GROUP BY ALL
 """

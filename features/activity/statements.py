@@ -12,7 +12,7 @@
 
 All are GROUP BYs over an account-day's events, so they merge by addition and can be rewritten. `known_on` is the
 deployment's day from whose nightly training on a row may be learnt: what is delivered after that training joins the
-next one, so that a replay of deliveries gives the same baselines. A *tick* is the end of the five minutes of delivery
+next one, so that a replay of deliveries gives the same baselines. A *tick* is the end of the minute of delivery
 in which an event came; scored by tick, the two tables have a row for each.
 
 The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `events`, with the macros of `prelude`.

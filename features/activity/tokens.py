@@ -11,10 +11,15 @@ from features.activity.condition import to_sql
 from features.activity.dimensions import DIMENSIONS, Dimension
 
 
-def long_sql(dimensions: Iterable[Dimension]) -> str:
+def long_sql(dimensions: Iterable[Dimension], more: str | None = None) -> str:
     """SELECT of partial rows a (principal, hour, dimension, value) of a day's deliveries.
 
     Needs `joint` and `touched` of the day, and `places` and `principals`.
+
+    Parameters
+    ----------
+    more
+        Table that holds what `more_sql` selects, where it was made before; it looks at all of a day at once.
 
     >>> "'country' AS dimension" in long_sql(DIMENSIONS.values())
     True
@@ -22,7 +27,7 @@ def long_sql(dimensions: Iterable[Dimension]) -> str:
     entries = tuple(dimensions)
     branches = [_select(entry) for entry in entries if entry.table != "touched"]
     branches += [_select_touched([entry for entry in entries if entry.table == "touched"])]
-    branches += [_select_more(entry, sql) for entry in entries for sql in entry.more]
+    branches.append(more_sql(entries) if more is None else f"SELECT * FROM {more}")
     return "\nUNION ALL\n".join(branches)
 
 
@@ -47,20 +52,26 @@ def _select_touched(entries: Sequence[Dimension]) -> str:
     )
 
 
-def _select_more(entry: Dimension, sql: str) -> str:
-    return f"SELECT principal, hour, account, tick, calls, '{entry.name}', value, '' FROM ({sql})"
+def more_sql(dimensions: Iterable[Dimension]) -> str:
+    """SELECT of the rows that no single row of activity shows, as a credential in two places; the same columns."""
+    return "\nUNION ALL\n".join(
+        f"SELECT principal, hour, account, tick, calls, '{entry.name}' AS dimension, value, '' AS level FROM ({sql})"
+        for entry in dimensions
+        for sql in entry.more
+    )
 
 
 LONG: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values())}"
 """The view `long` that the statements below read."""
 
 TOKENS: Final = """
-SELECT principal, day_of(hour) AS day, dimension, value, max(level) AS level,
+SELECT principal, day_of(hour) AS day, dimension, value, arg_min(level, (tick, level)) AS level,
     CAST(count(DISTINCT hour) AS INTEGER) AS hours,
-    min(hour) AS first_hour, min(tick) AS tick, arg_min(account, (tick, account)) AS account
+    arg_min(hour, (tick, hour)) AS first_hour, min(tick) AS tick, arg_min(account, (tick, account)) AS account
 FROM long GROUP BY ALL ORDER BY tick, principal, dimension, value, day
 """
-"""One row a (principal, day, dimension, value), in the order of delivery."""
+"""One row a (principal, day, dimension, value), in the order of delivery; but for `hours` it says what was known at its
+tick, so that what comes later changes nothing of it."""
 
 ACTIVE: Final = """
 SELECT principal, day_of(hour) AS day, dimension, CAST(count(DISTINCT hour) AS INTEGER) AS hours

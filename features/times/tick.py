@@ -1,10 +1,10 @@
-"""Ticks of the delivery clock: an event belongs to the tick that ends the five minutes in which it was delivered."""
+"""Ticks of the delivery clock: an event belongs to the tick that ends the minute in which it was delivered."""
 
 from typing import Final
 
 from features.times.instant import MINUTE
 
-TICK_MINUTES: Final = 5
+TICK_MINUTES: Final = 1
 """Length of a tick."""
 TICK: Final = TICK_MINUTES * MINUTE
 """The same in microseconds."""

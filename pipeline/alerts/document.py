@@ -141,7 +141,7 @@ def read_events(standings: Sequence[Standing], judge: Judge, counted: Counted) -
         return EvidenceEvents(counted.connection, {principal for principal, _ in reasoned}, since, until)
 
 
-def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEvents) -> list[Alert]:
+def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEvents | None) -> list[Alert]:
     """The alerts of a day's decisions: a revision each, in the order they were decided.
 
     Parameters
@@ -151,8 +151,10 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEve
     judge
         What judged the day.
     events
-        Those behind the decisions at least (`read_events`).
+        Those behind the decisions at least (`read_events`); none where there is no decision.
     """
+    if events is None:
+        return []
     gathered = [_gather(decision.standing, judge, events) for decision in decisions]
     events.rows(sorted({label for evidence in gathered for label in evidence.labels}))  # all at once, not bit by bit
     keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}

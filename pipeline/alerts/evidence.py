@@ -21,7 +21,7 @@ from features.activity.dimensions import DIMENSIONS, Dimension
 from features.activity.hourly import MEASURES, Measure
 from features.activity.off_host import TELLING, away_among
 from features.times.instant import moment_of
-from models.baseline import Bools, Floats
+from models.baseline import Bools, Floats, Ints
 from models.explain import MOST_REASONS, Reason
 from models.facts import FACTS
 from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
@@ -36,6 +36,8 @@ COLUMNS: Final = ", ".join(
     dict.fromkeys([*_SAID, *STORY_COLUMNS.split(", "), *(entry.column for entry in DIMENSIONS.values())])
 )
 """What is read of an event: what an alert says of it, and every column a dimension's values stand in."""
+_AWAY_SINCE: Final = "away_since"
+_NEVER: Final = 2**62
 
 
 class EvidenceEvents:
@@ -61,7 +63,7 @@ class EvidenceEvents:
             "AND event_time >= $since AND event_time < $until ORDER BY principal, event_time, event_id",
             {"since": since, "until": until},
         ).df()
-        frame[AWAY.column] = _mark_away(connection, frame)
+        frame[_AWAY_SINCE] = _find_away(connection, frame)
         self._by_principal = dict(tuple(frame.groupby("principal", sort=False)))
         self._frame, self._none = frame, frame.iloc[:0]
         self._rows: dict[int, dict[str, Any]] = {}
@@ -73,7 +75,8 @@ class EvidenceEvents:
         frame = self._by_principal.get(principal, self._none)
         by = pd.Timestamp(moment_of(tick))
         chosen = (frame["event_time"] >= since) & (frame["event_time"] < until) & (frame["delivered_at"] <= by)
-        return frame[chosen if after is None else chosen & (frame["delivered_at"] >= after)]
+        found = frame[chosen if after is None else chosen & (frame["delivered_at"] >= after)]
+        return found.assign(**{AWAY.column: found[_AWAY_SINCE] <= tick})
 
     def __len__(self) -> int:
         return len(self._frame)
@@ -101,16 +104,19 @@ def _list_values(column: "pd.Series[Any]") -> list[Any]:
     return [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
 
 
-def _mark_away(connection: duckdb.DuckDBPyConnection, events: pd.DataFrame) -> Bools:
-    """Which events were made with a credential away from its host, shape (len(events),)."""
+def _find_away(connection: duckdb.DuckDBPyConnection, events: pd.DataFrame) -> Ints:
+    """From which tick on it was known of each event that its credential was away from its host; shape (len(events),).
+
+    Where it never was, that is `_NEVER`.
+    """
     keys = ["principal", "session", "prefix", "address_kind"]
     connection.register("held", events[[*TELLING]])
     try:
-        away = connection.execute(away_among("held")).df()
+        away = connection.execute(f"SELECT * REPLACE (epoch_us(tick) AS tick) FROM ({away_among('held')})").df()
     finally:
         connection.unregister("held")
-    own = _meets(events, (OWN_HANDS,))
-    return own & pd.MultiIndex.from_frame(events[keys]).isin(pd.MultiIndex.from_frame(away[keys]))
+    known = events[keys].merge(away, how="left", on=keys)["tick"].fillna(_NEVER).to_numpy(dtype=np.int64)
+    return np.where(_meets(events, (OWN_HANDS,)), known, _NEVER)
 
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:

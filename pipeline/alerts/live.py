@@ -6,7 +6,7 @@ its first revisions, then once an hour, and when its day ends. All of it follows
 came: a replay writes the same revisions, whenever and however often somebody scored.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -38,8 +38,10 @@ class Today:
     """The desk's, in order of tick."""
     followed: Sequence[Standing]
     """Standings of raised ledgers as they changed, in order of tick."""
+    seen: int
+    """The last tick in which anything came or changed, microseconds since 1970."""
     until: int
-    """The last tick of the day, or the tick it is now, microseconds since 1970."""
+    """The last tick of the day, or the tick it is now."""
     ended: bool
     """The day is over."""
     score: Callable[[float], float]
@@ -51,8 +53,8 @@ class Followed(NamedTuple):
 
     decisions: list[Decision]
     """In order of tick, numbered anew."""
-    events: EvidenceEvents
-    """Those that can be behind the decisions."""
+    events: EvidenceEvents | None
+    """Those that can be behind the decisions; none where there is nothing to decide."""
 
 
 @dataclass(slots=True)
@@ -60,12 +62,16 @@ class _Case:
     """A raised alert as it was told last."""
 
     told: Decision
+    latest: Standing
+    """Its ledger as it stands."""
     events: int = 0
     """Odd events that it told of."""
     added: int = 0
     """Revisions that no decision of the desk's stands behind."""
     joins: frozenset[Key] = frozenset()
     """Other alerts of the break-in."""
+    waits: bool = False
+    """Something may have come since it was told that was not looked at."""
 
 
 class _Placed(NamedTuple):
@@ -80,6 +86,8 @@ class _Placed(NamedTuple):
 class LiveAlerts:
     """Follows the alerts of days that come one after the other, yesterday's as long as more of it may come.
 
+    A day may be followed at once, or bit by bit as it comes: the revisions are the same.
+
     Examples
     --------
     >>> LiveAlerts()
@@ -87,12 +95,27 @@ class LiveAlerts:
     """
 
     _cases: dict[Key, _Case] = field(default_factory=dict, repr=False)
+    _since: int = field(default=0, repr=False)
+    """The last tick that was followed, microseconds since 1970."""
 
-    def follow(self, today: Today, judge: Judge, counted: Counted) -> Followed:
-        """The decisions of a day with those that only bring an alert up to date, and the events behind them."""
+    def is_due(self, tick: int) -> bool:
+        """Whether an alert that waits for its hour is to be told again by a tick."""
+        return any(
+            case.waits and case.told.revision >= AT_ONCE and case.told.standing.tick + WAIT <= tick
+            for case in self._cases.values()
+        )
+
+    def follow(self, today: Today, judge: Judge, counted: Counted, came: Collection[str] | None = None) -> Followed:
+        """The decisions of a day, or of more of it, with those that only bring an alert up to date; and their events.
+
+        Parameters
+        ----------
+        came
+            Keys of the principals of whom anything came since the last time; any where it is not given.
+        """
         day = judge.model.day
         self._cases = {key: case for key, case in self._cases.items() if len(key) == 2 and key[0] >= day - 1}
-        steps: dict[Key, list[_Step]] = {key: [] for key in self._cases}
+        steps: dict[Key, list[_Step]] = {}
         for standing in today.followed:
             steps.setdefault(standing.key, []).append(_Step(standing.tick, len(today.decisions), standing, None))
         for place, decision in enumerate(today.decisions):
@@ -100,17 +123,28 @@ class LiveAlerts:
                 _Step(decision.standing.tick, place, decision.standing, decision)
             )
         links = _link(today.decisions)
+        for key, case in self._cases.items():
+            case.waits |= came is None or judge.key_of(key[1]) in came or key in links or key in steps
+            hour_is_over = case.told.standing.tick + WAIT <= today.until
+            if case.waits and (case.told.revision < AT_ONCE or hour_is_over or today.ended or key in links):
+                steps.setdefault(key, [])
+        if not steps:
+            self._since = max(self._since, today.seen)
+            return Followed([], None)
         placed: list[_Placed] = []
         live = {key for key in steps if key in self._cases or any(s.decision and s.decision.raised for s in steps[key])}
         for key in steps.keys() - live:
             placed += [_Placed(s.tick, s.place, s.decision) for s in steps[key] if s.decision]
         shown = [step.standing for key in sorted(steps) for step in steps[key]]
-        shown += [case.told.standing for case in self._cases.values()]
+        followed = [self._cases[key] for key in live if key in self._cases]
+        shown += [standing for case in followed for standing in (case.told.standing, case.latest)]
         events = read_events(shown, judge, counted)
         for key in sorted(live):
             ordered = sorted(steps[key], key=lambda step: (step.tick, step.decision is not None))
-            placed += self._follow(key, ordered, links.get(key, {}), today, _Odd(key, judge, events, today.until))
+            odd = _Odd(key, judge, events, self._since, today.until)
+            placed += self._follow(key, ordered, links.get(key, {}), today, odd)
         placed.sort(key=lambda one: (one.tick, one.place, one.decision.standing.key))
+        self._since = max(self._since, today.seen)
         return Followed([one.decision for one in placed], events)
 
     def _follow(
@@ -118,39 +152,40 @@ class LiveAlerts:
     ) -> Iterator[_Placed]:
         """The revisions of one alert, as the ticks pass."""
         case = self._cases.get(key)
-        standing = case.told.standing if case else steps[0].standing
         by_tick = {step.tick: step for step in steps}  # of one tick the desk's decision stands last
-        ticks = sorted({*by_tick, *links, *odd.ticks()})
-        for tick in (*ticks, None):
+        for tick in (*sorted({*by_tick, *links, *odd.ticks()}), None):
             due = case.told.standing.tick + WAIT if case else 0
             if case and case.told.revision >= AT_ONCE and (due < tick if tick is not None else due <= today.until):
-                yield from self._update(case, standing, due, today, odd)
+                yield from self._update(case, due, today, odd)
             if tick is None:
                 break
             step = by_tick.get(tick)
-            standing = step.standing if step else standing
+            if case and step:
+                case.latest = step.standing
             if step and step.decision:
                 joins = step.decision.joins | links.get(tick, set()) | (case.joins if case else set())
                 number = step.decision.revision + (case.added if case else 0)
                 decision = replace(step.decision, revision=number, joins=joins)
                 if decision.raised:
-                    case = _Case(decision, odd.count(decision.standing), case.added if case else 0, joins)
+                    added = case.added if case else 0
+                    case = _Case(decision, step.standing, odd.count(decision.standing), added, joins, waits=True)
                     self._cases[key] = case
                 yield _Placed(tick, step.place, decision)
             elif case and not links.get(tick, set()) <= case.joins:
                 case.joins |= links[tick]
-                at = max(tick, case.told.standing.tick)
-                yield from self._update(case, standing, at, today, odd)
+                yield from self._update(case, max(tick, case.told.standing.tick), today, odd)
             elif case and tick > case.told.standing.tick and (case.told.revision < AT_ONCE or tick >= due):
-                yield from self._update(case, standing, tick, today, odd)
+                yield from self._update(case, tick, today, odd)
         if case and today.ended:
-            yield from self._update(case, standing, max(today.until, case.told.standing.tick), today, odd)
+            yield from self._update(case, max(today.until, case.told.standing.tick), today, odd)
+        if case:
+            case.waits &= case.told.revision >= AT_ONCE and today.until < case.told.standing.tick + WAIT
 
     @staticmethod
-    def _update(case: _Case, standing: Standing, tick: int, today: Today, odd: "_Odd") -> Iterator[_Placed]:
+    def _update(case: _Case, tick: int, today: Today, odd: "_Odd") -> Iterator[_Placed]:
         """A revision of what an alert holds at a tick, if that is more than was told; a day that shrank stays told."""
         told = case.told.standing
-        now = replace(standing if standing.total >= told.total else told, tick=tick)
+        now = replace(case.latest if case.latest.total >= told.total else told, tick=tick)
         events = odd.count(now)
         if events <= case.events and now.total < told.total + LEAST_GAIN and case.joins == case.told.joins:
             return
@@ -183,19 +218,20 @@ class _Step(NamedTuple):
 class _Odd:
     """Which events of one ledger's day are odd."""
 
-    def __init__(self, key: Key, judge: Judge, events: EvidenceEvents, until: int) -> None:
+    def __init__(self, key: Key, judge: Judge, events: EvidenceEvents, since: int, until: int) -> None:
         start, end = day_bounds(key[0], judge.zone)
         came = day_bounds(key[2], judge.zone)[0] if len(key) > 2 else None
         self._held = events.delivered(judge.key_of(key[1]), start, end, until, came)
         instants = self._held["delivered_at"].to_numpy(dtype="datetime64[us]").astype(np.int64)
         self._tick: Ints = -(-instants // TICK) * TICK
+        self._since = since
         self._baseline = judge.model.baseline
         self._shown: tuple[object, Bools] | None = None
         """What a standing is made of, and which events show any of it: the same for all ticks until it changes."""
 
     def ticks(self) -> list[int]:
-        """Ticks in which anything came that may be odd."""
-        return sorted(set(self._tick.tolist()))
+        """Ticks since the last time in which anything came that may be odd."""
+        return sorted(set(self._tick[self._tick > self._since].tolist()))
 
     def count(self, standing: Standing) -> int:
         """How many events hold anything odd by the standing's tick."""

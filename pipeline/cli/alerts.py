@@ -117,7 +117,7 @@ def list_alerts(
 
 def _check_scored(session: Session) -> None:
     """That nothing was found means something only where something was looked at."""
-    from pipeline.detect.worker import CHECKPOINT
+    from pipeline.detect.scoring import CHECKPOINT
     from pipeline.stores.home import ALERTS_FILE
 
     if (session.settings.home / ALERTS_FILE).exists():

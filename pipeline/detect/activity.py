@@ -27,7 +27,7 @@ from features.activity.statements import (
 from features.activity.tokens import ACTIVE, LONG, TOKENS
 from pipeline.errors import NoHistoryError
 
-_UNSCORED = "('aws_service')"
+UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
 
 _MEMBERS = """
@@ -86,14 +86,7 @@ class Activity:
             Leave out calls that became known on earlier days; principals and places are those of all events.
         """
         activity = cls(connection, timezone, lateness_minutes)
-        connection.execute(COUNTED)
-        if until is not None:
-            instant = until.astimezone(UTC).isoformat()
-            connection.execute("ALTER VIEW counted RENAME TO every_counted")
-            connection.execute(
-                "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM every_counted "
-                f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
-            )
+        activity.count(until)
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
         if first is None:
             activity._make(statements)
@@ -108,6 +101,18 @@ class Activity:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
         activity._describe()
         return activity
+
+    def count(self, until: datetime | None = None) -> None:
+        """Make the view `counted` of the view `events`, as far as they were delivered until a time."""
+        self.connection.execute(COUNTED)
+        if until is not None:
+            instant = until.astimezone(UTC).isoformat()
+            self.connection.execute("DROP VIEW IF EXISTS every_counted")
+            self.connection.execute("ALTER VIEW counted RENAME TO every_counted")
+            self.connection.execute(
+                "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM every_counted "
+                f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
+            )
 
     def _make(self, statements: dict[str, str]) -> None:
         for name, statement in statements.items():
@@ -146,16 +151,20 @@ class Activity:
         return activity
 
     def _describe(self) -> None:
-        self.connection.execute(_MEMBERS)
+        self.name_members()
         self._take(date.min)
         self.connection.execute(LONG)
+
+    def name_members(self) -> None:
+        """Say of every principal of `principals` what structure says of it."""
+        self.connection.execute(_MEMBERS)
 
     def _take(self, known_on: date) -> None:
         """Make `joint` and `touched` what became known on a day, of principals that are judged."""
         for name in ("joint", "touched"):
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} WHERE known_on = $known_on "
-                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {_UNSCORED})",
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})",
                 {"known_on": known_on},
             )
 

@@ -67,19 +67,17 @@ def _member(row: Mapping[str, Any]) -> Member:
 
 
 def _tokens(rows: pa.Table, model: Model) -> Ints:
-    """Codes of tokens; of several access levels of a new one, the last row's counts."""
+    """Codes of tokens; of several access levels of a new one, the first row's counts."""
     dimensions, dimension = _distinct(rows["dimension"])
     values, value = _distinct(rows["value"])
     levels, level = _distinct(rows["level"])
     pairs, first, place = np.unique(dimension * len(values) + value, return_index=True, return_inverse=True)
-    last = np.empty(len(pairs), dtype=np.int64)
-    last[place] = level
     order = np.argsort(first)  # a vocabulary grows in the order of the rows
     codes = np.empty(len(pairs), dtype=np.int64)
     codes[order] = model.baseline.token_codes(
         [dimensions[code] for code in dimension[first[order]].tolist()],
         [values[code] for code in value[first[order]].tolist()],
-        [levels[code] for code in last[order].tolist()],
+        [levels[code] for code in level[first[order]].tolist()],
     )
     return codes[place]
 

@@ -62,7 +62,7 @@ class Replay:
     """Take what `train` and `score` cost."""
     _live: LiveAlerts = field(default_factory=LiveAlerts, init=False, repr=False)
     every_tick: bool = False
-    """Step through every five minutes, not only those with deliveries; the outcome is the same."""
+    """Step through every minute, not only those with deliveries; the outcome is the same."""
     models: ModelsJsonl | None = None
     """Takes a note of each model that an alert names, where somebody wants them."""
 

@@ -14,8 +14,9 @@ from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.refresh import refresh_activity
+from pipeline.detect.scoring import CHECKPOINT, UNTIL
 from pipeline.detect.walk import BURN_IN_DAYS, Walk
-from pipeline.detect.worker import CHECKPOINT, UNTIL, choose_bundle
+from pipeline.detect.worker import choose_bundle
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import KEPT, Bundles

@@ -12,12 +12,14 @@ import numpy as np
 
 from features.times.day import service_start
 from features.times.tick import TICK, tick_of
+from models.baseline import ActiveRows, TokenRows
 from models.calibration import Calibration
+from models.counts import HourlyRows
 from models.desk import Decision, Desk
 from models.detectors.base import make_vectors
 from models.history import DayRecord, find_suspects
 from models.ledger import Key, Ledger, Standing
-from models.model import Model
+from models.model import Model, SoFar
 from models.tactics import tactics_of
 from pipeline.alerts.live import Today
 from pipeline.detect.activity import Delivered
@@ -58,7 +60,7 @@ class DayOutcome:
         def score(total: float) -> float:
             return float(calibration.score(np.array([total]))[0])
 
-        return Today(self.decisions, self.followed, self.ends, self.ended, score)
+        return Today(self.decisions, self.followed, self.until, self.ends, self.ended, score)
 
     @staticmethod
     def newest_hour(standing: Standing) -> int:
@@ -66,6 +68,20 @@ class DayOutcome:
         hours = [int(entry.evidence.items.hour[entry.row]) for entry, _ in standing.contributions]
         hours += [int(c.evidence.volumes.hour[c.row]) for c in (standing.own_past, standing.population) if c]
         return max(hours, default=standing.day * 24)
+
+
+@dataclass(slots=True)
+class _Today:
+    """The day that a walk stands in."""
+
+    judged: bool
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
+    so_far: SoFar = field(default_factory=SoFar)
+    best: dict[Key, Standing] = field(default_factory=dict)
+    """Each ledger's largest standing."""
+    last: dict[Key, Standing] = field(default_factory=dict)
+    raised: set[Key] = field(default_factory=set)
+    """Ledgers that were raised today."""
 
 
 class Walk:
@@ -104,6 +120,7 @@ class Walk:
         self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
         self._raised = frozenset(raised)
         self._ledger = Ledger(opens_yesterday=opens_yesterday)
+        self._today: _Today | None = None
 
     def step(
         self,
@@ -118,56 +135,93 @@ class Walk:
         before_learning
             Called with the outcome while the model is still the one that judged.
         """
-        model = self.model
-        rows, active, hourly = coded(delivered, model, members)
-        outcome = DayOutcome(model.day, judged=model.learnt_days >= BURN_IN_DAYS)
-        outcome.unjudged = model.count_too_late(hourly) if outcome.judged else model.count_calls(hourly)
-        if outcome.judged:
-            self._ledger.open(model.evidence(rows, hourly))
-            outcome.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
-            if self.desk is not None:
-                self.desk.start_day(model.history, outcome.calibrations["total"])
-            model.fit_detectors()
-            outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0)))
-            best = self._judge(outcome)
-            today = len(np.unique(active.principal[active.day == model.day]))
-            model.history.add(_record(model, best, today, outcome.calibrations["total"]))
+        rows, active, hourly = coded(delivered, self.model, members)
+        outcome = self.reveal(rows, hourly)
         before_learning(outcome)
-        model.learn(rows, active, hourly)
-        self._keep_from_peers(outcome)
+        self.learn(rows, active, hourly)
         return outcome
 
-    def _judge(self, outcome: DayOutcome) -> dict[Key, Standing]:
-        """Reveal the day tick by tick; return each ledger's largest standing."""
-        best: dict[Key, Standing] = {}
-        outcome.ends = tick_of(service_start(self.model.day + 1, self._zone, self._lateness))
-        if self.clock is not None and self.clock < outcome.ends:
-            outcome.ends, outcome.ended = self.clock, False
-        tick: int | None = service_start(self.model.day, self._zone, self._lateness)
+    def reveal(self, rows: TokenRows, hourly: HourlyRows) -> DayOutcome:
+        """Judge what came of the model's day since the last time, as far as it is known at `clock`.
+
+        Parameters
+        ----------
+        rows
+            Tokens of the day that were not there before, in order of tick.
+        hourly
+            All that came so far of the hours that grew, or that closed, since.
+        """
+        model = self.model
+        today = self._today = self._today or self._begin()
+        outcome = DayOutcome(model.day, judged=today.judged, calibrations=today.calibrations, last=today.last)
+        outcome.ends = tick_of(service_start(model.day + 1, self._zone, self._lateness))
+        now = outcome.ends if self.clock is None else self.clock
+        outcome.ended = now >= outcome.ends
+        new = hourly.where(hourly.tick > today.so_far.since)
+        if not today.judged:
+            outcome.unjudged = model.count_calls(new)
+            today.so_far.since = int(new.tick.max(initial=today.so_far.since))
+            return outcome
+        outcome.unjudged = model.count_too_late(new)
+        if self.clock is not None:
+            today.so_far.until = self.clock
+        self._ledger.open(model.evidence(rows, hourly, today.so_far))
+        outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0)))
+        self._judge(outcome, today)
+        outcome.ends = min(outcome.ends, now)
+        return outcome
+
+    def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
+        """End the model's day: keep what it added up to, and learn all that came of it."""
+        model, today = self.model, self._today
+        assert today is not None
+        if today.judged:
+            active_today = len(np.unique(active.principal[active.day == model.day]))
+            model.history.add(_record(model, today.best, active_today, today.calibrations["total"]))
+        model.learn(rows, active, hourly)
+        self._keep_from_peers(today)
+        self._today = None
+
+    def _begin(self) -> "_Today":
+        """Open the model's day."""
+        model = self.model
+        today = _Today(judged=model.learnt_days >= BURN_IN_DAYS)
+        if today.judged:
+            today.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
+            if self.desk is not None:
+                self.desk.start_day(model.history, today.calibrations["total"])
+            model.fit_detectors()
+        return today
+
+    def _judge(self, outcome: DayOutcome, today: "_Today") -> None:
+        """Reveal the day tick by tick; keep each ledger's largest standing."""
+        first = service_start(self.model.day, self._zone, self._lateness)
+        tick = self._ledger.next_tick() if today.so_far.since >= first else first
         while tick is not None and (self.clock is None or tick <= self.clock):
             changed = self._ledger.advance(tick)
             outcome.until = max(outcome.until, tick if changed else 0)
             for standing in changed:
                 key = standing.key
-                outcome.standings[key, outcome.newest_hour(standing)] = outcome.last[key] = standing
-                if key not in best or standing.total > best[key].total:
-                    best[key] = standing
+                outcome.standings[key, outcome.newest_hour(standing)] = today.last[key] = standing
+                if key not in today.best or standing.total > today.best[key].total:
+                    today.best[key] = standing
             if self.desk is not None and changed and tick >= self.alerts_from:
                 tactics = {s.key: tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed}
-                outcome.decisions += self.desk.review(changed, tactics)
+                decisions = self.desk.review(changed, tactics)
+                outcome.decisions += decisions
+                today.raised |= {d.standing.key for d in decisions if d.raised}
                 cases = self.desk.cases
                 outcome.followed += [s for s in changed if s.key in cases and cases[s.key].raised]
+            today.so_far.since = tick
             upcoming = self._ledger.next_tick()
             step = tick + TICK
             tick = None if upcoming is None else step if self._every_tick else max(upcoming, tick + 1)
-        return best
 
-    def _keep_from_peers(self, outcome: DayOutcome) -> None:
+    def _keep_from_peers(self, today: "_Today") -> None:
         """Flag all that a raised ledger holds at the end of the day."""
         names, baseline = self.model.baseline.principals.values, self.model.baseline
-        decided = {d.standing.key for d in outcome.decisions if d.raised}
-        for key, standing in sorted(outcome.last.items()):
-            if key in decided or (key[0], names[key[1]]) in self._raised:
+        for key, standing in sorted(today.last.items()):
+            if key in today.raised or (key[0], names[key[1]]) in self._raised:
                 entries = [entry for entry, _ in standing.contributions]
                 tokens = np.array([int(e.evidence.items.token[e.row]) for e in entries], dtype=np.int64)
                 baseline.flag(np.full(len(tokens), key[1], dtype=np.int64), tokens)

@@ -13,32 +13,22 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from features.times.day import date_of, day_bounds, day_number, service_start
+from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import micros, moment_of
 from features.times.tick import TICK, tick_of
-from models.desk import Desk
 from models.priors import AttackPriors
-from pipeline.alerts.document import Judge, make_alerts
-from pipeline.alerts.live import LiveAlerts
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.landing import remember_watched, settle_landed
-from pipeline.detect.model_note import note_model
-from pipeline.detect.walk import DayOutcome, Walk
+from pipeline.detect.scoring import CHECKPOINT, UNTIL, Scoring
+from pipeline.detect.walk import Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import BundleInfo, Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.unjudged import count_unjudged, put_unjudged
-
-CHECKPOINT = "scored"
-UNTIL = "until"
-"""What the checkpoint says beside its day and the budget's counters: the last tick that was scored, in microseconds
-since 1970."""
-KEPT_DAYS = 60
-"""Days whose budget counters are remembered, so that a day scored again is decided again alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +68,17 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
         Nothing was delivered since the model's day began.
     """
     started = time.monotonic()
-    checkpoint = store.state.checkpoint(CHECKPOINT) or {}
-    bundles = Bundles(store.home)
-    every = bundles.every()
-    info = choose_bundle(every, checkpoint)
-    closed = checkpoint.get(UNTIL, 0)
-    settle_landed(store, settings, judged=day_number(info.day), closed=closed)
-    if 0 <= closed - micros(now) < TICK:
-        now = moment_of(closed + 1)  # what landed since the last scoring is known from its next tick on
+    before = {alert.alert_id: alert for alert in store.alerts.latest()}
     with connect(settings.threads, settings.memory) as connection:
-        resumed = "day" in checkpoint
-        if resumed and _holds_yesterday(connection, store, settings, info.day, now):
-            older = next((one for one in reversed(every) if one.day < info.day), None)
-            info, resumed = older or info, older is not None
-        model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
-        if UNTIL in checkpoint:
-            _note_skipped(connection, store, settings, checkpoint, info.day)
-        activity = _count_events(connection, store, settings, first=info.day, until=now)
-        days = _days_to_score(activity, info.day)
-        before = {alert.alert_id: alert for alert in store.alerts.latest()}
-        raised_before = {alert.alert_id for alert in before.values() if alert.raised}
-        zone, lateness = activity.timezone, activity.lateness_minutes
-        walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
-        walk.clock = tick_of(micros(now))
-        scoring = _Scoring(store, settings, activity, walk, checkpoint)
-        scoring.made_of = info.model_id
-        for day in days:
-            scoring.step(day)
+        scoring, days = catch_up(store, settings, now, connection)
+        if not days:
+            raise NoHistoryError(
+                f"nothing was delivered since {scoring.day}, the day the model judges; ingest newer log files"
+            )
+    raised_before = {alert.alert_id for alert in before.values() if alert.raised}
     remember_watched(store)
     return ScoreReport(
-        model_id=info.model_id,
+        model_id=scoring.made_of,
         first_day=str(days[0]),
         last_day=str(days[-1]),
         revisions=scoring.written,
@@ -119,61 +90,44 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     )
 
 
-class _Scoring:
-    """Days scored one after the other, each remembered once its alerts are stored."""
+def catch_up(
+    store: Store, settings: Settings, now: datetime, connection: duckdb.DuckDBPyConnection
+) -> tuple[Scoring, list[date]]:
+    """Score all days from the newest model's that is old enough to `now`; the last stays open where it is not over.
 
-    def __init__(
-        self,
-        store: Store,
-        settings: Settings,
-        activity: Activity,
-        walk: Walk,
-        checkpoint: dict[str, Any],
-    ) -> None:
-        self.written = 0
-        """Revisions that were new."""
-        self.made_of = ""
-        """Id of the trained model that is stepped."""
-        self.raised: set[str] = set()
-        """Ids of alerts that are raised on the days scored."""
-        self.alerts: dict[str, Alert] = {}
-        """The last revision of each alert of the days scored."""
-        self._store, self._settings, self._activity = store, settings, activity
-        self._members = activity.members()
-        counters: dict[str, list[int]] = checkpoint.get("counters", {})
-        self._counters = counters
-        """By day, what the budget's desk had counted as it began: days and alerts raised."""
-        self._until: int = checkpoint.get(UNTIL, 0)
-        days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
-        self._walk, self._live = walk, LiveAlerts()
-        self._walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
-
-    def step(self, day: date) -> None:
-        """Score a day, store its alerts, and remember that."""
-        self._counters[str(day)] = [self._desk.days, self._desk.raised]
-        alerts = self._score(day)
-        self.written += self._store.alerts.append(alerts)
-        self.raised |= {alert.alert_id for alert in alerts if alert.raised}
-        self.alerts |= {alert.alert_id: alert for alert in alerts}
-        self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
-        found = {"day": str(day), "counters": self._counters, UNTIL: self._until}
-        self._store.state.put_checkpoint(CHECKPOINT, found)
-
-    def _score(self, day: date) -> list[Alert]:
-        """The alerts of a day, which the model then learns."""
-        activity, model, alerts = self._activity, self._walk.model, list[Alert]()
-        judge = Judge(model, model.id(), self._members, self._settings.deployment, ZoneInfo(activity.timezone))
-
-        def make(outcome: DayOutcome) -> None:
-            outcome.decisions, events = self._live.follow(outcome.today(), judge, activity)
-            alerts.extend(make_alerts(outcome.decisions, judge, events))
-            if alerts:  # noted before they are, so that no alert names a model that nobody knows
-                self._store.models.add(note_model(model, judge.model_id, self.made_of))
-
-        outcome = self._walk.step(activity.delivered(day), self._members, make)
-        self._until = max(self._until, outcome.until, *(d.standing.tick for d in outcome.decisions))
-        put_unjudged(self._store.state, day, "delivered", outcome.unjudged)
-        return alerts
+    Returns
+    -------
+    tuple
+        What scored them and can go on, and the days; none where nothing was delivered since the model's day began.
+    """
+    checkpoint = store.state.checkpoint(CHECKPOINT) or {}
+    bundles = Bundles(store.home)
+    every = bundles.every()
+    info = choose_bundle(every, checkpoint)
+    closed = checkpoint.get(UNTIL, 0)
+    settle_landed(store, settings, judged=day_number(info.day), closed=closed)
+    if 0 <= closed - micros(now) < TICK:
+        now = moment_of(closed + 1)  # what landed since the last scoring is known from its next tick on
+    resumed = "day" in checkpoint
+    if resumed and _holds_yesterday(connection, store, settings, info.day, now):
+        older = next((one for one in reversed(every) if one.day < info.day), None)
+        info, resumed = older or info, older is not None
+    model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+    if UNTIL in checkpoint:
+        _note_skipped(connection, store, settings, checkpoint, info.day)
+    activity = _count_events(connection, store, settings, first=info.day, until=now)
+    days = _days_to_score(activity, info.day)
+    zone, lateness = activity.timezone, activity.lateness_minutes
+    walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
+    walk.clock = tick_of(micros(now))
+    scoring = Scoring(store, settings, activity, walk, checkpoint)
+    scoring.made_of = info.model_id
+    for done, day in enumerate(days):
+        scoring.step(day)
+        if scoring.is_open:
+            days = days[: done + 1]
+            break
+    return scoring, days
 
 
 def _count_events(
@@ -197,10 +151,10 @@ def _count_events(
 
 
 def _days_to_score(activity: Activity, first: date) -> list[date]:
-    """Every day from the model's to that of the newest delivery."""
+    """Every day from the model's to that of the newest delivery; none where nothing was delivered since."""
     newest = max((day for day in activity.days() if day >= first), default=None)
     if newest is None:
-        raise NoHistoryError(f"nothing was delivered since {first}, the day the model judges; ingest newer log files")
+        return []
     return [first + timedelta(days=offset) for offset in range((newest - first).days + 1)]
 
 

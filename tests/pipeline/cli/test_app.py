@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.cli.command import SHARED
 from pipeline.cli.session import EXIT_CODES
-from pipeline.detect.worker import CHECKPOINT
+from pipeline.detect.scoring import CHECKPOINT
 from pipeline.stores.home import open_store
 from tests.pipeline.cli.commands import COMMANDS, answer, run
 

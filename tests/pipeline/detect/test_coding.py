@@ -51,9 +51,9 @@ def test_a_vocabulary_grows_in_the_order_of_the_rows(activity, model):
     assert model.baseline.tokens.values == list(dict.fromkeys(SEPARATOR.join(pair) for pair in named))
 
 
-def test_of_several_levels_of_a_new_token_the_last_rows_counts(activity, model):
+def test_of_several_levels_of_a_new_token_the_first_rows_counts(activity, model):
     tokens = activity.delivered(activity.days()[0]).tokens
-    twice = pa.concat_tables([tokens, tokens.set_column(4, "level", pa.array(["odd"] * len(tokens)))])
+    twice = pa.concat_tables([tokens.set_column(4, "level", pa.array(["odd"] * len(tokens))), tokens])
     assert tokens.column_names[4] == "level"
     coded(Delivered(twice, *empty(activity)), model, activity.members())
     assert set(model.baseline.token_level) == {"odd"}

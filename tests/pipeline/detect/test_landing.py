@@ -9,8 +9,9 @@ import pytest
 from features.times.day import day_number
 from models.model import LATE_DAYS
 from pipeline.detect.landing import settle_landed
+from pipeline.detect.scoring import CHECKPOINT, UNTIL
 from pipeline.detect.trainer import train
-from pipeline.detect.worker import CHECKPOINT, UNTIL, score
+from pipeline.detect.worker import score
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.unjudged import count_unjudged

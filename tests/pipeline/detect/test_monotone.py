@@ -167,8 +167,8 @@ def test_evidence_that_were_a_share_of_the_calls_would_be_noticed(
 ) -> None:
     whole = Model.evidence
 
-    def diluted(model: Model, rows: Any, hourly: Any) -> Evidence:
-        evidence = whole(model, rows, hourly)
+    def diluted(model: Model, rows: Any, hourly: Any, so_far: Any) -> Evidence:
+        evidence = whole(model, rows, hourly, so_far)
         calls = np.bincount(hourly.principal, hourly.counts[:, CALLS], len(model.baseline.principals))
         share = np.minimum(1.0, 100 / np.maximum(calls, 1))[evidence.items.principal]
         evidence.pieces = [replace(p, nats=p.nats * s) for p, s in zip(evidence.pieces, share.tolist(), strict=True)]

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from features.times.day import date_of
-from pipeline.detect import worker
+from pipeline.detect import scoring
+from pipeline.detect.scoring import CHECKPOINT, KEPT_DAYS
 from pipeline.detect.trainer import train
-from pipeline.detect.worker import CHECKPOINT, KEPT_DAYS, score
+from pipeline.detect.worker import score
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store, open_store
@@ -138,7 +139,7 @@ def test_the_budgets_counters_are_remembered_as_each_day_began(store):
 
 def test_only_so_many_days_counters_are_remembered(store, monkeypatch):
     assert KEPT_DAYS >= 14, "a model that is kept is never older than that"
-    monkeypatch.setattr(worker, "KEPT_DAYS", 3)
+    monkeypatch.setattr(scoring, "KEPT_DAYS", 3)
     scored(store)
     assert list(counters(store)) == [day(number) for number in range(DAYS - 3, DAYS)]
 

@@ -1,0 +1,179 @@
+"""Activity of the day that is judged, grown tick by tick: a tick costs what came in it, not what the day holds.
+
+The tables are those of `pipeline.detect.activity`, kept in memory for the day. Of what a tick brings only the tokens
+are made, and only those hours are counted again that grew or that closed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from features.activity.dimensions import DIMENSIONS
+from features.activity.hourly import HOURLY
+from features.activity.statements import PLACES, PRINCIPALS, joint, touched
+from features.activity.tokens import ACTIVE, LONG, TOKENS, long_sql, more_sql
+from features.times.day import date_of
+from features.times.instant import HOUR, MINUTE, moment_of
+from models.population import CLOSE_MINUTES
+from pipeline.detect.activity import UNSCORED, Activity, Delivered
+
+_COLUMNS: Final = (
+    "event_id", "file", "account", "principal", "event_time", "delivered_at", "session", "action", "level", "write",
+    "region", "prefix", "address_kind", "agent", "error", "resources", "made", "exposures", "facts", "identity",
+    "identity_arn", "identity_account", "kind", "identity_type", "principal_name", "identity_name", "permission_set",
+    "rule", "country", "city", "asn", "organisation", "network", "latitude", "longitude",
+)  # fmt: skip
+"""What activity is made of."""
+_NAMED: Final = ", ".join(_COLUMNS)
+_MADE: Final = (("principals", PRINCIPALS, ("principal", "identity", "identity_arn", "identity_account", "account")),
+                ("places", PLACES, ("prefix", "address_kind")))  # fmt: skip
+"""Tables of what came for the first time, with their statements and keys."""
+_LONG_NOW: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values(), more='more_now')}"
+
+
+class Came(NamedTuple):
+    """What came since the last time."""
+
+    delivered: Delivered
+    """Tokens of it, new to the day or not; and every row of the hours that grew or closed."""
+    principals: frozenset[str]
+    """Of whom anything came, keys."""
+
+
+class Arriving:
+    """The model's day as it arrives, in the tables of an activity that holds what came of it until now.
+
+    Parameters
+    ----------
+    activity
+        Of events by tick; its view `counted` is made again by whoever gives files.
+    day
+        The day, in days since 1970.
+    """
+
+    def __init__(self, activity: Activity, day: int) -> None:
+        self._activity, self._connection = activity, activity.connection
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE waiting AS SELECT {_NAMED} FROM every_counted "
+            "ANTI JOIN counted USING (event_id)"
+        )
+        self._run(
+            "CREATE OR REPLACE TEMP TABLE taken AS SELECT hash(event_id) AS id, $day AS day FROM every_counted",
+            {"day": day},
+        )
+        self._run("DROP TABLE joint; DROP TABLE touched")
+        self._begin(day)
+
+    def take(self, files: Sequence[str]) -> int:
+        """Take in the events of some files from the view `counted`; return how many were not there before."""
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE now AS SELECT {_NAMED} FROM counted "
+            "WHERE file IN (SELECT unnest($files)) AND hash(event_id) NOT IN (SELECT id FROM taken)",
+            {"files": list(files)},
+        )
+        self._run("INSERT INTO waiting SELECT * FROM now")
+        self._run("INSERT INTO taken SELECT hash(event_id), $day FROM now", {"day": self._day})
+        [(count,)] = self._run("SELECT count(*) FROM now").fetchall()
+        return int(count)
+
+    def grow(self, since: int, until: int, *, even_nothing: bool = False) -> Came | None:
+        """Let the day grow by what came by a tick; none where nothing did and no hour closed.
+
+        Parameters
+        ----------
+        since, until
+            The last tick that was looked at and the one it is now, microseconds since 1970.
+        even_nothing
+            Return what is empty rather than none.
+        """
+        now = {"until": moment_of(until), "known": date_of(self._day + 1)}
+        self._run(
+            "CREATE OR REPLACE TEMP TABLE now AS SELECT * FROM waiting "
+            "WHERE tick_of(delivered_at) <= $until AND known_day(delivered_at, event_time) = $known",
+            now,
+        )
+        closed = self._find_closed(since, until)
+        [(count,)] = self._run("SELECT count(*) FROM now").fetchall()
+        if not count and not closed and not even_nothing:
+            return None
+        self._run(
+            "DELETE FROM waiting WHERE tick_of(delivered_at) <= $until "
+            "AND known_day(delivered_at, event_time) = $known",
+            now,
+        )
+        self._run("CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM now")
+        self._describe_newcomers()
+        scored = f"principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})"
+        for name, statement in (("joint", joint(by_tick=True)), ("touched", touched(by_tick=True))):
+            self._run(f"CREATE OR REPLACE TEMP TABLE new_{name} AS SELECT * FROM ({statement}) WHERE {scored}")
+            self._run(f"INSERT INTO day_{name} SELECT * FROM new_{name}")
+        self._show("day")
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({more_sql(DIMENSIONS.values())}) "
+            "WHERE tick > $since",
+            {"since": moment_of(since)},
+        )
+        self._show("new")
+        self._run(_LONG_NOW)
+        tokens, active = self._table(TOKENS), self._table(f"SELECT * FROM ({ACTIVE}) WHERE false")
+        self._run(
+            f"""CREATE OR REPLACE TEMP TABLE grown AS SELECT DISTINCT principal, hour FROM new_joint
+            UNION SELECT DISTINCT principal, hour FROM day_joint WHERE hour IN (SELECT unnest($closed)) OR hour IN (
+                SELECT hour FROM new_joint
+                WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE)""",
+            {"closed": closed},
+        )
+        self._show("grown")
+        found = Delivered(tokens, active, self._table(HOURLY))
+        came = self._run("SELECT DISTINCT principal FROM new_joint").fetchall()
+        return Came(found, frozenset(str(principal) for (principal,) in came))
+
+    def end(self) -> Delivered:
+        """All that came of the day; the next one begins."""
+        self._show("day")
+        self._run(LONG)
+        day = Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
+        self._begin(self._day + 1)
+        return day
+
+    def _begin(self, day: int) -> None:
+        self._day = day
+        known = {"known": date_of(day + 1)}
+        for name in ("joint", "touched"):
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE day_{name} AS SELECT * FROM every_{name} WHERE known_on = $known "
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})",
+                known,
+            )
+            self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", known)
+        self._run("DELETE FROM taken WHERE day < $day", {"day": day - 1})
+
+    def _find_closed(self, since: int, until: int) -> list[Any]:
+        """Hours that closed after a tick and by another: they are compared with their population."""
+        last = CLOSE_MINUTES * MINUTE + HOUR
+        hours = range(-(-(since + 1 - last) // HOUR), (until - last) // HOUR + 1)
+        if not hours:
+            return []
+        wanted = {"first": moment_of(hours[0] * HOUR), "last": moment_of(hours[-1] * HOUR)}
+        found = self._run("SELECT DISTINCT hour FROM day_joint WHERE hour BETWEEN $first AND $last", wanted)
+        return [hour for (hour,) in found.fetchall()]
+
+    def _describe_newcomers(self) -> None:
+        """Add who and what place came for the first time."""
+        for name, statement, keys in _MADE:
+            self._run(f"INSERT INTO {name} SELECT * FROM ({statement}) ANTI JOIN {name} USING ({', '.join(keys)})")
+        self._activity.name_members()
+
+    def _show(self, which: str) -> None:
+        """Let `joint` and `touched` be all of the day, what is new of it, or the hours that grew."""
+        for name in ("joint", "touched"):
+            rows = f"day_{name} SEMI JOIN grown USING (principal, hour)" if which == "grown" else f"{which}_{name}"
+            self._run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {rows}")
+
+    def _run(self, statement: str, values: dict[str, Any] | None = None) -> Any:
+        return self._connection.execute(statement, values) if values else self._connection.execute(statement)
+
+    def _table(self, statement: str) -> pa.Table:
+        table: pa.Table = self._connection.sql(statement).to_arrow_table()
+        return table

@@ -1,0 +1,225 @@
+"""Scoring that goes on: days are judged, their alerts stored, and how far that has come is remembered.
+
+A day is scored at once, or tick by tick as it arrives; what is decided is the same. A day that is not over stays open.
+"""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from features.times.day import date_of, day_bounds, service_start
+from features.times.instant import micros, moment_of
+from features.times.tick import TICK, tick_of
+from models.baseline import Ints, TokenRows
+from models.desk import Desk
+from pipeline.alerts.document import Judge, make_alerts
+from pipeline.alerts.evidence import Counted
+from pipeline.alerts.live import LiveAlerts
+from pipeline.detect.activity import Activity
+from pipeline.detect.arriving import Arriving
+from pipeline.detect.coding import coded
+from pipeline.detect.landing import settle_landed
+from pipeline.detect.model_note import note_model
+from pipeline.detect.walk import DayOutcome, Walk
+from pipeline.settings import Settings
+from pipeline.stores.alert import Alert
+from pipeline.stores.home import Store
+from pipeline.stores.unjudged import put_unjudged
+
+CHECKPOINT: Final = "scored"
+UNTIL: Final = "until"
+"""What the checkpoint says beside its day and the budget's counters: the last tick that was scored, in microseconds
+since 1970."""
+KEPT_DAYS = 60
+"""Days whose budget counters are remembered, so that a day scored again is decided again alike."""
+
+
+class Scoring:
+    """Scores days one after the other; each step's alerts are stored before it is remembered.
+
+    Parameters
+    ----------
+    activity
+        Of events by tick, as far as they were delivered until now.
+    walk
+        Stands at the first day, its clock at the tick it is now.
+    checkpoint
+        What an earlier scoring remembered.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        activity: Activity,
+        walk: Walk,
+        checkpoint: dict[str, Any],
+    ) -> None:
+        self.written = 0
+        """Revisions that were new."""
+        self.made_of = ""
+        """Id of the trained model that is stepped."""
+        self.raised: set[str] = set()
+        """Ids of alerts that are raised on the days scored."""
+        self.alerts: dict[str, Alert] = {}
+        """The last revision of each alert of the days scored."""
+        self.is_open = False
+        """The day that was scored last is not over."""
+        self.until: int = checkpoint.get(UNTIL, 0)
+        """The last tick that was scored, microseconds since 1970."""
+        self.walk = walk
+        self.day = date_of(walk.model.day)
+        """The day that is scored."""
+        self._zone = ZoneInfo(activity.timezone)
+        self._store, self._settings, self._activity = store, settings, activity
+        self._members = activity.members()
+        counters: dict[str, list[int]] = checkpoint.get("counters", {})
+        self._counters = counters
+        """By day, what the budget's desk had counted as it began: days and alerts raised."""
+        days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
+        self._live = LiveAlerts()
+        self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
+        self._arriving: Arriving | None = None
+        self._held: Ints = np.empty(0, dtype=np.int64)
+
+    def step(self, day: date) -> None:
+        """Score a day as far as it has come, store its alerts, and remember that; a day that is over is learnt."""
+        self._begin(day)
+        rows, active, hourly = coded(self._activity.delivered(day), self.walk.model, self._members)
+        outcome = self.walk.reveal(rows, hourly)
+        self._held = self._keys(rows)
+        self._keep(outcome)
+        self.is_open = not outcome.ended
+        if outcome.ended:
+            self.walk.learn(rows, active, hourly)
+
+    def go_on(self, now: datetime) -> list[Alert]:
+        """Score what was delivered since the last time; return the revisions that were written.
+
+        Raises
+        ------
+        StoreError
+            A file of the store cannot be read.
+        """
+        arriving = self._arriving = self._arriving or self._start_arriving()
+        self._take_landed(arriving)
+        if 0 <= self.until - micros(now) < TICK:
+            now = moment_of(self.until + 1)  # what landed since the last time is known from its next tick on
+        clock, written = tick_of(micros(now)), list[Alert]()
+        while (ends := self._ends()) <= clock:
+            written += self._grow(arriving, ends)
+            self.until = max(self.until, ends)
+            self._end(arriving)
+        written += self._grow(arriving, clock)
+        return written
+
+    # -- a day ---------------------------------------------------------------------------------------------------
+
+    def _begin(self, day: date) -> None:
+        model = self.walk.model
+        self.day = day
+        self._counters[str(day)] = [self._desk.days, self._desk.raised]
+        self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
+        self._judge = Judge(model, model.id(), self._members, self._settings.deployment, self._zone)
+        self._unjudged = 0
+        self.is_open = True
+
+    def _keep(self, outcome: DayOutcome, came: Collection[str] | None = None) -> list[Alert]:
+        """Store the alerts of what was revealed, and then how far that has come; return those alerts."""
+        alerts = list[Alert]()
+        self._unjudged += outcome.unjudged
+        if outcome.judged:
+            counted = self._activity if self._arriving is None else self._show(outcome)
+            outcome.decisions, events = self._live.follow(outcome.today(), self._judge, counted, came)
+            alerts = make_alerts(outcome.decisions, self._judge, events)
+        if alerts:  # noted before they are, so that no alert names a model that nobody knows
+            self._store.models.add(note_model(self.walk.model, self._judge.model_id, self.made_of))
+        self.until = max(self.until, outcome.until, *(d.standing.tick for d in outcome.decisions))
+        put_unjudged(self._store.state, self.day, "delivered", self._unjudged)
+        self.written += self._store.alerts.append(alerts)
+        self.raised |= {alert.alert_id for alert in alerts if alert.raised}
+        self.alerts |= {alert.alert_id: alert for alert in alerts}
+        self._remember()
+        return alerts
+
+    def _show(self, outcome: DayOutcome) -> Counted:
+        """The events that can be behind what was revealed."""
+        shown = [*outcome.followed, *(decision.standing for decision in outcome.decisions)]
+        first = min((standing.day for standing in shown), default=outcome.day)
+        since = day_bounds(min(first, outcome.day - 1), self._zone)[0]
+        return _Shown(self._activity, lambda: self._view(since, moment_of(outcome.ends)))
+
+    def _remember(self) -> None:
+        found = {"day": str(self.day), "counters": self._counters, UNTIL: self.until}
+        self._store.state.put_checkpoint(CHECKPOINT, found)
+
+    def _ends(self) -> int:
+        """The tick that ends the day."""
+        return tick_of(service_start(self.walk.model.day + 1, self._zone, self._activity.lateness_minutes))
+
+    # -- as it arrives -------------------------------------------------------------------------------------------
+
+    def _start_arriving(self) -> Arriving:
+        day = self.walk.model.day
+        if not self.is_open:
+            self._begin(date_of(day))
+        return Arriving(self._activity, day)
+
+    def _take_landed(self, arriving: Arriving) -> None:
+        """Settle the files that landed since the last time, and take their events in."""
+        waiting = self._store.arrivals.waiting()
+        if waiting:
+            settle_landed(self._store, self._settings, judged=self.walk.model.day, closed=self.until)
+            self._view(moment_of(min(one.first for one in waiting)))
+            arriving.take([one.file for one in waiting])
+
+    def _view(self, since: datetime, until: datetime | None = None) -> None:
+        """Make the view `counted` of events since a time, as they were first delivered."""
+        self._store.events.view(self._activity.connection, since=since, corrected=False)
+        self._activity.count(until)
+
+    def _grow(self, arriving: Arriving, clock: int) -> list[Alert]:
+        """Reveal what is known of the day by a tick."""
+        model, over = self.walk.model, clock >= self._ends()
+        if clock < service_start(model.day, self._zone, self._activity.lateness_minutes):
+            return []
+        came = arriving.grow(self.until, clock, even_nothing=over or self._live.is_due(clock))
+        if came is None:
+            return []
+        if not came.principals <= self._members.keys():
+            self._members.update(self._activity.members())
+        rows, _, hourly = coded(came.delivered, model, self._members)
+        keys = self._keys(rows)
+        new = ~np.isin(keys, self._held)
+        self._held = np.concatenate([self._held, keys[new]])
+        self.walk.clock = clock
+        return self._keep(self.walk.reveal(rows.where(new), hourly), came.principals)
+
+    def _end(self, arriving: Arriving) -> None:
+        """Learn the day, and begin the next."""
+        model = self.walk.model
+        self.walk.learn(*coded(arriving.end(), model, self._members))
+        self._held = self._held[:0]
+        self._begin(date_of(model.day))
+        self._remember()
+
+    def _keys(self, rows: TokenRows) -> Ints:
+        """A number for each (principal, token, day)."""
+        ago = np.clip(self.walk.model.day - rows.day, 0, 63)
+        return (rows.principal << 38) | (rows.token << 6) | ago
+
+
+class _Shown:
+    """The events behind alerts, for which the view `counted` is made when they are asked for."""
+
+    def __init__(self, activity: Activity, view: Callable[[], None]) -> None:
+        self.connection, self._activity, self._view = activity.connection, activity, view
+
+    def only(self, condition: str) -> AbstractContextManager[None]:
+        """For a block, let the view hold no other events than those of a condition in SQL."""
+        self._view()
+        return self._activity.only(condition)

@@ -1,0 +1,158 @@
+"""Scoring that goes on decides as scoring at once does: tick by tick, after restarts, and whatever lands late."""
+
+import gzip
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pipeline.connection import connect
+from pipeline.detect.scoring import CHECKPOINT
+from pipeline.detect.trainer import train
+from pipeline.detect.worker import catch_up, score
+from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.run import ingest
+from pipeline.simulate.company import CampaignPlan, simulate
+from pipeline.stores.home import Store, open_store
+from tests.pipeline.detect.conftest import settings_of
+
+DAYS, TRAINED = 14, 12
+START = date(2026, 3, 2)
+SPLIT = datetime(2026, 3, 14, 0, 20, tzinfo=UTC)
+"""From here on files land one after the other."""
+
+
+class World(NamedTuple):
+    """A company's trail, and a home that was trained on its first days."""
+
+    home: Path
+    later: list[Path]
+    """Files delivered after the training, in the order of delivery."""
+    end: datetime
+
+
+def delivered(path: Path) -> datetime:
+    at = read_delivery(path.name).at
+    assert at is not None
+    return at
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(
+        folder / "trail", seed=11, days=DAYS, principals=25, start=START,
+        campaigns=CampaignPlan(1, 1, 1, START + timedelta(days=TRAINED)),
+    )  # fmt: skip
+    files = sorted((folder / "trail").rglob("*.json.gz"), key=lambda path: (delivered(path), path.name))
+    with open_store(folder / "home") as store:
+        ingest([path for path in files if delivered(path) < SPLIT], store.events, now=SPLIT)
+        train(store, settings_of(store.home), SPLIT)
+    later = [path for path in files if delivered(path) >= SPLIT]
+    return World(folder / "home", later, delivered(later[-1]) + timedelta(minutes=30))
+
+
+@pytest.fixture(scope="module")
+def at_once(world: World, tmp_path_factory: pytest.TempPathFactory):
+    """Revisions and checkpoint of a scoring of all at once."""
+    with open_store(shutil.copytree(world.home, tmp_path_factory.mktemp("at_once") / "home")) as store:
+        ingest(world.later, store.events, now=world.end)
+        score(store, settings_of(store.home), world.end)
+        return told(store)
+
+
+def told(store: Store):
+    return [alert.as_dict() for alert in store.alerts.revisions()], store.state.checkpoint(CHECKPOINT)["counters"]
+
+
+def land(store: Store, files: list[Path], now: datetime) -> None:
+    if files:
+        ingest(files, store.events, now=now)
+
+
+def steps(world: World, minutes: int):
+    """Times, each with the files that were delivered since the one before."""
+    now, waiting = SPLIT, list(world.later)
+    while now <= world.end + timedelta(minutes=minutes):
+        landing = [path for path in waiting if delivered(path) <= now]
+        waiting = waiting[len(landing) :]
+        yield now, landing
+        now += timedelta(minutes=minutes)
+
+
+def go_on(store: Store, every, *, restart_at: int = 10**9) -> int:
+    """Score at each time what landed by then, started anew after so many times; return how many revisions that made."""
+    written, waiting = 0, [*every]
+    while waiting:
+        (now, landing), *others = waiting[:restart_at]
+        with connect(1, 2**30) as connection:
+            land(store, landing, now)
+            scoring, _ = catch_up(store, settings_of(store.home), now, connection)
+            written += scoring.written
+            for later, landing_then in others:
+                land(store, landing_then, later)
+                written += len(scoring.go_on(later))
+        waiting = waiting[restart_at:]
+    return written
+
+
+@pytest.fixture
+def store(world: World, tmp_path: Path):
+    with open_store(shutil.copytree(world.home, tmp_path / "home")) as store:
+        yield store
+
+
+@pytest.mark.parametrize(("minutes", "restart_at"), [(37, 10**9), (61, 5)])
+def test_what_is_scored_as_it_arrives_is_what_scoring_at_once_decides(store, world, at_once, minutes, restart_at):
+    written = go_on(store, steps(world, minutes), restart_at=restart_at)
+    assert told(store)[0] == at_once[0]
+    assert len({alert["day"] for alert in at_once[0]}) > 1
+    assert len(at_once[0]) > 30
+    assert {day: told(store)[1][day] for day in at_once[1]} == at_once[1]
+    assert written == len(at_once[0])
+
+
+def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, tmp_path):
+    def shuffled():
+        """Some files an hour late, and some a day."""
+        held: list[tuple[datetime, Path]] = []
+        for now, landing in steps(world, 97):
+            late = [path for number, path in enumerate(landing) if number % 9 == 4]
+            held += [(now + timedelta(hours=26 if len(held) % 5 == 0 else 1), path) for path in late]
+            due = [path for at, path in held if at <= now]
+            held = [(at, path) for at, path in held if at > now]
+            yield now, sorted([*(path for path in landing if path not in late), *due])
+
+    with open_store(shutil.copytree(world.home, tmp_path / "anew")) as other:
+        for now, landing in shuffled():
+            land(other, landing, now)
+            score(other, settings_of(other.home), now)
+        wanted = [alert.as_dict() for alert in other.alerts.revisions()]
+    go_on(store, shuffled())
+    assert [alert.as_dict() for alert in store.alerts.revisions()] == wanted
+    assert len(store.arrivals.late(None)) > 30
+
+
+def test_an_event_that_comes_again_in_another_file_counts_once(store, world, at_once):
+    def doubled():
+        before: list[Path] = []
+        for now, landing in steps(world, 97):
+            copies = []
+            for number, path in enumerate(before[::7]):
+                copy = store.home.parent / f"{number}-{now:%H%M%S}" / path.name
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), 1))
+                copies.append(copy)
+            yield now, [*landing, *copies]
+            before = landing
+
+    go_on(store, doubled())
+    assert told(store)[0] == at_once[0]
+
+
+def test_where_nothing_comes_a_day_ends_all_the_same(store, world):
+    quiet = [(SPLIT + timedelta(hours=hours), []) for hours in range(0, 60, 4)]
+    assert go_on(store, quiet) == 0
+    assert store.state.checkpoint(CHECKPOINT)["day"] == str((quiet[-1][0]).date())

@@ -26,6 +26,7 @@ from pipeline.cli import (
     search,
     setup,
     store,
+    watch,
 )
 from pipeline.cli.command import Home, Json, Memory, Quiet, Threads, group
 from pipeline.cli.session import BUG, EXIT_CODES
@@ -76,6 +77,7 @@ for module in (
     demo,
     ingest,
     scoring,
+    watch,
     alerts,
     search,
     backtest,

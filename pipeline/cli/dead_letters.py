@@ -25,7 +25,7 @@ LIST_EXAMPLES = [
 ]
 REPLAY_EXAMPLES = [
     "oddtrail dead-letters replay --to opensearch+http://localhost:9200",
-    "oddtrail dead-letters replay --to URL --dead-letters 'sqs://sqs.eu-west-1.amazonaws.com/111122223333/dead'",
+    "oddtrail dead-letters replay --to URL --dead-letters https://sqs.eu-west-1.amazonaws.com/1/dead",
 ]
 _SHOWN_RAW = 2_000
 """Characters of a record that JSON shows, without secrets; where it is kept, all of it is."""

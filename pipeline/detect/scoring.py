@@ -49,6 +49,8 @@ class Scoring:
         Stands at the first day, its clock at the tick it is now.
     checkpoint
         What an earlier scoring remembered.
+    came
+        Number of the last file that the activity surely holds (`pipeline.stores.sqlite.arrivals`).
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Scoring:
         activity: Activity,
         walk: Walk,
         checkpoint: dict[str, Any],
+        came: int,
     ) -> None:
         self.written = 0
         """Revisions that were new."""
@@ -71,6 +74,8 @@ class Scoring:
         """The day that was scored last is not over."""
         self.until: int = checkpoint.get(UNTIL, 0)
         """The last tick that was scored, microseconds since 1970."""
+        self.token = 0
+        """Of whoever watches the home: who has an older one than the last checkpoint's is refused."""
         self.walk = walk
         self.day = date_of(walk.model.day)
         """The day that is scored."""
@@ -81,7 +86,7 @@ class Scoring:
         self._counters = counters
         """By day, what the budget's desk had counted as it began: days and alerts raised."""
         days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
-        self._live = LiveAlerts()
+        self._live, self._came = LiveAlerts(), came
         self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
         self._arriving: Arriving | None = None
         self._held: Ints = np.empty(0, dtype=np.int64)
@@ -155,7 +160,7 @@ class Scoring:
 
     def _remember(self) -> None:
         found = {"day": str(self.day), "counters": self._counters, UNTIL: self.until}
-        self._store.state.put_checkpoint(CHECKPOINT, found)
+        self._store.state.put_checkpoint(CHECKPOINT, found, token=self.token)
 
     def _ends(self) -> int:
         """The tick that ends the day."""
@@ -170,12 +175,13 @@ class Scoring:
         return Arriving(self._activity, day)
 
     def _take_landed(self, arriving: Arriving) -> None:
-        """Settle the files that landed since the last time, and take their events in."""
-        waiting = self._store.arrivals.waiting()
-        if waiting:
-            settle_landed(self._store, self._settings, judged=self.walk.model.day, closed=self.until)
-            self._view(moment_of(min(one.first for one in waiting)))
-            arriving.take([one.file for one in waiting])
+        """Take in the events of files that landed since the last time, whoever has settled them."""
+        settle_landed(self._store, self._settings, judged=self.walk.model.day, closed=self.until)
+        came = self._store.arrivals.after(self._came)
+        if came:
+            self._view(moment_of(min(one.first for one in came)))
+            arriving.take([one.file for one in came])
+            self._came = came[-1].number
 
     def _view(self, since: datetime, until: datetime | None = None) -> None:
         """Make the view `counted` of events since a time, as they were first delivered."""

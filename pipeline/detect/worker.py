@@ -91,9 +91,14 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
 
 
 def catch_up(
-    store: Store, settings: Settings, now: datetime, connection: duckdb.DuckDBPyConnection
+    store: Store, settings: Settings, now: datetime, connection: duckdb.DuckDBPyConnection, *, token: int | None = None
 ) -> tuple[Scoring, list[date]]:
     """Score all days from the newest model's that is old enough to `now`; the last stays open where it is not over.
+
+    Parameters
+    ----------
+    token
+        Of whoever watches the home; that of the last checkpoint where nobody does.
 
     Returns
     -------
@@ -105,6 +110,7 @@ def catch_up(
     every = bundles.every()
     info = choose_bundle(every, checkpoint)
     closed = checkpoint.get(UNTIL, 0)
+    came = store.arrivals.count()  # what lands from here on may be seen, and is taken once
     settle_landed(store, settings, judged=day_number(info.day), closed=closed)
     if 0 <= closed - micros(now) < TICK:
         now = moment_of(closed + 1)  # what landed since the last scoring is known from its next tick on
@@ -120,8 +126,9 @@ def catch_up(
     zone, lateness = activity.timezone, activity.lateness_minutes
     walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
     walk.clock = tick_of(micros(now))
-    scoring = Scoring(store, settings, activity, walk, checkpoint)
+    scoring = Scoring(store, settings, activity, walk, checkpoint, came)
     scoring.made_of = info.model_id
+    scoring.token = store.state.token(CHECKPOINT) if token is None else token
     for done, day in enumerate(days):
         scoring.step(day)
         if scoring.is_open:

@@ -169,5 +169,8 @@ class StateStore(Protocol):
     def put_checkpoint(self, name: str, value: Any, *, token: int = 0) -> None:
         """Write how far the work has come; refused for a token older than the last writer's."""
 
+    def token(self, name: str) -> int:
+        """The token that the work's last checkpoint was written with; 0 where there is none."""
+
     def checkpoint(self, name: str) -> Any:
         """The value last written, or None."""

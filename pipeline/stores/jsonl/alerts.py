@@ -74,8 +74,9 @@ class AlertsJsonl:
 
         The file is there afterwards, though nothing was added: it says that somebody looked.
         """
+        revisions = list(revisions)
         with self._locked() as handle:
-            known = {_key(alert) for alert in self._revisions()}
+            known = {_key(alert) for alert in self._revisions()} if revisions else set()
             new: dict[tuple[str, int], Alert] = {}
             for revision in revisions:
                 if _key(revision) not in known:

@@ -6,9 +6,13 @@ knows it from there on as well.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from pipeline.errors import StoreError
 from pipeline.stores.sqlite.database import Database
+
+_REMEMBERED: Final = 200_000
+"""Files whose order is remembered: some days of a busy deployment."""
 
 
 class Landed(NamedTuple):
@@ -34,6 +38,16 @@ class Arrived(NamedTuple):
     """Its least event time."""
 
 
+class Came(NamedTuple):
+    """A file that was taken in, by its place among all."""
+
+    number: int
+    """Grows by one from file to file."""
+    file: str
+    first: int
+    """Least event time of all that was taken in together with it."""
+
+
 class Arrivals:
     """Files that wait, and files that came late, in a home's database.
 
@@ -51,7 +65,31 @@ class Arrivals:
 
     def note(self, files: Iterable[Landed]) -> None:
         """Have files wait; whoever commits them calls it in the same transaction."""
+        files = list(files)
         self._database.write_each("INSERT OR REPLACE INTO landed VALUES (?, ?, ?, ?)", files)
+        self._database.write_each(
+            "INSERT INTO came (file, first) VALUES (?, ?)", [(one.file, one.first) for one in files]
+        )
+
+    def count(self) -> int:
+        """The number of the file that came last; 0 before the first."""
+        [(number,)] = self._database.read("SELECT coalesce(max(number), 0) FROM came")
+        return int(number)
+
+    def after(self, number: int) -> list[Came]:
+        """Files that came after the one of a number, whoever settled them.
+
+        Raises
+        ------
+        StoreError
+            That was so long ago that nobody remembers them all.
+        """
+        found = [
+            Came(*row) for row in self._database.read("SELECT * FROM came WHERE number > ? ORDER BY number", (number,))
+        ]
+        if found and found[0].number > number + 1:
+            raise StoreError(f"files that came after the {number}th are not remembered any more: start again")
+        return found
 
     def waiting(self) -> list[Landed]:
         """Files that nobody has settled."""
@@ -63,6 +101,7 @@ class Arrivals:
             self._database.write_each("INSERT OR REPLACE INTO arrived VALUES (?, ?, ?)", late)
             self._database.write_each("DELETE FROM landed WHERE file = ?", [(file.file,) for file in files])
             self._database.write("DELETE FROM arrived WHERE at < ?", (forget_before,))
+            self._database.write("DELETE FROM came WHERE number <= (SELECT max(number) FROM came) - ?", (_REMEMBERED,))
 
     def late(self, until: int | None) -> list[Arrived]:
         """Files that came late and may hold events before an instant."""

@@ -2,8 +2,8 @@
 
 A transaction is all or nothing whenever the process is killed. Which tables are whose: settings, leases and checkpoints
 are `pipeline.stores.sqlite.state`'s; files, stamps, segments, retired and digests are
-`pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s; landed and
-arrived `pipeline.stores.sqlite.arrivals`'s.
+`pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s; landed,
+arrived and came `pipeline.stores.sqlite.arrivals`'s.
 """
 
 import sqlite3
@@ -97,6 +97,7 @@ CREATE TABLE IF NOT EXISTS landed (
 CREATE TABLE IF NOT EXISTS arrived (
     file TEXT PRIMARY KEY, at INTEGER NOT NULL, first INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS came (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL, first INTEGER NOT NULL);
 """
 """Tables that homes of earlier versions get when they are opened; they can do without."""
 

@@ -83,6 +83,11 @@ class SqliteState:
             values = (name, token, json.dumps(value))
             self._database.write("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", values)
 
+    def token(self, name: str) -> int:
+        """The token that the work's last checkpoint was written with; 0 where there is none."""
+        rows = self._database.read("SELECT token FROM checkpoints WHERE name = ?", (name,))
+        return int(rows[0][0]) if rows else 0
+
     def checkpoint(self, name: str) -> Any:
         """The value last written, or None."""
         rows = self._database.read("SELECT value FROM checkpoints WHERE name = ?", (name,))

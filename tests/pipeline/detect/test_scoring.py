@@ -1,57 +1,25 @@
 """Scoring that goes on decides as scoring at once does: tick by tick, after restarts, and whatever lands late."""
 
 import gzip
+import re
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from pipeline.connection import connect
 from pipeline.detect.scoring import CHECKPOINT
-from pipeline.detect.trainer import train
 from pipeline.detect.worker import catch_up, score
-from pipeline.ingest.delivery import read_delivery
 from pipeline.ingest.run import ingest
-from pipeline.simulate.company import CampaignPlan, simulate
 from pipeline.stores.home import Store, open_store
+from tests.deliveries import SPLIT, World, a_world, delivered, steps
 from tests.pipeline.detect.conftest import settings_of
-
-DAYS, TRAINED = 14, 12
-START = date(2026, 3, 2)
-SPLIT = datetime(2026, 3, 14, 0, 20, tzinfo=UTC)
-"""From here on files land one after the other."""
-
-
-class World(NamedTuple):
-    """A company's trail, and a home that was trained on its first days."""
-
-    home: Path
-    later: list[Path]
-    """Files delivered after the training, in the order of delivery."""
-    end: datetime
-
-
-def delivered(path: Path) -> datetime:
-    at = read_delivery(path.name).at
-    assert at is not None
-    return at
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("world")
-    simulate(
-        folder / "trail", seed=11, days=DAYS, principals=25, start=START,
-        campaigns=CampaignPlan(1, 1, 1, START + timedelta(days=TRAINED)),
-    )  # fmt: skip
-    files = sorted((folder / "trail").rglob("*.json.gz"), key=lambda path: (delivered(path), path.name))
-    with open_store(folder / "home") as store:
-        ingest([path for path in files if delivered(path) < SPLIT], store.events, now=SPLIT)
-        train(store, settings_of(store.home), SPLIT)
-    later = [path for path in files if delivered(path) >= SPLIT]
-    return World(folder / "home", later, delivered(later[-1]) + timedelta(minutes=30))
+    return a_world(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +38,6 @@ def told(store: Store):
 def land(store: Store, files: list[Path], now: datetime) -> None:
     if files:
         ingest(files, store.events, now=now)
-
-
-def steps(world: World, minutes: int):
-    """Times, each with the files that were delivered since the one before."""
-    now, waiting = SPLIT, list(world.later)
-    while now <= world.end + timedelta(minutes=minutes):
-        landing = [path for path in waiting if delivered(path) <= now]
-        waiting = waiting[len(landing) :]
-        yield now, landing
-        now += timedelta(minutes=minutes)
 
 
 def go_on(store: Store, every, *, restart_at: int = 10**9) -> int:
@@ -135,14 +93,14 @@ def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, t
     assert len(store.arrivals.late(None)) > 30
 
 
-def test_an_event_that_comes_again_in_another_file_counts_once(store, world, at_once):
+def test_an_event_that_another_trail_delivers_again_counts_once(store, world, at_once, tmp_path):
     def doubled():
         before: list[Path] = []
         for now, landing in steps(world, 97):
             copies = []
-            for number, path in enumerate(before[::7]):
-                copy = store.home.parent / f"{number}-{now:%H%M%S}" / path.name
-                copy.parent.mkdir(parents=True, exist_ok=True)
+            for path in before[::7]:  # the other trail is two minutes slower
+                at = f"{delivered(path) + timedelta(minutes=2):%Y%m%dT%H%MZ}"
+                copy = tmp_path / re.sub(r"\d{8}T\d{4}Z", at, path.name)
                 copy.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), 1))
                 copies.append(copy)
             yield now, [*landing, *copies]

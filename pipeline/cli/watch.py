@@ -1,0 +1,165 @@
+"""`oddtrail watch`: take in, score and tell, minute by minute; train at night."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.command import command
+from pipeline.cli.ingest import Given, Since, day_of
+from pipeline.cli.session import FAILED, OK, Answer, Session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.watch.watch import Ticked, Watch
+
+EXAMPLES = [
+    "oddtrail watch s3://my-trail/AWSLogs/ --since 30d",
+    "oddtrail watch 'opensearch+https://ana@search/cloudtrail-*?password=env:P'",
+    "oddtrail watch trail/ --alerts 'opensearch+https://ana@search?password=env:P'",
+    "oddtrail watch 'sqs://eu-west-1/111122223333/new-objects?bucket=my-trail/AWSLogs/' --keep 120d",
+    "oddtrail watch trail/ --once --json",
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    command(app, "watch", short="Take in, score and tell, minute by minute.", examples=EXAMPLES)(watch)
+
+
+def watch(
+    session: Session,
+    sources: Given,
+    alerts: Annotated[
+        list[str] | None,
+        typer.Option("--alerts", metavar="URL", help="A search engine to publish alerts to; any number of them."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do one tick and end; for cron and schedules.")] = False,
+    every: Annotated[str, typer.Option("--every", metavar="SPAN", help="From one tick to the next.")] = "1m",
+    since: Since = None,
+    keep: Annotated[
+        str | None, typer.Option("--keep", metavar="DAYS", help="Forget events that are older, as in 120d.")
+    ] = None,
+    no_train: Annotated[bool, typer.Option("--no-train", help="Leave training to `oddtrail train`.")] = False,
+    events: Annotated[
+        str, typer.Option("--events", metavar="NAME", help="Daily indices of events that alerts name.")
+    ] = "cloudtrail",
+    event_field: Annotated[
+        str, typer.Option("--event-field", metavar="FIELD", help="Field of an event's id in them.")
+    ] = "event.id",
+    geoip: Annotated[str | None, typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP]")] = None,
+    networks: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Names your own networks. [ODDTRAIL_NETWORKS]")
+    ] = None,
+) -> Answer:
+    """Take in what is new, score it, and tell of it, once a minute; train once a night.
+
+    Sources are those of `oddtrail ingest`, any number. Alerts are in the home, and in each search engine that --alerts
+    names (`oddtrail setup URL` makes one ready); one that is down is told later. What cannot be done is told on
+    standard error, one line a tick, and tried again at the next. Ctrl-C and SIGTERM end it between two steps; run
+    again, it goes on where it was, and two of them do no harm: the second one ends at once.
+
+    The first training needs eight whole days of events: give --since 30d, or ingest history before. With --once the
+    exit code is 1 where something could not be done.
+    """
+    from datetime import UTC, datetime
+
+    from pipeline.cli.destination import read_span
+    from pipeline.cli.geo import find_geo
+    from pipeline.enrich.networks import NO_NETWORKS, read_networks
+    from pipeline.publish.setting import Setting
+    from pipeline.publish.target import Target
+    from pipeline.search.url import parse_url
+    from pipeline.settings import load_settings
+    from pipeline.stores.home import open_store
+    from pipeline.watch.plan import Plan
+    from pipeline.watch.watch import Watch
+
+    settings = load_settings({**session.given, "geoip": geoip, "networks": networks})
+    geo, notes = find_geo(settings)
+    for note in notes:
+        session.remark(note)
+    setting = Setting(deployment=settings.deployment, events=events, event_field=event_field)
+    plan = Plan(
+        sources=tuple(sources),
+        targets=tuple(Target(parse_url(url), setting) for url in alerts or ()),
+        every=read_span(every, "--every", timedelta(seconds=1)),
+        since=day_of(since, settings.timezone),
+        trains=not no_train,
+        keep=read_span(keep, "--keep", timedelta(days=1)) if keep else None,
+        geo=geo,
+        networks=read_networks(settings.networks) if settings.networks else NO_NETWORKS,
+    )
+    with open_store(settings.home, clock=lambda: datetime.now(UTC)) as store, _stop_event() as stop:
+        watching = Watch(store, settings, plan, stop.is_set)
+        try:
+            last = _run(session, watching, plan.every, stop, once=once)
+        finally:
+            watching.close()
+    return Answer(last, lambda console: _show(console, last), FAILED if once and last.get("problems") else OK)
+
+
+def _run(session: Session, watching: Watch, every: timedelta, stop: threading.Event, *, once: bool) -> dict[str, Any]:
+    """Tick until somebody stops it; what the last tick did."""
+    import time
+    from datetime import UTC, datetime
+
+    from pipeline.watch.watch import StoppedError
+
+    last: dict[str, Any] = {}
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            ticked = watching.tick(datetime.now(UTC))
+        except StoppedError:
+            break
+        _tell(session, ticked)
+        last = ticked.as_dict()
+        if once:
+            break
+        stop.wait(max(every.total_seconds() - (time.monotonic() - began), 0.0))
+    return last
+
+
+def _tell(session: Session, ticked: Ticked) -> None:
+    for problem in ticked.problems:
+        session.remark(problem)
+
+
+def _show(console: Console, last: dict[str, Any]) -> None:
+    if not last:
+        console.print("Stopped before the first tick was done.")
+        return
+    console.print(
+        f"{last['at']}: {last['events']:,} new events, {last['revisions']} revisions of alerts, {last['raised']} "
+        f"raised, in {last['seconds']:.1f} s."
+    )
+
+
+@contextmanager
+def _stop_event() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; a second signal ends the process as ever."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, frame: Any) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

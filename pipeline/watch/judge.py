@@ -1,0 +1,79 @@
+"""Judging what came, with all that was learnt so far; where that breaks, it is made anew by replaying."""
+
+from contextlib import ExitStack
+from datetime import datetime
+from typing import NamedTuple
+
+from pipeline.connection import connect
+from pipeline.detect.landing import remember_watched
+from pipeline.detect.scoring import Scoring
+from pipeline.detect.worker import catch_up
+from pipeline.settings import Settings
+from pipeline.stores.alert import Alert
+from pipeline.stores.home import Store
+
+
+class Judged(NamedTuple):
+    """What came of it."""
+
+    alerts: list[Alert]
+    """The last revision of each alert that is new or was brought up to date."""
+    revisions: int
+    """Revisions that are new."""
+
+
+class Judging:
+    """The scoring that goes on while a watch lives.
+
+    What it holds in memory is a copy: the day as it stands follows from the store, so after any error it is thrown
+    away, and the next call begins with a replay.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._held: ExitStack | None = None
+        self._scoring: Scoring | None = None
+
+    @property
+    def model_id(self) -> str:
+        """Id of the trained model that is stepped; empty where there is none yet."""
+        return self._scoring.made_of if self._scoring else ""
+
+    def go_on(self, now: datetime, token: int) -> Judged:
+        """Judge what came since the last time.
+
+        Raises
+        ------
+        ModelError
+            There is no model that can be opened.
+        StoreError
+            The store cannot be read, or a newer watch has taken over.
+        """
+        try:
+            if self._scoring is None:
+                judged = self._start(now, token)
+            else:
+                self._scoring.token = token
+                alerts = self._scoring.go_on(now)
+                judged = Judged(list({alert.alert_id: alert for alert in alerts}.values()), len(alerts))
+        except BaseException:
+            self.drop()
+            raise
+        remember_watched(self._store)
+        return judged
+
+    def _start(self, now: datetime, token: int) -> Judged:
+        """Replay from the model in service to now."""
+        before = {alert.alert_id: alert.revision for alert in self._store.alerts.latest()}
+        self._held = ExitStack()
+        connection = self._held.enter_context(connect(self._settings.threads, self._settings.memory))
+        scoring, _ = catch_up(self._store, self._settings, now, connection, token=token)
+        self._scoring = scoring
+        alerts = [alert for key, alert in scoring.alerts.items() if alert.revision > before.get(key, 0)]
+        return Judged(alerts, scoring.written)
+
+    def drop(self) -> None:
+        """Forget what is held in memory."""
+        if self._held is not None:
+            self._held.close()
+        self._held = self._scoring = None

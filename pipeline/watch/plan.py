@@ -1,0 +1,32 @@
+"""What a watch is to do: from where it reads, whom it tells, and how often."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from pipeline.enrich.geo import Geo
+from pipeline.enrich.networks import NO_NETWORKS, Networks
+from pipeline.publish.target import Target
+
+EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a watch is to do."""
+
+    sources: Sequence[str]
+    """Paths and addresses, as `oddtrail ingest` takes them."""
+    targets: Sequence[Target] = ()
+    """Search engines that alerts are published to; the home's own file always has them."""
+    every: timedelta = EVERY
+    """Time from the beginning of a tick to that of the next."""
+    since: date | None = None
+    """Day of UTC; of paths and buckets nothing is read that was delivered before."""
+    trains: bool = True
+    """Whether to train at night; without it `oddtrail train` does, here or on another machine."""
+    keep: timedelta | None = None
+    """How long events are kept; for ever where it is not said."""
+    geo: Geo | None = None
+    networks: Networks = NO_NETWORKS

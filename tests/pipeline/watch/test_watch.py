@@ -1,0 +1,194 @@
+"""A watch takes in, judges and tells as the commands do one by one, and goes on after whatever ended it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.detect.scoring import CHECKPOINT, Scoring
+from pipeline.detect.worker import score
+from pipeline.errors import StoreError
+from pipeline.ingest.run import ingest
+from pipeline.settings import Settings
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.home import Store, open_store
+from pipeline.watch.lease import NAME, TakenError
+from pipeline.watch.plan import Plan
+from pipeline.watch.watch import StoppedError, Ticked, Watch
+from tests.deliveries import SPLIT, World, a_world, steps
+
+
+def settings_of(home: Path) -> Settings:
+    return Settings(home=home, threads=1, memory=2**30, budget=2.0)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return a_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def at_once(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    with open_store(shutil.copytree(world.home, tmp_path_factory.mktemp("at_once") / "home")) as store:
+        ingest(world.later, store.events, now=world.end)
+        score(store, settings_of(store.home), world.end)
+        return told(store)
+
+
+def told(store: Store) -> list[dict[str, Any]]:
+    """What was decided; which of two models of equal knowledge was named first is not."""
+    return [alert.as_dict() for alert in store.alerts.revisions()]
+
+
+@pytest.fixture
+def store(world: World, tmp_path: Path) -> Iterator[Store]:
+    with open_store(shutil.copytree(world.home, tmp_path / "home")) as store:
+        yield store
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Path:
+    """A folder that files land in."""
+    folder = tmp_path / "bucket"
+    folder.mkdir()
+    return folder
+
+
+def land(bucket: Path, files: list[Path]) -> None:
+    for path in files:
+        os.link(path, bucket / path.name)
+
+
+def watch_of(store: Store, *sources: Path | str, **plan: Any) -> Watch:
+    return Watch(store, settings_of(store.home), Plan(sources=tuple(map(str, sources)), **plan))
+
+
+def watched(store: Store, bucket: Path, world: World, minutes: int, **plan: Any) -> list[Ticked]:
+    """Watch a folder as files land in it."""
+    watch = watch_of(store, bucket, **plan)
+    ticks = []
+    for now, landing in steps(world, minutes):
+        land(bucket, landing)
+        ticks.append(watch.tick(now))
+    watch.close()
+    return ticks
+
+
+def test_a_watch_decides_what_scoring_at_once_does_and_trains_at_night(store, bucket, world, at_once):
+    ticks = watched(store, bucket, world, 67)
+    assert [problem for tick in ticks for problem in tick.problems] == []
+    assert told(store) == at_once
+    assert sum(tick.revisions for tick in ticks) == len(at_once) > 30
+    raised = {alert["alert_id"] for alert in at_once if alert["raised"]}
+    assert raised
+    assert sum(tick.raised for tick in ticks) >= len(raised)
+    assert any(tick.trained for tick in ticks)
+    assert {str(info.day) for info in Bundles(store.home).every()} == {"2026-03-14", "2026-03-15"}
+
+
+def test_it_goes_on_where_another_one_ended(store, bucket, world, at_once):
+    """Each hour and a half a new process, which lets the lease run out."""
+    ticks = []
+    for now, landing in steps(world, 97):
+        land(bucket, landing)
+        ticks.append(watch_of(store, bucket, trains=False).tick(now))
+    assert told(store) == at_once
+    assert store.state.token(CHECKPOINT) == len(ticks)
+
+
+@pytest.mark.parametrize("where", ["append", "put_checkpoint", "reveal"])
+def test_after_an_error_amid_a_tick_the_next_one_does_what_is_left(store, bucket, world, at_once, monkeypatch, where):
+    owner = {
+        "append": type(store.alerts), "put_checkpoint": type(store.state),
+        "reveal": __import__("pipeline.detect.walk", fromlist=["Walk"]).Walk,
+    }[where]  # fmt: skip
+    original, calls = getattr(owner, where), []
+
+    def failing(self: Any, *arguments: Any, **named: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) % 5 == 3:
+            raise StoreError("no room")
+        return original(self, *arguments, **named)
+
+    monkeypatch.setattr(owner, where, failing)
+    ticks = watched(store, bucket, world, 97, trains=False)
+    monkeypatch.undo()
+    assert any("no room" in problem for tick in ticks for problem in tick.problems)
+    watch_of(store, bucket, trains=False).tick(world.end + timedelta(hours=3))
+    assert told(store) == at_once
+
+
+def test_a_source_that_cannot_be_read_keeps_nothing_of_the_others_back(store, bucket, world, tmp_path):
+    land(bucket, world.later[:20])
+    ticked = watch_of(store, tmp_path / "nowhere", bucket).tick(SPLIT + timedelta(hours=3))
+    [problem] = ticked.problems
+    assert problem.startswith(f"{tmp_path / 'nowhere'}: ")
+    assert ticked.events > 0
+
+
+def test_the_second_watch_of_a_home_ends_at_once_and_takes_over_when_the_first_is_gone(store, bucket):
+    first, second = watch_of(store, bucket), watch_of(store, bucket)
+    first.tick(SPLIT)
+    with pytest.raises(TakenError, match="another `oddtrail watch`"):
+        second.tick(SPLIT + timedelta(minutes=1))
+    first.close()
+    second.tick(SPLIT + timedelta(minutes=2))
+    with pytest.raises(TakenError):
+        first.tick(SPLIT + timedelta(minutes=3))
+
+
+def test_who_slept_through_its_lease_writes_no_checkpoint(store, bucket, world, monkeypatch):
+    """It wakes in the middle of a tick, with its lease long gone."""
+    first, second = watch_of(store, bucket), watch_of(store, bucket)
+    first.tick(SPLIT)
+    land(bucket, world.later[:50])
+    original = Scoring.go_on
+
+    def sleep(self: Scoring, now: datetime) -> Any:
+        monkeypatch.setattr(Scoring, "go_on", original)
+        second.tick(SPLIT + timedelta(hours=6, minutes=10))
+        return original(self, now)
+
+    monkeypatch.setattr(Scoring, "go_on", sleep)
+    ticked = first.tick(SPLIT + timedelta(hours=6))
+    assert any("belongs to a newer worker" in problem for problem in ticked.problems)
+    assert store.state.token(CHECKPOINT) == 2
+    assert store.state.setting(NAME) is None
+
+
+def test_it_ends_between_two_steps_when_asked_to(store, bucket, world, at_once):
+    asked: list[bool] = []
+    watch = Watch(store, settings_of(store.home), Plan((str(bucket),)), lambda: bool(asked))
+    watch.tick(SPLIT)
+    land(bucket, world.later)
+    asked.append(True)
+    with pytest.raises(StoppedError):
+        watch.tick(world.end)
+    watch.close()
+    watch_of(store, bucket).tick(world.end + timedelta(minutes=1))
+    assert told(store) == at_once
+
+
+def test_a_home_without_a_model_trains_as_soon_as_there_is_history(tmp_path, bucket, world):
+    with open_store(tmp_path / "new") as store:
+        watch = watch_of(store, bucket)
+        ticked = watch.tick(SPLIT)
+        assert any(problem.startswith("no training: ") for problem in ticked.problems)
+        assert any("no model yet" in problem for problem in ticked.problems)
+        land(bucket, world.earlier)
+        ticked = watch.tick(SPLIT + timedelta(days=1))
+        assert ticked.trained
+        assert ticked.model_id == ticked.trained
+        assert not ticked.problems
+
+
+def test_events_are_forgotten_once_a_day_where_that_is_asked_for(store, bucket):
+    watch = watch_of(store, bucket, keep=timedelta(days=5))
+    assert watch.tick(SPLIT).pruned > 0
+    assert watch.tick(SPLIT + timedelta(minutes=1)).pruned == 0
+    oldest = min(day for _, day in store.events.days())
+    assert oldest == (SPLIT - timedelta(days=5)).date()

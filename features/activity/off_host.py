@@ -18,7 +18,7 @@ WITH own AS MATERIALIZED (
         split_part(action, ':', 1) AS service, CASE WHEN address_kind = 'public' THEN asn END AS operator
     FROM joint JOIN places USING (prefix, address_kind)
     WHERE starts_with(session, 'ASIA') AND {to_sql([OWN_HANDS])} AND (address_kind <> 'public' OR asn <> 0)
-      AND principal IN (SELECT principal FROM principals WHERE kind = 'workload')
+      AND principal IN (SELECT principal FROM members WHERE kind = 'workload')
 ), spots AS (
     SELECT session, prefix, address_kind, any_value(operator) AS operator, min(tick) AS tick, min(first) AS first
     FROM own GROUP BY session, prefix, address_kind
@@ -52,7 +52,7 @@ FROM (SELECT own.*, coalesce(operator <> home, false) AS abroad FROM own LEFT JO
 WHERE abroad OR (since IS NOT NULL AND coalesce(greatest(tick, since) < again, true))
 """
 """Rows of `joint` that are away from the host, from the tick on at which that is known; needs `joint`, `places` and
-`principals`."""
+`members`, in which a principal's kind is that of its first delivery: no later one changes what was known."""
 
 OFF_HOST: Final = f"SELECT principal, hour, account, tick, calls, 'off_host' AS value FROM ({AWAY})"
 """Rows of the dimension `fact`; needs the same."""
@@ -87,6 +87,6 @@ WITH joint AS (
     FROM {events}
 ), places AS (
     SELECT prefix, address_kind, arg_min(asn, (delivered_at, asn)) AS asn FROM {events} WHERE prefix <> '' GROUP BY ALL
-), principals AS (SELECT DISTINCT principal, kind FROM {events})
+), members AS (SELECT DISTINCT principal, kind FROM {events})
 SELECT principal, session, prefix, address_kind, min(tick) AS tick FROM ({AWAY}) GROUP BY ALL
 """

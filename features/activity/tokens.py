@@ -14,7 +14,7 @@ from features.activity.dimensions import DIMENSIONS, Dimension
 def long_sql(dimensions: Iterable[Dimension], more: str | None = None) -> str:
     """SELECT of partial rows a (principal, hour, dimension, value) of a day's deliveries.
 
-    Needs `joint` and `touched` of the day, and `places` and `principals`.
+    Needs `joint` and `touched` of the day, and `places` and `members`.
 
     Parameters
     ----------

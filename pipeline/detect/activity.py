@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from features.activity import catalogue
+from features.activity.first_seen import MEMBERS
 from features.activity.hourly import HOURLY
 from features.activity.statements import (
     COUNTED,
@@ -29,15 +30,6 @@ from pipeline.errors import NoHistoryError
 
 UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
-
-_MEMBERS = """
-CREATE OR REPLACE TEMP TABLE members AS
-SELECT principal, arg_min(kind, first_seen) AS kind, arg_min(identity_type, first_seen) AS identity_type,
-    arg_min(identity_name, first_seen) AS name, arg_min(permission_set, first_seen) AS permission_set,
-    arg_min(account, first_seen) AS account, arg_min(principal_name, first_seen) AS principal_name,
-    arg_min(identity_arn, first_seen) AS identity_arn
-FROM (SELECT *, (delivered, identity, account) AS first_seen FROM principals) GROUP BY principal
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +149,7 @@ class Activity:
 
     def name_members(self) -> None:
         """Say of every principal of `principals` what structure says of it."""
-        self.connection.execute(_MEMBERS)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
 
     def _take(self, known_on: date) -> None:
         """Make `joint` and `touched` what became known on a day, of principals that are judged."""

@@ -72,3 +72,14 @@ def test_a_workloads_credential_used_from_another_operator_is_a_fact():
     rows = [an_event(**home, action="s3:GetObject", **at(1)), an_event(**away, action="s3:ListBuckets", **at(2))]
     tokens = activity_of(*rows).delivered(START.date()).tokens.to_pylist()
     assert [row["value"] for row in tokens if row["dimension"] == "fact"] == ["off_host"]
+
+
+def test_what_a_principal_turns_out_to_be_later_changes_no_fact_of_before():
+    ann = as_role("ann") | {"session": "ASIAX/2026", "kind": "human"}
+    away = ann | {"prefix": "192.0.2.0/24", "asn": 64999}
+    rows = [an_event(**ann, action="s3:GetObject", **at(1)), an_event(**away, action="s3:ListBuckets", **at(2))]
+    later = an_event(**ann | {"kind": "workload", "identity": "other"}, action="s3:GetObject", **at(30))
+    for held in (rows, [*rows, later]):
+        made = activity_of(*held)
+        assert "fact" not in made.delivered(START.date()).tokens["dimension"].to_pylist()
+        assert made.members()[ann["principal"]]["kind"] == "human"

@@ -22,6 +22,8 @@ from models.groups import Member
 from models.history import DayRecord
 from models.model import Model
 from models.priors import AttackPriors
+from models.yesterday import TABLES as YESTERDAY
+from models.yesterday import from_columns, to_columns
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -41,8 +43,15 @@ class UnsignedError(BundleError):
     """A bundle's manifest was not signed with the key."""
 
 
-def pack(model: Model, key: bytes) -> Files:
+def pack(model: Model, key: bytes, beside: Mapping[str, bytes] | None = None, note: Any = None) -> Files:
     """The files of a model, with a manifest signed by `key` (HMAC-SHA256).
+
+    Parameters
+    ----------
+    beside
+        Files by name that go with it and that `unpack` passes over.
+    note
+        What the manifest says beside, as JSON can hold it (`read_manifest`).
 
     Returns
     -------
@@ -82,6 +91,7 @@ def pack(model: Model, key: bytes) -> Files:
             **{name: getattr(model.breadth, name).ravel() for name in ("hours", "sums", "squares")}
         ),
         "history.parquet": _history(model),
+        **{f"{name}.parquet": _parquet(**columns) for name, columns in _yesterday(model).items()},
         "meta.json": json.dumps(
             {
                 "day": model.day,
@@ -93,11 +103,17 @@ def pack(model: Model, key: bytes) -> Files:
                 "groups": baseline.groups.values,
                 "accounts": baseline.accounts.values,
                 "days": [[record.day, record.principal_days] for record in model.history.days],
+                "yesterday": model.yesterday.day if model.yesterday else None,
             }
         ).encode(),
+        **(beside or {}),
     }
-    files[MANIFEST] = _manifest(files, model.id(), key)
+    files[MANIFEST] = _manifest(files, model.id(), key, note)
     return files
+
+
+def _yesterday(model: Model) -> dict[str, dict[str, Any]]:
+    return to_columns(model.yesterday) if model.yesterday else {}
 
 
 def unpack(files: Mapping[str, bytes], key: bytes, priors: AttackPriors) -> Model:
@@ -138,6 +154,8 @@ def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
     for name, table in _read(files["breadth.parquet"]).items():
         setattr(model.breadth, name, table.reshape(-1, BUCKETS))
     _unpack_history(model, files["history.parquet"], meta["days"])
+    if meta.get("yesterday") is not None:  # bundles of before hold none
+        model.yesterday = from_columns(meta["yesterday"], {name: _read(files[f"{name}.parquet"]) for name in YESTERDAY})
     return model
 
 
@@ -208,9 +226,9 @@ def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None
         )
 
 
-def _manifest(files: Mapping[str, bytes], model_id: str, key: bytes) -> bytes:
+def _manifest(files: Mapping[str, bytes], model_id: str, key: bytes, note: Any) -> bytes:
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    body = json.dumps({"format": FORMAT, "model_id": model_id, "files": hashes}, sort_keys=True)
+    body = json.dumps({"format": FORMAT, "model_id": model_id, "files": hashes, "note": note}, sort_keys=True)
     return json.dumps({"signed": body, "signature": _sign(body.encode(), key)}).encode()
 
 

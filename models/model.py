@@ -80,6 +80,8 @@ class Model:
         self.traits = Traits(priors)
         self.members: dict[str, Member] = {}
         self.learnt_days = 0
+        self.yesterday: Evidence | None = None
+        """What the day before showed, where it was judged at once: its ledger is open for what comes late."""
         self.seed = seed
         self.detectors: dict[str, Detector] = {name: make_detector(name, seed) for name in detectors}
         self._circles: Circles | None = None
@@ -184,6 +186,7 @@ class Model:
         for principal, group in groups.items():
             self.baseline.enrol(principal, find_stratum(self.members[principal]), group, "")
         self.learnt_days += 1
+        self.yesterday = None
         self._circles = None
 
     def circles(self) -> Circles:

@@ -18,7 +18,7 @@ from models.counts import HourlyRows
 from models.desk import Decision, Desk
 from models.detectors.base import make_vectors
 from models.history import DayRecord, find_suspects
-from models.ledger import Key, Ledger, Standing
+from models.ledger import Evidence, Key, Ledger, Standing
 from models.model import Model, SoFar
 from models.tactics import tactics_of
 from pipeline.alerts.live import Today
@@ -75,6 +75,8 @@ class _Today:
     """The day that a walk stands in."""
 
     judged: bool
+    evidence: Evidence | None = None
+    """What came last."""
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     so_far: SoFar = field(default_factory=SoFar)
     best: dict[Key, Standing] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class Walk:
         Ledgers raised earlier, as (day, principal key): their values are kept from peers as well.
     opens_yesterday
         What comes on the first day of the day before is judged as well; without it, others have judged it.
+    goes_on
+        Go on as if the days before had been walked here as well: with the ledger of the model's yesterday.
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class Walk:
         every_tick: bool = False,
         raised: Collection[tuple[int, str]] = (),
         opens_yesterday: bool = True,
+        goes_on: bool = False,
     ) -> None:
         self.model = model
         self.desk: Desk | None = None
@@ -120,6 +125,9 @@ class Walk:
         self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
         self._raised = frozenset(raised)
         self._ledger = Ledger(opens_yesterday=opens_yesterday)
+        if goes_on and model.yesterday is not None:
+            self._ledger.open(model.yesterday)
+            self._ledger.advance(np.iinfo(np.int64).max)  # to its end
         self._today: _Today | None = None
 
     def step(
@@ -137,8 +145,10 @@ class Walk:
         """
         rows, active, hourly = coded(delivered, self.model, members)
         outcome = self.reveal(rows, hourly)
+        shown = self._today.evidence if self._today else None
         before_learning(outcome)
         self.learn(rows, active, hourly)
+        self.model.yesterday = shown
         return outcome
 
     def reveal(self, rows: TokenRows, hourly: HourlyRows) -> DayOutcome:
@@ -165,7 +175,8 @@ class Walk:
         outcome.unjudged = model.count_too_late(new)
         if self.clock is not None:
             today.so_far.until = self.clock
-        self._ledger.open(model.evidence(rows, hourly, today.so_far))
+        today.evidence = model.evidence(rows, hourly, today.so_far)
+        self._ledger.open(today.evidence)
         outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0)))
         self._judge(outcome, today)
         outcome.ends = min(outcome.ends, now)

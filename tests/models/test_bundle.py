@@ -34,7 +34,7 @@ def activity():
 
 def walked(activity, priors, days, model=None):
     model = model or Model(day_number(START.date()), priors)
-    walk = Walk(model)
+    walk = Walk(model, goes_on=True)
     while model.day < day_number(START.date()) + days:
         walk.step(
             activity.delivered(START.date() + timedelta(days=model.day - day_number(START.date()))), activity.members()
@@ -52,10 +52,7 @@ def test_a_model_survives_its_bundle(model, activity, priors):
     assert restored.id() == model.id()
     straight = walked(activity, priors, 13)
     resumed = walked(activity, priors, 13, restored)
-    assert resumed.id() == straight.id()
-    for mine, theirs in zip(resumed.history.days, straight.history.days, strict=True):
-        assert np.allclose(mine.total, theirs.total, atol=1e-9)
-        assert all(np.allclose(mine.detectors[n], theirs.detectors[n], atol=1e-9) for n in mine.detectors)
+    assert pack(resumed, KEY) == pack(straight, KEY)
 
 
 def test_a_bundle_is_data_only(model):
@@ -92,6 +89,14 @@ def test_other_priors_ask_for_a_new_training(model):
     other = AttackPriors.from_dict({**read_attack_priors(), "version": "0"})
     with pytest.raises(BundleError, match="oddtrail train"):
         unpack(pack(model, KEY), KEY, other)
+
+
+def test_what_goes_beside_a_model_is_signed_with_it_and_passed_over(model, priors):
+    files = pack(model, KEY, beside={"members.parquet": b"told"}, note={"first_day": "2026-03-02"})
+    assert read_manifest(files[MANIFEST], KEY)["note"] == {"first_day": "2026-03-02"}
+    assert unpack(files, KEY, priors).id() == model.id()
+    with pytest.raises(BundleError, match=r"members\.parquet"):
+        unpack({**files, "members.parquet": b"evil"}, KEY, priors)
 
 
 def test_the_manifest_names_the_model(model):

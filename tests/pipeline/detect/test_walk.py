@@ -1,6 +1,7 @@
 """The walk: each day is judged by a model that never saw it, tick by tick, and then learnt."""
 
 from datetime import timedelta
+from random import Random
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from features.times.day import day_number
 from features.times.instant import HOUR, micros
 from features.times.tick import TICK
+from models.bundle import pack, unpack
 from models.desk import Desk
 from models.model import LATE_DAYS
 from pipeline.detect.walk import BURN_IN_DAYS, DayOutcome, Walk
@@ -17,6 +19,7 @@ from tests.worlds import START, a_company, a_theft, an_event, as_person, numbere
 DAYS = 11
 THEFT_DAY = 9
 VICTIM = as_person("person1")
+KEY = b"k" * 32
 
 
 def a_world():
@@ -228,3 +231,33 @@ def test_a_principals_day_counts_once_in_the_history_however_often_it_is_deliver
     assert record.principal_days == len({row["principal"] for row in a_world() if row["event_time"].date() == day(10)})
     assert len(record.total) == len({key for key in outcome.last if key[0] == outcome.day})
     assert np.isfinite(record.total).all()
+
+
+def a_restless_world(seed):
+    """Two people change the same on one day and a third on the day after; late deliveries, and a newcomer."""
+    rng = Random(seed)
+    rows = a_company(days=DAYS, people=5, roles=2, seed=seed) + a_theft(THEFT_DAY, victim=VICTIM)
+    for number, name in ((8, "person0"), (8, "person2"), (9, "person3"), (9, "newcomer")):
+        time = START + timedelta(days=number, hours=rng.randrange(9, 17))
+        action = {"action": "iam:PutUserPolicy", "write": True, "level": "permissions"}
+        rows.append(an_event(**as_person(name), **action, event_time=time))
+    for row in rng.sample(rows, 60):
+        row["delivered_at"] = row["event_time"] + timedelta(hours=rng.choice([3, 20, 40, 80]))
+    return numbered(rows)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_walk_that_was_broken_off_and_goes_on_from_bundles_equals_one_that_was_not(seed):
+    activity = an_activity(a_restless_world(seed))
+    members, model = activity.members(), a_model()
+    raised = {(day_number(day(number)), VICTIM["principal"]) for number in range(7, DAYS)}
+    walk = Walk(model, raised=raised)
+    went_on, waves = None, 0
+    for today in (day(number) for number in range(DAYS)):
+        outcome = walk.step(activity.delivered(today), members)
+        waves += any(standing.sharing for standing in outcome.last.values())
+        if went_on is not None:
+            Walk(went_on, raised=raised, goes_on=True).step(activity.delivered(today), members)
+            assert pack(went_on, KEY) == pack(model, KEY)
+        went_on = unpack(pack(model, KEY), KEY, model.traits.priors)
+    assert waves, "nothing hangs on the ledger of the day before"

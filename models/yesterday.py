@@ -1,0 +1,61 @@
+"""What a day showed, as columns and back: the ledger of the day after still stands on it, so a bundle holds it."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from models.combine import Piece
+from models.counts import Volumes
+from models.items import Items
+from models.ledger import Evidence
+
+Columns = dict[str, Any]
+TABLES = ("yesterday_items", "yesterday_counts", "yesterday_principals")
+_ITEMS = tuple(f.name for f in fields(Items))
+
+
+def to_columns(evidence: Evidence) -> dict[str, Columns]:
+    """Columns of each of `TABLES`; every newcomer has a prior."""
+    pieces, principals = evidence.pieces, sorted(evidence.prior)
+    rows = range(len(evidence.items))
+    return {
+        "yesterday_items": {
+            **{name: getattr(evidence.items, name) for name in _ITEMS},
+            "piece_family": [piece.family for piece in pieces],
+            "piece_nats": np.array([piece.nats for piece in pieces], dtype=np.float64),
+            "piece_service": np.array([piece.service for piece in pieces], dtype=np.int64),
+            "piece_visit": np.array([piece.visit for piece in pieces], dtype=np.float64),
+            "spreads_in": np.array(evidence.circle, dtype=np.int64),
+            "trace": np.array([row in evidence.traces for row in rows], dtype=bool),
+        },
+        "yesterday_counts": {name: getattr(evidence.volumes, name) for name in Volumes.__slots__},
+        "yesterday_principals": {
+            "principal": np.array(principals, dtype=np.int64),
+            "prior": np.array([evidence.prior[code] for code in principals], dtype=np.float64),
+            "newcomer": np.array([code in evidence.newcomers for code in principals], dtype=bool),
+        },
+    }
+
+
+def from_columns(day: int, tables: Mapping[str, Mapping[str, Any]]) -> Evidence:
+    """The evidence of a day whose columns these are.
+
+    Raises
+    ------
+    KeyError
+        A table or a column is not there.
+    """
+    items, principals = tables["yesterday_items"], tables["yesterday_principals"]
+    told = (items["piece_family"], *(items[f"piece_{name}"].tolist() for name in ("nats", "service", "visit")))
+    return Evidence(
+        day=day,
+        items=Items(**{name: items[name] for name in _ITEMS}),
+        pieces=[Piece(*piece) for piece in zip(*told, strict=True)],
+        circle=items["spreads_in"].tolist(),
+        volumes=Volumes(**{name: tables["yesterday_counts"][name] for name in Volumes.__slots__}),
+        prior=dict(zip(principals["principal"].tolist(), principals["prior"].tolist(), strict=True)),
+        newcomers=frozenset(principals["principal"][principals["newcomer"]].tolist()),
+        traces=frozenset(np.flatnonzero(items["trace"]).tolist()),
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-TRAIN_EXAMPLES = ["oddtrail train", "oddtrail train --until 2026-03-01"]
+TRAIN_EXAMPLES = ["oddtrail train", "oddtrail train --until 2026-03-01", "oddtrail train --from-scratch"]
 SCORE_EXAMPLES = [
     "oddtrail score",
     "oddtrail score --json | jq .raised",
@@ -31,24 +31,39 @@ def register(app: typer.Typer) -> None:
     command(app, "score", short="Look at what came since, and raise alerts.", examples=SCORE_EXAMPLES)(score)
 
 
-def train(session: Session, until: Until = None) -> Answer:
+def train(
+    session: Session,
+    until: Until = None,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Read the whole history, whatever model there is.")
+    ] = False,
+) -> Answer:
     """Learn what is normal for every principal and its peers, and calibrate the score. Run it each night.
 
-    Learns from everything delivered before the day of the newest delivery. The first training leaves the last seven
+    Learns from everything delivered before the day of the newest delivery. It goes on from the newest model by the days
+    that are new, as long as all that the model had learnt is still the same: files that came of days before, alerts
+    raised late, other settings or another version have it go on from an older model, or from scratch. What comes of it
+    is the same either way, and the answer says which it was and why. The first training leaves the last seven
     days to `oddtrail score` where there is history enough, so that there is something to look at. Eight whole days of
     history are the least; with less than three weeks, rates lean on peer groups and on a shipped prior, and the answer
     says so. A principal without a history of its own borrows from its peers from its first minute.
     """
     from pipeline.detect.trainer import train as train_store
     from pipeline.render.console import print_whole
+    from pipeline.text.plural import plural
 
-    report = train_store(session.store, session.settings, _now(session, until))
+    report = train_store(session.store, session.settings, _now(session, until), from_scratch=from_scratch)
 
     def text(console: Console) -> None:
         console.print(
             f"Learned {report.days} days from {report.first_day} on, {report.principals:,} principals, in "
             f"{report.seconds:.1f} s: model {report.model_id}."
         )
+        if report.stepped_from is None:
+            console.print(f"All of them from scratch: {report.why}.")
+        else:
+            new = plural(report.stepped_days, "new day")
+            console.print(f"Went on from model {report.stepped_from} by {new}: {report.why}.")
         for note in report.notes:
             console.print(f"Note: {note}.")
         score = session.line("score")

@@ -1,6 +1,6 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from features.activity import catalogue
-from features.activity.first_seen import MEMBERS
+from features.activity.first_seen import FIRST_PLACES, FIRST_PRINCIPALS, MEMBERS
 from features.activity.hourly import HOURLY
 from features.activity.statements import (
     COUNTED,
@@ -26,7 +26,6 @@ from features.activity.statements import (
     touched,
 )
 from features.activity.tokens import ACTIVE, LONG, TOKENS
-from pipeline.errors import NoHistoryError
 
 UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
@@ -124,23 +123,43 @@ class Activity:
 
     @classmethod
     def of_store(
-        cls, connection: duckdb.DuckDBPyConnection, *, timezone: str = "UTC", lateness_minutes: int = 15
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        timezone: str = "UTC",
+        lateness_minutes: int = 15,
+        earlier: Mapping[str, pa.Table] | None = None,
     ) -> Self:
         """Use the views of an activity store, which hold partial rows by account-day.
 
-        Raises
-        ------
-        NoHistoryError
-            It has none: no event was ever stored.
+        Parameters
+        ----------
+        earlier
+            Who and where of what was known before, by `first_seen`, when the views hold only what is new; of a place
+            of before no more is told than a day is judged by.
         """
         activity = cls(connection, timezone, lateness_minutes)
-        if not connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'joint'").fetchone():
-            raise NoHistoryError("the store holds no events: run `oddtrail ingest PATH` first")
-        for name in ("joint", "touched", "places"):
+        for name in ("joint", "touched", "places", "principals"):
             connection.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
+        for name, table in (earlier or {}).items():
+            connection.execute(f"ALTER VIEW every_{name} RENAME TO new_{name}")
+            connection.register(f"earlier_{name}", table)
+            connection.execute(
+                f"CREATE TEMP VIEW every_{name} AS FROM new_{name} UNION ALL BY NAME FROM earlier_{name}"
+            )
+        connection.execute("CREATE OR REPLACE TEMP VIEW principals AS FROM every_principals")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE places AS {MERGED_PLACES}")
         activity._describe()
         return activity
+
+    def first_seen(self, day: date) -> dict[str, pa.Table]:
+        """Who and where of all that was delivered before a day's training, `principals` and `places`, in order."""
+        statements = {"principals": (FIRST_PRINCIPALS, "1"), "places": (FIRST_PLACES, "1, 2")}
+        before = f"day_of(delivered - INTERVAL {int(self.lateness_minutes)} MINUTE) < DATE '{day}'"
+        return {
+            name: self._table(f"FROM ({statement}) WHERE {before} ORDER BY {keys}").combine_chunks()
+            for name, (statement, keys) in statements.items()
+        }
 
     def _describe(self) -> None:
         self.name_members()

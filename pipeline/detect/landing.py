@@ -17,6 +17,7 @@ from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import DAY, micros, moment_of
 from models.model import LATE_DAYS
 from pipeline.connection import connect
+from pipeline.detect.history_span import SPAN_DAYS
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.layout import safe_account
@@ -24,7 +25,7 @@ from pipeline.stores.sqlite.arrivals import Arrived, Landed
 from pipeline.stores.unjudged import add_unjudged
 
 _WATCHED: Final = "watched"
-_KEPT: Final = 120 * DAY
+_KEPT: Final = 2 * SPAN_DAYS * DAY
 """How long it is remembered when a file came; as long as a training looks back."""
 
 

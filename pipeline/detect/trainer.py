@@ -1,25 +1,35 @@
-"""The nightly trainer: learn from a home's activity, day by day, and publish what the worker scores with."""
+"""The nightly trainer: learn from a home's activity, day by day, and publish what the worker scores with.
+
+It goes on from the newest model that still holds (`pipeline.detect.stepping`) by the days that are new, which gives the
+model that a training from scratch would.
+"""
 
 import time
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from features.times.day import day_number
+import duckdb
+
+from features.times.day import date_of, day_number
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.history_span import choose_first
+from pipeline.detect.known import KnownActivity, read_known
 from pipeline.detect.landing import remember_watched, settle_landed
+from pipeline.detect.provenance import Provenance, trace_back
 from pipeline.detect.refresh import refresh_activity
 from pipeline.detect.scoring import CHECKPOINT, UNTIL
+from pipeline.detect.stepping import Start, find_start, pack_first_seen
 from pipeline.detect.walk import BURN_IN_DAYS, Walk
 from pipeline.detect.worker import choose_bundle
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
-from pipeline.stores.bundles.folder import KEPT, Bundles
+from pipeline.stores.bundles.folder import KEPT, BundleInfo, Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.protocols import AlertStore
 from pipeline.text.plural import plural
@@ -28,8 +38,6 @@ LEAST_DAYS = BURN_IN_DAYS + 1
 """Days of history without which nothing can be judged."""
 GOOD_DAYS = 21
 """Days from which habits and the calibration are a deployment's own."""
-MOST_DAYS = 120
-"""Days of history that are read."""
 FIRST_SCORED_DAYS = 7
 """Days before the newest that a first training leaves for the first scoring."""
 
@@ -50,6 +58,12 @@ class TrainReport:
     principals: int
     account_days: int
     """Account-days of activity that were rewritten."""
+    stepped_from: str | None
+    """Id of the model that it went on from; none where it learned from scratch."""
+    stepped_days: int
+    """Days that were read and learned, the others being known to that model."""
+    why: str
+    """Why from there."""
     seconds: float
     notes: list[str]
     """What the history is too short for, and what is borrowed instead."""
@@ -59,11 +73,16 @@ class TrainReport:
         return asdict(self)
 
 
-def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
+def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool = False) -> TrainReport:
     """Learn from everything delivered before the day of the newest delivery up to `now`, and publish a bundle.
 
     Where no model that can be opened reaches back to where scoring stands, training stops there, so that no day stays
     unscored; before the first scoring that is a week ago.
+
+    Parameters
+    ----------
+    from_scratch
+        Read the whole history, whatever model there is.
 
     Raises
     ------
@@ -80,48 +99,84 @@ def train(store: Store, settings: Settings, now: datetime) -> TrainReport:
         settle_landed(store, settings, judged=day_number(first), closed=scored.get(UNTIL, 0))
     with connect(settings.threads, settings.memory) as connection:
         rewritten = refresh_activity(store, connection, timezone=timezone, lateness_minutes=lateness, now=now)
-        store.activity.view(connection)
-        activity = Activity.of_store(connection, timezone=timezone, lateness_minutes=lateness)
-        days = _days(activity, now)
-        last = _day_to_judge(days, bundles, scored)
-        model = _learn(activity, days[0], last, settings.seed, _raised(store.alerts))
+        known = read_known(store, connection, timezone=timezone, lateness_minutes=lateness)
+        newest, first = _choose_days(known, now.astimezone(ZoneInfo(timezone)).date())
+        last = _day_to_judge(first, newest, bundles, scored)
+        training = _Training(store, settings, known, connection, first, last)
+        start = Start("it was asked for") if from_scratch else training.find_start(bundles)
+        info, model = training.go_on(start, bundles)
     if scored is None:  # all that was there is history
         settle_landed(store, settings, judged=day_number(last), closed=None)
     remember_watched(store)
-    learnt = (last - days[0]).days
-    published = bundles.publish(model)
+    learnt = (last - first).days
     return TrainReport(
-        model_id=published.model_id,
+        model_id=info.model_id,
         day=str(last),
-        newest_day=str(days[-1]),
-        first_day=str(days[0]),
+        newest_day=str(newest),
+        first_day=str(first),
         days=learnt,
         judged_days=len(model.history.days),
         principals=len(model.members),
         account_days=rewritten,
+        stepped_from=start.info.model_id if start.info else None,
+        stepped_days=(last - start.info.day).days if start.info else learnt,
+        why=start.why,
         seconds=round(time.monotonic() - started, 2),
         notes=bundles.notes + note_history(learnt, len(model.members)),
     )
 
 
-def _learn(activity: Activity, first: date, last: date, seed: int, raised: Collection[tuple[int, str]]) -> Model:
-    """A model that has learnt every day from the first to the one before the last."""
-    model = Model(day_number(first), AttackPriors.from_dict(read_attack_priors()), seed=seed)
-    walk = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes, raised=raised)
-    members = activity.members()
-    for delivered in activity.each(first + timedelta(days=offset) for offset in range((last - first).days)):
-        walk.step(delivered, members)
-    return model
+class _Training:
+    """Learns the days from a first one to the one before a last one."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        known: KnownActivity,
+        connection: duckdb.DuckDBPyConnection,
+        first: date,
+        last: date,
+    ) -> None:
+        self._store, self._settings, self._known, self._connection = store, settings, known, connection
+        self._first, self._last = first, last
+        self._priors = AttackPriors.from_dict(read_attack_priors())
+        self._raised = _raised(store.alerts)
+
+    def _trace(self, day: date) -> Provenance:
+        return trace_back(day, self._first, self._known, self._raised, self._settings)
+
+    def find_start(self, bundles: Bundles) -> Start:
+        """The newest model that still holds."""
+        return find_start(bundles, self._last, self._priors, self._trace)
+
+    def go_on(self, start: Start, bundles: Bundles) -> tuple[BundleInfo, Model]:
+        """Learn the days that are left, and publish the model of the last one."""
+        if start.info is not None and start.model is not None and start.info.day == self._last:
+            return start.info, start.model
+        model = start.model or Model(day_number(self._first), self._priors, seed=self._settings.seed)
+        begin = date_of(model.day)
+        only = None if start.model is None else self._known.between(begin, self._last)
+        self._store.activity.view(self._connection, only=only)
+        zone, lateness = self._settings.timezone, self._settings.lateness_minutes
+        activity = Activity.of_store(self._connection, timezone=zone, lateness_minutes=lateness, earlier=start.earlier)
+        walk = Walk(model, timezone=zone, lateness_minutes=lateness, raised=self._raised, goes_on=True)
+        members = activity.members()
+        days = (begin + timedelta(days=offset) for offset in range((self._last - begin).days))
+        for delivered in activity.each(days):
+            walk.step(delivered, members)
+        beside, note = pack_first_seen(activity, self._last), self._trace(self._last).as_dict()
+        return bundles.publish(model, beside, note), model
 
 
-def _day_to_judge(days: list[date], bundles: Bundles, scored: dict[str, Any] | None) -> date:
+def _day_to_judge(first: date, newest: date, bundles: Bundles, scored: dict[str, Any] | None) -> date:
     """The newest day, or where scoring stands when no model reaches back to it and there is enough to learn before."""
-    stands = date.fromisoformat(scored["day"]) if scored else days[-1] - timedelta(days=FIRST_SCORED_DAYS)
+    stands = date.fromisoformat(scored["day"]) if scored else newest - timedelta(days=FIRST_SCORED_DAYS)
     every = bundles.every()
     reached = any(info.day <= stands and bundles.is_whole(info) for info in reversed(every))
-    if reached or len(every) >= KEPT or stands < days[0] + timedelta(days=LEAST_DAYS):
-        return days[-1]
-    return min(stands, days[-1])
+    if reached or len(every) >= KEPT or stands < first + timedelta(days=LEAST_DAYS):
+        return newest
+    return min(stands, newest)
 
 
 def _raised(alerts: AlertStore) -> set[tuple[int, str]]:
@@ -129,17 +184,19 @@ def _raised(alerts: AlertStore) -> set[tuple[int, str]]:
     return {(day_number(alert.day), alert.principal_key) for alert in alerts.latest(raised=True)}
 
 
-def _days(activity: Activity, now: datetime) -> list[date]:
-    """Days to learn from, and last the one to judge: that of the newest delivery."""
-    days = [day for day in activity.days() if day <= activity.day_of(now)]
-    days = [day for day in days if day > days[-1] - timedelta(days=MOST_DAYS)]
-    have = (days[-1] - days[0]).days if days else 0
+def _choose_days(known: KnownActivity, today: date) -> tuple[date, date]:
+    """The day of the newest delivery up to today, and the first one to learn."""
+    if not known.of:
+        raise NoHistoryError("the store holds no events: run `oddtrail ingest PATH` first")
+    days = [day for day in known.days() if day <= today]
+    first = choose_first(days) if days else today
+    have = (days[-1] - first).days if days else 0
     if have < LEAST_DAYS:
         raise NoHistoryError(
             f"there are {have} whole days of activity and at least {LEAST_DAYS} are needed to learn from; "
             "ingest older log files and run `oddtrail train` again"
         )
-    return days
+    return days[-1], first
 
 
 def note_history(days: int, principals: int) -> list[str]:

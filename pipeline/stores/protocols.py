@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -89,14 +89,18 @@ class ActivityStore(Protocol):
     def days(self) -> list[tuple[str, date]]:
         """Account-days that are there."""
 
+    def versions(self) -> dict[tuple[str, date], str]:
+        """For each account-day a text that is another one whenever its tables are."""
+
     def view(
         self,
         connection: duckdb.DuckDBPyConnection,
         since: date | None = None,
         until: date | None = None,
         accounts: Sequence[str] | None = None,
+        only: Collection[tuple[str, date]] | None = None,
     ) -> None:
-        """Register a view for each table, for days in [since, until)."""
+        """Register a view for each table, for days in [since, until); of account-days that are among `only`."""
 
 
 class AlertStore(Protocol):

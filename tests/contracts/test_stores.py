@@ -258,6 +258,25 @@ def test_activity_is_read_by_day_and_account(activity, connection):
     assert connection.execute("SELECT calls FROM joint").fetchall() == []
 
 
+def test_activity_of_some_account_days_is_read_alone(activity, connection):
+    for day in (2, 3, 4):
+        activity.write(ACCOUNT, date(2026, 3, day), {"joint": table(day)}, NOON)
+    activity.write("999900001111", date(2026, 3, 3), {"joint": table(99)}, NOON)
+    for only, read in (([(ACCOUNT, date(2026, 3, 4)), ("999900001111", date(2026, 3, 3))], [(4,), (99,)]), ([], [])):
+        activity.view(connection, only=only)
+        assert connection.execute("SELECT calls FROM joint ORDER BY 1").fetchall() == read
+
+
+def test_an_account_day_has_another_version_whenever_it_is_rewritten(activity):
+    activity.write(ACCOUNT, date(2026, 3, 2), {"joint": table(1), "touched": table(2)}, NOON)
+    activity.write(ACCOUNT, date(2026, 3, 3), {"joint": table(1)}, NOON)
+    before = activity.versions()
+    activity.write(ACCOUNT, date(2026, 3, 2), {"touched": table(2)}, NOON)
+    after = activity.versions()
+    assert list(before) == list(after) == activity.days()
+    assert [key for key in after if after[key] != before[key]] == [(ACCOUNT, date(2026, 3, 2))]
+
+
 def test_the_name_of_a_table_is_a_name(activity):
     with pytest.raises(ValueError, match="activity table"):
         activity.write(ACCOUNT, date(2026, 3, 2), {"../joint": table(1)}, NOON)

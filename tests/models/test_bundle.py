@@ -5,7 +5,6 @@ import random
 from datetime import timedelta
 
 import duckdb
-import numpy as np
 import pytest
 
 from features.times.day import day_number

@@ -13,7 +13,7 @@ from models.yesterday import TABLES, from_columns, to_columns
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.walk import Walk
 from tests.walks import a_model, an_activity
-from tests.worlds import START, a_company, a_theft, as_person
+from tests.worlds import a_company, a_theft, as_person
 
 KEY = b"k" * 32
 PRIORS = AttackPriors.from_dict(read_attack_priors())
@@ -31,7 +31,7 @@ def model():
 def same(one: Evidence, other: Evidence) -> None:
     for name in (f.name for f in fields(Items)):
         mine, theirs = getattr(one.items, name), getattr(other.items, name)
-        assert mine.dtype == theirs.dtype and mine.tobytes() == theirs.tobytes(), name
+        assert (mine.dtype, mine.tobytes()) == (theirs.dtype, theirs.tobytes()), name
     for name in type(one.volumes).__slots__:
         assert getattr(one.volumes, name).tobytes() == getattr(other.volumes, name).tobytes(), name
     rest = ("day", "pieces", "circle", "prior", "newcomers", "traces")
@@ -39,7 +39,7 @@ def same(one: Evidence, other: Evidence) -> None:
 
 
 def test_what_a_day_showed_is_in_its_models_bundle_to_the_bit(model) -> None:
-    assert len(model.yesterday.items) and len(model.yesterday.volumes) and model.yesterday.traces
+    assert min(map(len, (model.yesterday.items, model.yesterday.volumes, model.yesterday.traces))) > 0
     same(unpack(pack(model, KEY), KEY, PRIORS).yesterday, model.yesterday)
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -59,19 +59,32 @@ class Bundles:
         self.notes: list[str] = []
         """What publishing found to say, for whoever trains."""
 
-    def publish(self, model: Model) -> BundleInfo:
-        """Write a bundle, whole or not at all; the same model twice is one bundle, unless the first was damaged."""
+    def publish(self, model: Model, beside: Mapping[str, bytes] | None = None, note: Any = None) -> BundleInfo:
+        """Write a bundle, whole or not at all; the same twice is one bundle, unless the first was damaged.
+
+        Parameters
+        ----------
+        beside, note
+            Files that go with the model, and what the manifest says of it (`models.bundle.pack`).
+        """
         name = f"{date_of(model.day).isoformat()}-{model.id().partition('-')[2]}"
         target = self._folder / name
         with self._alone():
-            key = self._signing_key()
-            if os.path.lexists(target) and not self.is_whole(_info(target)):
-                _remove(target)
-            if not target.exists():
-                self._write(target, pack(model, key))
+            files = pack(model, self._signing_key(), beside, note)
+            if not self._is_there(target, files):
+                self._write(target, files)
             for old in self.every()[:-KEPT]:
                 _remove(old.path)
         return _info(target)
+
+    def _is_there(self, target: Path, files: Mapping[str, bytes]) -> bool:
+        """Whether a bundle of these files was published and is whole."""
+        info = _info(target)
+        return (
+            os.path.lexists(target)
+            and self.is_whole(info)
+            and _read(info.path / MANIFEST, MOST_MANIFEST_BYTES) == files[MANIFEST]
+        )
 
     def _write(self, target: Path, files: dict[str, bytes]) -> None:
         staging = self._folder / f".{target.name}.{secrets.token_hex(4)}"
@@ -82,6 +95,8 @@ class Bundles:
                 handle.flush()
                 os.fsync(handle.fileno())
         flush_folder(staging)
+        if os.path.lexists(target):
+            _remove(target)
         staging.rename(target)
         flush_folder(self._folder)
 
@@ -170,6 +185,34 @@ class Bundles:
             if hashlib.sha256(files[name]).hexdigest() != digest:
                 raise _changed(info, name)
         return manifest
+
+    def note(self, info: BundleInfo) -> Any:
+        """What the signed manifest of a bundle says beside; None where it says nothing, or was not signed here."""
+        try:
+            return read_manifest(_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), self._key.read()).get("note")
+        except (BundleError, ModelError, OSError):
+            return None
+
+    def beside(self, info: BundleInfo, names: Iterable[str]) -> dict[str, bytes]:
+        """Files that were published beside a model, held against the signed manifest.
+
+        Raises
+        ------
+        ModelError
+            One is missing, or is not as it was signed here.
+        """
+        key = self._key.read()
+        try:
+            signed = read_manifest(_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), key)["files"]
+            files = {name: _read(info.path / name, _MOST_BYTES) for name in names}
+        except BundleError as error:
+            raise ModelError(f"{info.path}: {error}") from error
+        except FileNotFoundError as error:
+            raise _changed(info, Path(error.filename).name) from error
+        for name, content in files.items():
+            if signed.get(name) != hashlib.sha256(content).hexdigest():
+                raise _changed(info, name)
+        return files
 
     def _files(self, info: BundleInfo, key: bytes) -> dict[str, bytes]:
         """A bundle's files, of which nothing is opened that its signed manifest does not name."""

@@ -73,17 +73,27 @@ class ParquetActivity:
         """Account-days that are there, in order."""
         return self._manifest.days(PREFIX + "*")
 
+    def versions(self) -> dict[tuple[str, date], str]:
+        """For each account-day a text that is another one whenever its tables are."""
+        paths: dict[tuple[str, date], list[str]] = {}
+        for segment in self._manifest.every(PREFIX + "*"):
+            paths.setdefault((segment.account, date.fromisoformat(segment.day)), []).append(segment.path)
+        return {key: "\n".join(sorted(found)) for key, found in sorted(paths.items())}
+
     def view(
         self,
         connection: duckdb.DuckDBPyConnection,
         since: date | None = None,
         until: date | None = None,
         accounts: Sequence[str] | None = None,
+        only: Collection[tuple[str, date]] | None = None,
     ) -> None:
         """Register a temporary view for each table, named as the table, for days in [since, until).
 
-        A table no day of which is in range is an empty view with its columns.
+        Of account-days that are not among `only` nothing is read. A table no day of which is chosen is an empty view
+        with its columns.
         """
+        named = None if only is None else {(account, day.isoformat()) for account, day in only}
         folders = None if accounts is None else [safe_account(account) for account in accounts]
         for kind, example in self._manifest.examples(PREFIX + "*"):
             chosen = self._manifest.live(
@@ -92,7 +102,11 @@ class ParquetActivity:
                 since=None if since is None else _micros(since),
                 until=None if until is None else _micros(until),
             )
-            files = [str(self.home / segment.path) for segment in chosen]
+            files = [
+                str(self.home / segment.path)
+                for segment in chosen
+                if named is None or (segment.account, segment.day) in named
+            ]
             rows = parquet(files) if files else f"{parquet([str(self.home / example)])} WHERE false"
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {kind.removeprefix(PREFIX)} AS SELECT * FROM {rows}")
 

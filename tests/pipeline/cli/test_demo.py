@@ -92,10 +92,16 @@ def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Pat
     assert "oddtrail train" in early.stderr
     shown = run("train", "--home", home).stdout
     assert "Learned" in shown
+    assert "All of them from scratch: there was no model to go on from." in shown
     assert f"`oddtrail score --home {home}` looks at" in shown
     result = run("score", "--home", home, "--exit-code")
     assert result.exit_code in (0, 3)
     assert ("no new alert" in result.stdout) == (result.exit_code == 0)
+    again = answer("train", "--home", home)
+    assert (again["stepped_from"] is None, again["stepped_days"]) == (False, 7)
+    assert "by 0 new days: the newest model still holds." in run("train", "--home", home).stdout
+    anew = answer("train", "--from-scratch", "--home", home)
+    assert (anew["stepped_from"], anew["why"], anew["model_id"]) == (None, "it was asked for", again["model_id"])
 
 
 def test_a_demo_takes_over_only_its_own_folder(tmp_path: Path) -> None:

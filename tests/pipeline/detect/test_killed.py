@@ -44,7 +44,7 @@ print(left)
 """
 MOST = 10_000
 """Steps that no training takes."""
-BUNDLE = 15
+BUNDLE = 20
 """Steps at its end that bring the key and the bundle to the disk; those before make activity."""
 
 

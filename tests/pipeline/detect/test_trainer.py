@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.detect import trainer
+from pipeline.detect import history_span
 from pipeline.detect.trainer import FIRST_SCORED_DAYS, LEAST_DAYS, TrainReport, train
 from pipeline.detect.walk import BURN_IN_DAYS
 from pipeline.detect.worker import score
@@ -68,9 +68,9 @@ def test_training_on_too_little_says_how_much_is_needed(untrained_store):
 
 
 def test_only_the_last_days_of_a_long_history_are_read(store, monkeypatch):
-    monkeypatch.setattr(trainer, "MOST_DAYS", 10)
+    monkeypatch.setattr(history_span, "SPAN_DAYS", 10)
     report = trained(store)
-    assert (report.first_day, report.days) == (day(DAYS - 10), 9)
+    assert (report.first_day, report.days) == (day(6), 10)
 
 
 def test_a_training_twice_is_one_bundle(store):

@@ -34,6 +34,34 @@ def test_a_bundle_is_read_back_and_published_once(bundles: Bundles, published: B
     assert bundles.load(published, PRIORS).id() == published.model_id == bundles.describe(published)["model_id"]
 
 
+def test_a_bundle_that_holds_something_else_takes_the_place_of_the_first(
+    bundles: Bundles, published: BundleInfo
+) -> None:
+    for beside, note in (({"places.parquet": b"told"}, None), ({"places.parquet": b"told"}, {"first_day": "today"})):
+        assert bundles.publish(Model(20_500, PRIORS), beside, note) == published
+        assert bundles.beside(published, beside) == beside
+        assert bundles.note(published) == note
+        assert bundles.load(published, PRIORS).id() == published.model_id
+    assert [path.name for path in published.path.parent.iterdir() if path.name != ".lock"] == [published.path.name]
+
+
+def test_what_was_put_beside_a_model_is_not_believed(bundles: Bundles, published: BundleInfo) -> None:
+    bundles.publish(Model(20_500, PRIORS), {"places.parquet": b"told"}, "note")
+    (published.path / "places.parquet").write_bytes(b"evil")
+    with pytest.raises(ModelError, match=r"places\.parquet is missing or changed"):
+        bundles.beside(published, ["places.parquet"])
+    (published.path / "places.parquet").unlink()
+    with pytest.raises(ModelError, match=r"places\.parquet is missing or changed"):
+        bundles.beside(published, ["places.parquet"])
+    (published.path / "meta.json").write_bytes(b"evil")
+    with pytest.raises(ModelError, match=r"meta\.json"):
+        bundles.beside(published, ["meta.json"])
+    _lose_key(published)
+    assert bundles.note(published) is None
+    _unsign(published)
+    assert bundles.note(published) is None
+
+
 def _change(published: BundleInfo) -> None:
     with (published.path / "pairs.parquet").open("ab") as file:
         file.write(b"evil")

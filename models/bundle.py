@@ -22,6 +22,7 @@ from models.groups import Member
 from models.history import DayRecord
 from models.model import Model
 from models.priors import AttackPriors
+from models.vocabulary import Vocabulary
 from models.yesterday import TABLES as YESTERDAY
 from models.yesterday import from_columns, to_columns
 
@@ -168,7 +169,7 @@ def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str
     rows = zip(*(principals[name] for name in Member.__slots__), strict=True)
     model.members = {member.principal: member for member in (Member(*row) for row in rows)}
     baseline.principals.codes(list(model.members))
-    baseline.tokens.codes(list(tokens["token"]))
+    baseline.tokens = Vocabulary(tokens["token"])
     baseline.token_level = list(tokens["level"])
     dimensions = [token.partition("\x1f")[0] for token in baseline.tokens.values]
     baseline.token_dimension = baseline.dimensions.codes(dimensions)

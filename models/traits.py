@@ -34,19 +34,16 @@ class Traits:
 
     def refresh(self, baseline: Baseline) -> None:
         """Catch up with tokens that were added to the baseline's vocabulary."""
-        attack, service, sensitive = [], [], []
-        for code in range(len(self.attack), len(baseline.tokens)):
-            name, value = baseline.token(code)
-            dimension = find_dimension(name)
-            if dimension.attack != "action":
-                attack.append(0.0)
-                service.append(-1)
-                sensitive.append(False)
-                continue
-            writes = dimension.family == "write"
-            attack.append(self.priors.q_action(value, baseline.token_level[code], writes))
-            service.append(int(self.services.codes([value.partition(":")[0]])[0]))
-            sensitive.append(writes and attack[-1] >= SENSITIVE_FROM)
-        self.attack = np.concatenate([self.attack, np.array(attack, dtype=float)])
-        self.service = np.concatenate([self.service, np.array(service, dtype=np.int64)])
-        self.sensitive = np.concatenate([self.sensitive, np.array(sensitive, dtype=bool)])
+        known, tokens = len(self.attack), len(baseline.tokens)
+        attack, service = np.zeros(tokens - known), np.full(tokens - known, -1, dtype=np.int64)
+        sensitive = np.zeros(tokens - known, dtype=bool)
+        actions = baseline.which(lambda dimension: dimension.attack == "action")[baseline.token_dimension[known:]]
+        for row in np.flatnonzero(actions).tolist():  # few of many: most tokens are resources
+            name, value = baseline.token(known + row)
+            writes = find_dimension(name).family == "write"
+            attack[row] = self.priors.q_action(value, baseline.token_level[known + row], writes)
+            service[row] = self.services.codes([value.partition(":")[0]])[0]
+            sensitive[row] = writes and attack[row] >= SENSITIVE_FROM
+        self.attack = np.concatenate([self.attack, attack])
+        self.service = np.concatenate([self.service, service])
+        self.sensitive = np.concatenate([self.sensitive, sensitive])

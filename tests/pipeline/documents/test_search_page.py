@@ -13,7 +13,7 @@ import sys
 import urllib.request
 from collections import Counter
 from pathlib import Path
-from uuid import NAMESPACE_DNS, uuid5
+from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import pytest
 
@@ -142,9 +142,19 @@ class Context:
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=ONE_PROCESS) for name in ENGINES])
 def indexed(request, tmp_path_factory):
-    """A server that holds the three trails, and their indices."""
-    server, folder = request.getfixturevalue(request.param), tmp_path_factory.mktemp("page")
-    prefix = f"page-{request.param.replace('_', '-')}"
+    """A server that holds the three trails, and their indices; filled once, in whatever order the tests come."""
+    server = request.getfixturevalue(request.param)
+    if request.param not in FILLED:
+        FILLED[request.param] = fill(server, tmp_path_factory.mktemp("page"))
+    return server, FILLED[request.param]
+
+
+FILLED: dict[str, str] = {}
+
+
+def fill(server, folder):
+    """Index the three trails, as the page says; where they are then."""
+    prefix = f"page{uuid4().hex[:12]}"
     for account in (SECOND, THIRD):
         write(folder / "trail" / a_name(account=account), envelope(*records(account)))
     more = ("--prefix", prefix, "--retention", "30000d", "--home", folder / "home")
@@ -163,7 +173,7 @@ def indexed(request, tmp_path_factory):
     told = answer("index", folder / "trail", "--to", server.url, "--geoip", GEO, *more)
     assert (told["indexed"], told["duplicates"], told["dead_letters"]) == (5, 5, 0)
     server.ask("POST", f"/{prefix}-*/_refresh")
-    return server, f"/{prefix}-*"
+    return f"/{prefix}-*"
 
 
 def test_every_event_of_three_accounts_is_there_once(indexed):

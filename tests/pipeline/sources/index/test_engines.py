@@ -173,7 +173,7 @@ def test_a_server_that_stays_away_ends_the_run_and_the_next_goes_on(opensearch, 
 
     monkeypatch.setattr(home.target, "commit", stopping)
     monkeypatch.setattr("pipeline.ingest.run.LARGEST", 1)
-    monkeypatch.setattr(Engine.ask, "__kwdefaults__", {"params": None, "timeout": 1.0})
+    monkeypatch.setitem(Engine.ask.__kwdefaults__, "timeout", 1.0)
     try:
         with pytest.raises(Exception, match="does not answer"):
             home.read(patience=0)

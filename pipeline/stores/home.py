@@ -13,6 +13,7 @@ from pipeline.stores.parquet.activity import ParquetActivity
 from pipeline.stores.parquet.events import ParquetEvents
 from pipeline.stores.parquet.manifest import Manifest
 from pipeline.stores.sqlite.arrivals import Arrivals
+from pipeline.stores.sqlite.coverage import Coverage
 from pipeline.stores.sqlite.database import Database
 from pipeline.stores.sqlite.state import SqliteState
 
@@ -36,6 +37,8 @@ class Store:
     """Which files are the store."""
     arrivals: Arrivals
     """When files came, where their names say something else."""
+    coverage: Coverage
+    """What was seen of each account by the hour."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -87,5 +90,6 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         ModelsJsonl(folder / MODELS_FILE),
         manifest,
         arrivals,
+        Coverage(database),
         database,
     )

@@ -8,7 +8,7 @@ again without it. So the rows do not depend on the order in which files came, no
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -30,6 +30,7 @@ from pipeline.stores.parquet.seen_ids import SeenIds
 from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.segments import without_events
 from pipeline.stores.parquet.sink import ParquetSink
+from pipeline.stores.parquet.tally import Tally, tally
 from pipeline.stores.parquet.view import asides_sql, events_sql, parquet
 from pipeline.stores.protocols import AccountHeld
 from pipeline.stores.sqlite.arrivals import Arrivals, Landed
@@ -280,6 +281,12 @@ class ParquetEvents:
         days = {(segment.account, segment.day) for segment in correcting}
         every = self._manifest.live("events", accounts=sorted(accounts))
         return [s for s in every if s.path not in taken and (s.account, s.day) in days]
+
+    def tally(self, paths: Iterable[str], lateness: timedelta) -> list[Tally]:
+        """Count what some segments hold by region and hour; late is what came `lateness` after the hour's end."""
+        files = {str(self.home / path): path for path in paths}
+        with self._reading(), connect(1, _MEMORY) as connection:
+            return tally(connection, files, self._arrivals.late(None), lateness)
 
     def relation(
         self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None

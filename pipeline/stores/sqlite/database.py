@@ -3,7 +3,8 @@
 A transaction is all or nothing whenever the process is killed. Which tables are whose: settings, leases and checkpoints
 are `pipeline.stores.sqlite.state`'s; files, stamps, segments, retired and digests are
 `pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s; landed,
-arrived and came `pipeline.stores.sqlite.arrivals`'s.
+arrived and came `pipeline.stores.sqlite.arrivals`'s; coverage, region_coverage, tallied and tallies
+`pipeline.stores.sqlite.coverage`'s.
 """
 
 import sqlite3
@@ -100,6 +101,26 @@ CREATE TABLE IF NOT EXISTS arrived (
 CREATE TABLE IF NOT EXISTS came (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL, first INTEGER NOT NULL);
 """
 """Tables that homes of earlier versions get when they are opened; they can do without."""
+_COVERED = """
+CREATE TABLE tallied (
+    path TEXT PRIMARY KEY, account TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, waits INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tallies (
+    account TEXT NOT NULL, hour INTEGER NOT NULL, region TEXT NOT NULL, path TEXT NOT NULL,
+    seen INTEGER NOT NULL, late INTEGER NOT NULL, minutes INTEGER NOT NULL,
+    PRIMARY KEY (account, hour, region, path)
+) WITHOUT ROWID;
+CREATE TABLE region_coverage (
+    account TEXT NOT NULL, hour INTEGER NOT NULL, region TEXT NOT NULL, seen INTEGER NOT NULL, minutes INTEGER NOT NULL,
+    PRIMARY KEY (account, hour, region)
+) WITHOUT ROWID;
+CREATE TABLE coverage (
+    account TEXT NOT NULL, hour INTEGER NOT NULL, seen INTEGER NOT NULL, late INTEGER NOT NULL, closed INTEGER NOT NULL,
+    PRIMARY KEY (account, hour)
+) WITHOUT ROWID;
+CREATE INDEX coverage_by_hour ON coverage (hour);
+"""
+"""Likewise."""
 
 
 class Database:
@@ -142,6 +163,9 @@ class Database:
                     self.write(statement)
             if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'arrived'"):
                 for statement in _ADDED.split(";"):
+                    self.write(statement)
+            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'coverage'"):
+                for statement in _COVERED.split(";"):
                     self.write(statement)
             found = "".join(str(value) for (value,) in self.read("SELECT value FROM meta WHERE key = 'schema'"))
         if found != str(SCHEMA_VERSION):

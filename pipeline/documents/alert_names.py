@@ -1,4 +1,4 @@
-"""Names of the indices of alerts, and of what reads them.
+"""Names of the indices of alerts and receipts, and of what reads them.
 
 On OpenSearch an index of alerts is called as its anomaly detection wants results to be called, or its viewer would not
 list them; `oddtrail-alerts` and `oddtrail-alerts-2026.03` are aliases there. On Elasticsearch the latter is the index.
@@ -11,6 +11,8 @@ ALERTS: Final = "oddtrail-alerts"
 """Alias of all alerts, and what the names of their indices on Elasticsearch begin with."""
 HISTORY: Final = "oddtrail-alerts-history"
 """What the names of indices with every revision begin with."""
+RECEIPTS: Final = "oddtrail-receipts"
+"""What the names of indices with a receipt a day begin with."""
 RESULTS: Final = "opensearch-ad-plugin-result-oddtrail-alerts"
 """The same on OpenSearch, and the alias that its viewer writes to and reads: one of its indices is the write index."""
 ANOMALIES: Final = "oddtrail-anomalies"
@@ -49,3 +51,12 @@ def name_history(day: date) -> str:
     'oddtrail-alerts-history-2026.03'
     """
     return f"{HISTORY}-{day:%Y.%m}"
+
+
+def name_receipts(day: date) -> str:
+    """The index of a day's receipt.
+
+    >>> name_receipts(date(2026, 3, 2))
+    'oddtrail-receipts-2026.03'
+    """
+    return f"{RECEIPTS}-{day:%Y.%m}"

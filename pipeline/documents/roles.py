@@ -11,7 +11,7 @@ OpenSearch that is a `_bulk` of updates: a single `_update` would ask for the ri
 
 from typing import Any, Final, NamedTuple
 
-from pipeline.documents.alert_names import ALERTS, ANOMALIES, RESULTS
+from pipeline.documents.alert_names import ALERTS, ANOMALIES, RECEIPTS, RESULTS
 from pipeline.documents.document import QUARANTINE, Naming
 from pipeline.documents.template import MADE_BY
 
@@ -60,7 +60,7 @@ _DUTIES: Final = (
     _Duty("worker", reads_events=True, reads_alerts=True, changes_alerts=True),
     _Duty("analyst", reads_events=True, reads_alerts=True, triages=True),
 )
-_OF_ALERTS: Final = [f"{ALERTS}*", f"{RESULTS}*", ANOMALIES]
+_OF_ALERTS: Final = [f"{ALERTS}*", f"{RESULTS}*", ANOMALIES, f"{RECEIPTS}-*"]
 _OF_TRIAGE: Final = [f"{ALERTS}-20*", ALERTS, f"{RESULTS}*"]
 """Without the history, which nobody changes."""
 
@@ -115,7 +115,7 @@ def make_elasticsearch_roles(naming: Naming) -> list[Role]:
             {"names": names, "privileges": privileges}
             for names, privileges in (
                 (_events(naming), events),
-                ([f"{ALERTS}*", ANOMALIES], alerts),
+                ([f"{ALERTS}*", ANOMALIES, f"{RECEIPTS}-*"], alerts),
                 ([f"{ALERTS}-20*"], ["index"] if duty.triages else []),
             )
             if privileges

@@ -19,7 +19,7 @@ PRIORITY: Final = 250
 """Of the templates; the engines' own have at most 200. The history's has one more: alerts' pattern takes it in."""
 RESULTS_VERSION: Final = 7
 """Schema version of OpenSearch's results mapping that ours takes in; it lays its own over what has a lower one."""
-_SETTINGS: Final[dict[str, Any]] = {
+SETTINGS: Final[dict[str, Any]] = {
     "number_of_shards": "1",
     "auto_expand_replicas": "0-1",
     "codec": "best_compression",
@@ -27,7 +27,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "translog": {"durability": "request"},
 }
 """As engines give them back, so that what is there can be compared."""
-_ALERT_SETTINGS: Final = _SETTINGS | {"refresh_interval": "1s"}
+_ALERT_SETTINGS: Final = SETTINGS | {"refresh_interval": "1s"}
 
 
 class Template(NamedTuple):
@@ -65,10 +65,10 @@ def make_templates(
     """
     prefix = naming.prefix
     events = make_mapping(EVENT_FIELDS, capabilities)
-    settings = _SETTINGS | ({"lifecycle": {"name": lifecycle}} if lifecycle else {})
+    settings = SETTINGS | ({"lifecycle": {"name": lifecycle}} if lifecycle else {})
     return (
         _make(f"oddtrail-{prefix}", f"{prefix}-*.*.*", settings, events, {prefix: {}}),
-        _make(f"oddtrail-{prefix}-{QUARANTINE}", f"{prefix}-{QUARANTINE}", _SETTINGS, events, {}),
+        _make(f"oddtrail-{prefix}-{QUARANTINE}", f"{prefix}-{QUARANTINE}", SETTINGS, events, {}),
         _make(
             ALERTS,
             f"{RESULTS if capabilities.product == 'opensearch' else ALERTS}-*",
@@ -76,7 +76,7 @@ def make_templates(
             make_alert_mapping(capabilities, detector_id),
             {ALERTS: {}, ANOMALIES: {}},
         ),
-        _make(HISTORY, f"{HISTORY}-*", _SETTINGS, make_alert_mapping(capabilities), {}, PRIORITY + 1),
+        _make(HISTORY, f"{HISTORY}-*", SETTINGS, make_alert_mapping(capabilities), {}, PRIORITY + 1),
     )
 
 

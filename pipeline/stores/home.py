@@ -9,6 +9,7 @@ from types import TracebackType
 from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.jsonl.models import ModelsJsonl
+from pipeline.stores.jsonl.receipts import ReceiptsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
 from pipeline.stores.parquet.events import ParquetEvents
 from pipeline.stores.parquet.manifest import Manifest
@@ -20,6 +21,7 @@ from pipeline.stores.sqlite.state import SqliteState
 STATE_FILE = "state.sqlite"
 ALERTS_FILE = "alerts.jsonl"
 MODELS_FILE = "models.jsonl"
+RECEIPTS_FILE = "receipts.jsonl"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Store:
     """When files came, where their names say something else."""
     coverage: Coverage
     """What was seen of each account by the hour."""
+    receipts: ReceiptsJsonl
+    """What came of each day."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -91,5 +95,6 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         manifest,
         arrivals,
         Coverage(database),
+        ReceiptsJsonl(folder / RECEIPTS_FILE),
         database,
     )

@@ -32,7 +32,7 @@ def add_unjudged(state: _Settings, day: date, why: Why, events: int) -> None:
     put_unjudged(state, day, why, known.get(f"{day} {why}", 0) + events)
 
 
-def count_unjudged(state: _Settings) -> int:
-    """Events that were never judged, as far as it is remembered."""
+def count_unjudged(state: _Settings, day: date | None = None) -> int:
+    """Events that were never judged, as far as it is remembered; of all days, or of one."""
     known: dict[str, int] = state.setting(_SETTING, {})
-    return sum(known.values())
+    return sum(events for key, events in known.items() if day is None or key.startswith(f"{day} "))

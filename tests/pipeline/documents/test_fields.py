@@ -9,6 +9,7 @@ from pipeline.documents import document, flat, members
 from pipeline.documents.alert_fields import ALERT_FIELDS
 from pipeline.documents.document import Naming
 from pipeline.documents.fields import EVENT_FIELDS
+from pipeline.documents.receipt_fields import RECEIPT_FIELDS
 from pipeline.documents.roles import make_opensearch_roles
 from pipeline.documents.secret_name import ENDINGS
 from pipeline.documents.template import PRIORITY
@@ -28,7 +29,8 @@ def rows(header):
 
 def test_the_page_lists_every_field_with_its_type_and_meaning():
     listed = rows("field | type | meaning")
-    assert listed == [(f"`{field.name}`", field.type, field.meaning) for field in (*EVENT_FIELDS, *ALERT_FIELDS)]
+    fields = (*EVENT_FIELDS, *ALERT_FIELDS, *RECEIPT_FIELDS)
+    assert listed == [(f"`{field.name}`", field.type, field.meaning) for field in fields]
 
 
 @pytest.mark.parametrize(

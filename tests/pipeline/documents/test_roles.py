@@ -1,17 +1,18 @@
 """Roles: on an OpenSearch with users each may what it needs and is refused what it does not."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 
-from pipeline.documents.alert_names import RESULTS
+from pipeline.documents.alert_names import RECEIPTS, RESULTS
 from pipeline.documents.document import DocumentMaker, Naming
 from pipeline.documents.roles import make_elasticsearch_roles, make_opensearch_roles
 from pipeline.documents.setup import require_template, set_up
 from pipeline.publish.outbox import Published, publish
+from pipeline.publish.receipts import SentReceipts, publish_receipts
 from pipeline.publish.target import Target
 from pipeline.search.bulk import BulkWriter
 from pipeline.search.deadline import Deadline
@@ -21,6 +22,7 @@ from pipeline.stores.home import open_store
 from tests.builders import an_alert
 from tests.pipeline.documents.making import documents
 from tests.pipeline.ingest.records import a_record
+from tests.pipeline.stores.jsonl.test_receipts import a_receipt
 from tests.servers.engine import ServerError
 from tests.servers.fixtures import ONE_PROCESS
 
@@ -172,10 +174,14 @@ def test_the_worker_publishes_with_its_own_rights(cluster, monkeypatch, tmp_path
     monkeypatch.setenv("ENGINE_PASSWORD_OF_TESTS", PASSWORD)
     target = Target(parse_url(cluster.server.url.replace("admin@", "worker@")))
     now = datetime(2026, 3, 2, tzinfo=UTC)
+    times = iter([now, now + timedelta(hours=1)])
     with open_store(tmp_path) as store:
         store.alerts.append([an_alert("p1", day="2026-02-02"), an_alert("p1", 2, day="2026-02-02")])
         assert publish(store, target, now, seconds=60) == Published(sent=1, revisions=2, left=0)
-    for index in (f"{RESULTS}-2026.02", "oddtrail-alerts-history-2026.02"):
+        for _ in range(2):  # the second finds the index made
+            store.receipts.add(a_receipt(written_at=next(times)))
+            assert publish_receipts(store, target, now, seconds=60) == SentReceipts(1, 0)
+    for index in (f"{RESULTS}-2026.02", "oddtrail-alerts-history-2026.02", f"{RECEIPTS}-2026.03"):
         cluster.server.ask("DELETE", f"/{index}")
 
 

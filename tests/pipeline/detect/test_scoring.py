@@ -114,3 +114,35 @@ def test_where_nothing_comes_a_day_ends_all_the_same(store, world):
     quiet = [(SPLIT + timedelta(hours=hours), []) for hours in range(0, 60, 4)]
     assert go_on(store, quiet) == 0
     assert store.state.checkpoint(CHECKPOINT)["day"] == str((quiet[-1][0]).date())
+
+
+def go_on_by(store: Store, world: World, clock) -> None:
+    """Score as files land, by a clock that is wrong now and then: it tells at which times each step looks."""
+    first, *others = steps(world, 61)
+    with connect(1, 2**30) as connection:
+        land(store, first[1], first[0])
+        scoring, _ = catch_up(store, settings_of(store.home), first[0], connection)
+        for number, (now, landing) in enumerate(others):
+            land(store, landing, now)
+            for seen in clock(number, now):
+                scoring.go_on(seen)
+
+
+def test_a_clock_that_is_set_back_changes_nothing(store, world, at_once):
+    hour = timedelta(hours=1)
+    jumps = {3: [-hour], 4: [0 * hour, -hour, 0 * hour], 8: [-30 * hour, 0 * hour], 15: [-3 * hour], 16: [-hour]}
+    go_on_by(store, world, lambda number, now: [now + jump for jump in jumps.get(number, [0 * hour])])
+    assert told(store)[0] == at_once[0]
+    assert {day: told(store)[1][day] for day in at_once[1]} == at_once[1]
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_clock_that_was_ahead_delays_and_neither_skips_nor_doubles_anything(store, world, at_once, hours):
+    """What comes until the time that it told is judged as late; a watch has a clock of its own that does not jump."""
+    go_on_by(store, world, lambda number, now: [now + timedelta(hours=hours), now] if number == 7 else [now])
+    alerts, wanted = told(store)[0], at_once[0]
+    assert {alert["alert_id"] for alert in alerts} == {alert["alert_id"] for alert in wanted}
+    assert {alert["alert_id"] for alert in alerts if alert["raised"]} == {
+        alert["alert_id"] for alert in wanted if alert["raised"]
+    }
+    assert len({(alert["alert_id"], alert["revision"]) for alert in alerts}) == len(alerts)

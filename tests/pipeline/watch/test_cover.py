@@ -66,6 +66,16 @@ def test_what_comes_of_an_hour_that_was_closed_is_counted_in_its_record(store):
     assert (ACCOUNT, "02 12", 1, 1, False) in told(store)
 
 
+@pytest.mark.parametrize(
+    ("delay", "late"), [(5 * MINUTE, 0), (75 * MINUTE, 0), (80 * MINUTE, 1), (26 * HOUR, 1), (timedelta(days=29), 1)]
+)
+def test_how_late_an_event_was_delivered_is_said_in_its_hours_record(store, delay, late):
+    """Row 26 of the faults: the first two come before their hour is closed, a quarter after its end."""
+    land(store, a_row(delivered_at=NOON + delay), a_row())
+    cover(store, LATENESS, NOON + timedelta(days=30))
+    assert told(store)[0] == (ACCOUNT, "02 12", 2, late, False)
+
+
 def test_a_file_that_comes_later_than_its_name_says_is_late_once_that_is_known(store):
     land(store, a_row(), file="cd" * 8)
     cover(store, LATENESS, NOON + 3 * HOUR)

@@ -18,6 +18,7 @@ from models.priors import AttackPriors
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.checkpoint import read_checkpoint
 from pipeline.detect.history_span import choose_first
 from pipeline.detect.known import KnownActivity, read_known
 from pipeline.detect.landing import remember_watched, settle_landed
@@ -92,7 +93,7 @@ def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool
     started = time.monotonic()
     timezone, lateness = settings.timezone, settings.lateness_minutes
     bundles = Bundles(store.home)
-    scored = store.state.checkpoint(CHECKPOINT)
+    scored = read_checkpoint(store.state, CHECKPOINT)
     if scored is not None:
         every = bundles.every()
         first = choose_bundle(every, scored).day if every else date.fromisoformat(scored["day"])

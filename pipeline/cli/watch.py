@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,9 @@ from pipeline.cli.session import FAILED, OK, Answer, Session
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.watch.watch import Ticked, Watch
+    from pipeline.watch.clock import SteadyClock
+    from pipeline.watch.health import Health
+    from pipeline.watch.watch import Watch
 
 EXAMPLES = [
     "oddtrail watch s3://my-trail/AWSLogs/ --since 30d",
@@ -48,6 +50,10 @@ def watch(
         str | None, typer.Option("--keep", metavar="DAYS", help="Forget events that are older, as in 120d.")
     ] = None,
     no_train: Annotated[bool, typer.Option("--no-train", help="Leave training to `oddtrail train`.")] = False,
+    health: Annotated[
+        int | None,
+        typer.Option("--health", metavar="PORT", help="Answer /healthz and /metrics on this machine; 0 for any port."),
+    ] = None,
     events: Annotated[
         str, typer.Option("--events", metavar="NAME", help="Daily indices of events that alerts name.")
     ] = "cloudtrail",
@@ -62,9 +68,9 @@ def watch(
     """Take in what is new, score it, and tell of it, once a minute; train once a night.
 
     Sources are those of `oddtrail ingest`, any number. Alerts are in the home, and in each search engine that --alerts
-    names (`oddtrail setup URL` makes one ready); one that is down is told later. What cannot be done is told on
-    standard error, one line a tick, and tried again at the next. Ctrl-C and SIGTERM end it between two steps; run
-    again, it goes on where it was, and two of them do no harm: the second one ends at once.
+    names (`oddtrail setup URL` makes one ready); one that is down is told later. Standard error gets a line of JSON a
+    tick, with what could not be done, which is tried again at the next. Ctrl-C and SIGTERM end it between two steps;
+    run again, it goes on where it was, and two of them do no harm: the second one ends at once.
 
     The first training needs eight whole days of events: give --since 30d, or ingest history before. With --once the
     exit code is 1 where something could not be done.
@@ -79,7 +85,10 @@ def watch(
     from pipeline.search.url import parse_url
     from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
+    from pipeline.watch.clock import SteadyClock
+    from pipeline.watch.health import Health
     from pipeline.watch.plan import Plan
+    from pipeline.watch.server import HealthServer
     from pipeline.watch.watch import Watch
 
     settings = load_settings({**session.given, "geoip": geoip, "networks": networks})
@@ -97,40 +106,62 @@ def watch(
         geo=geo,
         networks=read_networks(settings.networks) if settings.networks else NO_NETWORKS,
     )
-    with open_store(settings.home, clock=lambda: datetime.now(UTC)) as store, _stop_event() as stop:
+    clock, state = SteadyClock(), Health(plan.every)
+    with (
+        open_store(settings.home, clock=lambda: datetime.now(UTC)) as store,
+        _stop_event() as stop,
+        HealthServer(state, health) if health is not None and not once else nullcontext() as server,
+    ):
         watching = Watch(store, settings, plan, stop.is_set)
+        if server is not None:
+            session.remark(f"{server.url}/healthz and {server.url}/metrics tell how it fares")
         try:
-            last = _run(session, watching, plan.every, stop, once=once)
+            last = _watch_once(session, watching, clock) if once else _run(watching, plan.every, stop, clock, state)
         finally:
             watching.close()
     return Answer(last, lambda console: _show(console, last), FAILED if once and last.get("problems") else OK)
 
 
-def _run(session: Session, watching: Watch, every: timedelta, stop: threading.Event, *, once: bool) -> dict[str, Any]:
+def _watch_once(session: Session, watching: Watch, clock: SteadyClock) -> dict[str, Any]:
+    """One tick; what it did."""
+    from pipeline.watch.watch import StoppedError
+
+    try:
+        ticked = watching.tick(clock.now())
+    except StoppedError:
+        return {}
+    for problem in ticked.problems:
+        session.remark(problem)
+    return ticked.as_dict()
+
+
+def _run(
+    watching: Watch, every: timedelta, stop: threading.Event, clock: SteadyClock, health: Health
+) -> dict[str, Any]:
     """Tick until somebody stops it; what the last tick did."""
+    import sys
     import time
     from datetime import UTC, datetime
 
+    from pipeline.watch.log import Log
     from pipeline.watch.watch import StoppedError
 
     last: dict[str, Any] = {}
+    log = Log(sys.stderr, lambda: datetime.now(UTC))
     while not stop.is_set():
-        began = time.monotonic()
+        began, now = time.monotonic(), clock.now()
+        if clock.jump:
+            log.say("clock", level="warning", ahead=clock.jump)
         try:
-            ticked = watching.tick(datetime.now(UTC))
+            ticked = watching.tick(now)
         except StoppedError:
             break
-        _tell(session, ticked)
+        health.ticked(ticked.report(now))
         last = ticked.as_dict()
-        if once:
-            break
+        told = {name: value for name, value in last.items() if name != "at"}
+        log.say("tick", level="warning" if ticked.problems else "info", until=last["at"], **told)
         stop.wait(max(every.total_seconds() - (time.monotonic() - began), 0.0))
     return last
-
-
-def _tell(session: Session, ticked: Ticked) -> None:
-    for problem in ticked.problems:
-        session.remark(problem)
 
 
 def _show(console: Console, last: dict[str, Any]) -> None:

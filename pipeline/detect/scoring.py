@@ -122,6 +122,11 @@ class Scoring:
         written += self._grow(arriving, clock)
         return written
 
+    @property
+    def learnt_until(self) -> datetime:
+        """Until when the model has learnt: what came before the midnight with which its day begins."""
+        return day_bounds(self.walk.model.day, self._zone)[0]
+
     # -- a day ---------------------------------------------------------------------------------------------------
 
     def _begin(self, day: date) -> None:

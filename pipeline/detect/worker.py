@@ -20,6 +20,7 @@ from models.priors import AttackPriors
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.checkpoint import read_checkpoint
 from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL, Scoring
 from pipeline.detect.walk import Walk
@@ -105,7 +106,7 @@ def catch_up(
     tuple
         What scored them and can go on, and the days; none where nothing was delivered since the model's day began.
     """
-    checkpoint = store.state.checkpoint(CHECKPOINT) or {}
+    checkpoint = read_checkpoint(store.state, CHECKPOINT) or {}
     bundles = Bundles(store.home)
     every = bundles.every()
     info = choose_bundle(every, checkpoint)

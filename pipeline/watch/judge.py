@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import NamedTuple
 
+from features.times.instant import moment_of
 from pipeline.connection import connect
 from pipeline.detect.landing import remember_watched
 from pipeline.detect.scoring import Scoring
@@ -38,6 +39,21 @@ class Judging:
     def model_id(self) -> str:
         """Id of the trained model that is stepped; empty where there is none yet."""
         return self._scoring.made_of if self._scoring else ""
+
+    @property
+    def learnt_until(self) -> datetime | None:
+        """Until when the model in service has learnt; none where there is none."""
+        return self._scoring.learnt_until if self._scoring else None
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest event that was judged was delivered, to the minute."""
+        return moment_of(self._scoring.until) if self._scoring and self._scoring.until else None
+
+    @property
+    def principals(self) -> int:
+        """Principals that the model knows."""
+        return len(self._scoring.walk.model.members) if self._scoring else 0
 
     def go_on(self, now: datetime, token: int) -> Judged:
         """Judge what came since the last time.

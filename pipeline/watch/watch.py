@@ -11,21 +11,31 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from features.times.day import day_number, service_start
+from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import moment_of
 from pipeline.detect.trainer import train
 from pipeline.errors import ModelError, NoHistoryError, OddtrailError
 from pipeline.publish.outbox import Published, publish
+from pipeline.publish.receipts import publish_receipts
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
+from pipeline.stores.unjudged import count_unjudged
+from pipeline.watch.cover import KEPT, cover
+from pipeline.watch.health import TickReport
 from pipeline.watch.intake import Intake, TakenIn
 from pipeline.watch.judge import Judging
 from pipeline.watch.lease import Lease
 from pipeline.watch.plan import Plan
+from pipeline.watch.receipt import write_due
+from pipeline.watch.silence import Silence, Silences
 
 TRAIN_AFTER: Final = timedelta(minutes=5)
 """After a day's model goes into service, how long training waits for what is on its way."""
+
+
+RECEIPT_AFTER: Final = timedelta(hours=3)
+"""After midnight, how long it is looked whether a day's receipt is due; late files may still count."""
 
 
 class StoppedError(OddtrailError):
@@ -51,13 +61,38 @@ class Ticked:
     """Id of the model that was trained."""
     model_id: str = ""
     pruned: int = 0
+    silences: list[Silence] = field(default_factory=list)
+    """Accounts and regions of which nothing comes any more."""
+    receipts: list[str] = field(default_factory=list)
+    """Days whose receipt was written."""
+    principals: int = 0
+    """That the model knows."""
+    newest: datetime | None = None
+    """When the newest event that was judged was delivered."""
+    learnt_until: datetime | None = None
+    """Until when the model in service has learnt."""
+    never_judged: int = 0
+    """Events that came too late to be judged, as far as it is remembered."""
     problems: list[str] = field(default_factory=list)
     """What could not be done, and why; all else was."""
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return asdict(self)
+        times = {name: None if time is None else time.isoformat() for name, time in self._times()}
+        return asdict(self) | times | {"silences": [silence.as_dict() for silence in self.silences]}
+
+    def report(self, now: datetime) -> TickReport:
+        """The same for who watches the watch."""
+        return TickReport(
+            seconds=self.seconds, now=now, events=self.events, set_aside=self.set_aside, raised=self.raised,
+            revisions=self.revisions, principals=self.principals, never_judged=self.never_judged, newest=self.newest,
+            trained=self.learnt_until, outbox={target: told["left"] for target, told in self.published.items()},
+            silences=self.silences, problem="; ".join(self.problems),
+        )  # fmt: skip
+
+    def _times(self) -> tuple[tuple[str, datetime | None], ...]:
+        return ("newest", self.newest), ("learnt_until", self.learnt_until)
 
 
 class Watch:
@@ -78,8 +113,10 @@ class Watch:
         self._lease = Lease(store.state, plan.every)
         self._intake = Intake(store, settings, plan, self._check)
         self._judging = Judging(store, settings)
+        self._silences = Silences(store.coverage, settings.lateness)
         self._trained_on: date | None = None
         self._pruned_on: date | None = None
+        self._receipts_of: date | None = None
 
     def tick(self, now: datetime) -> Ticked:
         """Do once all that is due at a time.
@@ -100,6 +137,7 @@ class Watch:
             self._train(now, ticked)
         self._judge(now, token, ticked)
         self._check()
+        self._cover(now, ticked)
         self._publish(now, ticked)
         if due and not ticked.trained:  # after all that somebody waits for
             self._check()
@@ -130,14 +168,32 @@ class Watch:
             return
         ticked.revisions = judged.revisions
         ticked.raised = sum(alert.raised for alert in judged.alerts)
-        ticked.model_id = self._judging.model_id
+        ticked.model_id, ticked.principals = self._judging.model_id, self._judging.principals
+        ticked.newest, ticked.learnt_until = self._judging.newest, self._judging.learnt_until
+        ticked.never_judged = count_unjudged(self._store.state)
+
+    def _cover(self, now: datetime, ticked: Ticked) -> None:
+        """Note what was seen of each hour and account, who is silent, and what a day came to."""
+        try:
+            cover(self._store, self._settings.lateness, now)
+            if not ticked.problems:  # who could not read all sources knows of no silence
+                ticked.silences = self._silences.find(now)
+            if self._receipts_of != self._today(now):
+                written = write_due(self._store, self._settings, now, ticked.model_id)
+                ticked.receipts = [str(receipt.day) for receipt in written]
+                self._receipts_of = self._today(now) if now - self._midnight(now) > RECEIPT_AFTER else None
+        except OddtrailError as error:
+            ticked.problems.append(str(error))
 
     def _publish(self, now: datetime, ticked: Ticked) -> None:
         for target in self._plan.targets:
             told: Published = publish(self._store, target, now)
             ticked.published[target.name] = asdict(told)
-            if told.problem:
-                ticked.problems.append(f"{target.name}: {told.problem}")
+            problems = {told.problem, publish_receipts(self._store, target, now).problem} - {""}
+            ticked.problems += [f"{target.name}: {problem}" for problem in sorted(problems)]
+
+    def _midnight(self, now: datetime) -> datetime:
+        return day_bounds(day_number(self._today(now)), ZoneInfo(self._settings.timezone))[0]
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self._settings.timezone)).date()
@@ -167,4 +223,5 @@ class Watch:
         today = self._today(now)
         if self._plan.keep is not None and self._pruned_on != today:
             self._pruned_on = today
+            self._store.coverage.prune(now - KEPT)
             ticked.pruned = self._store.events.prune(today - self._plan.keep, now)

@@ -97,9 +97,9 @@ def test_alerts_are_stored_before_their_day_is_remembered(store, monkeypatch):
         order.append("alerts")
         return append(self, alerts)
 
-    def note_remember(self, name, value):
+    def note_remember(self, name, value, *, token=0):
         order.append(value["day"])
-        remember(self, name, value)
+        remember(self, name, value, token=token)
 
     monkeypatch.setattr(AlertsJsonl, "append", note_append)
     monkeypatch.setattr(SqliteState, "put_checkpoint", note_remember)
@@ -111,11 +111,11 @@ def test_alerts_are_stored_before_their_day_is_remembered(store, monkeypatch):
 def test_killed_in_the_middle_of_a_day_nothing_is_lost_or_written_twice(store, whole, monkeypatch, owner, what):
     original, calls = getattr(owner, what), []
 
-    def killed(*arguments):
+    def killed(*arguments, **named):
         calls.append(arguments)
         if len(calls) == THEFT_DAY - FIRST + 1:
             raise KilledError
-        return original(*arguments)
+        return original(*arguments, **named)
 
     with monkeypatch.context() as patched:
         patched.setattr(owner, what, killed)

@@ -1,0 +1,452 @@
+"""How fast events become documents: the function's own path into nothing, and into a server beside a bare bulk loop.
+
+    python -m benchmarks.index_speed [--events N] [--rounds 3] [--server opensearch] [--url URL] [--name NAME] [--quick]
+
+Packs a simulated company's trail into payloads of CloudWatch Logs, as a subscription sends them, and hands them to the
+function's door. In processes of their own:
+
+- into nothing: the client's transport answers at once, so what is left is ours; events a second of one core's CPU time,
+  user's and system's of all threads, with a table of where it goes. Once as to a server on this machine, and once with
+  requests gzipped, as to any other;
+- into a server: the door, and a bare loop of as many threads that sends the very same bytes and reads nothing of the
+  answer but its status. Both begin with fresh indices, they take turns, and of each the fastest round counts: what else
+  a machine does only ever slows a round down;
+- the peak of memory with one payload of 6 MB, and with an object of 50 MB.
+
+`--name` keeps what is said in `benchmarks/results/`; `--quick` is a small one without a server, for tests.
+"""
+
+import argparse
+import base64
+import gzip
+import http.client
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext
+from datetime import timedelta
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import msgspec
+import opensearchpy
+
+from benchmarks.ingest_floor import PRINCIPALS, make_files
+from benchmarks.soak import SERVERS
+from features.normalise.normaliser import Normaliser
+from pipeline.delivery.allowed import Allowed, Place
+from pipeline.delivery.dead_letter import FolderDeadLetters
+from pipeline.delivery.door_sink import DoorSink
+from pipeline.delivery.handle import Door
+from pipeline.delivery.make_door import HELD_BYTES, HELD_ROWS
+from pipeline.documents.document import DocumentMaker, Naming, Transport
+from pipeline.documents.setup import set_up
+from pipeline.documents.template import MADE_BY, VERSION
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.memory import use_lean_memory
+from pipeline.ingest.work import LogFile, make_engine
+from pipeline.search import bulk
+from pipeline.search.engine import Engine
+from pipeline.search.url import parse_url
+from tests.servers.engine import running
+
+WANTED, AIM = 15_000, 20_000
+"""Events a second of a core."""
+RATIO = 0.9
+"""Of a bare loop's speed."""
+RESULTS = Path(__file__).parent / "results"
+REQUESTS = 4
+_A_PAYLOAD = 2_000
+"""Events; a real one holds what fits into a megabyte, packed."""
+_TAKEN = b'{"create":{"status":201}}'
+_NO_INDEX = {"error": {"type": "index_not_found_exception", "reason": "no such index"}}
+_HERE, _NOWHERE = "opensearch+http://127.0.0.1:1", "opensearch+https://nowhere.invalid"
+"""Servers that nobody asks: to one of this machine requests are not packed."""
+_ACCOUNT = "111122223333"
+
+
+class Quiet:
+    """A journal that keeps what an invocation came to."""
+
+    def __init__(self) -> None:
+        self.indexed = self.records = self.troubles = 0
+
+    def trouble(self, what: str, **about: object) -> None:
+        self.troubles += 1
+
+    def done(self, kind: str, tally: Any, again: int, seconds: float) -> None:
+        self.records += tally.records
+        self.indexed += tally.indexed + tally.duplicates
+
+
+def payloads(trail: Path, most: int) -> Iterator[dict[str, Any]]:
+    """The trail as a subscription would send it."""
+    decode = msgspec.json.Decoder(dict[str, list[msgspec.Raw]]).decode
+    held: list[str] = []
+    sent = 0
+    for path in sorted((trail / "AWSLogs").rglob("*.json.gz")):
+        held += (bytes(raw).decode() for raw in decode(gzip.decompress(path.read_bytes()))["Records"])
+        while len(held) >= _A_PAYLOAD:
+            yield pack(held[:_A_PAYLOAD])
+            held, sent = held[_A_PAYLOAD:], sent + _A_PAYLOAD
+            if sent >= most:
+                return
+    if held:
+        yield pack(held)
+
+
+def pack(messages: Sequence[str]) -> dict[str, Any]:
+    """One payload of CloudWatch Logs."""
+    events = [{"id": f"{at:056}", "timestamp": 1_772_000_000_000, "message": text} for at, text in enumerate(messages)]
+    content = {
+        "messageType": "DATA_MESSAGE", "owner": _ACCOUNT, "logGroup": "trail", "logStream": f"{_ACCOUNT}_CloudTrail",
+        "subscriptionFilters": ["all"], "logEvents": events,
+    }  # fmt: skip
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode(), 6)).decode()}}
+
+
+def make_door(url: str, prefix: str, folder: Path, requests: int) -> tuple[Door, Quiet]:
+    """The function's door, with what it needs of AWS in a folder."""
+    sink = DoorSink(
+        parse_url(url), Naming(prefix, timedelta(days=30_000)), FolderDeadLetters(folder / "letters"), requests=requests
+    )
+    engine, journal = make_engine(sink), Quiet()
+    engine.held_rows, engine.held_bytes = HELD_ROWS, HELD_BYTES
+    use_lean_memory()
+    return Door(engine, sink, Allowed((), frozenset()), journal), journal
+
+
+class Nothing:
+    """A transport that answers at once, and may keep the bulks' bytes."""
+
+    def __init__(self, kept: list[bytes] | None = None) -> None:
+        self.kept = kept
+        self._documents = threading.local()
+
+    def perform_request(self, method: str, path: str, *, body: bytes | None = None, **named: Any) -> Any:
+        """Take everything in; no template is missing, and nothing is elsewhere."""
+        if path == "/_mget":
+            return {"docs": [_NO_INDEX]}  # asked once a request, as long as nothing is in quarantine
+        if path != "/_bulk":
+            return {"template": {"mappings": {"_meta": {"made_by": MADE_BY, "version": VERSION}}}}
+        if self.kept is not None and body is not None:
+            self.kept.append(body)
+        return _decode(b'{"errors":false,"items":[%b]}' % b",".join([_TAKEN] * self._documents.sent))
+
+    def note(self, encode: Callable[..., Any], engine: Engine, body: Any) -> Any:
+        """Count the documents of a body before it is packed."""
+        if isinstance(body, bytes):
+            self._documents.sent = body.count(b"\n") // 2
+        return encode(engine, body)
+
+
+def take_everything(kept: list[bytes] | None = None) -> None:
+    """Have every engine of this process answer as `Nothing` does."""
+    nothing, encode = Nothing(kept), Engine._encode
+    opensearchpy.Transport.perform_request = lambda self, *given, **named: nothing.perform_request(*given, **named)
+    Engine._encode = lambda self, body: nothing.note(encode, self, body)  # type: ignore[method-assign]
+
+
+_decode = msgspec.json.decode
+
+
+class Stages:
+    """CPU time by stage, of all threads; of a stage within another, the inner one's."""
+
+    def __init__(self) -> None:
+        self.spent: Counter[str] = Counter()
+        self._within = threading.local()
+
+    def count(self, stage: str, work: Callable[[], Any]) -> Any:
+        """Do some work, and count its time to a stage."""
+        outer, begun = getattr(self._within, "spent", 0.0), time.thread_time()
+        self._within.spent = 0.0
+        try:
+            return work()
+        finally:
+            spent = time.thread_time() - begun
+            self.spent[stage] += spent - self._within.spent
+            self._within.spent = outer + spent
+
+    def watch(self, holder: Any, name: str, stage: str) -> None:
+        """Count a function's time to a stage."""
+        inner = getattr(holder, name)
+        setattr(holder, name, lambda *given, **named: self.count(stage, lambda: inner(*given, **named)))
+
+    def watch_making(self) -> None:
+        """Count the time of making each document."""
+        inner = DocumentMaker.make
+
+        def timed(*given: Any) -> Iterator[Any]:
+            made = inner(*given)
+            while (document := self.count("documents", lambda: next(made, None))) is not None:
+                yield document
+
+        DocumentMaker.make = timed  # type: ignore[method-assign,assignment]
+
+
+def into_nothing(trail: Path, events: int, url: str, *, staged: bool = False) -> dict[str, Any]:
+    """Hand everything to a door behind which everything is taken at once."""
+    stages = Stages()
+    take_everything()
+    if staged:
+        stages.watch(Normaliser, "normalise", "columns")
+        stages.watch(Engine, "_encode", "packing")
+        stages.watch(bulk._Batch, "_send_once", "requests")
+        stages.watch_making()
+    made = list(payloads(trail, events))
+    with tempfile.TemporaryDirectory() as folder:
+        door, journal = make_door(url, "speed", Path(folder), 1)
+        for payload in made[:1]:  # what a warm function has done before
+            door.handle(payload, 900)
+        before = journal.records
+        stages.spent.clear()
+        wall, cpu = time.perf_counter(), time.process_time()
+        for payload in made:
+            door.handle(payload, 900)
+        spent = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+    return spent | {"events": journal.records - before, "indexed": journal.indexed, "stages": dict(stages.spent)}
+
+
+def into_server(trail: Path, events: int, url: str) -> dict[str, Any]:
+    """Hand everything to a door before a server."""
+    made = list(payloads(trail, events))
+    prefix = fresh(url)
+    with tempfile.TemporaryDirectory() as folder:
+        door, journal = make_door(url, prefix, Path(folder), REQUESTS)
+        wall, cpu = time.perf_counter(), time.process_time()
+        for payload in made:
+            door.handle(payload, 900)
+        done = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+    forget(url, prefix)
+    return done | {"events": journal.records, "indexed": journal.indexed}
+
+
+def bare(trail: Path, events: int, url: str) -> dict[str, Any]:
+    """Send the same bytes, made before, by a loop that does nothing else."""
+    bodies: list[bytes] = []
+    prefix = fresh(url)
+    take, encode = opensearchpy.Transport.perform_request, Engine._encode
+    take_everything(bodies)
+    with tempfile.TemporaryDirectory() as folder:
+        door, journal = make_door(url, prefix, Path(folder), 1)
+        for payload in payloads(trail, events):
+            door.handle(payload, 900)
+    opensearchpy.Transport.perform_request, Engine._encode = take, encode  # type: ignore[method-assign]
+    where = urlsplit(parse_url(url).origin)
+    path = "/_bulk?filter_path=errors,items.*.status,items.*.error"
+
+    def send(some: Iterable[bytes]) -> int:
+        connection = http.client.HTTPConnection(where.hostname or "", where.port)
+        taken = 0
+        for body in some:
+            connection.request("POST", path, body, {"content-type": "application/x-ndjson"})
+            answer = connection.getresponse()
+            taken += answer.read().count(b'"status":201')
+            if answer.status != 200:
+                raise ValueError(f"{answer.status} from {url}")
+        connection.close()
+        return taken
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(REQUESTS) as pool:
+        taken = sum(pool.map(send, (bodies[n::REQUESTS] for n in range(REQUESTS))))
+    done = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+    forget(url, prefix)
+    return done | {"events": journal.records, "indexed": taken, "bytes": sum(map(len, bodies))}
+
+
+def fresh(url: str) -> str:
+    """A prefix that nobody used, with its templates."""
+    prefix = f"speed{uuid4().hex[:10]}"
+    engine = Engine(parse_url(url), connections=1)
+    set_up(engine, Naming(prefix, timedelta(days=30_000)))
+    engine.close()
+    return prefix
+
+
+def forget(url: str, prefix: str) -> None:
+    """Delete what was made under a prefix."""
+    engine = Engine(parse_url(url), connections=1)
+    for name in engine.ask("GET", f"/{prefix}-*/_settings").body:
+        engine.ask("DELETE", f"/{name}")
+    engine.close()
+
+
+def memory(kind: str, folder: Path) -> dict[str, Any]:
+    """The peak of a process that works on one payload, or one object."""
+    take_everything()
+    door, journal = make_door(_NOWHERE, "speed", folder, REQUESTS)
+    if kind == "payload":
+        door.handle(msgspec.json.decode((folder / kind).read_bytes()), 900)
+    else:
+        file = LogFile(folder / kind, "0" * 64, "a.json.gz", Delivery(), None)
+        door.allowed = Allowed((Place("bucket", "", "eu-west-1"),), frozenset())
+        door.fetch = lambda item: nullcontext((file, Transport()))
+        door.handle(_OBJECT, 900)
+    [peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return {"megabytes": int(peak.split()[1]) / 1024, "events": journal.records}
+
+
+_OBJECT = {
+    "Records": [
+        {
+            "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "awsRegion": "eu-west-1",
+            "s3": {"bucket": {"name": "bucket"}, "object": {"key": "a.json.gz"}},
+        }
+    ]
+}  # fmt: skip
+
+
+def write_large(trail: Path, folder: Path, payload: int, object_size: int) -> None:
+    """One payload and one object of so many bytes, of the trail's records again and again."""
+    decode = msgspec.json.Decoder(dict[str, list[msgspec.Raw]]).decode
+    files = sorted((trail / "AWSLogs").rglob("*.json.gz"))
+    records = [bytes(raw) for path in files[:2_000] for raw in decode(gzip.decompress(path.read_bytes()))["Records"]]
+    texts = [raw.decode() for raw in records]
+    some = len(json.dumps(pack(texts[:2_000])))
+    (folder / "payload").write_text(json.dumps(pack(list(islice(cycle(texts), 2_000 * payload // some)))))
+    block = b",".join(records)
+    with (folder / "object").open("wb") as out, gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as packed:
+        packed.write(b'{"Records":[')
+        packed.write(block)
+        while out.tell() < object_size:
+            packed.write(b"," + block)
+        packed.write(b"]}")
+
+
+def in_a_process(what: str, folder: Path, events: int, url: str = "") -> dict[str, Any]:
+    """Measure in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.index_speed", "--measure", what, "--work", str(folder)]
+    command += ["--events", str(events), "--url", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2_000:])
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def measure(what: str, folder: Path, events: int, url: str) -> dict[str, Any]:
+    """What `in_a_process` runs."""
+    trail = folder / "trail"
+    match what:
+        case "nothing" | "stages":
+            return into_nothing(trail, events, url, staged=what == "stages")
+        case "server":
+            return into_server(trail, events, url)
+        case "bare":
+            return bare(trail, events, url)
+    return memory(what, folder)
+
+
+def lines(folder: Path, events: int, rounds: int, url: str, sizes: tuple[int, int]) -> Iterator[str]:
+    """Measure, and say it."""
+    trail = folder / "trail"
+    ways = {"here": _HERE, "gzipped": _NOWHERE}
+    spent: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, each in spent.items():
+            each.append(in_a_process("nothing", folder, events, ways[way]))
+    for way, each in spent.items():
+        rates = sorted(run["events"] / run["cpu_s"] for run in each)
+        asked = f"(slowest round {rates[0]:,.0f}; wanted {WANTED:,}, aim {AIM:,})"
+        yield f"into nothing, {way:8} {rates[-1]:>9,.0f} events/s of a core {asked}"
+    yield from table(in_a_process("stages", folder, events, _NOWHERE))
+    if url:
+        yield from beside_a_bare_loop(folder, events, rounds, url)
+    write_large(trail, folder, *sizes)
+    for what, most in (("payload", 256), ("object", 512)):
+        used = in_a_process(what, folder, events)
+        size = (folder / what).stat().st_size / 1e6
+        held = f"{used['megabytes']:.0f} MB at most (wanted {most})"
+        yield f"memory with one {what} of {size:.1f} MB, {used['events']:,} events: {held}"
+
+
+def beside_a_bare_loop(folder: Path, events: int, rounds: int, url: str) -> Iterator[str]:
+    """Send to a server by the door and by a bare loop in turn, and say how they compare."""
+    runs: dict[str, list[dict[str, Any]]] = {"bare": [], "server": []}
+    for _ in range(rounds):
+        for name, each in runs.items():
+            each.append(in_a_process(name, folder, events, url))
+    for name, each in runs.items():
+        taken = {run["indexed"] for run in each}
+        if taken != {each[0]["events"]}:
+            raise ValueError(f"of {each[0]['events']} events {name} had {taken} taken")
+    speed = {name: max(run["events"] / run["wall_s"] for run in each) for name, each in runs.items()}
+    cpu = {name: min(run["cpu_s"] / run["events"] for run in each) * 1e6 for name, each in runs.items()}
+    size = runs["bare"][0]["bytes"] / runs["bare"][0]["events"]
+    yield f"bare loop {speed['bare']:>9,.0f} events/s into the server, {cpu['bare']:.1f} µs CPU, {size:,.0f} bytes each"
+    yield f"the door  {speed['server']:>9,.0f} events/s into the server, {cpu['server']:.1f} µs CPU each"
+    yield f"the door / the bare loop {speed['server'] / speed['bare']:.2f} (wanted {RATIO})"
+
+
+def table(run: Mapping[str, Any]) -> Iterator[str]:
+    """Where the time of a core goes, in microseconds an event."""
+    spent = dict(run["stages"])
+    spent = {"unpacking and splitting": run["cpu_s"] - sum(spent.values()), **spent}
+    named = {
+        "columns": "normalising", "documents": "making documents", "packing": "gzip of requests",
+        "requests": "writing requests, reading answers",
+    }  # fmt: skip
+    for stage, seconds in spent.items():
+        each, share = seconds / run["events"] * 1e6, seconds / run["cpu_s"]
+        yield f"- {named.get(stage, stage):34} {each:6.1f} µs an event {share:5.0%}"
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=100_000, help="about so many")
+    parser.add_argument("--rounds", type=int, default=3, help="of each the fastest counts")
+    parser.add_argument("--server", choices=SERVERS, default="opensearch", help="started for the benchmark")
+    parser.add_argument("--url", default="", help="of a server on this machine that runs already")
+    parser.add_argument("--name", default="", help="of the file in benchmarks/results/")
+    parser.add_argument("--quick", action="store_true", help="small, and without a server")
+    parser.add_argument("--work", type=Path, help="folder of the files, kept and used again")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measure:
+        print(json.dumps(measure(given.measure, given.work, given.events, given.url)))
+        return 0
+    events, rounds, sizes = given.events, given.rounds, (6_000_000, 50_000_000)
+    if given.quick:
+        events, rounds, sizes = 8_000, 1, (400_000, 2_000_000)
+    said = []
+    with ExitStack() as stack:
+        folder = given.work or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        make_files(folder / "trail", max(events, 54_000), per_file=0)
+        url = given.url
+        if not url and not given.quick:
+            url = stack.enter_context(running(SERVERS[given.server])).url
+        for line in lines(folder, events, rounds, url, sizes):
+            print(line, flush=True)
+            said.append(line)
+    if given.name:
+        write_result(RESULTS / f"{given.name}.md", given, said)
+    return 0
+
+
+def write_result(target: Path, given: argparse.Namespace, said: Sequence[str]) -> None:
+    """Keep what was said, with the conditions."""
+    server = f"into {given.url or SERVERS[given.server]}, {REQUESTS} requests at once, "
+    conditions = (
+        f"{given.events:,} events of a simulated company of {PRINCIPALS:,} principals in payloads of {_A_PAYLOAD:,}, "
+        f"{server}{given.rounds} rounds; Python {platform.python_version()}, {os.cpu_count()} cores."
+    )
+    target.write_text("\n".join(["# Speed and memory of indexing", "", conditions, "", "```", *said, "```", ""]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,11 +6,12 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from features.call.address import parse_address
+from features.call.principal import Principal
+from features.call.session import Session
 from features.normalise.memo import Memo
-from features.normalise.normalised import OF_CALLER
 from pipeline.documents.agent import describe_agent
-from pipeline.documents.members import bound, join, keep, nest, write_members
-from pipeline.documents.redact import hide, hide_in_text
+from pipeline.documents.members import bound, join, keep, nest, write, write_members
+from pipeline.documents.redact import Suspicion, hide, hide_in_text
 from pipeline.enrich.place import Place
 from pipeline.enrich.places import Places
 
@@ -22,13 +23,18 @@ What is asked may have a `generation`, a number that changes when its answers do
 CallerKey: TypeAlias = tuple[bytes, tuple[Any, ...]]
 """The identity as delivered, and the values of OF_CALLER."""
 _MOST_CALLERS: Final = 16_384
+_MOST_AGENTS: Final = 4_096
 _OURS: Final = frozenset(
     {
-        "principal", "principal_name", "kind", "rule", "identity", "permission_set", "actor", "session",
-        "session_class", "session_name", "mfa", "address_kind", "prefix",
+        "principal", "principal_name", "kind", "rule", "identity", "permission_set", "actor", "session_class",
     }
 )  # fmt: skip
-"""Columns that stand under `oddtrail.` by their own names."""
+"""Columns of a principal that stand under `oddtrail.` by their own names."""
+_PRINCIPAL_NAME, _ARN, _IDENTITY_NAME = map(
+    Principal._fields.index, ("principal_name", "identity_arn", "identity_name")
+)
+_SESSION, _SESSION_NAME, _MFA = map(Session._fields.index, ("session", "session_name", "mfa"))
+_NOTHING: Final[Mapping[str, Any]] = {}
 _WITH_ADDRESS: Final = ("public", "private", "vpc_endpoint")
 
 
@@ -53,14 +59,44 @@ class Caller(NamedTuple):
     """Nothing in it had to be hidden."""
 
 
-class Callers:
-    """Knows callers, and remembers them for as long as what is known of addresses stays the same."""
+class _Agent(NamedTuple):
+    """What is said of a tool."""
 
-    def __init__(self, geo_info: GeoInfo) -> None:
-        self._geo_info = geo_info
+    document: bytes
+    """ECS's `user_agent`."""
+    ours: bytes
+    clean: bool
+    """Nothing in it had to be hidden."""
+
+
+class _Where(NamedTuple):
+    """What is said of an address."""
+
+    source: bytes
+    """ECS's `source`."""
+    geo_info: bytes
+    ours: bytes
+    network: bytes
+    ips: tuple[str, ...]
+
+
+class Callers:
+    """Knows callers, and remembers them for as long as what is known of addresses stays the same.
+
+    Parameters
+    ----------
+    suspicion
+        Tells of identities that they hold no secret.
+    """
+
+    def __init__(self, geo_info: GeoInfo, suspicion: Suspicion) -> None:
+        self._geo_info, self._suspicion = geo_info, suspicion
         self._places: Places | None = None
         self._generation: object = None
         self._known: Memo[CallerKey, Caller] = Memo(self._make, _MOST_CALLERS)
+        self._principals: Memo[tuple[Any, ...], bytes] = Memo(_write_principal, _MOST_CALLERS)
+        self._agents: Memo[tuple[str, str], _Agent] = Memo(_describe_tool, _MOST_AGENTS)
+        self._addresses: Memo[tuple[str, str, str], _Where] = Memo(self._locate, _MOST_CALLERS)
 
     def known(self, places: Places) -> Memo[CallerKey, Caller]:
         """Callers by what their records say, with the places of their addresses."""
@@ -69,45 +105,42 @@ class Callers:
         generation = getattr(self._geo_info, "generation", None)
         if places is not self._places or generation != self._generation:
             self._known.clear()
+            self._addresses.clear()
             self._places, self._generation = places, generation
         return self._known
 
     def _make(self, key: CallerKey) -> Caller:
-        delivered, columns = key
-        row = {
-            name: value
-            for names, values in zip(OF_CALLER, columns, strict=True)
-            for name, value in zip(names, values, strict=True)
-        }
-        identity, clean = _read_identity(delivered)
-        agent = hide_in_text(row["user_agent"])
-        source, geo_info, network = self._locate(row["address"], row["address_kind"])
-        user = _user(row, identity)
-        ours = {name: value for name, value in row.items() if name in _OURS} | {
-            "agent": row["agent"],
-            "network": network,
-        }
-        users = tuple(
-            dict.fromkeys(filter(None, (user.get("name"), _text(identity, "userName"), row["principal_name"])))
-        )
-        ips = (source["ip"],) if "ip" in source else ()
-        described = {"original": agent, "name": row["agent"]} | describe_agent(agent) if agent else {}
-        document = write_members({"source": source, "user_agent": described, "geoInfo": geo_info})
+        delivered, (principal, session, address, tool) = key
+        identity, clean = self._read_identity(delivered)
+        agent, where = self._agents[tool], self._addresses[address]
+        user = _user(principal, identity)
+        names = (user.get("name"), _text(identity, "userName"), principal[_PRINCIPAL_NAME])
+        users = tuple(dict.fromkeys(filter(None, names)))
+        related = keep({"user": users, "ip": where.ips})
         return Caller(
-            document,
-            nest(b"user_identity", write_members(_describe_identity(identity))),
-            write_members(ours),
+            join(where.source, agent.document, where.geo_info),
+            nest(b"user_identity", write(_describe_identity(identity))[1:-1]),
+            join(self._principals[principal], _write_session(session), where.ours, agent.ours, where.network),
             user,
             users,
-            ips,
-            join(write_members({"user": user}), write_members({"related": keep({"user": users, "ip": ips})})),
-            clean and agent == row["user_agent"],
+            where.ips,
+            write_members({"user": user, "related": related}),
+            clean and agent.clean,
         )
 
-    def _locate(self, address: str, kind: str) -> tuple[dict[str, Any], Mapping[str, Any], str]:
-        """ECS's `source`, the geo record, and the name of the own network of an address."""
+    def _read_identity(self, delivered: bytes) -> tuple[dict[str, Any], bool]:
+        """The identity without secrets, and whether it held none."""
+        identity = msgspec.json.decode(delivered) if delivered else {}
+        if not isinstance(identity, dict):
+            return {}, True
+        hidden = hide(identity) if self._suspicion.falls_on(identity) else identity
+        return hidden, hidden is identity
+
+    def _locate(self, key: tuple[str, str, str]) -> _Where:
+        address, kind, prefix = key
+        ours = write_members({"address_kind": kind, "prefix": prefix})
         if not address:
-            return {}, {}, ""
+            return _Where(b"", b"", ours, b"", ())
         assert self._places is not None
         place, network = self._places.find(address, kind)
         ip = parse_address(address).ip if kind in _WITH_ADDRESS else ""
@@ -116,7 +149,30 @@ class Callers:
             "address": address, "ip": ip, "geo": _geo(place, record),
             "as": keep({"number": place.asn or None, "organization": keep({"name": place.organisation})}),
         }  # fmt: skip
-        return keep(source), record, network
+        return _Where(
+            write_members({"source": keep(source)}),
+            write_members({"geoInfo": record}),
+            ours,
+            write_members({"network": network}),
+            (ip,) if ip else (),
+        )
+
+
+def _write_principal(principal: tuple[Any, ...]) -> bytes:
+    told = zip(Principal._fields, principal, strict=True)
+    return write_members({name: value for name, value in told if name in _OURS})
+
+
+def _write_session(session: tuple[Any, ...]) -> bytes:
+    told = {"session": session[_SESSION], "session_name": session[_SESSION_NAME], "mfa": session[_MFA]}
+    return write_members(told)
+
+
+def _describe_tool(key: tuple[str, str]) -> _Agent:
+    name, delivered = key
+    text = hide_in_text(delivered)
+    described = {"original": text, "name": name} | describe_agent(text) if text else {}
+    return _Agent(write_members({"user_agent": described}), write_members({"agent": name}), text == delivered)
 
 
 def _geo(place: Place, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,39 +198,38 @@ def _name(part: Any) -> str:
     return str(names.get("en") or "") if isinstance(names, Mapping) else ""
 
 
-def _read_identity(delivered: bytes) -> tuple[dict[str, Any], bool]:
-    """The identity without secrets, and whether it held none."""
-    identity = msgspec.json.decode(delivered) if delivered else {}
-    if not isinstance(identity, dict):
-        return {}, True
-    hidden = hide(identity)
-    return hidden, hidden is identity
-
-
-def _user(row: Mapping[str, Any], identity: Mapping[str, Any]) -> dict[str, Any]:
+def _user(principal: tuple[Any, ...], identity: Mapping[str, Any]) -> dict[str, Any]:
     """ECS `user.*`: the identity that called, as Elastic's integration has it; who is behind it is ours to say."""
     issuer = _inner(_inner(identity, "sessionContext"), "sessionIssuer")
-    name = _text(issuer, "userName") or _text(identity, "userName") or row["identity_name"]
-    entity = keep({"id": row["identity_arn"]})
-    return keep({"id": _text(identity, "principalId"), "name": name, "entity": entity})
+    name = _text(issuer, "userName") or _text(identity, "userName") or principal[_IDENTITY_NAME]
+    arn = principal[_ARN]
+    return keep({"id": _text(identity, "principalId"), "name": name, "entity": {"id": arn} if arn else None})
+
+
+_IDENTITY: Final = {
+    "type": "type", "arn": "arn", "accessKeyId": "access_key_id", "invokedBy": "invoked_by",
+}  # fmt: skip
+_ATTRIBUTES: Final = {"mfaAuthenticated": "mfa_authenticated", "creationDate": "creation_date"}
+_ISSUER: Final = {"type": "type", "principalId": "principal_id", "arn": "arn", "accountId": "account_id"}
+"""What Elastic calls their texts, in its order."""
 
 
 def _describe_identity(identity: Mapping[str, Any]) -> dict[str, Any]:
-    context = _inner(identity, "sessionContext")
-    issuer, attributes = _inner(context, "sessionIssuer"), _inner(context, "attributes")
-    session_issuer = {
-        "type": _text(issuer, "type"), "principal_id": _text(issuer, "principalId"), "arn": _text(issuer, "arn"),
-        "account_id": _text(issuer, "accountId"),
-    }  # fmt: skip
-    session = {
-        "mfa_authenticated": _text(attributes, "mfaAuthenticated"),
-        "creation_date": _text(attributes, "creationDate"),
-        "session_issuer": keep(session_issuer),
-    }
+    described = _texts(identity, _IDENTITY)
+    if context := _inner(identity, "sessionContext"):
+        session = _texts(_inner(context, "attributes"), _ATTRIBUTES)
+        if issuer := _texts(_inner(context, "sessionIssuer"), _ISSUER):
+            session["session_issuer"] = issuer
+        if session:
+            described["session_context"] = session
+    return described
+
+
+def _texts(holder: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Its texts that say something, by what they are called in a document."""
     return {
-        "type": _text(identity, "type"), "arn": _text(identity, "arn"), "access_key_id": _text(identity, "accessKeyId"),
-        "invoked_by": _text(identity, "invokedBy"), "session_context": keep(session),
-    }  # fmt: skip
+        shown: bound(value) for name, shown in names.items() if isinstance(value := holder.get(name), str) and value
+    }
 
 
 def _text(holder: Mapping[str, Any], name: str) -> str:
@@ -184,4 +239,4 @@ def _text(holder: Mapping[str, Any], name: str) -> str:
 
 def _inner(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = holder.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else _NOTHING

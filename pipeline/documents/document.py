@@ -15,7 +15,7 @@ import msgspec
 from features.normalise.memo import Memo
 from features.normalise.normalised import USUAL_DELAY
 from features.record.repair import DECODE_ERRORS
-from features.times.instant import micros
+from features.times.instant import DAY, micros
 from pipeline.documents.call import remember_calls
 from pipeline.documents.caller import Caller, CallerKey, Callers, GeoInfo
 from pipeline.documents.members import LONGEST_TEXT, join, nest, write, write_members, write_time
@@ -31,7 +31,6 @@ QUARANTINE: Final = "quarantine"
 LONGEST_MESSAGE: Final = 524_288
 """Bytes of a record that are kept beside what was made of it; CloudTrail's own limit is 256 KB for a log event."""
 _ECS: Final = write_members({"ecs": {"version": ECS_VERSION}})
-_ABSENT: Final = msgspec.Raw(b"")
 _USUAL: Final[dict[str, Any]] = {}
 """What most rows have in rare columns: nothing."""
 _APART: Final = frozenset({"error_code", "error_message", "flags", "shared_event_id"})
@@ -80,10 +79,11 @@ class DocumentMaker:
         self, naming: Naming = _NAMING, geo_info: GeoInfo = lambda address: None, *, writes_texts: bool = False
     ) -> None:  # fmt: skip
         self._naming = naming
-        self._callers = Callers(geo_info)
-        self._calls = remember_calls()
         self._opener = Opener()
+        self._callers = Callers(geo_info, self._opener.suspicion)
+        self._calls = remember_calls()
         self._trail = TrailWriter(writes_texts=writes_texts)
+        self._indices: Memo[int, tuple[str, str]] = Memo(self._name_indices, 4_096)
 
     @property
     def writes_texts(self) -> bool:
@@ -105,7 +105,7 @@ class DocumentMaker:
             When they are indexed.
         """
         batch, own = _Batch(rows, transports, now), rows.made.own
-        callers = self._callers.known(rows.places)
+        callers, indices = self._callers.known(rows.places), self._indices
         first = micros(now - self._naming.retention)
         columns = zip(
             rows.made.callers, rows.made.calls, map(batch.delivery, own["position"]), own["position"],
@@ -113,66 +113,68 @@ class DocumentMaker:
         )  # fmt: skip
         for values in columns:
             row = _Row(*values)
-            index, other = self._indices(row, first)
-            body = self._make(row, callers, batch.ingested)
-            yield Document(index, row.event_id, body, row.raw, elsewhere=other)
+            day, apart = indices[row.event_time // DAY]
+            if row.event_time < first or "future" in row.rare.get("flags", ()):
+                day, apart = apart, day  # its time is not believed
+            yield Document(day, row.event_id, self._make(row, callers, batch.ingested), row.raw, 0, apart)
 
-    def _indices(self, row: "_Row", first: int) -> tuple[str, str]:
-        """Its index, and the other one in which it is when it was sent by another clock or another retention.
+    def _name_indices(self, day: int) -> tuple[str, str]:
+        """The index of a day since 1970, and that of quarantine.
 
-        One is its day's; what is before the `first` time that is believed, or ahead of the clock, goes to quarantine.
+        An event is in the one or the other: what is before the first time that is believed, or ahead of the clock, goes
+        to quarantine. It names the other, in which it is when it was sent by another clock or another retention.
         """
-        day = f"{self._naming.prefix}-{write_time(row.event_time)[:10].replace('-', '.')}"
-        apart = f"{self._naming.prefix}-{QUARANTINE}"
-        is_apart = row.event_time < first or "future" in row.rare.get("flags", ())
-        return (apart, day) if is_apart else (day, apart)
+        date = write_time(day * DAY)[:10].replace("-", ".")
+        return f"{self._naming.prefix}-{date}", f"{self._naming.prefix}-{QUARANTINE}"
 
     def _make(self, row: "_Row", callers: Memo[CallerKey, Caller], ingested: bytes) -> bytes:
         """The document of a row."""
         opened = self._opener.open(row.raw)
         try:
-            identity = bytes(opened.fields.get("userIdentity", _ABSENT))
-            caller = callers[identity, row.caller]
+            caller = callers[bytes(opened.fields.user_identity), row.caller]
             if opened.clean and not caller.clean:
                 opened = self._opener.look_through(opened)
             return self._write(row, opened, caller, ingested)
         except DECODE_ERRORS:  # in a part that opening passes over
             opened = self._opener.open_leniently(row.raw)
-            identity = bytes(opened.fields.get("userIdentity", _ABSENT))
-            return self._write(row, opened, callers[identity, row.caller], ingested)
+            return self._write(row, opened, callers[bytes(opened.fields.user_identity), row.caller], ingested)
 
     def _write(self, row: "_Row", opened: Opened, caller: Caller, ingested: bytes) -> bytes:
-        get = opened.fields.get
-        call = self._calls[row.call, bytes(get("eventSource", _ABSENT)), bytes(get("eventName", _ABSENT))]
-        trail = self._trail.write(opened)
-        delivery, at = row.delivery, row.record - row.delivery.first
-        event_id = write(row.event_id)
-        event = b'"event":{"id":%b,%b,"outcome":"%b","created":"%b","ingested":"%b"}' % (
-            event_id, call.event, b"failure" if "error" in row.rare else b"success",
-            write_time(delivery.at or row.event_time + USUAL_DELAY).encode(), ingested,
-        )  # fmt: skip
-        message, flags = _read_text(opened.text, row.rare.get("flags", ()), trail.unsearchable)
-        ours = _describe(row, at, flags)
-        if not opened.clean:
-            ours = hide(ours)
-        return b'{"@timestamp":"%b","@id":%b,"@owner":%b,%b}' % (
+        call = self._calls[row.call, bytes(opened.fields.event_source), bytes(opened.fields.event_name)]
+        trail, delivery, rare = self._trail.write(opened), row.delivery, row.rare
+        at, event_id = row.record - delivery.first, write(row.event_id)
+        ours = delivery.describe(at)
+        if rare or trail.unsearchable or not opened.clean or len(opened.text) > LONGEST_MESSAGE:
+            ours = join(ours, _describe(row, opened, trail.unsearchable))
+        elif row.resources:
+            ours = b'%b,"resources":%b' % (ours, write(row.resources))
+        return (
+            b'{"@timestamp":"%b","@id":%b,"@owner":%b,%b"event":{"id":%b,%b,"outcome":"%b","created":"%b","ingested":"%b"'
+            b'},%b,%b,%b"oddtrail":{%b},"@message":%b}'
+        ) % (
             write_time(row.event_time).encode(),
             write(delivery.ids[at]) if at < len(delivery.ids) else event_id,
             delivery.owner or write(call.account),
+            delivery.group,
+            event_id,
+            call.event,
+            b"failure" if "error" in rare else b"success",
+            write_time(delivery.at or row.event_time + USUAL_DELAY).encode(),
+            ingested,
+            _ECS,
             join(
-                delivery.group, event, _ECS, call.document, caller.document, _write_people(caller, trail.target),
-                trail.target.document, trail.document, _write_error(row.rare),
-                nest(b"aws", join(nest(b"cloudtrail", join(trail.cloudtrail, caller.identity)), delivery.object)),
-                nest(b"oddtrail", join(caller.ours, call.ours, write_members(ours))),
-                b'"@message":%b' % write(message),
+                call.document, caller.document, _write_people(caller, trail.target), trail.target.document,
+                trail.document, _write_error(rare) if rare else b"",
             ),
+            delivery.write_aws(join(trail.cloudtrail, caller.identity)),
+            join(caller.ours, call.ours, ours),
+            write(opened.text[:LONGEST_MESSAGE].decode("utf-8", "replace")),
         )  # fmt: skip
 
 
 class _Delivery(NamedTuple):
     """A file's records, and how they came."""
 
-    file: str
     first: int
     """Index of the record that would be the file's first, among all."""
     at: int | None
@@ -181,25 +183,40 @@ class _Delivery(NamedTuple):
     owner: bytes
     """As JSON; empty where the transport does not tell."""
     group: bytes
-    """Members that tell the log group."""
+    """Members that tell the log group, each with a comma after it."""
     object: bytes
     """The member of `aws` that tells the object."""
+    ours: bytes
+    """The member of `oddtrail` that tells the file."""
+
+    def describe(self, position: int) -> bytes:
+        """Where a record stands, for `oddtrail`."""
+        return b'%b"position":%d' % (self.ours, position)
+
+    def write_aws(self, cloudtrail: bytes) -> bytes:
+        """`aws` with a comma after it, where it says something."""
+        if cloudtrail and not self.object:
+            return b'"aws":{"cloudtrail":{%b}},' % cloudtrail
+        aws = nest(b"aws", join(nest(b"cloudtrail", cloudtrail), self.object))
+        return aws and aws + b","
 
     @classmethod
     def of(cls, span: Span, transport: Transport) -> "_Delivery":
         where = {"bucket": {"name": transport.bucket}, "object": {"key": transport.key}} if transport.key else {}
+        group = write_members({"@log_group": transport.log_group, "@log_stream": transport.log_stream})
+        file = write_members({"file": span.file})
         return cls(
-            span.file,
             span.start - span.position,
             None if span.delivered_at is None else micros(span.delivered_at),
             transport.ids,
             write(transport.owner) if transport.owner else b"",
-            write_members({"@log_group": transport.log_group, "@log_stream": transport.log_stream}),
+            group and group + b",",
             nest(b"s3", write_members(where)),
+            file and file + b",",
         )
 
 
-class _Row(NamedTuple):
+class _Row(msgspec.Struct, gc=False):
     """A row: the shared values of its caller and call, and what it has for itself."""
 
     caller: tuple[Any, ...]
@@ -237,29 +254,21 @@ class _Batch:
         return [found.get(row, _USUAL) for row in range(len(self._made))]
 
 
-def _describe(row: _Row, position: int, flags: Sequence[str]) -> dict[str, Any]:
-    """What stands under `oddtrail.` of a row that it does not share."""
-    ours: dict[str, Any] = {"file": row.delivery.file, "position": position}
-    if row.resources:
-        ours["resources"] = list(row.resources)
-    if row.rare:
-        ours |= {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in row.rare.items()
-            if name not in _APART
-        }
-    if flags:
-        ours["flags"] = list(flags)
-    return ours
-
-
-def _read_text(text: bytes, flags: Sequence[str], unsearchable: bool) -> tuple[str, list[str]]:
-    """The record's text, bounded, and the flags of its document."""
-    own = [*flags, "unsearchable"] if unsearchable else [*flags]
-    if len(text) > LONGEST_MESSAGE:
-        own.append("message_cut")
-        text = text[:LONGEST_MESSAGE]
-    return text.decode("utf-8", "replace"), own
+def _describe(row: _Row, opened: Opened, unsearchable: bool) -> bytes:
+    """What few rows have under `oddtrail.`."""
+    ours: dict[str, Any] = {"resources": list(row.resources)}
+    ours |= {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in row.rare.items()
+        if name not in _APART
+    }
+    flags = [*row.rare.get("flags", ())]
+    if unsearchable:
+        flags.append("unsearchable")
+    if len(opened.text) > LONGEST_MESSAGE:
+        flags.append("message_cut")
+    ours["flags"] = flags
+    return write_members(ours if opened.clean else hide(ours))
 
 
 def _write_people(caller: Caller, target: Target) -> bytes:

@@ -5,6 +5,8 @@ that a record holds none, as nearly all do.
 """
 
 import re
+from enum import Enum, auto
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -27,25 +29,31 @@ _MARKS: Final = (
         r"|(?:(?:access|refresh|id|auth|bearer|session|oauth)[_-]?)?token|(?:client|app)[_-]?secret|secret"
         r"|[a-z_]{0,32}(?:password|passwd|pwd))(?:=|%3D))[^&\s\"'\\<>;,}]+",
         rf"\1{MARK}",
+        ("=", "%3d"),
     ),
-    (r"\b(Bearer|Basic)(\s+|%20)(?=[a-z._~+/-]*[0-9=])[a-z0-9._~+/=-]{12,}", rf"\1\2{MARK}"),
-    (r"\beyJ[a-z0-9_-]{8,}\.eyJ[a-z0-9_-]{8,}\.[a-z0-9_-]*", MARK),
-    (r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", MARK),
-    (r"(://[^/\s:@\"\\]{0,256}:)[^/\s@\"\\]{1,256}@", rf"\1{MARK}@"),
-    (r"\b(?:FwoG|IQoJ|FQoG|AQoD)[a-z0-9+/=%]{80,}", MARK),
-    (r"\b(?:gh[posru]_[a-z0-9]{36,}|xox[abeoprs]-[a-z0-9-]{10,}|da2-[a-z0-9]{26})\b", MARK),
+    (r"\b(Bearer|Basic)(\s+|%20)(?=[a-z._~+/-]*[0-9=])[a-z0-9._~+/=-]{12,}", rf"\1\2{MARK}", ("bearer", "basic")),
+    (r"\beyJ[a-z0-9_-]{8,}\.eyJ[a-z0-9_-]{8,}\.[a-z0-9_-]*", MARK, ("eyj",)),
+    (r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", MARK, ("-----begin",)),
+    (r"(://[^/\s:@\"\\]{0,256}:)[^/\s@\"\\]{1,256}@", rf"\1{MARK}@", ("://",)),
+    (r"\b(?:FwoG|IQoJ|FQoG|AQoD)[a-z0-9+/=%]{80,}", MARK, ("fwog", "iqoj", "fqog", "aqod")),
+    (
+        r"\b(?:gh[posru]_[a-z0-9]{36,}|xox[abeoprs]-[a-z0-9-]{10,}|da2-[a-z0-9]{26})\b",
+        MARK,
+        ("ghp_", "gho_", "ghs_", "ghr_", "ghu_", "xox", "da2-"),
+    ),
 )
 """What secrets look like in a text, and what stands there instead: parameters of signed addresses and of connections,
-headers, JSON web tokens, private keys, passwords in addresses, session tokens of STS, keys of other makers."""
-_LOOKS = [(re.compile(look, re.IGNORECASE | re.DOTALL), instead) for look, instead in _MARKS]
+headers, JSON web tokens, private keys, passwords in addresses, session tokens of STS, keys of other makers. One of the
+last parts, in lower case, is in every text that matches."""
+_LOOKS = [(re.compile(look, re.IGNORECASE | re.DOTALL), instead, parts) for look, instead, parts in _MARKS]
 _TEXT: Final = r'"(?:[^"\\]|\\.)*"'
 _FIELD = re.compile(rf'("([^"\\]{{1,64}})"\s*:\s*)({_TEXT}|-?[0-9][-+0-9.eE]*|\[[^\[\]{{}}]*\])', re.DOTALL)
 _INNER_FIELD = re.compile(r'(\\"([^"\\]{1,64})\\"\s*:\s*)\\"((?:[^"\\]|\\\\.)*)\\"', re.DOTALL)
 """The same in JSON that is a text in JSON."""
 _INMOST_FIELD = re.compile(r'(\\+"([^"\\]{1,64})\\+"\s*:\s*\\+")[^"\\]*')
 """The same any number of times over."""
-_SPECIAL = re.compile(r"[=\\\"@%]|-----B|(?i:bearer|basic)[ %]|eyJ|FwoG|IQoJ|FQoG|AQoD|gh[posru]_|xox|da2-")
-"""One of these stands in every text that matches a look, or that has fields."""
+_AUTHORIZATION = re.compile(r"(?i:bearer|basic) ")
+_IN_ADDRESS = re.compile(r"://[^/\s@]{2,513}@")
 _SHORT: Final = 7
 """Characters of a text that can hold no secret."""
 _LONGEST_NAME: Final = 64
@@ -84,6 +92,17 @@ class Suspicion:
                 return True
         return False
 
+    def hide(self, record: dict[str, Any]) -> dict[str, Any]:
+        """What `hide` makes of a record, sooner: what nothing suspicious is in is passed over.
+
+        >>> Suspicion().hide({"eventName": "X", "responseElements": {"password": "x"}})
+        {'eventName': 'X', 'responseElements': {'password': 'REDACTED'}}
+        """
+        if not self._harmless.issuperset(record) and self._is_suspicious(record):
+            return _hide_in_object(record, 0)
+        hidden = {name: hide(inner, 1) if self.falls_on(inner) else inner for name, inner in record.items()}
+        return hidden if any(map(_differ, hidden.values(), record.values())) else record
+
     def _is_suspicious(self, value: dict[str, Any]) -> bool:
         """Whether names of an object say that something in it is secret."""
         for name in value:
@@ -98,8 +117,23 @@ class Suspicion:
 
 
 def _looks_secret(text: str) -> bool:
-    """Whether a secret, or fields of their own, may stand in a text."""
-    return _SPECIAL.search(text) is not None
+    """Whether a secret, or fields of their own, may stand in a text: whether a part of a look does, sought one by one,
+    which is several times as fast as one expression for all.
+    """
+    return (
+        "=" in text or "%" in text or "\\" in text or '"' in text
+        or "eyJ" in text or "FwoG" in text or "IQoJ" in text or "FQoG" in text or "AQoD" in text
+        or "xox" in text or "da2-" in text or "-----B" in text or ("_" in text and "gh" in text)
+        or ("@" in text and "://" in text and _IN_ADDRESS.search(text) is not None)
+        or (" " in text and _may_authorize(text))
+    )  # fmt: skip
+
+
+def _may_authorize(text: str) -> bool:
+    if not text.isascii():  # other letters may be the same as small ones
+        return _AUTHORIZATION.search(text) is not None
+    small = text.lower()
+    return "bearer " in small or "basic " in small
 
 
 def hide(value: Any, depth: int = 0) -> Any:
@@ -130,30 +164,58 @@ def hide(value: Any, depth: int = 0) -> Any:
 
 
 def _hide_in_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
+    told = [_tell(name[-_LONGEST_NAME:]) for name in value]
     names_secret = any(
-        isinstance(inner, str) and simplify(name) in _NAMING and is_secret_name(inner) for name, inner in value.items()
+        isinstance(inner, str) and is_secret_name(inner)
+        for inner, kind in zip(value.values(), told, strict=True)
+        if kind is _Told.NAMING
     )
-    hidden = {}
-    for name, inner in value.items():
-        if is_secret_name(name) or (names_secret and simplify(name) in _VALUES):
-            hidden[name] = _mask(inner, depth + 1)
-        elif _is_environment(name, inner):
-            hidden[name] = _mask_values(inner, depth + 1)
+    hidden, differs = {}, False
+    for (name, inner), kind in zip(value.items(), told, strict=True):
+        if kind is _Told.SECRET or (names_secret and kind is _Told.VALUE):
+            found = _mask(inner, depth + 1)
+        elif (kind is _Told.ENVIRONMENT and isinstance(inner, dict | list)) or (
+            kind is _Told.ENVIRONMENT_LIST and isinstance(inner, list)
+        ):
+            found = _mask_values(inner, depth + 1)
         else:
-            hidden[name] = hide(inner, depth + 1)
-    return hidden if any(map(_differ, hidden.values(), value.values())) else value
+            found = hide(inner, depth + 1)
+        hidden[name] = found
+        differs = differs or found is not inner
+    return hidden if differs else value
+
+
+class _Told(Enum):
+    """What a name says of a value."""
+
+    SECRET = auto()
+    NAMING = auto()
+    """It names another field."""
+    VALUE = auto()
+    """It is that one's value."""
+    ENVIRONMENT = auto()
+    """It holds variables of an environment, as an object or as a list of names and values."""
+    ENVIRONMENT_LIST = auto()
+    """The same where it is a list."""
+    NOTHING = auto()
+
+
+@lru_cache(8_192)
+def _tell(name: str) -> _Told:
+    plain = simplify(name)
+    if is_secret_name(name):
+        return _Told.SECRET
+    if plain in ENVIRONMENTS:
+        return _Told.ENVIRONMENT
+    if plain == "environment":
+        return _Told.ENVIRONMENT_LIST
+    if plain in _VALUES:
+        return _Told.VALUE
+    return _Told.NAMING if plain in _NAMING else _Told.NOTHING
 
 
 def _differ(one: Any, other: Any) -> bool:
     return one is not other
-
-
-def _is_environment(name: str, value: Any) -> bool:
-    """Whether a field holds variables of an environment, as an object or as a list of names and values."""
-    plain = simplify(name)
-    if plain in ENVIRONMENTS:
-        return isinstance(value, dict | list)
-    return plain == "environment" and isinstance(value, list)
 
 
 def _mask(value: Any, depth: int) -> Any:
@@ -193,10 +255,17 @@ def hide_in_text(text: str, depth: int = 0) -> str:
         return text
     hidden = _hide_in_json(text, depth) if text.lstrip()[:1] in ("{", "[") else None
     hidden = _hide_fields(text) if hidden is None and '"' in text else hidden
-    found = text if hidden is None else hidden
-    for look, instead in _LOOKS:
-        found = look.sub(instead, found)
+    found = _hide_looks(text if hidden is None else hidden)
     return text if found == text else found
+
+
+def _hide_looks(text: str) -> str:
+    """A text without what looks like a secret."""
+    small = text.lower() if text.isascii() else ""  # other letters may be the same as small ones
+    for look, instead, parts in _LOOKS:
+        if not small or any(part in small for part in parts):
+            text = look.sub(instead, text)
+    return text
 
 
 def _hide_in_json(text: str, depth: int) -> str | None:
@@ -222,7 +291,5 @@ def redact(record: bytes) -> bytes:
     >>> redact(b'{"password": "x", "broken": NaN')
     b'{"password": "REDACTED", "broken": NaN'
     """
-    text = _hide_fields(record.decode("utf-8", "surrogateescape"))
-    for look, instead in _LOOKS:
-        text = look.sub(instead, text)
+    text = _hide_looks(_hide_fields(record.decode("utf-8", "surrogateescape")))
     return text.encode("utf-8", "surrogateescape")

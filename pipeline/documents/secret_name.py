@@ -34,7 +34,6 @@ ENVIRONMENTS: Final = frozenset({"variables", "environmentvariables", "envvars",
 """Names of objects whose values often are passwords, whatever they are called."""
 
 
-@lru_cache(8_192)
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret.
 
@@ -43,15 +42,24 @@ def is_secret_name(name: str) -> bool:
     >>> [is_secret_name(name) for name in ("nextToken", "clientToken", "secretId", "passwordPolicy", "keyName")]
     [False, False, False, False, False]
     """
+    return _is_secret(name[-_LONGEST:])
+
+
+@lru_cache(8_192)
+def _is_secret(name: str) -> bool:
     plain = simplify(name)
     return _SECRET.search(plain) is not None and _HARMLESS.fullmatch(plain) is None
 
 
-@lru_cache(8_192)
 def simplify(name: str) -> str:
     """A name in lower case without what separates its words.
 
     >>> simplify("DB_Password"), simplify("x-api-key")
     ('dbpassword', 'xapikey')
     """
-    return _NO_LETTER.sub("", name[-_LONGEST:].lower())
+    return _simplify(name[-_LONGEST:])
+
+
+@lru_cache(8_192)
+def _simplify(name: str) -> str:
+    return _NO_LETTER.sub("", name.lower())

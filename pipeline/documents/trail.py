@@ -1,6 +1,7 @@
 """`aws.cloudtrail.*` of a document: a record's fields, as Elastic's integration names and shapes them."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -8,27 +9,18 @@ import msgspec
 from features.normalise.memo import Memo
 from pipeline.documents.flat import Flattened, flatten, is_flat, write_as_elastic
 from pipeline.documents.members import LONGEST_TEXT, bound, join, keep, nest, write, write_members
-from pipeline.documents.opened import FREE, Opened
+from pipeline.documents.opened import ABSENT, FREE, MOST_FREE, FreeForm, Opened, read_free
 
-_TEXTS: Final = (
-    ("eventVersion", "event_version"), ("eventType", "event_type"), ("eventCategory", "event_category"),
-    ("apiVersion", "api_version"), ("recipientAccountId", "recipient_account_id"), ("vpcEndpointId", "vpc_endpoint_id"),
-    ("errorCode", "error_code"), ("sessionCredentialFromConsole", "session_credential_from_console"),
+_REPEATED: Final = (
+    "event_version", "event_type", "event_category", "api_version", "recipient_account_id", "vpc_endpoint_id",
+    "error_code", "session_credential_from_console", "read_only", "management_event",
 )  # fmt: skip
-"""Text fields whose values repeat, and what Elastic calls them."""
-_TRUTHS: Final = (("readOnly", "read_only"), ("managementEvent", "management_event"))
-_REPEATED: Final = tuple(name for name, _ in (*_TEXTS, *_TRUTHS))
-_SINGLE: Final = (
-    ("requestID", b"request_id"),
-    ("sharedEventID", b"shared_event_id"),
-    ("errorMessage", b"error_message"),
-)
-"""Text fields whose values seldom repeat."""
+"""Texts and truths that repeat; Elastic calls them as we do."""
+_repeated_of = attrgetter(*_REPEATED)
 PRUNED: Final = frozenset({"x-amz-id-2", "x-amz-request-id", "requestId", "_requestId", "ResponseMetadata"})
 """Members of free-form fields that name the request once more, or the machine that took it: nobody searches them."""
 _MOST_RESOURCES: Final = 100
 _SAID: Final = {"Yes": True, "No": False}
-_ABSENT: Final = msgspec.Raw(b"")
 _TARGETS: Final = frozenset({"userName", "newUserName", "groupName"})
 _decode = msgspec.json.Decoder().decode
 
@@ -47,7 +39,7 @@ class Target(NamedTuple):
 NO_TARGET: Final = Target({}, (), b"")
 
 
-class Trail(NamedTuple):
+class Trail(msgspec.Struct, gc=False):
     """Members of a document."""
 
     cloudtrail: bytes
@@ -57,6 +49,14 @@ class Trail(NamedTuple):
     target: Target
     unsearchable: bool
     """Something is in the record alone, for it would be too long or too deep for a flat field."""
+
+
+class _Free(NamedTuple):
+    """What is made of free-form fields."""
+
+    members: bytes
+    target: Target
+    unsearchable: bool
 
 
 class TrailWriter:
@@ -69,40 +69,61 @@ class TrailWriter:
     """
 
     def __init__(self, *, writes_texts: bool) -> None:
-        self.writes_texts = writes_texts
-        self._repeated: Memo[tuple[bytes, ...], bytes] = Memo(_write_repeated, 16_384)
+        self._writes_texts = writes_texts
+        self._repeated: Memo[tuple[str | bool | None, ...], bytes] = Memo(_write_repeated, 16_384)
+        self._resources: Memo[bytes, bytes] = Memo(_write_resources, 4_096)
         self._tls: Memo[bytes, bytes] = Memo(_write_tls, 16_384)
+        self._free: Memo[FreeForm, _Free] = Memo(self._write_free, MOST_FREE)
+
+    @property
+    def writes_texts(self) -> bool:
+        """See above."""
+        return self._writes_texts
+
+    @writes_texts.setter
+    def writes_texts(self, writes: bool) -> None:
+        if writes != self._writes_texts:
+            self._writes_texts = writes
+            self._free.clear()
 
     def write(self, opened: Opened) -> Trail:
         """Write the fields of an opened record."""
-        get, loose = opened.fields.get, opened.loose
-        parts = [self._repeated[tuple([bytes(get(name, _ABSENT)) for name in _REPEATED])]]
-        parts += [
-            b'"%b":%b' % (shown, _as_text(bytes(value))) for name, shown in _SINGLE if (value := get(name)) is not None
-        ]
-        resources, tls = get("resources"), get("tlsDetails")
-        if resources is not None:
-            parts.append(_write_resources(bytes(resources)))
-        free, unsearchable = {}, False
-        for name, shown in FREE.items():
-            if name in loose:
-                value = _prune(loose[name])
-                found = Flattened(value, False) if is_flat(bytes(opened.fields[name])) else flatten(value)
-                unsearchable = unsearchable or found.cut
-                if found.value:
-                    free[shown] = found.value
-                if self.writes_texts:
-                    parts.append(_write_text(shown, value))
-        if free:
-            parts.append(write({"flattened": free})[1:-1])
-        if "additionalEventData" in loose and bytes(get("eventName", _ABSENT)) == b'"ConsoleLogin"':
-            parts.append(_write_console_login(loose["additionalEventData"]))
+        fields, free = opened.fields, self._free[opened.free]
+        parts = [self._repeated[_repeated_of(fields)]]
+        if fields.request_id is not ABSENT:
+            parts.append(b'"request_id":%b' % _as_text(bytes(fields.request_id)))
+        if fields.shared_event_id is not ABSENT:
+            parts.append(b'"shared_event_id":%b' % _as_text(bytes(fields.shared_event_id)))
+        if fields.error_message is not ABSENT:
+            parts.append(b'"error_message":%b' % _as_text(bytes(fields.error_message)))
+        if fields.resources is not ABSENT:
+            parts.append(self._resources[bytes(fields.resources)])
+        if free.members:
+            parts.append(free.members)
+        if opened.free[2] and bytes(fields.event_name) == b'"ConsoleLogin"':
+            parts.append(_write_console_login(_decode(opened.free[2])))
         return Trail(
             join(*parts),
-            b"" if tls is None else self._tls[bytes(tls)],
-            _find_target(loose.get("requestParameters"), loose.get("responseElements")),
-            unsearchable,
+            b"" if fields.tls_details is ABSENT else self._tls[bytes(fields.tls_details)],
+            free.target,
+            free.unsearchable,
         )
+
+    def _write_free(self, delivered: FreeForm) -> _Free:
+        loose = read_free(delivered)
+        texts, kept, unsearchable = [], {}, False
+        for (name, shown), written in zip(FREE.items(), delivered, strict=True):
+            if name in loose:
+                value = _prune(loose[name])
+                found = Flattened(value, False) if is_flat(written) else flatten(value)
+                unsearchable = unsearchable or found.cut
+                if found.value:
+                    kept[shown] = found.value
+                if self._writes_texts:
+                    texts.append(_write_text(shown, value))
+        flattened = write({"flattened": kept})[1:-1] if kept else b""
+        target = _find_target(loose.get("requestParameters"), loose.get("responseElements"))
+        return _Free(join(*texts, flattened), target, unsearchable)
 
 
 def _as_text(written: bytes) -> bytes:
@@ -113,11 +134,9 @@ def _as_text(written: bytes) -> bytes:
     return write(bound(value if isinstance(value, str) else written.decode()))
 
 
-def _write_repeated(values: tuple[bytes, ...]) -> bytes:
-    decoded = {name: _decode(value) for name, value in zip(_REPEATED, values, strict=True) if value}
-    texts = {shown: bound(value) for name, shown in _TEXTS if isinstance(value := decoded.get(name), str)}
-    truths = {shown: value for name, shown in _TRUTHS if isinstance(value := decoded.get(name), bool)}
-    return write_members(texts | truths)
+def _write_repeated(values: tuple[str | bool | None, ...]) -> bytes:
+    told = zip(_REPEATED, values, strict=True)
+    return write_members({name: bound(value) if isinstance(value, str) else value for name, value in told})
 
 
 def _prune(value: Any) -> Any:

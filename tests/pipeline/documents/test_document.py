@@ -2,9 +2,11 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 
 import pytest
 
+from benchmarks.recordings import recordings
 from pipeline.documents.document import LONGEST_MESSAGE, DocumentMaker, Naming, Transport, repair
 from tests.pipeline.documents.making import at, body, documents
 from tests.pipeline.ingest.records import ACCOUNT, a_record
@@ -19,6 +21,27 @@ def test_the_transport_is_told():
     assert (first["@owner"], first["@log_group"], first["@log_stream"]) == ("999988887777", "trail", "stream")
     assert first["aws"]["s3"] == {"bucket": {"name": "bucket"}, "object": {"key": "AWSLogs/k.json.gz"}}
     assert at(second, "oddtrail.position") == 1
+
+
+@pytest.mark.parametrize("writes_texts", [False, True])
+def test_what_is_remembered_of_other_records_changes_no_document(writes_texts):
+    records = [*islice(chain.from_iterable(recordings().values()), 200), *map(_odd, range(60))]
+    maker = DocumentMaker(writes_texts=writes_texts)
+    alone = [documents(each, maker=DocumentMaker(writes_texts=writes_texts))[0] for each in records]
+    for _ in range(2):
+        assert [documents(each, maker=maker)[0] for each in records] == alone
+
+
+def _odd(number):
+    """A record that shares much with others, and not all."""
+    free = [None, {}, {"a": None}, {"userName": "bob"}, {"password": "x1y2"}, {"a": "b=c"}, "text", {"k": "x" * 9_000}]
+    tools = ["aws-cli/2.15.0", "Bearer abcdefgh123456789", ""]
+    return a_record(
+        eventID=f"e{number}", requestID="r", requestParameters=free[number % 8], responseElements=free[number % 7],
+        userAgent=tools[number % 3], sourceIPAddress=["203.0.113.7", "10.0.0.1", "AWS Internal"][number % 3],
+        **({"errorCode": "AccessDenied", "errorMessage": "no"} if number % 5 == 0 else {}),
+        **({"new": number} if number % 11 == 0 else {}),
+    )  # fmt: skip
 
 
 def test_without_a_transport_the_record_speaks_for_itself():

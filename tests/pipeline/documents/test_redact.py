@@ -119,6 +119,20 @@ def test_a_record_without_secrets_is_kept_byte_by_byte():
     assert body(raw)["@message"].encode() == raw
 
 
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_passed_over_held_nothing(shape, place):
+    record = a_record(**{place: {"deep": [SHAPES[shape]], "more": "x"}})
+    assert Suspicion().hide(record) == hide(record) != record
+
+
+@pytest.mark.parametrize("record", [a_record(), {"name": "DB_PASSWORD", "value": "x"}, {"password": "x"}, {}])
+def test_a_whole_record_is_hidden_as_any_object(record):
+    hidden = Suspicion().hide(record)
+    assert hidden == hide(record)
+    assert (hidden is record) == (hide(record) is record)
+
+
 def test_suspicion_remembers_names_and_forgets_none_of_the_secret_ones():
     suspicion = Suspicion()
     assert not suspicion.falls_on({"a": "1", "b": {"c": ["d"]}})

@@ -153,7 +153,8 @@ def is_record(value: Record) -> bool:
     """
     try:
         usual = _usual(value)
-        if _starts(usual.eventName, b'"') and _starts(usual.eventSource, b'"') and not _notified(usual.eventSource):
+        name, source = bytes(usual.eventName), bytes(usual.eventSource)
+        if name.startswith(b'"') and source.startswith(b'"') and not _notified(source):
             return True
         return _is_record(_members(value))
     except DECODE_ERRORS:
@@ -172,7 +173,7 @@ def _notified(source: Record) -> bool:
 
 
 def _starts(value: Record, prefix: bytes) -> bool:
-    return bytes(memoryview(value)[: len(prefix)]) == prefix
+    return value.startswith(prefix) if isinstance(value, bytes) else bytes(memoryview(value)[: len(prefix)]) == prefix
 
 
 def _counted_as(members: Members) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -30,8 +31,8 @@ from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine, UnreachableError
 from pipeline.search.url import EngineUrl
 
-_ACCOUNT: Final = OF_CALL.index("account")
-_REGION: Final = OF_CALL.index("region")
+_place_of = itemgetter(OF_CALL.index("account"), OF_CALL.index("region"))
+_NEVER: Final = 1 << 63
 _OF_ADDRESS: Final = OF_CALLER.index(OF_ADDRESS)
 _NOT_LET_IN: Final = ("401", "403")
 
@@ -261,7 +262,11 @@ class DoorSink(DocumentSink):
         tally.repaired += sent.repaired
         tally.bytes += sent.bytes
         tally.quarantined += sum(count for name, count in sent.by_index.items() if is_quarantine(name))
-        for call, time in zip(rows.made.calls, rows.made.own["event_time"], strict=True):
-            where = call[_ACCOUNT], call[_REGION]
-            tally.events[where] += 1
+        places = list(map(_place_of, rows.made.calls))
+        tally.events.update(places)
+        oldest: dict[tuple[str, str], int] = {}
+        for where, time in zip(places, rows.made.own["event_time"], strict=True):
+            if time < oldest.get(where, _NEVER):
+                oldest[where] = time
+        for where, time in oldest.items():
             tally.lag[where] = max(now - time / 1e6, tally.lag.get(where, 0.0))

@@ -223,7 +223,7 @@ class _Batch:
         """Send one request, and sort what came of it."""
         if not self._looked:
             return self._look(group)
-        body = b"".join(map(_lines, group))
+        body = _write(group)
         try:
             answer = self._engine.ask("POST", "/_bulk", body, params=_FILTER, timeout=self._timeout())
         except UnreachableError as error:
@@ -272,13 +272,15 @@ class _Batch:
         again: list[Document] = []
         mended: list[Document] = []
         worst: Problem | None = None
+        created: list[Document] = []
         for document, item in zip(group, items, strict=True):
+            if item == _CREATED:
+                created.append(document)
+                continue
             status, kind, reason = _read_item(item)
             outcome = classify(status, kind, reason)
             if outcome is Outcome.OK:
-                self._sent.indexed += 1
-                self._sent.by_index[document.index_name] += 1
-                self._sent.repaired += document.repairs > 0
+                created.append(document)
             elif outcome is Outcome.DUPLICATE:
                 self._sent.duplicates += 1
             elif outcome is Outcome.BURY:
@@ -288,6 +290,9 @@ class _Batch:
             else:
                 again.append(document)
                 worst = _worse(worst, Problem(outcome, describe(status, kind, reason)))
+        self._sent.indexed += len(created)
+        self._sent.by_index.update(document.index_name for document in created)
+        self._sent.repaired += sum(document.repairs > 0 for document in created)
         if worst is not None and worst.outcome is Outcome.CREATE_INDEX:
             worst = self._create_indices(again) or Problem(Outcome.RETRY, worst.reason)
         return _Again([some for some in (mended, again) if some], worst, progress=len(again) < len(group))
@@ -341,9 +346,15 @@ def _read_item(item: Any) -> tuple[int, str, str]:
     return inner["status"], *read_error(inner.get("error"))
 
 
+_CREATED: Final = {"create": {"status": 201}}
+"""An item of an answer, as nearly all are."""
 _encode = msgspec.json.encode
 
 
-def _lines(document: Document) -> bytes:
-    action = _encode({"create": {"_index": document.index_name, "_id": document.id}})
-    return b"%b\n%b\n" % (action, document.body)
+def _write(group: Iterable[Document]) -> bytes:
+    """The body of a request."""
+    lines = [
+        b'{"create":{"_index":%b,"_id":%b}}\n%b\n' % (_encode(index_name), _encode(id_), body)
+        for index_name, id_, body, *_ in group
+    ]
+    return b"".join(lines)

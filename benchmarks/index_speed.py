@@ -11,13 +11,12 @@ function's door. In processes of their own:
 - into a server: the door, and a bare loop of as many threads that sends the very same bytes and reads nothing of the
   answer but its status. Both begin with fresh indices, they take turns, and of each the fastest round counts: what else
   a machine does only ever slows a round down;
-- the peak of memory with one payload of 6 MB, and with an object of 50 MB.
+- the peak of memory of a process that works on one payload of 6 MB, and on one object of 50 MB (`index_door`).
 
 `--name` keeps what is said in `benchmarks/results/`; `--quick` is a small one without a server, for tests.
 """
 
 import argparse
-import base64
 import gzip
 import http.client
 import json
@@ -31,7 +30,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import cycle, islice
 from pathlib import Path
@@ -42,20 +41,12 @@ from uuid import uuid4
 import msgspec
 import opensearchpy
 
+from benchmarks.index_door import HERE, NOWHERE, REQUESTS, make_door, pack, take_everything
 from benchmarks.ingest_floor import PRINCIPALS, make_files
 from benchmarks.soak import SERVERS
 from features.normalise.normaliser import Normaliser
-from pipeline.delivery.allowed import Allowed, Place
-from pipeline.delivery.dead_letter import FolderDeadLetters
-from pipeline.delivery.door_sink import DoorSink
-from pipeline.delivery.handle import Door
-from pipeline.delivery.make_door import HELD_BYTES, HELD_ROWS
-from pipeline.documents.document import DocumentMaker, Naming, Transport
+from pipeline.documents.document import DocumentMaker, Naming
 from pipeline.documents.setup import set_up
-from pipeline.documents.template import MADE_BY, VERSION
-from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.memory import use_lean_memory
-from pipeline.ingest.work import LogFile, make_engine
 from pipeline.search import bulk
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
@@ -66,28 +57,8 @@ WANTED, AIM = 15_000, 20_000
 RATIO = 0.9
 """Of a bare loop's speed."""
 RESULTS = Path(__file__).parent / "results"
-REQUESTS = 4
 _A_PAYLOAD = 2_000
 """Events; a real one holds what fits into a megabyte, packed."""
-_TAKEN = b'{"create":{"status":201}}'
-_NO_INDEX = {"error": {"type": "index_not_found_exception", "reason": "no such index"}}
-_HERE, _NOWHERE = "opensearch+http://127.0.0.1:1", "opensearch+https://nowhere.invalid"
-"""Servers that nobody asks: to one of this machine requests are not packed."""
-_ACCOUNT = "111122223333"
-
-
-class Quiet:
-    """A journal that keeps what an invocation came to."""
-
-    def __init__(self) -> None:
-        self.indexed = self.records = self.troubles = 0
-
-    def trouble(self, what: str, **about: object) -> None:
-        self.troubles += 1
-
-    def done(self, kind: str, tally: Any, again: int, seconds: float) -> None:
-        self.records += tally.records
-        self.indexed += tally.indexed + tally.duplicates
 
 
 def payloads(trail: Path, most: int) -> Iterator[dict[str, Any]]:
@@ -104,61 +75,6 @@ def payloads(trail: Path, most: int) -> Iterator[dict[str, Any]]:
                 return
     if held:
         yield pack(held)
-
-
-def pack(messages: Sequence[str]) -> dict[str, Any]:
-    """One payload of CloudWatch Logs."""
-    events = [{"id": f"{at:056}", "timestamp": 1_772_000_000_000, "message": text} for at, text in enumerate(messages)]
-    content = {
-        "messageType": "DATA_MESSAGE", "owner": _ACCOUNT, "logGroup": "trail", "logStream": f"{_ACCOUNT}_CloudTrail",
-        "subscriptionFilters": ["all"], "logEvents": events,
-    }  # fmt: skip
-    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode(), 6)).decode()}}
-
-
-def make_door(url: str, prefix: str, folder: Path, requests: int) -> tuple[Door, Quiet]:
-    """The function's door, with what it needs of AWS in a folder."""
-    sink = DoorSink(
-        parse_url(url), Naming(prefix, timedelta(days=30_000)), FolderDeadLetters(folder / "letters"), requests=requests
-    )
-    engine, journal = make_engine(sink), Quiet()
-    engine.held_rows, engine.held_bytes = HELD_ROWS, HELD_BYTES
-    use_lean_memory()
-    return Door(engine, sink, Allowed((), frozenset()), journal), journal
-
-
-class Nothing:
-    """A transport that answers at once, and may keep the bulks' bytes."""
-
-    def __init__(self, kept: list[bytes] | None = None) -> None:
-        self.kept = kept
-        self._documents = threading.local()
-
-    def perform_request(self, method: str, path: str, *, body: bytes | None = None, **named: Any) -> Any:
-        """Take everything in; no template is missing, and nothing is elsewhere."""
-        if path == "/_mget":
-            return {"docs": [_NO_INDEX]}  # asked once a request, as long as nothing is in quarantine
-        if path != "/_bulk":
-            return {"template": {"mappings": {"_meta": {"made_by": MADE_BY, "version": VERSION}}}}
-        if self.kept is not None and body is not None:
-            self.kept.append(body)
-        return _decode(b'{"errors":false,"items":[%b]}' % b",".join([_TAKEN] * self._documents.sent))
-
-    def note(self, encode: Callable[..., Any], engine: Engine, body: Any) -> Any:
-        """Count the documents of a body before it is packed."""
-        if isinstance(body, bytes):
-            self._documents.sent = body.count(b"\n") // 2
-        return encode(engine, body)
-
-
-def take_everything(kept: list[bytes] | None = None) -> None:
-    """Have every engine of this process answer as `Nothing` does."""
-    nothing, encode = Nothing(kept), Engine._encode
-    opensearchpy.Transport.perform_request = lambda self, *given, **named: nothing.perform_request(*given, **named)
-    Engine._encode = lambda self, body: nothing.note(encode, self, body)  # type: ignore[method-assign]
-
-
-_decode = msgspec.json.decode
 
 
 class Stages:
@@ -284,31 +200,6 @@ def forget(url: str, prefix: str) -> None:
     engine.close()
 
 
-def memory(kind: str, folder: Path) -> dict[str, Any]:
-    """The peak of a process that works on one payload, or one object."""
-    take_everything()
-    door, journal = make_door(_NOWHERE, "speed", folder, REQUESTS)
-    if kind == "payload":
-        door.handle(msgspec.json.decode((folder / kind).read_bytes()), 900)
-    else:
-        file = LogFile(folder / kind, "0" * 64, "a.json.gz", Delivery(), None)
-        door.allowed = Allowed((Place("bucket", "", "eu-west-1"),), frozenset())
-        door.fetch = lambda item: nullcontext((file, Transport()))
-        door.handle(_OBJECT, 900)
-    [peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
-    return {"megabytes": int(peak.split()[1]) / 1024, "events": journal.records}
-
-
-_OBJECT = {
-    "Records": [
-        {
-            "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "awsRegion": "eu-west-1",
-            "s3": {"bucket": {"name": "bucket"}, "object": {"key": "a.json.gz"}},
-        }
-    ]
-}  # fmt: skip
-
-
 def write_large(trail: Path, folder: Path, payload: int, object_size: int) -> None:
     """One payload and one object of so many bytes, of the trail's records again and again."""
     decode = msgspec.json.Decoder(dict[str, list[msgspec.Raw]]).decode
@@ -328,9 +219,14 @@ def write_large(trail: Path, folder: Path, payload: int, object_size: int) -> No
 
 def in_a_process(what: str, folder: Path, events: int, url: str = "") -> dict[str, Any]:
     """Measure in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.index_speed", "--measure", what, "--work", str(folder)]
-    command += ["--events", str(events), "--url", url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_python(
+        "benchmarks.index_speed", "--measure", what, "--work", str(folder), "--events", str(events), "--url", url
+    )
+
+
+def run_python(module: str, *given: str) -> dict[str, Any]:
+    """What a module says that is run in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", module, *given], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2_000:])
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -347,13 +243,13 @@ def measure(what: str, folder: Path, events: int, url: str) -> dict[str, Any]:
             return into_server(trail, events, url)
         case "bare":
             return bare(trail, events, url)
-    return memory(what, folder)
+    raise ValueError(f"{what}: nothing, stages, server or bare")
 
 
 def lines(folder: Path, events: int, rounds: int, url: str, sizes: tuple[int, int]) -> Iterator[str]:
     """Measure, and say it."""
     trail = folder / "trail"
-    ways = {"here": _HERE, "gzipped": _NOWHERE}
+    ways = {"here": HERE, "gzipped": NOWHERE}
     spent: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, each in spent.items():
@@ -362,12 +258,12 @@ def lines(folder: Path, events: int, rounds: int, url: str, sizes: tuple[int, in
         rates = sorted(run["events"] / run["cpu_s"] for run in each)
         asked = f"(slowest round {rates[0]:,.0f}; wanted {WANTED:,}, aim {AIM:,})"
         yield f"into nothing, {way:8} {rates[-1]:>9,.0f} events/s of a core {asked}"
-    yield from table(in_a_process("stages", folder, events, _NOWHERE))
+    yield from table(in_a_process("stages", folder, events, NOWHERE))
     if url:
         yield from beside_a_bare_loop(folder, events, rounds, url)
     write_large(trail, folder, *sizes)
     for what, most in (("payload", 256), ("object", 512)):
-        used = in_a_process(what, folder, events)
+        used = run_python("benchmarks.index_door", what, str(folder / what))
         size = (folder / what).stat().st_size / 1e6
         held = f"{used['megabytes']:.0f} MB at most (wanted {most})"
         yield f"memory with one {what} of {size:.1f} MB, {used['events']:,} events: {held}"

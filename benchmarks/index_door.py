@@ -31,7 +31,8 @@ from pipeline.documents.template import MADE_BY, VERSION
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.memory import use_lean_memory
 from pipeline.ingest.work import LogFile, make_engine
-from pipeline.search.engine import Engine
+from pipeline.search import bulk
+from pipeline.search.bulk import Document
 from pipeline.search.url import parse_url
 
 REQUESTS = 4
@@ -95,18 +96,17 @@ class Nothing:
             self.kept.append(body)
         return _decode(b'{"errors":false,"items":[%b]}' % b",".join([_TAKEN] * self._documents.sent))
 
-    def note(self, encode: Callable[..., Any], engine: Engine, body: Any) -> Any:
-        """Count the documents of a body before it is packed."""
-        if isinstance(body, bytes):
-            self._documents.sent = body.count(b"\n") // 2
-        return encode(engine, body)
+    def note(self, write: Callable[..., bytes], group: Sequence[Document]) -> bytes:
+        """Note how many documents a body has, which cannot be seen once it is packed."""
+        self._documents.sent = len(group)
+        return write(group)
 
 
 def take_everything(kept: list[bytes] | None = None) -> None:
     """Have every engine of this process answer as `Nothing` does."""
-    nothing, encode = Nothing(kept), Engine._encode
+    nothing, write = Nothing(kept), bulk._write
     opensearchpy.Transport.perform_request = lambda self, *given, **named: nothing.perform_request(*given, **named)
-    Engine._encode = lambda self, body: nothing.note(encode, self, body)  # type: ignore[method-assign]
+    bulk._write = lambda group: nothing.note(write, group)  # type: ignore[assignment]
 
 
 def memory(kind: str, what: Path, folder: Path) -> dict[str, Any]:

@@ -153,13 +153,13 @@ def bare(trail: Path, events: int, url: str) -> dict[str, Any]:
     """Send the same bytes, made before, by a loop that does nothing else."""
     bodies: list[bytes] = []
     prefix = fresh(url)
-    take, encode = opensearchpy.Transport.perform_request, Engine._encode
+    take, write = opensearchpy.Transport.perform_request, bulk._write
     take_everything(bodies)
     with tempfile.TemporaryDirectory() as folder:
         door, journal = make_door(url, prefix, Path(folder), 1)
         for payload in payloads(trail, events):
             door.handle(payload, 900)
-    opensearchpy.Transport.perform_request, Engine._encode = take, encode  # type: ignore[method-assign]
+    opensearchpy.Transport.perform_request, bulk._write = take, write  # type: ignore[method-assign]
     where = urlsplit(parse_url(url).origin)
     path = "/_bulk?filter_path=errors,items.*.status,items.*.error"
 

@@ -9,14 +9,14 @@ import pytest
 from benchmarks.index_door import HERE, NOWHERE, make_door, pack, take_everything
 from benchmarks.index_speed import run_python, write_large
 from pipeline.delivery.gathered import open_log_events
-from pipeline.search.engine import Engine
+from pipeline.search import bulk
 from tests.pipeline.ingest.records import ACCOUNT, a_record, write_bucket
 
 
 @pytest.fixture
 def kept(monkeypatch):
     monkeypatch.setattr("opensearchpy.Transport.perform_request", None)  # both are as they were after the test
-    monkeypatch.setattr(Engine, "_encode", Engine._encode)
+    monkeypatch.setattr(bulk, "_write", bulk._write)
     monkeypatch.setattr("benchmarks.index_door.use_lean_memory", lambda: None)
     bodies: list[bytes] = []
     take_everything(bodies)

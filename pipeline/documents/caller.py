@@ -10,7 +10,7 @@ from features.call.principal import Principal
 from features.call.session import Session
 from features.normalise.memo import Memo
 from pipeline.documents.agent import describe_agent
-from pipeline.documents.members import bound, join, keep, nest, write, write_members
+from pipeline.documents.members import bound, end, join, keep, nest, write, write_members
 from pipeline.documents.redact import Suspicion, hide, hide_in_text
 from pipeline.enrich.place import Place
 from pipeline.enrich.places import Places
@@ -39,7 +39,7 @@ _WITH_ADDRESS: Final = ("public", "private", "vpc_endpoint")
 
 
 class Caller(NamedTuple):
-    """Members of a document."""
+    """Members of a document; of all but `identity` a comma follows."""
 
     document: bytes
     """ECS's `source` and `user_agent`, and `geoInfo`."""
@@ -118,13 +118,13 @@ class Callers:
         users = tuple(dict.fromkeys(filter(None, names)))
         related = keep({"user": users, "ip": where.ips})
         return Caller(
-            join(where.source, agent.document, where.geo_info),
+            end(join(where.source, agent.document, where.geo_info)),
             nest(b"user_identity", write(_describe_identity(identity))[1:-1]),
-            join(self._principals[principal], _write_session(session), where.ours, agent.ours, where.network),
+            end(join(self._principals[principal], _write_session(session), where.ours, agent.ours, where.network)),
             user,
             users,
             where.ips,
-            write_members({"user": user, "related": related}),
+            end(write_members({"user": user, "related": related})),
             clean and agent.clean,
         )
 

@@ -18,7 +18,7 @@ from features.record.repair import DECODE_ERRORS
 from features.times.instant import DAY, micros
 from pipeline.documents.call import remember_calls
 from pipeline.documents.caller import Caller, CallerKey, Callers, GeoInfo
-from pipeline.documents.members import LONGEST_TEXT, join, nest, write, write_members, write_time
+from pipeline.documents.members import LONGEST_TEXT, end, join, nest, write, write_members, write_time
 from pipeline.documents.opened import FREE, Opened, Opener
 from pipeline.documents.redact import hide, hide_in_text
 from pipeline.documents.trail import NO_TARGET, Target, TrailWriter
@@ -143,33 +143,22 @@ class DocumentMaker:
         call = self._calls[row.call, bytes(opened.fields.event_source), bytes(opened.fields.event_name)]
         trail, delivery, rare = self._trail.write(opened), row.delivery, row.rare
         at, event_id = row.record - delivery.first, write(row.event_id)
-        ours = delivery.describe(at)
-        if rare or trail.unsearchable or not opened.clean or len(opened.text) > LONGEST_MESSAGE:
-            ours = join(ours, _describe(row, opened, trail.unsearchable))
-        elif row.resources:
-            ours = b'%b,"resources":%b' % (ours, write(row.resources))
-        return (
-            b'{"@timestamp":"%b","@id":%b,"@owner":%b,%b"event":{"id":%b,%b,"outcome":"%b","created":"%b","ingested":"%b"'
-            b'},%b,%b,%b"oddtrail":{%b},"@message":%b}'
-        ) % (
-            write_time(row.event_time).encode(),
-            write(delivery.ids[at]) if at < len(delivery.ids) else event_id,
-            delivery.owner or write(call.account),
-            delivery.group,
-            event_id,
-            call.event,
-            b"failure" if "error" in rare else b"success",
-            write_time(delivery.at or row.event_time + USUAL_DELAY).encode(),
-            ingested,
-            _ECS,
-            join(
-                call.document, caller.document, _write_people(caller, trail.target), trail.target.document,
-                trail.document, _write_error(rare) if rare else b"",
-            ),
-            delivery.write_aws(join(trail.cloudtrail, caller.identity)),
-            join(caller.ours, call.ours, ours),
-            write(opened.text[:LONGEST_MESSAGE].decode("utf-8", "replace")),
+        message = opened.text[:LONGEST_MESSAGE]
+        pieces = (
+            b'{"@timestamp":"', write_time(row.event_time).encode(),
+            b'","@id":', write(delivery.ids[at]) if at < len(delivery.ids) else event_id,
+            b',"@owner":', delivery.owner or write(call.account), b",", delivery.group,
+            b'"event":{"id":', event_id, b",", call.event,
+            b',"outcome":"', b"failure" if "error" in rare else b"success",
+            b'","created":"', write_time(delivery.at or row.event_time + USUAL_DELAY).encode(),
+            b'","ingested":"', ingested, b'"},', _ECS, b",", call.document, b",", caller.document,
+            _write_people(caller, trail.target), trail.target.document, trail.document,
+            _write_error(rare) if rare else b"", delivery.write_aws(trail.cloudtrail, caller.identity),
+            b'"oddtrail":{', caller.ours, call.ours, b",", delivery.ours, b'"position":%d' % at,
+            _describe(row, opened, message, trail.unsearchable),
+            b'},"@message":', write(message.decode("utf-8", "replace")), b"}",
         )  # fmt: skip
+        return b"".join(pieces)
 
 
 class _Delivery(NamedTuple):
@@ -187,18 +176,13 @@ class _Delivery(NamedTuple):
     object: bytes
     """The member of `aws` that tells the object."""
     ours: bytes
-    """The member of `oddtrail` that tells the file."""
+    """The member of `oddtrail` that tells the file, with a comma after it."""
 
-    def describe(self, position: int) -> bytes:
-        """Where a record stands, for `oddtrail`."""
-        return b'%b"position":%d' % (self.ours, position)
-
-    def write_aws(self, cloudtrail: bytes) -> bytes:
+    def write_aws(self, trail: bytes, identity: bytes) -> bytes:
         """`aws` with a comma after it, where it says something."""
-        if cloudtrail and not self.object:
-            return b'"aws":{"cloudtrail":{%b}},' % cloudtrail
-        aws = nest(b"aws", join(nest(b"cloudtrail", cloudtrail), self.object))
-        return aws and aws + b","
+        if trail and identity and not self.object:
+            return b'"aws":{"cloudtrail":{%b,%b}},' % (trail, identity)
+        return end(nest(b"aws", join(nest(b"cloudtrail", join(trail, identity)), self.object)))
 
     @classmethod
     def of(cls, span: Span, transport: Transport) -> "_Delivery":
@@ -210,9 +194,9 @@ class _Delivery(NamedTuple):
             None if span.delivered_at is None else micros(span.delivered_at),
             transport.ids,
             write(transport.owner) if transport.owner else b"",
-            group and group + b",",
+            end(group),
             nest(b"s3", write_members(where)),
-            file and file + b",",
+            end(file),
         )
 
 
@@ -254,8 +238,11 @@ class _Batch:
         return [found.get(row, _USUAL) for row in range(len(self._made))]
 
 
-def _describe(row: _Row, opened: Opened, unsearchable: bool) -> bytes:
-    """What few rows have under `oddtrail.`."""
+def _describe(row: _Row, opened: Opened, message: bytes, unsearchable: bool) -> bytes:
+    """What few rows have under `oddtrail.`, after a comma; most have resources at most."""
+    is_cut = len(message) < len(opened.text)
+    if opened.clean and not (row.rare or unsearchable or is_cut):
+        return b',"resources":%b' % write(row.resources) if row.resources else b""
     ours: dict[str, Any] = {"resources": list(row.resources)}
     ours |= {
         name: list(value) if isinstance(value, tuple) else value
@@ -265,27 +252,28 @@ def _describe(row: _Row, opened: Opened, unsearchable: bool) -> bytes:
     flags = [*row.rare.get("flags", ())]
     if unsearchable:
         flags.append("unsearchable")
-    if len(opened.text) > LONGEST_MESSAGE:
+    if is_cut:
         flags.append("message_cut")
     ours["flags"] = flags
-    return write_members(ours if opened.clean else hide(ours))
+    described = write_members(ours if opened.clean else hide(ours))
+    return b"," + described if described else b""
 
 
 def _write_people(caller: Caller, target: Target) -> bytes:
-    """ECS's `user` and `related`: who called, and whom it is about."""
+    """ECS's `user` and `related`, with a comma after them: who called, and whom it is about."""
     if target is NO_TARGET:
         return caller.people
     users = dict.fromkeys((*caller.users, *target.users))
     related = {name: value for name, value in (("user", [*users]), ("ip", [*caller.ips])) if value}
-    return write_members({"user": caller.user | target.user, "related": related})
+    return end(write_members({"user": caller.user | target.user, "related": related}))
 
 
 def _write_error(rare: Mapping[str, Any]) -> bytes:
-    """ECS's `error`."""
+    """ECS's `error`, with a comma after it."""
     if "error" not in rare:
         return b""
     message = hide_in_text(rare["error_message"] or "")
-    return nest(b"error", write_members({"code": rare["error_code"], "message": message}))
+    return end(nest(b"error", write_members({"code": rare["error_code"], "message": message})))
 
 
 def is_quarantine(index_name: str) -> bool:

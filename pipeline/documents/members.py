@@ -50,6 +50,15 @@ def join(*members: bytes) -> bytes:
     return b",".join(filter(None, members))
 
 
+def end(members: bytes) -> bytes:
+    """Members with a comma after them, so that others may follow; nothing where there are none.
+
+    >>> end(b'"a":1'), end(b"")
+    (b'"a":1,', b'')
+    """
+    return members + b"," if members else b""
+
+
 def nest(name: bytes, members: bytes) -> bytes:
     """A member that is an object; nothing where it would be empty.
 

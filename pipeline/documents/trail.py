@@ -8,7 +8,7 @@ import msgspec
 
 from features.normalise.memo import Memo
 from pipeline.documents.flat import Flattened, flatten, is_flat, write_as_elastic
-from pipeline.documents.members import LONGEST_TEXT, bound, join, keep, nest, write, write_members
+from pipeline.documents.members import LONGEST_TEXT, bound, end, join, keep, nest, write, write_members
 from pipeline.documents.opened import ABSENT, FREE, MOST_FREE, FreeForm, Opened, read_free
 
 _REPEATED: Final = (
@@ -33,7 +33,7 @@ class Target(NamedTuple):
     users: tuple[str, ...]
     """For `related.user`."""
     document: bytes
-    """`group`."""
+    """`group`, with a comma after it."""
 
 
 NO_TARGET: Final = Target({}, (), b"")
@@ -45,7 +45,7 @@ class Trail(msgspec.Struct, gc=False):
     cloudtrail: bytes
     """Of `aws.cloudtrail`, without the identity."""
     document: bytes
-    """ECS's `tls`."""
+    """ECS's `tls`, with a comma after it."""
     target: Target
     unsearchable: bool
     """Something is in the record alone, for it would be too long or too deep for a flat field."""
@@ -185,7 +185,7 @@ def _write_tls(written: bytes) -> bytes:
     """ECS's `tls` of `tlsDetails`.
 
     >>> _write_tls(b'{"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256"}')
-    b'"tls":{"version_protocol":"tls","version":"1.3","cipher":"TLS_AES_128_GCM_SHA256"}'
+    b'"tls":{"version_protocol":"tls","version":"1.3","cipher":"TLS_AES_128_GCM_SHA256"},'
     """
     details = _inner(_decode(written))
     protocol, _, version = _text(details, "tlsVersion").partition("v")
@@ -194,7 +194,7 @@ def _write_tls(written: bytes) -> bytes:
         "version_protocol": protocol.lower(), "version": version, "cipher": _text(details, "cipherSuite"),
         "client": client,
     }  # fmt: skip
-    return nest(b"tls", write_members(said))
+    return end(nest(b"tls", write_members(said)))
 
 
 def _find_target(request: Any, response: Any) -> Target:
@@ -211,7 +211,7 @@ def _find_target(request: Any, response: Any) -> Target:
     target = keep({"name": name, "id": _text(_inner(answered.get("user")), "userId")})
     group = {"name": _text(request, "groupName"), "id": _text(_inner(answered.get("group")), "groupId")}
     user = keep({"target": target, "changes": keep({"name": new})})
-    return Target(user, tuple(filter(None, (name, new))), nest(b"group", write_members(group)))
+    return Target(user, tuple(filter(None, (name, new))), end(nest(b"group", write_members(group))))
 
 
 def _text(holder: Mapping[str, Any], name: str) -> str:

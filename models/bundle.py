@@ -5,7 +5,6 @@ history with the same seed, so a bundle survives an upgrade of the library and c
 """
 
 import hashlib
-import hmac
 import io
 import json
 import re
@@ -22,6 +21,7 @@ from models.groups import Member
 from models.history import DayRecord
 from models.model import Model
 from models.priors import AttackPriors
+from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
 from models.vocabulary import Vocabulary
 from models.yesterday import TABLES as YESTERDAY
 from models.yesterday import from_columns, to_columns
@@ -36,16 +36,8 @@ _NAME = re.compile(r"[a-z_]{1,40}\.(json|parquet)", re.ASCII)
 Files = dict[str, bytes]
 
 
-class BundleError(ValueError):
-    """A bundle is damaged, was not signed with the key, or does not fit this version."""
-
-
-class UnsignedError(BundleError):
-    """A bundle's manifest was not signed with the key."""
-
-
-def pack(model: Model, key: bytes, beside: Mapping[str, bytes] | None = None, note: Any = None) -> Files:
-    """The files of a model, with a manifest signed by `key` (HMAC-SHA256).
+def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None, note: Any = None) -> Files:
+    """The files of a model, with a manifest signed by `key`.
 
     Parameters
     ----------
@@ -117,7 +109,7 @@ def _yesterday(model: Model) -> dict[str, dict[str, Any]]:
     return to_columns(model.yesterday) if model.yesterday else {}
 
 
-def unpack(files: Mapping[str, bytes], key: bytes, priors: AttackPriors) -> Model:
+def unpack(files: Mapping[str, bytes], key: TrustIn, priors: AttackPriors) -> Model:
     """The model of a bundle's files, once its signature and every hash have been checked.
 
     Raises
@@ -227,13 +219,13 @@ def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None
         )
 
 
-def _manifest(files: Mapping[str, bytes], model_id: str, key: bytes, note: Any) -> bytes:
+def _manifest(files: Mapping[str, bytes], model_id: str, key: SignWith, note: Any) -> bytes:
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     body = json.dumps({"format": FORMAT, "model_id": model_id, "files": hashes, "note": note}, sort_keys=True)
-    return json.dumps({"signed": body, "signature": _sign(body.encode(), key)}).encode()
+    return seal(body, key)
 
 
-def read_manifest(content: bytes, key: bytes) -> dict[str, Any]:
+def read_manifest(content: bytes, key: TrustIn) -> dict[str, Any]:
     """What a signed manifest says.
 
     Raises
@@ -241,18 +233,9 @@ def read_manifest(content: bytes, key: bytes) -> dict[str, Any]:
     BundleError
         It cannot be read; an `UnsignedError` where it was not signed with the key.
     """
-    try:
-        if len(content) > MOST_MANIFEST_BYTES:
-            raise ValueError("it is longer than a manifest")
-        outer = json.loads(content)
-        body, signature = outer["signed"].encode(), outer["signature"].encode()
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise BundleError("the model's manifest cannot be read; run `oddtrail train` to fit a new model") from error
-    if not hmac.compare_digest(_sign(body, key).encode(), signature):
-        raise UnsignedError(
-            "the model's manifest is not signed with this home's key: it was changed or comes from elsewhere; "
-            "run `oddtrail train` to fit a new model"
-        )
+    if len(content) > MOST_MANIFEST_BYTES:
+        raise BundleError("the model's manifest is longer than one; run `oddtrail train` to fit a new model")
+    body = open_seal(content, key)
     try:
         signed: dict[str, Any] = json.loads(body)
         fits = isinstance(signed["model_id"], str) and all(
@@ -267,13 +250,7 @@ def read_manifest(content: bytes, key: bytes) -> dict[str, Any]:
     return signed
 
 
-def _sign(body: bytes, key: bytes) -> str:
-    if not key:
-        raise BundleError("the key that signs models is empty; run `oddtrail train` to fit a new model with a new key")
-    return hmac.new(key, body, "sha256").hexdigest()
-
-
-def _check(files: Mapping[str, bytes], key: bytes) -> None:
+def _check(files: Mapping[str, bytes], key: TrustIn) -> None:
     if MANIFEST not in files:
         raise BundleError("the model has no manifest; run `oddtrail train` to fit a new model")
     signed = read_manifest(files[MANIFEST], key)

@@ -33,6 +33,7 @@ DEFAULT_HOME = Path("~/.oddtrail")
 
 _BYTES = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 2**10, "m": 10**6, "mb": 10**6, "mib": 2**20}
 _BYTES |= {"g": 10**9, "gb": 10**9, "gib": 2**30, "t": 10**12, "tb": 10**12, "tib": 2**40}
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/=-]*)?", re.ASCII)
 _MINUTES = {"": 1.0, "s": 1 / 60, "m": 1.0, "min": 1.0, "h": 60.0, "d": 1440.0}
 
 
@@ -100,6 +101,13 @@ def _expanded(path: Path) -> Path:
     return path.expanduser()
 
 
+def _place(text: str) -> str:
+    """A folder or a bucket's prefix."""
+    if not text or len(text) > 1000 or "\0" in text or ("://" in text and not _BUCKET.fullmatch(text)):
+        raise ValueError("neither a folder nor a bucket's prefix")
+    return text
+
+
 def _minutes(span: timedelta) -> str:
     return f"{span.total_seconds() / 60:g}m"
 
@@ -122,6 +130,14 @@ Patterns = Annotated[
     PlainSerializer(show_patterns, return_type=str | None, when_used="json"),
     Field(max_length=100),
 ]
+Trusted = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...],
+    NoDecode,
+    BeforeValidator(parse_patterns),
+    PlainSerializer(show_patterns, return_type=str | None, when_used="json"),
+    Field(max_length=20),
+]
+Place = Annotated[str, AfterValidator(_place)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Path, AfterValidator(_expanded)]
 
@@ -138,6 +154,10 @@ GIVES = {
     "networks": "a file of own networks",
     "seed": "a whole number from 0",
     "verified_session_names": "names or ARNs of roles, with * and ?, such as okta-* or arn:aws:iam::*:role/people/*",
+    "signing_key": "the file of a private key that `oddtrail models keygen` made, or kms:KEY-ID",
+    "trusted_keys": "files with public keys, or what `oddtrail models keygen` printed, with commas between",
+    "models_at": "a folder, or s3://bucket/prefix",
+    "activity_at": "a folder, or s3://bucket/prefix",
 }
 """What each setting wants to be given; an error ends with it."""
 
@@ -174,6 +194,22 @@ class Settings(BaseSettings):
     verified_session_names: Patterns = Field(
         (),
         description="Roles whose sessions are named by an identity provider, not by the caller: each name is a person.",
+    )
+
+    signing_key: str | None = Field(
+        None,
+        min_length=1,
+        max_length=2100,
+        description="Private key that signs models, where trainer and worker are apart; else the home's own key does.",
+    )
+    trusted_keys: Trusted = Field(
+        (), description="Public keys of which one must have signed a model; a worker needs no other key."
+    )
+    models_at: Place | None = Field(
+        None, description="Where a trainer puts models for workers elsewhere, and they fetch them."
+    )
+    activity_at: Place | None = Field(
+        None, description="Where whoever ingests puts activity for a trainer elsewhere, and it fetches it."
     )
 
     @property

@@ -8,9 +8,10 @@ import duckdb
 import pytest
 
 from features.times.day import day_number
-from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, BundleError, UnsignedError, pack, read_manifest, unpack
+from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, pack, read_manifest, unpack
 from models.model import Model
 from models.priors import AttackPriors
+from models.seal import BundleError, UnsignedError
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.walk import Walk

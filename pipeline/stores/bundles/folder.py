@@ -1,28 +1,35 @@
-"""Bundles of a home: a folder each, published by a rename, signed with the home's own key."""
+"""Bundles of a home: a folder each, published by a rename, signed; and which of them are in service."""
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from features.times.day import date_of, day_number
-from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, BundleError, UnsignedError, pack, read_manifest, unpack
+from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, pack, read_manifest, unpack
 from models.model import Model
 from models.priors import AttackPriors
+from models.seal import BundleError, SignWith, TrustIn, UnsignedError
 from pipeline.errors import ModelError
+from pipeline.settings import Settings
+from pipeline.stores.bundles.in_service import FILE, MOST_BYTES, InService, read_in_service, seal_in_service
 from pipeline.stores.bundles.key import SigningKey
-from pipeline.stores.plain_file import UnfitFileError, flush_folder, read_plain
+from pipeline.stores.plain_file import UnfitFileError, flush_folder, read_plain, write_whole
 
-KEPT = 14
-"""Bundles that are kept."""
+if TYPE_CHECKING:  # key pairs take a while to load, and most homes have none
+    from pipeline.stores.bundles.keys import Keys
+
+_UNNAMED = 2
+"""Bundles that are neither in service nor set aside, and are kept: what a training is about to hold against others."""
 _MOST_BYTES = 4 << 30
 """Bytes of one file of a bundle, at most."""
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{1,64}", re.ASCII)
@@ -51,16 +58,35 @@ class Bundles:
     from one that was changed or put there; it is no boundary against someone who can read the home. A key that is
     unfit, or with which nothing was signed that lies beside it, is put away for a new one at the next training, and so
     is what nobody can verify any more: a key that was put there never signs.
+
+    Parameters
+    ----------
+    keys
+        Key pairs that settings name, in place of the home's own key: then nothing else is believed.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._folder = home / "models"
-        self._key = SigningKey(home / "models.key")
+    def __init__(self, home: Path, keys: "Keys | None" = None) -> None:
+        self.folder = home / "models"
+        self._key, self._keys = SigningKey(home / "models.key"), keys
+        self._verifier: TrustIn | None = None
         self.notes: list[str] = []
         """What publishing found to say, for whoever trains."""
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Bundles of the home that settings name, with the keys that they name."""
+        if not settings.signing_key and not settings.trusted_keys:
+            return cls(settings.home)
+        from pipeline.stores.bundles.keys import find_keys
+
+        return cls(settings.home, find_keys(settings))
+
+    # -- publishing ----------------------------------------------------------------------------------------------
+
     def publish(self, model: Model, beside: Mapping[str, bytes] | None = None, note: Any = None) -> BundleInfo:
         """Write a bundle, whole or not at all; the same twice is one bundle, unless the first was damaged.
+
+        It is in service once it was promoted.
 
         Parameters
         ----------
@@ -68,26 +94,36 @@ class Bundles:
             Files that go with the model, and what the manifest says of it (`models.bundle.pack`).
         """
         name = f"{date_of(model.day).isoformat()}-{model.id().partition('-')[2]}"
-        target = self._folder / name
+        target = self.folder / name
         with self._alone():
-            files = pack(model, self._signing_key(), beside, note)
+            files = pack(model, self._signer(), beside, note)
+            if not (self.folder / FILE).is_file():
+                self._put(self._found_or_new())  # homes of before have none: what is there is in service
             if not self._is_there(target, files):
                 self._write(target, files)
-            for old in self.every()[:-KEPT]:
-                _remove(old.path)
+            self._prune(target)
         return _info(target)
 
     def _is_there(self, target: Path, files: Mapping[str, bytes]) -> bool:
         """Whether a bundle of these files was published and is whole."""
         info = _info(target)
-        return (
-            os.path.lexists(target)
-            and self.is_whole(info)
-            and _read(info.path / MANIFEST, MOST_MANIFEST_BYTES) == files[MANIFEST]
+        if not os.path.lexists(target) or not self.is_whole(info):
+            return False
+        there, made = (
+            _signed(content) for content in (_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), files[MANIFEST])
         )
+        return bool(there == made)  # signatures of one text differ where the algorithm draws a number
+
+    def _prune(self, *published: Path) -> None:
+        """Remove what is neither in service nor set aside, but for the newest and what was just published."""
+        found, every = self._found_or_new(), self.every()
+        named = {*found.serving, *found.aside, *(path.name for path in published)}
+        unnamed = [info for info in every if info.path.name not in named]
+        for old in unnamed[:-_UNNAMED]:
+            _remove(old.path)
 
     def _write(self, target: Path, files: dict[str, bytes]) -> None:
-        staging = self._folder / f".{target.name}.{secrets.token_hex(4)}"
+        staging = self.folder / f".{target.name}.{secrets.token_hex(4)}"
         staging.mkdir(parents=True)
         for name, content in files.items():
             with (staging / name).open("wb") as handle:
@@ -98,22 +134,41 @@ class Bundles:
         if os.path.lexists(target):
             _remove(target)
         staging.rename(target)
-        flush_folder(self._folder)
+        flush_folder(self.folder)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Be the only one who publishes; first removes what a publisher left that was killed."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(
-            self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644
+            self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644
         )
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            for left in (*self._folder.glob(".[0-9]*"), *self._folder.parent.glob(f".{self._key.path.name}.*")):
+            for left in (*self.folder.glob(".[0-9]*"), *self.folder.parent.glob(f".{self._key.path.name}.*")):
                 _remove(left)
             yield
         finally:
             os.close(lock)
+
+    def _signer(self) -> SignWith:
+        """What signs."""
+        if self._keys is None:
+            self._verifier = None
+            return self._signing_key()
+        if self._keys.signer is None:
+            raise ModelError(
+                "this home holds public keys only, with which nothing can be signed: train where `signing_key` is set, "
+                "or set it here"
+            )
+        return self._keys.signer
+
+    def _trust(self) -> TrustIn:
+        """What verifies."""
+        if self._keys is None:
+            return self._key.read()
+        self._verifier = self._verifier or self._keys.verifier()
+        return self._verifier
 
     def _signing_key(self) -> bytes:
         """The home's key; a new one where there is none that signed what is there."""
@@ -141,12 +196,88 @@ class Bundles:
             return None
         return True
 
+    # -- in service ----------------------------------------------------------------------------------------------
+
+    def in_service(self) -> InService:
+        """What is in service. Homes of before say nothing about it: there everything is.
+
+        Raises
+        ------
+        ModelError
+            What says so is damaged, or nobody who is trusted signed it.
+        """
+        path = self.folder / FILE
+        try:
+            content = read_plain(path, MOST_BYTES)
+        except FileNotFoundError:
+            return InService(0, () if self._keys else tuple(info.path.name for info in self.every()))
+        except UnfitFileError as error:
+            raise ModelError(f"{path} {error}: remove it, then run `oddtrail train`") from error
+        try:
+            return read_in_service(content, self._trust())
+        except BundleError as error:
+            raise ModelError(f"{path}: {error}") from error
+
+    def serving(self) -> list[BundleInfo]:
+        """Bundles in service that are there, the oldest first and the champion last.
+
+        Raises
+        ------
+        ModelError
+            What is in service cannot be told.
+        """
+        there = {info.path.name: info for info in self.every()}
+        return [there[name] for name in self.in_service().serving if name in there]
+
+    def aside(self) -> dict[str, str]:
+        """Bundles that are never chosen, by name, with the reason; none where what is in service cannot be told."""
+        try:
+            return self.in_service().aside
+        except ModelError:
+            return {}
+
+    def change(self, make: Callable[[InService], InService], seen: int = 0) -> InService:
+        """Change what is in service, in one step.
+
+        Parameters
+        ----------
+        make
+            Makes what shall be of what is.
+        seen
+            The largest serial number that is remembered; the next is larger.
+        """
+        with self._alone():
+            self._signer()
+            found = self._found_or_new()
+            if found.serial < seen:
+                self.notes.append("the list of models in service was older than one that was seen, and was begun anew")
+                found = InService(seen)
+            changed = make(found)
+            self._put(changed)
+            self._prune()
+        return changed
+
+    def _found_or_new(self) -> InService:
+        """What is in service; a new list where what says so is damaged or signed by nobody who is trusted."""
+        try:
+            return self.in_service()
+        except ModelError as error:
+            told = f"{str(error).partition(';')[0]}. What is in service was begun anew"
+            self.notes += [told] if told not in self.notes else []
+            return InService()
+
+    def _put(self, found: InService) -> None:
+        signer = self._signer()
+        write_whole(self.folder / FILE, seal_in_service(found, signer))
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
     def every(self) -> list[BundleInfo]:
         """Published bundles, the oldest first."""
-        if not self._folder.is_dir():
+        if not self.folder.is_dir():
             return []
         found = []
-        with os.scandir(self._folder) as entries:
+        with os.scandir(self.folder) as entries:
             for entry in entries:
                 if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
                     with suppress(ValueError):  # the 31st of February
@@ -161,7 +292,7 @@ class Bundles:
         ModelError
             It is damaged, was not signed here or does not fit this version.
         """
-        key = self._key.read()
+        key = self._trust()
         try:
             return unpack(self._files(info, key), key, priors)
         except BundleError as error:
@@ -175,7 +306,7 @@ class Bundles:
         ModelError
             It is damaged or was not signed here.
         """
-        key = self._key.read()
+        key = self._trust()
         try:
             files = self._files(info, key)
             manifest = read_manifest(files[MANIFEST], key)
@@ -189,7 +320,7 @@ class Bundles:
     def note(self, info: BundleInfo) -> Any:
         """What the signed manifest of a bundle says beside; None where it says nothing, or was not signed here."""
         try:
-            return read_manifest(_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), self._key.read()).get("note")
+            return read_manifest(_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), self._trust()).get("note")
         except (BundleError, ModelError, OSError):
             return None
 
@@ -201,7 +332,7 @@ class Bundles:
         ModelError
             One is missing, or is not as it was signed here.
         """
-        key = self._key.read()
+        key = self._trust()
         try:
             signed = read_manifest(_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), key)["files"]
             files = {name: _read(info.path / name, _MOST_BYTES) for name in names}
@@ -214,12 +345,15 @@ class Bundles:
                 raise _changed(info, name)
         return files
 
-    def _files(self, info: BundleInfo, key: bytes) -> dict[str, bytes]:
+    def _files(self, info: BundleInfo, key: TrustIn) -> dict[str, bytes]:
         """A bundle's files, of which nothing is opened that its signed manifest does not name."""
         if not os.path.lexists(info.path / MANIFEST):
             raise ModelError(f"{info.path} has no manifest; run `oddtrail train` to fit a new model")
         files = {MANIFEST: _read(info.path / MANIFEST, MOST_MANIFEST_BYTES)}
-        named = read_manifest(files[MANIFEST], key)["files"]
+        signed = read_manifest(files[MANIFEST], key)
+        if signed["model_id"] != info.model_id:
+            raise ModelError(f"{info.path} holds model {signed['model_id']} under another's name: remove it")
+        named = signed["files"]
         with os.scandir(info.path) as entries:
             unknown = next(
                 (entry.name for entry in entries if entry.name not in named and entry.name != MANIFEST), None
@@ -240,6 +374,10 @@ class Bundles:
         except (ModelError, OSError):
             return False
         return True
+
+
+def _signed(manifest: bytes) -> Any:
+    return json.loads(manifest)["signed"]
 
 
 def _info(path: Path) -> BundleInfo:

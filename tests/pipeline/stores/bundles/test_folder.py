@@ -42,7 +42,7 @@ def test_a_bundle_that_holds_something_else_takes_the_place_of_the_first(
         assert bundles.beside(published, beside) == beside
         assert bundles.note(published) == note
         assert bundles.load(published, PRIORS).id() == published.model_id
-    assert [path.name for path in published.path.parent.iterdir() if path.name != ".lock"] == [published.path.name]
+    assert [path.name for path in published.path.parent.iterdir() if path.is_dir()] == [published.path.name]
 
 
 def test_what_was_put_beside_a_model_is_not_believed(bundles: Bundles, published: BundleInfo) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli import models_serving as serving
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
@@ -27,23 +28,41 @@ def register(app: typer.Typer) -> None:
     models = group("What has been learned: the models of this home.")
     command(models, "list", short="List the models that were trained.", examples=LIST_EXAMPLES)(list_models)
     command(models, "show", short="Check a model and print what it says.", examples=SHOW_EXAMPLES)(show)
+    serving.register(models)
     app.add_typer(models, name="models")
 
 
 def list_models(session: Session) -> Answer:
-    """List the models that were trained, the newest last."""
+    """List the models that were trained, the newest last, and which of them are in service."""
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.stores.bundles.folder import Bundles
 
-    found = [info.as_dict() for info in Bundles(session.settings.home).every()]
+    bundles = Bundles.of(session.settings)
+    every = bundles.every()
+    served = bundles.in_service() if every else None
+    champion = served.serving[-1] if served and served.serving else None
+    found = [
+        {**info.as_dict(), "state": serving.say_state(served, info), "champion": info.path.name == champion}
+        for info in every
+    ]
 
     def text(console: Console) -> None:
         if not found:
             print_whole(console, f"No model yet: run `{session.line('train')}`.")
             return
-        rows = [(info["model_id"], info["day"], f"{info['bytes'] / 1e6:,.1f} MB", info["path"]) for info in found]
-        console.print(plain_table({"model": "left", "judges from": "left", "size": "right", "folder": "fold"}, rows))
+        rows = [
+            (
+                info["model_id"],
+                info["day"],
+                f"{info['bytes'] / 1e6:,.1f} MB",
+                f"{info['state']}, champion" if info["champion"] else info["state"],
+                info["path"],
+            )
+            for info in found
+        ]
+        columns = {"model": "left", "judges from": "left", "size": "right", "state": "fold", "folder": "fold"}
+        console.print(plain_table(columns, rows))
 
     return Answer({"models": found}, text)
 
@@ -54,7 +73,7 @@ def show(
         str | None, typer.Argument(metavar="[ID]", help="A model's id, or how it starts; the newest without.")
     ] = None,
 ) -> Answer:
-    """Check that a model is whole and signed with this home's key, and say from which day on it judges.
+    """Check that a model is whole and signed with a key that this home trusts, and say from which day on it judges.
 
     Between two trainings the model learns day by day, and what it was on a day is not kept whole. Of one that an alert
     names, what was noted when it judged is shown for as long as there are alerts: of which trained model it was made,
@@ -62,7 +81,7 @@ def show(
     """
     from pipeline.stores.bundles.folder import Bundles
 
-    bundles = Bundles(session.settings.home)
+    bundles = Bundles.of(session.settings)
     every = bundles.every()
     noted = _find_notes(session.settings.home, model_id) if model_id is not None else []
     if not every and not noted:
@@ -84,7 +103,7 @@ def show(
         rows = {
             "model": info.model_id,
             "judges from": info.day,
-            "checked": f"{len(manifest['files'])} files are as they were signed with this home's key",
+            "checked": f"{len(manifest['files'])} files are as they were signed",
             "size": f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
             "folder": info.path,
         }

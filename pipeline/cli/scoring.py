@@ -47,12 +47,20 @@ def train(
     days to `oddtrail score` where there is history enough, so that there is something to look at. Eight whole days of
     history are the least; with less than three weeks, rates lean on peer groups and on a shipped prior, and the answer
     says so. A principal without a history of its own borrows from its peers from its first minute.
+
+    The new model serves only if it is no worse than the one in service: by its calibration, the alerts that it
+    predicts, the order in which it puts principals, and attacks that are planted into the newest day to try both. Else
+    the one in service stays, and the answer and `operations.jsonl` say why.
     """
     from pipeline.detect.trainer import train as train_store
     from pipeline.render.console import print_whole
+    from pipeline.render.inert_text import inert_text
     from pipeline.text.plural import plural
 
     report = train_store(session.store, session.settings, _now(session, until), from_scratch=from_scratch)
+
+    if not report.served:
+        session.remark(f"The model was not put in service; {report.in_service or 'none'} stays: see operations.jsonl.")
 
     def text(console: Console) -> None:
         console.print(
@@ -65,7 +73,7 @@ def train(
             new = plural(report.stepped_days, "new day")
             console.print(f"Went on from model {report.stepped_from} by {new}: {report.why}.")
         for note in report.notes:
-            console.print(f"Note: {note}.")
+            console.print(inert_text(f"Note: {note}."))
         score = session.line("score")
         print_whole(console, f"`{score}` looks at what was delivered from {report.day} to {report.newest_day}.")
 

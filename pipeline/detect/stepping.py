@@ -1,7 +1,7 @@
 """From where a training goes on: the newest model that is what a training from scratch would have made of its days."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,18 +32,26 @@ class Start:
     """Who and where of what the model had learnt."""
 
 
-def find_start(bundles: Bundles, last: date, priors: AttackPriors, trace: Callable[[date], Provenance]) -> Start:
+def find_start(
+    bundles: Bundles,
+    served: Sequence[BundleInfo],
+    last: date,
+    priors: AttackPriors,
+    trace: Callable[[date], Provenance],
+) -> Start:
     """The newest model that still holds; from scratch where none does.
 
     Parameters
     ----------
+    served
+        Bundles in service, the oldest first: what did not pass the gate is nothing to go on from.
     last
         The day that the training makes a model of.
     trace
         What a training from scratch makes the model of a day of, now.
     """
     why = ""
-    for info in reversed(bundles.every()):
+    for info in reversed(served):
         if info.day > last:
             continue
         told = trace(info.day).say_difference(bundles.note(info))

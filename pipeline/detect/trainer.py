@@ -5,6 +5,7 @@ model that a training from scratch would.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,18 +20,22 @@ from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.checkpoint import read_checkpoint
+from pipeline.detect.gate import Verdict
 from pipeline.detect.history_span import choose_first
 from pipeline.detect.known import KnownActivity, read_known
 from pipeline.detect.landing import remember_watched, settle_landed
+from pipeline.detect.promotion import consider
 from pipeline.detect.provenance import Provenance, trace_back
 from pipeline.detect.refresh import refresh_activity
 from pipeline.detect.scoring import CHECKPOINT, UNTIL
+from pipeline.detect.served import find_served
 from pipeline.detect.stepping import Start, find_start, pack_first_seen
 from pipeline.detect.walk import BURN_IN_DAYS, Walk
 from pipeline.detect.worker import choose_bundle
-from pipeline.errors import NoHistoryError
+from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
-from pipeline.stores.bundles.folder import KEPT, BundleInfo, Bundles
+from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.in_service import KEPT
 from pipeline.stores.home import Store
 from pipeline.stores.protocols import AlertStore
 from pipeline.text.plural import plural
@@ -68,6 +73,12 @@ class TrainReport:
     seconds: float
     notes: list[str]
     """What the history is too short for, and what is borrowed instead."""
+    served: bool
+    """Whether the model is in service; else the one before stays, and `gate` says why."""
+    in_service: str | None
+    """Id of the champion."""
+    gate: dict[str, Any] | None
+    """What the gate measured (`pipeline.detect.gate.Verdict`); none where the model was in service already."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -92,20 +103,23 @@ def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool
     """
     started = time.monotonic()
     timezone, lateness = settings.timezone, settings.lateness_minutes
-    bundles = Bundles(store.home)
+    bundles = Bundles.of(settings)
+    served = _find_served(store, bundles)
     scored = read_checkpoint(store.state, CHECKPOINT)
     if scored is not None:
-        every = bundles.every()
-        first = choose_bundle(every, scored).day if every else date.fromisoformat(scored["day"])
+        first = choose_bundle(served, scored).day if served else date.fromisoformat(scored["day"])
         settle_landed(store, settings, judged=day_number(first), closed=scored.get(UNTIL, 0))
     with connect(settings.threads, settings.memory) as connection:
         rewritten = refresh_activity(store, connection, timezone=timezone, lateness_minutes=lateness, now=now)
         known = read_known(store, connection, timezone=timezone, lateness_minutes=lateness)
         newest, first = _choose_days(known, now.astimezone(ZoneInfo(timezone)).date())
-        last = _day_to_judge(first, newest, bundles, scored)
+        last = _day_to_judge(first, newest, bundles, served, scored)
         training = _Training(store, settings, known, connection, first, last)
-        start = Start("it was asked for") if from_scratch else training.find_start(bundles)
+        start = Start("it was asked for") if from_scratch else training.find_start(bundles, served)
         info, model = training.go_on(start, bundles)
+    is_new = info.path.name not in {one.path.name for one in served}
+    gate = consider(store, settings, bundles, served, info, now) if is_new else None
+    champion = bundles.serving()[-1:]
     if scored is None:  # all that was there is history
         settle_landed(store, settings, judged=day_number(last), closed=None)
     remember_watched(store)
@@ -123,7 +137,10 @@ def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool
         stepped_days=(last - start.info.day).days if start.info else learnt,
         why=start.why,
         seconds=round(time.monotonic() - started, 2),
-        notes=bundles.notes + note_history(learnt, len(model.members)),
+        notes=[*bundles.notes, *_note_refusal(gate), *note_history(learnt, len(model.members))],
+        served=gate is None or gate.passed,
+        in_service=champion[0].model_id if champion else None,
+        gate=gate.as_dict() if gate else None,
     )
 
 
@@ -147,9 +164,9 @@ class _Training:
     def _trace(self, day: date) -> Provenance:
         return trace_back(day, self._first, self._known, self._raised, self._settings)
 
-    def find_start(self, bundles: Bundles) -> Start:
+    def find_start(self, bundles: Bundles, served: Sequence[BundleInfo]) -> Start:
         """The newest model that still holds."""
-        return find_start(bundles, self._last, self._priors, self._trace)
+        return find_start(bundles, served, self._last, self._priors, self._trace)
 
     def go_on(self, start: Start, bundles: Bundles) -> tuple[BundleInfo, Model]:
         """Learn the days that are left, and publish the model of the last one."""
@@ -170,12 +187,26 @@ class _Training:
         return bundles.publish(model, beside, note), model
 
 
-def _day_to_judge(first: date, newest: date, bundles: Bundles, scored: dict[str, Any] | None) -> date:
+def _find_served(store: Store, bundles: Bundles) -> list[BundleInfo]:
+    """Bundles in service; none where that cannot be told, so that another list is begun."""
+    try:
+        return find_served(store, bundles)
+    except ModelError as error:
+        bundles.notes.append(str(error).partition(";")[0])
+        return []
+
+
+def _note_refusal(gate: Verdict | None) -> list[str]:
+    return [] if gate is None or gate.passed else [f"the model was not put in service: {gate.why}"]
+
+
+def _day_to_judge(
+    first: date, newest: date, bundles: Bundles, served: Sequence[BundleInfo], scored: dict[str, Any] | None
+) -> date:
     """The newest day, or where scoring stands when no model reaches back to it and there is enough to learn before."""
     stands = date.fromisoformat(scored["day"]) if scored else newest - timedelta(days=FIRST_SCORED_DAYS)
-    every = bundles.every()
-    reached = any(info.day <= stands and bundles.is_whole(info) for info in reversed(every))
-    if reached or len(every) >= KEPT or stands < first + timedelta(days=LEAST_DAYS):
+    reached = any(info.day <= stands and bundles.is_whole(info) for info in reversed(served))
+    if reached or len(served) >= KEPT or stands < first + timedelta(days=LEAST_DAYS):
         return newest
     return min(stands, newest)
 

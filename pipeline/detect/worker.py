@@ -16,13 +16,12 @@ import duckdb
 from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import micros, moment_of
 from features.times.tick import TICK, tick_of
-from models.priors import AttackPriors
 from pipeline.connection import connect
-from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.checkpoint import read_checkpoint
 from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL, Scoring
+from pipeline.detect.served import find_served, open_served
 from pipeline.detect.walk import Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
@@ -107,9 +106,9 @@ def catch_up(
         What scored them and can go on, and the days; none where nothing was delivered since the model's day began.
     """
     checkpoint = read_checkpoint(store.state, CHECKPOINT) or {}
-    bundles = Bundles(store.home)
-    every = bundles.every()
-    info = choose_bundle(every, checkpoint)
+    bundles = Bundles.of(settings)
+    served = find_served(store, bundles)
+    info, model = open_served(store, bundles, served, lambda left: choose_bundle(left, checkpoint), now)
     closed = checkpoint.get(UNTIL, 0)
     came = store.arrivals.count()  # what lands from here on may be seen, and is taken once
     settle_landed(store, settings, judged=day_number(info.day), closed=closed)
@@ -117,9 +116,10 @@ def catch_up(
         now = moment_of(closed + 1)  # what landed since the last scoring is known from its next tick on
     resumed = "day" in checkpoint
     if resumed and _holds_yesterday(connection, store, settings, info.day, now):
-        older = next((one for one in reversed(every) if one.day < info.day), None)
-        info, resumed = older or info, older is not None
-    model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+        older = [one for one in served if one.day < info.day]
+        resumed = bool(older)
+        if older:
+            info, model = open_served(store, bundles, older, lambda left: choose_bundle(left, checkpoint), now)
     if UNTIL in checkpoint:
         _note_skipped(connection, store, settings, checkpoint, info.day)
     activity = _count_events(connection, store, settings, first=info.day, until=now)
@@ -173,7 +173,7 @@ def _find_new(alerts: Iterable[Alert], before: Mapping[str, Alert]) -> list[Aler
 
 
 def choose_bundle(every: list[BundleInfo], checkpoint: dict[str, Any]) -> BundleInfo:
-    """The newest bundle that is old enough to score from where the last scoring stood, else the oldest.
+    """Of bundles in service, the newest that is old enough to score from where the last scoring stood, else the oldest.
 
     Raises
     ------

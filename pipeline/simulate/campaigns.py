@@ -102,7 +102,8 @@ def _working_day(victim: Person | Machine, day: int, since: int, until: int) -> 
     return day
 
 
-def _steps(technique: Technique, degree: Degree, choice: Random) -> list[str]:
+def choose_steps(technique: Technique, degree: Degree, choice: Random) -> list[str]:
+    """The actions of an attack in order, as many as its degree has."""
     share = _SHARE[degree]
     steps: list[str] = []
     for text, core in ((technique.look, False), (technique.do, True), (technique.after, False)):
@@ -146,7 +147,7 @@ def _play(
         event_id = scene.trail.add(choice, at, login, SIGN_IN, "us-east-1", "null", success, additional=additional)
         if event_id:
             found.append((at, event_id))
-    steps = _steps(technique, degree, choice)
+    steps = choose_steps(technique, degree, choice)
     others = [account for account in scene.company.accounts if account != identity.account]
     pause = _PAUSE[degree]
     elsewhere = choice.sample(_FAR_REGIONS, 3 if degree == "loud" else 1)

@@ -16,7 +16,7 @@ STALE_DAYS = 9
 
 def check_learning(patient: Patient) -> Iterator[Finding]:
     """Whether something was learned, and how long ago."""
-    bundles = Bundles(patient.settings.home).every()
+    bundles = Bundles.of(patient.settings).every()
     if not bundles:
         yield Finding("model", "note", "Nothing was learned yet.", "Run `oddtrail train`, then `oddtrail score`.")
         return

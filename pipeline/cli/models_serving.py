@@ -1,0 +1,197 @@
+"""`oddtrail models compare`, `promote`, `rollback`, `keygen` and `public-key`: which model serves, and who signs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.command import command
+from pipeline.cli.session import Answer, Session
+from pipeline.errors import ModelError, SettingsError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.console import Console
+
+    from pipeline.detect.gate import Verdict
+    from pipeline.stores.bundles.folder import BundleInfo, Bundles
+    from pipeline.stores.bundles.in_service import InService
+
+COMPARE_EXAMPLES = ["oddtrail models compare 20515-1c 20516-3f", "oddtrail models compare 20515-1c 20516-3f --json"]
+PROMOTE_EXAMPLES = ["oddtrail models promote 20516-3f9ac2"]
+ROLLBACK_EXAMPLES = ["oddtrail models rollback"]
+KEYGEN_EXAMPLES = ["oddtrail models keygen ~/oddtrail-signing.pem"]
+PUBLIC_EXAMPLES = ["ODDTRAIL_SIGNING_KEY=kms:alias/oddtrail oddtrail models public-key"]
+ModelId = Annotated[str, typer.Argument(metavar="ID", help="A model's id, or how it starts.")]
+
+
+def register(models: typer.Typer) -> None:
+    """Add the commands to the group."""
+    command(models, "compare", short="Hold a model against another.", examples=COMPARE_EXAMPLES)(compare)
+    command(models, "promote", short="Put a model in service.", examples=PROMOTE_EXAMPLES)(promote)
+    command(models, "rollback", short="Go back to the model before.", examples=ROLLBACK_EXAMPLES)(rollback)
+    command(models, "keygen", short="Make a pair of keys that sign models.", examples=KEYGEN_EXAMPLES)(keygen)
+    command(models, "public-key", short="Print the public half of `signing_key`.", examples=PUBLIC_EXAMPLES)(public_key)
+
+
+def compare(
+    session: Session,
+    one: Annotated[str, typer.Argument(metavar="A", help="Id of the model that serves, or how it starts.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Id of the model that would, or how it starts.")],
+) -> Answer:
+    """Say what the gate says of model B beside model A: whether B may serve in its place.
+
+    Both are held against the deployment's newest day and against attacks that are planted into it, and each against its
+    own last week. Nothing is changed.
+    """
+    from pipeline.detect.promotion import compare as compare_models
+    from pipeline.stores.bundles.folder import Bundles
+
+    bundles = Bundles.of(session.settings)
+    old, new = (find_model(session, bundles, start) for start in (one, other))
+    bundles.describe(old)  # one that is damaged would be passed over
+    verdict = compare_models(session.store, session.settings, bundles, new, old)
+
+    def text(console: Console) -> None:
+        print_verdict(console, verdict, old.model_id, new.model_id)
+
+    return Answer({"old": old.model_id, "new": new.model_id, **verdict.as_dict()}, text)
+
+
+def promote(session: Session, model_id: ModelId) -> Answer:
+    """Put a model in service as the champion, whatever the gate said of it.
+
+    Newer ones that were in service are set aside, and no training puts those in service again. Whoever scores takes it
+    the next time that it begins.
+    """
+    from pipeline.detect.promotion import promote_by_hand
+    from pipeline.stores.bundles.folder import Bundles
+
+    bundles = Bundles.of(session.settings)
+    info = find_model(session, bundles, model_id)
+    aside = promote_by_hand(session.store, bundles, info, _now())
+
+    def text(console: Console) -> None:
+        console.print(f"Model {info.model_id} is in service.")
+        for name in aside:
+            console.print(f"Set aside: {name}, which was newer.")
+
+    return Answer({"model_id": info.model_id, "set_aside": aside}, text)
+
+
+def rollback(session: Session) -> Answer:
+    """Take the champion out of service; the one before it serves.
+
+    What is taken out is kept aside: `oddtrail models promote` puts it in service again, and no training does.
+    """
+    from pipeline.detect.promotion import roll_back
+    from pipeline.stores.bundles.folder import Bundles
+
+    out, champion = roll_back(session.store, Bundles.of(session.settings), _now())
+
+    def text(console: Console) -> None:
+        console.print(f"Model {out.model_id} was taken out of service; {champion.model_id} serves.")
+
+    return Answer({"taken_out": out.model_id, "in_service": champion.model_id}, text)
+
+
+def keygen(
+    session: Session, file: Annotated[str, typer.Argument(metavar="FILE", help="Gets the private key.")]
+) -> Answer:
+    """Make a pair of Ed25519 keys, so that whoever scores can verify models and nobody but the trainer can sign them.
+
+    The private half goes into FILE, which only its owner may read, and the public half into FILE.pub. Where the trainer
+    runs, `signing_key` names the first; where scoring runs, `trusted_keys` names the second, or holds the text that is
+    printed. While one key takes another's place, `trusted_keys` names both.
+    """
+    from pathlib import Path
+
+    from pipeline.stores.bundles.pair import KeyFile
+
+    path = Path(file).expanduser().absolute()
+    return _answer_key(KeyFile(path).make(), private=str(path))
+
+
+def public_key(session: Session) -> Answer:
+    """Print the public half of the setting `signing_key`, a file's or KMS's, as `trusted_keys` takes it."""
+    from pipeline.stores.bundles.keys import find_signer
+
+    signer = find_signer(session.settings)
+    if signer is None:
+        raise SettingsError(
+            "signing_key is not set: make a pair with `oddtrail models keygen FILE`, or give kms: and the id of a key"
+        )
+    return _answer_key(signer.public)
+
+
+def _answer_key(key: Any, **more: str) -> Answer:
+    document = {"id": key.id, "kind": key.kind, "trusted_keys": key.text, **more}
+
+    def text(console: Console) -> None:
+        from pipeline.render.console import print_whole
+
+        for name, path in more.items():
+            print_whole(console, f"The {name} key is in {path}.")
+        print_whole(console, f"The public key, for `trusted_keys` where models are verified: {key.text}")
+
+    return Answer(document, text)
+
+
+def find_model(session: Session, bundles: Bundles, start: str) -> BundleInfo:
+    """The model whose id is this, or the only one whose id starts so.
+
+    Raises
+    ------
+    ModelError
+        There is none, or more than one.
+    """
+    found = [info for info in bundles.every() if info.model_id.startswith(start)]
+    found = [info for info in found if info.model_id == start] or found
+    if not found:
+        raise ModelError(f"no model's id starts with '{start}': `{session.line('models list')}` shows those there are")
+    if len(found) > 1:
+        raise ModelError(f"{len(found)} models' ids start with '{start}': give more of one, as in {found[0].model_id}")
+    return found[0]
+
+
+def say_state(served: InService | None, info: BundleInfo) -> str:
+    """Whether a model is in service, in words."""
+    name = info.path.name
+    if served is None or name in served.serving:
+        return "in service"
+    return f"set aside: {served.aside[name]}" if name in served.aside else "not in service"
+
+
+def print_verdict(console: Console, verdict: Verdict, old: str, new: str) -> None:
+    """What was asked, what both models gave, and what came of it."""
+    from pipeline.render.inert_text import inert_text
+    from pipeline.render.table import plain_table
+
+    rows = [
+        (
+            figure.name.replace("_", " "),
+            _say(figure.was),
+            _say(figure.now),
+            figure.bound,
+            "yes" if figure.passed else "no",
+        )
+        for figure in verdict.figures
+    ]
+    columns = {"asked": "left", old: "left", new: "left", "right is": "left", "passed": "left"}
+    console.print(plain_table(columns, rows))
+    said = "may serve in its place" if verdict.passed else f"may not serve in its place: {verdict.why}"
+    console.print(inert_text(f"Model {new} {said}."))
+
+
+def _say(value: Any) -> str:
+    if value is None:
+        return "not asked"
+    return f"{value:.3g}" if isinstance(value, float) else str(value) or "finite"
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)

@@ -1,0 +1,139 @@
+"""What becomes of a model that was trained: it is put in service, or set aside and told why."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from models.model import Model
+from models.priors import AttackPriors
+from pipeline.datafiles import read_attack_priors
+from pipeline.detect.examine import examine
+from pipeline.detect.gate import Figure, Verdict
+from pipeline.detect.served import SEEN, find_served, seen_serial
+from pipeline.errors import ModelError
+from pipeline.settings import Settings
+from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.in_service import InService
+from pipeline.stores.home import Store
+from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
+
+BY_HAND: Final = "by hand"
+"""How the reason begins for which a model was set aside by a person: no training puts it in service again."""
+
+
+def consider(
+    store: Store, settings: Settings, bundles: Bundles, served: Sequence[BundleInfo], info: BundleInfo, now: datetime
+) -> Verdict:
+    """Put a published model in service if it passes the gate; else set it aside, and tell why.
+
+    Parameters
+    ----------
+    served
+        What is in service, the champion last.
+    """
+    said = bundles.aside().get(info.path.name, "")
+    if said.startswith(BY_HAND):
+        return Verdict((Figure("person", said, None, "not set aside by hand", False, f"it was set aside {said}"),))
+    champion = find_rival(served, info)
+    verdict = compare(store, settings, bundles, info, champion)
+    if verdict.passed:
+        change(store, bundles, lambda found: found.promote(info.path.name))
+        return verdict
+    change(store, bundles, lambda found: found.set_aside(info.path.name, verdict.why))
+    stays = f"{champion.model_id} stays in service" if champion else "none is in service"
+    OperationsJsonl(store.home / OPERATIONS_FILE).add(
+        "model_refused",
+        now,
+        f"model {info.model_id} was not put in service, and {stays}: {verdict.why}. See `oddtrail models compare "
+        f"{champion.model_id if champion else 'ID'} {info.model_id}`; `oddtrail models promote {info.model_id}` "
+        "overrules it",
+        model_id=info.model_id,
+        in_service=champion.model_id if champion else None,
+        figures=[figure.as_dict() for figure in verdict.figures],
+    )
+    return verdict
+
+
+def find_rival(served: Sequence[BundleInfo], info: BundleInfo) -> BundleInfo | None:
+    """The model in service that another would take the place of: the newest that judges no later day."""
+    others = [one for one in served if one.path.name != info.path.name]
+    return next((one for one in reversed(others) if one.day <= info.day), others[0] if others else None)
+
+
+def compare(store: Store, settings: Settings, bundles: Bundles, new: BundleInfo, old: BundleInfo | None) -> Verdict:
+    """What the gate says of a model beside an older one.
+
+    Raises
+    ------
+    ModelError
+        The new one cannot be opened.
+    """
+    return examine(store, settings, _open(bundles, new), _open_if_whole(bundles, old))
+
+
+def change(store: Store, bundles: Bundles, make: Callable[[InService], InService]) -> None:
+    """Change what is in service, and remember how far its numbers have come."""
+    store.state.put_setting(SEEN, bundles.change(make, seen_serial(store)).serial)
+
+
+def promote_by_hand(store: Store, bundles: Bundles, info: BundleInfo, now: datetime) -> list[str]:
+    """Make a model the champion; return the ids of those that were newer and are set aside.
+
+    Raises
+    ------
+    ModelError
+        It is damaged, or nobody who is trusted signed it.
+    """
+    bundles.describe(info)
+    name, newer = info.path.name, list[str]()
+
+    def make(found: InService) -> InService:
+        promoted = found.promote(name)
+        newer[:] = promoted.serving[promoted.serving.index(name) + 1 :]
+        for one in newer:
+            promoted = promoted.set_aside(one, f"{BY_HAND}, for {info.model_id}, which judges an earlier day")
+        return promoted
+
+    change(store, bundles, make)
+    ids = [one.model_id for one in bundles.every() if one.path.name in newer]
+    text = f"model {info.model_id} was put in service {BY_HAND}"
+    OperationsJsonl(store.home / OPERATIONS_FILE).add(
+        "model_promoted", now, text, model_id=info.model_id, set_aside=ids
+    )
+    return ids
+
+
+def roll_back(store: Store, bundles: Bundles, now: datetime) -> tuple[BundleInfo, BundleInfo]:
+    """Take the champion out of service; return it, and the one that serves in its place.
+
+    Raises
+    ------
+    ModelError
+        There is none before it that is whole.
+    """
+    served = find_served(store, bundles)
+    whole = [info for info in served[:-1] if bundles.is_whole(info)]
+    if not whole:
+        raise ModelError(
+            "there is no model in service before the champion to go back to: `oddtrail models list` shows those there "
+            "are, and `oddtrail models promote ID` takes one"
+        )
+    out, champion = served[-1], whole[-1]
+    change(store, bundles, lambda found: found.set_aside(out.path.name, f"{BY_HAND}, rolled back"))
+    text = f"model {out.model_id} was taken out of service {BY_HAND}; {champion.model_id} serves"
+    OperationsJsonl(store.home / OPERATIONS_FILE).add(
+        "model_rolled_back", now, text, model_id=out.model_id, in_service=champion.model_id
+    )
+    return out, champion
+
+
+def _open(bundles: Bundles, info: BundleInfo) -> Model:
+    return bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+
+
+def _open_if_whole(bundles: Bundles, info: BundleInfo | None) -> Model | None:
+    """A model, unless it is damaged or of another version: then it cannot serve either."""
+    try:
+        return _open(bundles, info) if info else None
+    except ModelError:
+        return None

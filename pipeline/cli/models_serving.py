@@ -67,11 +67,13 @@ def promote(session: Session, model_id: ModelId) -> Answer:
     the next time that it begins.
     """
     from pipeline.detect.promotion import promote_by_hand
+    from pipeline.shared.models import publishing
     from pipeline.stores.bundles.folder import Bundles
 
     bundles = Bundles.of(session.settings)
     info = find_model(session, bundles, model_id)
-    aside = promote_by_hand(session.store, bundles, info, _now())
+    with publishing(session.settings, bundles):
+        aside = promote_by_hand(session.store, bundles, info, _now())
 
     def text(console: Console) -> None:
         console.print(f"Model {info.model_id} is in service.")
@@ -87,9 +89,12 @@ def rollback(session: Session) -> Answer:
     What is taken out is kept aside: `oddtrail models promote` puts it in service again, and no training does.
     """
     from pipeline.detect.promotion import roll_back
+    from pipeline.shared.models import publishing
     from pipeline.stores.bundles.folder import Bundles
 
-    out, champion = roll_back(session.store, Bundles.of(session.settings), _now())
+    bundles = Bundles.of(session.settings)
+    with publishing(session.settings, bundles):
+        out, champion = roll_back(session.store, bundles, _now())
 
     def text(console: Console) -> None:
         console.print(f"Model {out.model_id} was taken out of service; {champion.model_id} serves.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +12,7 @@ from pipeline.cli.command import command
 from pipeline.cli.session import OK, RAISED, Answer, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from rich.console import Console
@@ -52,15 +55,13 @@ def train(
     predicts, the order in which it puts principals, and attacks that are planted into the newest day to try both. Else
     the one in service stays, and the answer and `operations.jsonl` say why.
     """
-    from pipeline.detect.trainer import train as train_store
     from pipeline.render.console import print_whole
     from pipeline.render.inert_text import inert_text
+    from pipeline.shared.rounds import train_apart
     from pipeline.text.plural import plural
 
-    report = train_store(session.store, session.settings, _now(session, until), from_scratch=from_scratch)
-
-    if not report.served:
-        session.remark(f"The model was not put in service; {report.in_service or 'none'} stays: see operations.jsonl.")
+    with _telling(session):
+        report = train_apart(session.store, session.settings, _now(session, until), from_scratch=from_scratch)
 
     def text(console: Console) -> None:
         console.print(
@@ -90,10 +91,11 @@ def score(
     Running it again is harmless. Exit code 0 says that everything could be scored, alerts or not; 1 says that it could
     not, and why.
     """
-    from pipeline.detect.worker import score as score_store
     from pipeline.render.console import print_whole
+    from pipeline.shared.rounds import score_apart
 
-    report = score_store(session.store, session.settings, _now(session, until))
+    with _telling(session):
+        report = score_apart(session.store, session.settings, _now(session, until))
 
     def text(console: Console) -> None:
         new = f"{report.raised} new alert{'s' * (report.raised != 1)}" if report.raised else "no new alert"
@@ -107,6 +109,21 @@ def score(
             print_whole(console, f"{report.open_alerts} raised on those days: `{every}` shows them.")
 
     return Answer(report.as_dict(), text, RAISED if exit_code and report.raised else OK)
+
+
+@contextmanager
+def _telling(session: Session) -> Iterator[None]:
+    """Say on standard error what a block adds to the operations events, as errors are said."""
+    from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
+    from pipeline.text.inert import inert
+
+    operations = OperationsJsonl(session.store.home / OPERATIONS_FILE)
+    before = len(operations.every())
+    try:
+        yield
+    finally:
+        for event in operations.every()[before:]:
+            print(f"oddtrail: {inert(str(event.get('text')), longest=2000)}", file=sys.stderr)
 
 
 def _now(session: Session, until: str | None) -> datetime:

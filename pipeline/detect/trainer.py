@@ -5,7 +5,7 @@ model that a training from scratch would.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -85,7 +85,24 @@ class TrainReport:
         return asdict(self)
 
 
-def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool = False) -> TrainReport:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a training asks of scoring, where another home scores."""
+
+    scored: dict[str, Any] | None
+    """How far scoring has come (`pipeline.detect.scoring.CHECKPOINT`); none where nothing was scored."""
+    raised: Collection[tuple[int, str]]
+    """Days, since 1970, and principals of alerts that were raised."""
+
+
+def train(
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    *,
+    from_scratch: bool = False,
+    elsewhere: Elsewhere | None = None,
+) -> TrainReport:
     """Learn from everything delivered before the day of the newest delivery up to `now`, and publish a bundle.
 
     Where no model that can be opened reaches back to where scoring stands, training stops there, so that no day stays
@@ -95,6 +112,8 @@ def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool
     ----------
     from_scratch
         Read the whole history, whatever model there is.
+    elsewhere
+        What another home says that ingests and scores, and whose activity was put into this one.
 
     Raises
     ------
@@ -105,7 +124,8 @@ def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool
     timezone, lateness = settings.timezone, settings.lateness_minutes
     bundles = Bundles.of(settings)
     served = _find_served(store, bundles)
-    scored = read_checkpoint(store.state, CHECKPOINT)
+    scored = elsewhere.scored if elsewhere else read_checkpoint(store.state, CHECKPOINT)
+    raised = elsewhere.raised if elsewhere else _raised(store.alerts)
     if scored is not None:
         first = choose_bundle(served, scored).day if served else date.fromisoformat(scored["day"])
         settle_landed(store, settings, judged=day_number(first), closed=scored.get(UNTIL, 0))
@@ -114,7 +134,7 @@ def train(store: Store, settings: Settings, now: datetime, *, from_scratch: bool
         known = read_known(store, connection, timezone=timezone, lateness_minutes=lateness)
         newest, first = _choose_days(known, now.astimezone(ZoneInfo(timezone)).date())
         last = _day_to_judge(first, newest, bundles, served, scored)
-        training = _Training(store, settings, known, connection, first, last)
+        training = _Training(store, settings, known, connection, first, last, raised)
         start = Start("it was asked for") if from_scratch else training.find_start(bundles, served)
         info, model = training.go_on(start, bundles)
     is_new = info.path.name not in {one.path.name for one in served}
@@ -155,11 +175,12 @@ class _Training:
         connection: duckdb.DuckDBPyConnection,
         first: date,
         last: date,
+        raised: Collection[tuple[int, str]],
     ) -> None:
         self._store, self._settings, self._known, self._connection = store, settings, known, connection
         self._first, self._last = first, last
         self._priors = AttackPriors.from_dict(read_attack_priors())
-        self._raised = _raised(store.alerts)
+        self._raised = raised
 
     def _trace(self, day: date) -> Provenance:
         return trace_back(day, self._first, self._known, self._raised, self._settings)

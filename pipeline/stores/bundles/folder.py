@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # key pairs take a while to load, and most homes have none
 
 _UNNAMED = 2
 """Bundles that are neither in service nor set aside, and are kept: what a training is about to hold against others."""
-_MOST_BYTES = 4 << 30
+MOST_FILE_BYTES = 4 << 30
 """Bytes of one file of a bundle, at most."""
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{1,64}", re.ASCII)
 _LOCK = ".lock"
@@ -145,8 +145,9 @@ class Bundles:
         )
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            for left in (*self.folder.glob(".[0-9]*"), *self.folder.parent.glob(f".{self._key.path.name}.*")):
-                _remove(left)
+            left = [*self.folder.glob(".[0-9]*"), *self.folder.glob(f".{FILE}.*")]
+            for path in (*left, *self.folder.parent.glob(f".{self._key.path.name}.*")):
+                _remove(path)
             yield
         finally:
             os.close(lock)
@@ -270,6 +271,102 @@ class Bundles:
         signer = self._signer()
         write_whole(self.folder / FILE, seal_in_service(found, signer))
 
+    # -- elsewhere -----------------------------------------------------------------------------------------------
+
+    def read(self, content: bytes) -> InService:
+        """What a list of models in service says that comes from elsewhere.
+
+        Raises
+        ------
+        ModelError
+            It is damaged, or nobody who is trusted signed it.
+        """
+        try:
+            return read_in_service(content, self._trust())
+        except BundleError as error:
+            raise ModelError(str(error)) from error
+
+    def sealed(self) -> bytes:
+        """The list of what is in service, signed; empty where there is none."""
+        try:
+            return read_plain(self.folder / FILE, MOST_BYTES)
+        except FileNotFoundError:
+            return b""
+
+    def serial(self) -> int:
+        """The number of the list that is here; 0 where there is none that can be believed."""
+        try:
+            return self.in_service().serial
+        except ModelError:
+            return 0
+
+    def accept(self, content: bytes) -> None:
+        """Put a list from elsewhere in place of the one here, once it was verified."""
+        self.read(content)
+        with self._alone():
+            write_whole(self.folder / FILE, content)
+            self._prune()
+
+    def holds(self, name: str) -> bool:
+        """Whether a bundle is here and whole."""
+        return any(info.path.name == name and self.is_whole(info) for info in self.every())
+
+    def named(self, name: str, manifest: bytes) -> list[str]:
+        """Files of a bundle, by its signed manifest.
+
+        Raises
+        ------
+        ModelError
+            It is damaged, nobody who is trusted signed it, or it is another bundle's.
+        """
+        return sorted(self._manifest(self._place(name), manifest)["files"])
+
+    def receive(self, name: str, files: Mapping[str, bytes]) -> BundleInfo:
+        """Put a bundle from elsewhere among those here, once every file was held against its signed manifest.
+
+        Raises
+        ------
+        ModelError
+            Something of it is not as it was signed.
+        """
+        info = self._place(name)
+        digests = self._manifest(info, files[MANIFEST])["files"]
+        for file, digest in digests.items():
+            if hashlib.sha256(files.get(file, b"")).hexdigest() != digest:
+                raise _changed(info, file)
+        with self._alone():
+            self._write(info.path, {file: files[file] for file in (*digests, MANIFEST)})
+        return info
+
+    def files(self, info: BundleInfo) -> dict[str, bytes]:
+        """A bundle's files as they were signed.
+
+        Raises
+        ------
+        ModelError
+            It is damaged, or nobody who is trusted signed it.
+        """
+        self.describe(info)
+        return self._files(info, self._trust())
+
+    def _place(self, name: str) -> BundleInfo:
+        """Where a bundle of this name lies."""
+        try:
+            if _NAME.fullmatch(name):
+                return _info(self.folder / name)
+        except ValueError:
+            pass  # the 31st of February
+        raise ModelError(f"'{name[:60]}' is no name of a model's folder")
+
+    def _manifest(self, info: BundleInfo, content: bytes) -> dict[str, Any]:
+        try:
+            signed = read_manifest(content, self._trust())
+        except BundleError as error:
+            raise ModelError(f"{info.path.name}: {error}") from error
+        if signed["model_id"] != info.model_id:
+            raise ModelError(f"{info.path.name} holds model {signed['model_id']} under another's name")
+        return signed
+
     # -- reading -------------------------------------------------------------------------------------------------
 
     def every(self) -> list[BundleInfo]:
@@ -335,7 +432,7 @@ class Bundles:
         key = self._trust()
         try:
             signed = read_manifest(_read(info.path / MANIFEST, MOST_MANIFEST_BYTES), key)["files"]
-            files = {name: _read(info.path / name, _MOST_BYTES) for name in names}
+            files = {name: _read(info.path / name, MOST_FILE_BYTES) for name in names}
         except BundleError as error:
             raise ModelError(f"{info.path}: {error}") from error
         except FileNotFoundError as error:
@@ -362,7 +459,7 @@ class Bundles:
             raise ModelError(f"{info.path} has a file nobody signed: {unknown}; remove it")
         for name in named:
             try:
-                files[name] = _read(info.path / name, _MOST_BYTES)
+                files[name] = _read(info.path / name, MOST_FILE_BYTES)
             except FileNotFoundError as error:
                 raise _changed(info, name) from error
         return files

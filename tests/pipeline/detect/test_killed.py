@@ -44,8 +44,8 @@ print(left)
 """
 MOST = 10_000
 """Steps that no training takes."""
-BUNDLE = 20
-"""Steps at its end that bring the key and the bundle to the disk; those before make activity."""
+BUNDLE = 26
+"""Steps at its end that bring the key, the bundle and what is in service to the disk; those before make activity."""
 
 
 def run(home: Path, left: int) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,118 @@
+"""Models between a trainer and those who score elsewhere: bundles first, and last the list that names them.
+
+Whoever fetches believes nothing but signatures: the place may be written by others.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from models.bundle import MANIFEST, MOST_MANIFEST_BYTES
+from pipeline.errors import ModelError, OddtrailError
+from pipeline.settings import Settings
+from pipeline.shared.place import ABSENT, Place, open_place
+from pipeline.stores.bundles.folder import MOST_FILE_BYTES, Bundles
+from pipeline.stores.bundles.in_service import FILE, MOST_BYTES
+
+
+@contextmanager
+def publishing(settings: Settings, bundles: Bundles) -> Iterator[None]:
+    """For a block that changes what is in service: begin with what the shared place holds, and end with publishing.
+
+    Raises
+    ------
+    ChangedError
+        Somebody else published meanwhile; what the block made is in this home, and running it again publishes it.
+    """
+    if settings.models_at is None:
+        yield
+        return
+    place = open_place(settings.models_at)
+    try:
+        tag = fetch_models(place, bundles)
+    except ModelError as error:  # what is there is believed by nobody: it is replaced
+        bundles.notes.append(str(error).partition(";")[0])
+        found = place.get(FILE, MOST_BYTES)
+        tag = found.tag if found else ABSENT
+    yield
+    publish_models(place, bundles, tag)
+
+
+def publish_models(place: Place, bundles: Bundles, over: str) -> None:
+    """Put what is in service into a shared place.
+
+    Parameters
+    ----------
+    over
+        The tag of the list that it takes the place of.
+    """
+    for info in bundles.serving():
+        there = place.get(f"{info.path.name}/{MANIFEST}", MOST_MANIFEST_BYTES)
+        files = bundles.files(info)
+        if there is None or there.content != files[MANIFEST]:
+            for name in sorted(files, key=lambda name: name == MANIFEST):  # the manifest last
+                place.put(f"{info.path.name}/{name}", files[name])
+    place.put(FILE, bundles.sealed(), over)
+
+
+def fetch_models(place: Place, bundles: Bundles) -> str:
+    """Fetch what is in service from a shared place; return the tag of its list.
+
+    Everything is verified before it is put in this home, and the list comes last: where anything of the champion is not
+    as it was signed, what was in service here stays.
+
+    Raises
+    ------
+    ModelError
+        The list or the champion is not signed by who is trusted, or is damaged, or older than what is here.
+    PlaceError
+        The place cannot be reached.
+    """
+    found = place.get(FILE, MOST_BYTES)
+    if found is None:
+        return ABSENT
+    told = bundles.read(found.content)
+    here = bundles.serial()
+    if told.serial < here:
+        raise ModelError(
+            f"the list of models in service at {place.text} is older than the one here (number {told.serial}, after "
+            f"{here}): somebody put it back; run `oddtrail train` where the models are trained"
+        )
+    if told.serial == here and bundles.sealed() == found.content:
+        return found.tag
+    for name in reversed(told.serving):
+        try:
+            _fetch(place, bundles, name)
+        except ModelError:
+            if name == told.serving[-1]:
+                raise
+    bundles.accept(found.content)
+    return found.tag
+
+
+def _fetch(place: Place, bundles: Bundles, name: str) -> None:
+    if bundles.holds(name):
+        return
+    manifest = place.get(f"{name}/{MANIFEST}", MOST_MANIFEST_BYTES)
+    if manifest is None:
+        raise ModelError(
+            f"{place.text} has no model {name}, which its list names: publish it again with `oddtrail train`"
+        )
+    files = {MANIFEST: manifest.content}
+    for file in bundles.named(name, manifest.content):
+        got = place.get(f"{name}/{file}", MOST_FILE_BYTES)
+        files[file] = got.content if got else b""
+    bundles.receive(name, files)
+
+
+def refresh_models(settings: Settings, bundles: Bundles) -> str:
+    """Fetch models where settings say from where; return why they could not be, "" where all is well.
+
+    What is in service here stays then: scoring goes on.
+    """
+    if settings.models_at is None:
+        return ""
+    try:
+        fetch_models(open_place(settings.models_at), bundles)
+    except OddtrailError as error:
+        return f"no newer model was fetched: {error}"
+    return ""

@@ -1,0 +1,80 @@
+"""Training and scoring where they may be two machines: fetch what the other side made, work, share what came of it.
+
+Without `models_at` and `activity_at` a home does all of it by itself.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from features.times.day import day_number
+from pipeline.detect.landing import remember_watched, settle_landed
+from pipeline.detect.scoring import CHECKPOINT
+from pipeline.detect.served import find_served, tell_once
+from pipeline.detect.trainer import Elsewhere, TrainReport, train
+from pipeline.detect.worker import ScoreReport, choose_bundle, score
+from pipeline.settings import Settings
+from pipeline.shared.activity import pull_activity, share_activity
+from pipeline.shared.models import publishing, refresh_models
+from pipeline.shared.place import open_place
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.home import Store
+
+WAIT: Final = timedelta(hours=1)
+"""Time after a day's deliveries are over at which its activity is shared: files are ingested some minutes later."""
+_SHARED_ON: Final = "activity/shared_on"
+
+
+def train_apart(store: Store, settings: Settings, now: datetime, *, from_scratch: bool = False) -> TrainReport:
+    """Train on what this home ingested, or on the activity that another shares, and publish the model.
+
+    Raises
+    ------
+    OddtrailError
+        As `pipeline.detect.trainer.train`, or a shared place cannot be used.
+    """
+    with publishing(settings, Bundles.of(settings)):
+        elsewhere = None
+        if settings.activity_at is not None and not store.events.days():
+            listing = pull_activity(open_place(settings.activity_at), store, settings, now)
+            elsewhere = Elsewhere(listing.scored, frozenset(listing.raised))
+        return train(store, settings, now, from_scratch=from_scratch, elsewhere=elsewhere)
+
+
+def score_apart(store: Store, settings: Settings, now: datetime) -> ScoreReport:
+    """Share the activity where it is time, fetch models that are new, and score.
+
+    A place that cannot be reached, or a model that nobody who is trusted signed, is told in the operations events, and
+    what is in service here goes on.
+
+    Raises
+    ------
+    OddtrailError
+        As `pipeline.detect.worker.score`, or activity cannot be shared.
+    """
+    prepare(store, settings, now)
+    return score(store, settings, now)
+
+
+def prepare(store: Store, settings: Settings, now: datetime) -> None:
+    """What has to be done before scoring where the models are trained elsewhere."""
+    _share_once_a_day(store, settings, now)
+    if settings.models_at is None:
+        return
+    bundles = Bundles.of(settings)
+    if problem := refresh_models(settings, bundles):
+        tell_once(store, "models_not_fetched", now, problem)
+    served = find_served(store, bundles)
+    if served and store.state.checkpoint(CHECKPOINT) is None:  # all that is there is history
+        settle_landed(store, settings, judged=day_number(choose_bundle(served, {}).day), closed=None)
+        remember_watched(store)
+
+
+def _share_once_a_day(store: Store, settings: Settings, now: datetime) -> None:
+    """Share this home's activity once a day's deliveries are over, and the first time at once."""
+    if settings.activity_at is None or not store.events.days():
+        return
+    over = str((now - settings.lateness - WAIT).astimezone(ZoneInfo(settings.timezone)).date())
+    if store.state.setting(_SHARED_ON) != over:
+        share_activity(open_place(settings.activity_at), store, settings, now)
+        store.state.put_setting(_SHARED_ON, over)

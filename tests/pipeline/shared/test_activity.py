@@ -1,0 +1,78 @@
+"""Activity in a shared place: what is new is put and fetched, and both sides count alike."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.errors import StoreError
+from pipeline.ingest.run import ingest
+from pipeline.settings import Settings
+from pipeline.shared.activity import LISTING, pull_activity, share_activity
+from pipeline.shared.place import FolderPlace
+from pipeline.stores.home import open_store
+from tests.worlds import START, a_company, a_theft, a_trail
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+DAYS = 4
+
+
+def settings_of(home: Path, **named) -> Settings:
+    return Settings(home=home, threads=1, memory=2**30, **named)
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("activity")
+    with open_store(folder / "home") as store:
+        ingest([a_trail(folder / "trail", a_company(days=DAYS, people=2, roles=1))], store.events, now=NOW)
+    return folder / "home"
+
+
+def rows(store, name):
+    connection = duckdb.connect()
+    connection.execute("SET timezone = 'UTC'")
+    store.activity.view(connection)
+    return sorted(connection.execute(f"FROM {name}").fetchall(), key=str)
+
+
+def test_what_is_fetched_is_what_was_shared_and_only_what_is_new_moves(ingested, tmp_path):
+    place = FolderPlace(tmp_path / "shared")
+    with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
+        here, there = settings_of(one.home), settings_of(other.home)
+        assert share_activity(place, one, here, NOW) == len(one.events.days())
+        listing = pull_activity(place, other, there, NOW)
+        assert (listing.scored, listing.raised) == (None, [])
+        for name in ("joint", "touched", "principals", "places", "sessions"):
+            assert rows(one, name) == rows(other, name) != []
+        versions = other.activity.versions()
+        assert share_activity(place, one, here, NOW) == 0
+        pull_activity(place, other, there, NOW)
+        assert other.activity.versions() == versions
+        ingest([a_trail(tmp_path / "late", a_theft(2))], one.events, now=NOW)
+        assert share_activity(place, one, here, NOW) == 1
+        pull_activity(place, other, there, NOW)
+        assert rows(one, "joint") == rows(other, "joint")
+        changed = {key for key, version in other.activity.versions().items() if versions.get(key) != version}
+        assert {day for _, day in changed} == {(START + timedelta(days=2)).date()}
+
+
+def test_activity_that_was_made_with_other_settings_is_refused(ingested, tmp_path):
+    place = FolderPlace(tmp_path / "shared")
+    with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
+        share_activity(place, one, settings_of(one.home), NOW)
+        for named in ({"timezone": "Asia/Seoul"}, {"lateness": timedelta(minutes=30)}):
+            with pytest.raises(StoreError, match="give both the same"):
+                pull_activity(place, other, settings_of(other.home, **named), NOW)
+        assert other.activity.days() == []
+
+
+def test_files_that_nobody_put_back_are_put_again_where_the_listing_is_gone(ingested, tmp_path):
+    place = FolderPlace(tmp_path / "shared")
+    with open_store(shutil.copytree(ingested, tmp_path / "a")) as one:
+        shared = share_activity(place, one, settings_of(one.home), NOW)
+        shutil.rmtree(place.folder)
+        assert share_activity(place, one, settings_of(one.home), NOW) == shared
+        assert place.get(LISTING, 1 << 20) is not None

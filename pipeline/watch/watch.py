@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import moment_of
-from pipeline.detect.trainer import train
 from pipeline.errors import ModelError, NoHistoryError, OddtrailError
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.receipts import publish_receipts
 from pipeline.settings import Settings
+from pipeline.shared.place import ChangedError, PlaceError
+from pipeline.shared.rounds import WAIT, prepare, train_apart
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.unjudged import count_unjudged
@@ -117,6 +118,7 @@ class Watch:
         self._trained_on: date | None = None
         self._pruned_on: date | None = None
         self._receipts_of: date | None = None
+        self._prepared_on: date | None = None
 
     def tick(self, now: datetime) -> Ticked:
         """Do once all that is due at a time.
@@ -132,6 +134,7 @@ class Watch:
         token = self._lease.take(now)
         self._note(ticked, self._intake.run(now))
         self._check()
+        self._prepare(now, ticked)
         due = self._is_training_due(now)
         if due and not self._has_model():
             self._train(now, ticked)
@@ -159,6 +162,18 @@ class Watch:
     def _note(ticked: Ticked, taken: TakenIn) -> None:
         ticked.events, ticked.duplicates, ticked.set_aside = taken.events, taken.duplicates, taken.set_aside
         ticked.problems += [f"{source}: {problem}" for source, problem in taken.problems.items()]
+
+    def _prepare(self, now: datetime, ticked: Ticked) -> None:
+        """Share activity and fetch models once a day, and until there is a model, where they are trained elsewhere."""
+        over = self._today(now - self._settings.lateness - WAIT)
+        if self._prepared_on == over and self._has_model():
+            return
+        try:
+            prepare(self._store, self._settings, now)
+        except OddtrailError as error:  # tried again at the next tick
+            ticked.problems.append(str(error))
+        else:
+            self._prepared_on = over
 
     def _judge(self, now: datetime, token: int, ticked: Ticked) -> None:
         try:
@@ -203,7 +218,8 @@ class Watch:
 
     def _is_training_due(self, now: datetime) -> bool:
         today = self._today(now)
-        if not self._plan.trains or self._trained_on == today:
+        can_sign = bool(self._settings.signing_key or not self._settings.trusted_keys)
+        if not self._plan.trains or not can_sign or self._trained_on == today:
             return False
         begins = moment_of(
             service_start(day_number(today), ZoneInfo(self._settings.timezone), self._settings.lateness_minutes)
@@ -215,9 +231,13 @@ class Watch:
         """Train; what is too short a history today is asked again tomorrow, or after as much again was taken in."""
         self._trained_on = self._today(now)
         try:
-            ticked.trained = train(self._store, self._settings, now).model_id
-        except (NoHistoryError, ModelError) as error:
+            report = train_apart(self._store, self._settings, now)
+        except (NoHistoryError, ModelError, PlaceError, ChangedError) as error:
             ticked.problems.append(f"no training: {error}")
+            return
+        ticked.trained = report.model_id
+        if report.gate is not None and not report.served:
+            ticked.problems.append(f"model {report.model_id} was not put in service: {report.gate['why']}")
 
     def _prune(self, now: datetime, ticked: Ticked) -> None:
         today = self._today(now)

@@ -24,6 +24,8 @@ from pipeline.stores.bundles.in_service import FILE
 from pipeline.stores.bundles.pair import KeyFile
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
+from pipeline.watch.plan import Plan
+from pipeline.watch.watch import Watch
 from tests.worlds import START, a_company, a_theft, a_trail, as_person
 
 DAYS, THEFT_DAY = 17, 14
@@ -256,3 +258,16 @@ def test_somebody_who_published_meanwhile_is_not_written_over(apart, monkeypatch
     assert report.in_service
     apart.score()
     assert apart.served()[-1].model_id == report.in_service
+
+
+def test_a_watch_shares_and_fetches_and_leaves_training_to_the_trainer(homes, tmp_path):
+    (tmp_path / "bucket").mkdir()
+    watch = Watch(homes.worker, homes.of_worker, Plan(sources=(str(tmp_path / "bucket"),)))
+    first = watch.tick(LATE)
+    assert (first.trained, first.model_id) == ("", "")
+    assert any("no model yet" in problem for problem in first.problems)
+    report = homes.train()
+    second = watch.tick(LATE + timedelta(minutes=1))
+    watch.close()
+    assert (second.trained, second.model_id, second.problems) == ("", report.model_id, [])
+    assert "person1" in {alert.principal_name for alert in homes.worker.alerts.latest(raised=True)}

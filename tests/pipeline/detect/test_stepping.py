@@ -174,7 +174,7 @@ def test_it_reads_the_days_that_are_new_and_says_so(home: Home, monkeypatch: pyt
     report, _ = home.train(LAST + 1)
     assert (report.stepped_from, report.stepped_days, report.why) == (newest, 1, "the newest model still holds")
     assert report.days == LAST + 1
-    [*_, only] = [named["only"] for named in read]
+    [*_, only] = [named["only"] for named in read if "only" in named]  # the gate looks at days as well
     assert only == {("111111111111", day(number)) for number in (LAST, LAST + 1)}, "that one's first minutes"
 
 
@@ -259,7 +259,7 @@ CHANGES: dict[str, tuple[Callable[[Home], None], int | None, str]] = {
     "history of a day before history": (land_history(-2), None, "history began on 2026-03-02 and begins on 2026-02-28"),
     "a damaged model": (damage, LAST - 1, "it is damaged"),
     "a damaged model's places": (lose_place, LAST - 1, "it is damaged"),
-    "another key": (lose_key, None, "it does not say what it was made of"),
+    "another key": (lose_key, None, "there was no model to go on from"),
     "another seed": (set_other(seed=7), None, SETTINGS),
     "another lateness": (set_other(lateness=timedelta(minutes=30)), None, SETTINGS),
     "another time zone": (set_other(timezone="Asia/Seoul"), None, SETTINGS),

@@ -9,8 +9,10 @@ from pipeline.connection import connect
 from pipeline.detect.landing import remember_watched
 from pipeline.detect.scoring import Scoring
 from pipeline.detect.worker import catch_up
+from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
+from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
 
 
@@ -34,6 +36,8 @@ class Judging:
         self._store, self._settings = store, settings
         self._held: ExitStack | None = None
         self._scoring: Scoring | None = None
+        self._serial = 0
+        """Of the list of models in service that the scoring began with."""
 
     @property
     def model_id(self) -> str:
@@ -65,6 +69,8 @@ class Judging:
         StoreError
             The store cannot be read, or a newer watch has taken over.
         """
+        if self._scoring is not None and self._find_serial() != self._serial:
+            self.drop()  # somebody promoted another model, or took one back
         try:
             if self._scoring is None:
                 judged = self._start(now, token)
@@ -81,12 +87,25 @@ class Judging:
     def _start(self, now: datetime, token: int) -> Judged:
         """Replay from the model in service to now."""
         before = {alert.alert_id: alert.revision for alert in self._store.alerts.latest()}
+        self.note_trained()
         self._held = ExitStack()
         connection = self._held.enter_context(connect(self._settings.threads, self._settings.memory))
         scoring, _ = catch_up(self._store, self._settings, now, connection, token=token)
         self._scoring = scoring
         alerts = [alert for key, alert in scoring.alerts.items() if alert.revision > before.get(key, 0)]
         return Judged(alerts, scoring.written)
+
+    def note_trained(self) -> None:
+        """Go on with the model that is stepped, though one was put in service that has learnt the same days."""
+        self._serial = self._find_serial()
+
+    def _find_serial(self) -> int:
+        """Number of the list of models in service; while it cannot be told, what serves here goes on."""
+        try:
+            bundles = Bundles.of(self._settings)
+            return bundles.in_service().serial if bundles.every() else 0
+        except ModelError:
+            return self._serial
 
     def drop(self) -> None:
         """Forget what is held in memory."""

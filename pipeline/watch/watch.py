@@ -236,6 +236,7 @@ class Watch:
             ticked.problems.append(f"no training: {error}")
             return
         ticked.trained = report.model_id
+        self._judging.note_trained()
         if report.gate is not None and not report.served:
             ticked.problems.append(f"model {report.model_id} was not put in service: {report.gate['why']}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.detect.promotion import promote_by_hand
 from pipeline.detect.scoring import CHECKPOINT, Scoring
 from pipeline.detect.worker import score
 from pipeline.errors import StoreError
@@ -16,6 +17,7 @@ from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store, open_store
+from pipeline.watch import judge
 from pipeline.watch.lease import NAME, TakenError
 from pipeline.watch.plan import Plan
 from pipeline.watch.watch import StoppedError, Ticked, Watch
@@ -184,6 +186,27 @@ def test_a_home_without_a_model_trains_as_soon_as_there_is_history(tmp_path, buc
         assert ticked.trained
         assert ticked.model_id == ticked.trained
         assert not ticked.problems
+
+
+def test_a_model_that_somebody_else_puts_in_service_serves_from_the_next_tick_on(store, bucket, world, monkeypatch):
+    begun: list[datetime] = []
+    original = judge.catch_up
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        begun.append(arguments[2])
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(judge, "catch_up", counted)
+    watch = watch_of(store, bucket, trains=False)
+    watch.tick(SPLIT)
+    watch.tick(SPLIT + timedelta(minutes=1))
+    assert len(begun) == 1
+    bundles = Bundles.of(settings_of(store.home))
+    [info] = bundles.every()
+    promote_by_hand(store, bundles, info, SPLIT)
+    watch.tick(SPLIT + timedelta(minutes=2))
+    watch.tick(SPLIT + timedelta(minutes=3))
+    assert len(begun) == 2
 
 
 def test_events_are_forgotten_once_a_day_where_that_is_asked_for(store, bucket):

@@ -47,15 +47,24 @@ def read_checkpoint(state: _State, name: str) -> dict[str, Any] | None:
     >>> read_checkpoint(state, "scored")
     {'day': '2026-03-10', 'counters': {'2026-03-10': [1, 2]}}
     """
-    held = state.checkpoint(name)
-    if held is None:
-        return None
+    held: dict[str, Any] | None = state.checkpoint(name)
     try:
-        msgspec.convert(held, _Scored)
-    except msgspec.ValidationError as error:
+        check_scored(held)
+    except ValueError as error:
         raise StoreError(
             f"state.sqlite does not say how far scoring has come ({error}): restore it from a copy, or move it away "
             "and ingest again"
         ) from error
-    found: dict[str, Any] = held
-    return found
+    return held
+
+
+def check_scored(held: object) -> None:
+    """See that this is what a scoring remembers, or None.
+
+    Raises
+    ------
+    ValueError
+        It is not.
+    """
+    if held is not None:
+        msgspec.convert(held, _Scored)

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from features.activity.statements import STATEMENTS
 from features.times.day import day_number
 from pipeline.connection import connect
+from pipeline.detect.checkpoint import check_scored, read_checkpoint
 from pipeline.detect.refresh import refresh_activity
 from pipeline.detect.scoring import CHECKPOINT
 from pipeline.errors import StoreError
@@ -84,7 +85,7 @@ def share_activity(place: Place, store: Store, settings: Settings, now: datetime
         timezone=zone,
         lateness_minutes=lateness,
         tables=tables,
-        scored=store.state.checkpoint(CHECKPOINT),
+        scored=read_checkpoint(store.state, CHECKPOINT),
         raised=raised,
     )
     content = msgspec.json.encode(listing)
@@ -159,8 +160,7 @@ def _read(content: bytes, place: Place) -> Listing:
                 raise ValueError(f"'{key[:60]}' is no account-day of this version's")
         if listing.version != 1:
             raise ValueError(f"version {listing.version}")
-        if listing.scored is not None:
-            date.fromisoformat(listing.scored["day"])
+        check_scored(listing.scored)
     except (msgspec.DecodeError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise PlaceError(
             f"the listing of activity at {place.text} is not as this version writes it ({str(error)[:200]}): remove "

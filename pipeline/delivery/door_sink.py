@@ -4,7 +4,8 @@ Nothing of either is held until the end, so memory is bounded whatever an object
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -136,6 +137,7 @@ class DoorSink(DocumentSink):
         self._before = 0
         self._may_reconnect = True
         self._has_template = False
+        self._writer: BulkWriter | None = None
 
     def start(self, deadline: Deadline) -> Tally:
         """Start an invocation; return what will be counted."""
@@ -175,7 +177,7 @@ class DoorSink(DocumentSink):
         return Engine(self.url, connections=self.requests)
 
     def write(self, rows: Rows) -> Written:
-        """Send the rows' documents.
+        """Send the rows' documents; within `sending` the last of them may be under way still.
 
         Raises
         ------
@@ -185,16 +187,58 @@ class DoorSink(DocumentSink):
             The engine takes nothing.
         """
         self._require_template()
-        [sent] = super().write(rows).parts
-        if sent.misconfigured and sent.problem.startswith(_NOT_LET_IN) and self._may_reconnect:
-            sent = self._send_again(sent)
-        self._count(sent, rows)
-        self.bury(bury([sent], datetime.now(UTC)))
-        if sent.misconfigured:
-            raise MisconfiguredError(f"{self.url.origin} takes nothing: {sent.problem}")
-        if sent.left:
-            self._leave(sent)
-        return Written([], sent.duplicates)
+        self._count_events(rows)
+        _, maker = self.opened
+        documents = maker.make(rows, self.transports, datetime.now(UTC))
+        if self._writer is None:
+            return Written([], self._settle(self._make_writer().send(documents)).duplicates)
+        return Written([], self._settle(self._writer.send_on(documents)).duplicates)
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """While rows are written one after the other: those before are under way while the next ones are made.
+
+        At the end all have ended, or been handed over; the same is raised as by `write`.
+        """
+        self._writer = self._make_writer()
+        try:
+            yield
+            self._settle(self._writer.finish())
+        except BaseException:
+            for sent in self._writer.stop():  # what is not finished comes again with its message
+                self._count(sent)
+            raise
+        finally:
+            self._writer = None
+
+    def _make_writer(self) -> BulkWriter:
+        engine, _ = self.opened
+        return BulkWriter(engine, repair, self.deadline, self.requests)
+
+    def _settle(self, sending: Iterable[Sent]) -> Sent:
+        """Count what was sent; bury or leave what did not get through."""
+        done = Sent()
+        for sent in sending:
+            done.add(sent)
+        if done.left or done.misconfigured:
+            done = self._settle_trouble(done)
+        self._count(done)
+        self.bury(bury([done], datetime.now(UTC)))
+        if done.misconfigured:
+            raise MisconfiguredError(f"{self.url.origin} takes nothing: {done.problem}")
+        if done.left:
+            self._leave(done)
+        return done
+
+    def _settle_trouble(self, done: Sent) -> Sent:
+        """The same with what is under way still, and sent again by a new connection where that may help."""
+        for sent in self._writer.finish() if self._writer is not None else ():
+            done.add(sent)
+        if done.misconfigured and done.problem.startswith(_NOT_LET_IN) and self._may_reconnect:
+            done = self._send_again(done)
+        if self._writer is not None:
+            self._writer = self._make_writer()
+        return done
 
     def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
         """Bury what could not be read, whoever counts it; what is no event was counted."""
@@ -245,7 +289,7 @@ class DoorSink(DocumentSink):
         engine = self._connect()
         self._opened = engine, maker
         left, sent.left, sent.misconfigured, sent.problem = sent.left, [], False, ""
-        sent.add(BulkWriter(engine, repair, self.deadline, self.requests).write(left))
+        sent.add(self._make_writer().write(left))
         return sent
 
     def _leave(self, sent: Sent) -> None:
@@ -255,13 +299,16 @@ class DoorSink(DocumentSink):
         box.put(list(write_spills(map(record_of, sent.left), self.tries + 1)))
         self.tally.spilled += len(sent.left)
 
-    def _count(self, sent: Sent, rows: Rows) -> None:
-        tally, now = self.tally, datetime.now(UTC).timestamp()
+    def _count(self, sent: Sent) -> None:
+        tally = self.tally
         tally.indexed += sent.indexed
         tally.duplicates += sent.duplicates
         tally.repaired += sent.repaired
         tally.bytes += sent.bytes
         tally.quarantined += sum(count for name, count in sent.by_index.items() if is_quarantine(name))
+
+    def _count_events(self, rows: Rows) -> None:
+        tally, now = self.tally, datetime.now(UTC).timestamp()
         places = list(map(_place_of, rows.made.calls))
         tally.events.update(places)
         oldest: dict[tuple[str, str], int] = {}

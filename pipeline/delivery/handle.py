@@ -186,7 +186,7 @@ class Door:
             return
         self.sink.work_on(f"s3://{item.bucket}/{item.key}")
         try:
-            with self.fetch(item) as (file, transport):
+            with self.fetch(item) as (file, transport), self.sink.sending():
                 self._slice(Slice([file], {file.digest[:16]: transport}))
         except GoneError as error:
             self.sink.tally.gone += 1
@@ -217,8 +217,9 @@ class Door:
         raw = _raw_of(item)
         self.sink.work_on("", raw)
         try:
-            for slice_ in self._open(item):
-                self._slice(slice_)
+            with self.sink.sending():
+                for slice_ in self._open(item):
+                    self._slice(slice_)
         except (PayloadError, _BadSpillError) as error:
             self._bury(str(error), "message", raw)
 

@@ -113,6 +113,8 @@ class BulkWriter:
         self._engine, self._repair, self._deadline = engine, repair, deadline
         self._requests, self._patience = requests, patience
         self._end = _End()
+        self._pool: ThreadPoolExecutor | None = None
+        self._under_way: set[Future[Sent]] = set()
 
     def write(self, documents: Iterable[Document]) -> Sent:
         """Send documents; what cannot be finished in time is handed back."""
@@ -126,20 +128,55 @@ class BulkWriter:
 
         Whoever stops listening stops the sending.
         """
-        under_way: set[Future[Sent]] = set()
-        with ThreadPoolExecutor(self._requests) as pool:
-            try:
-                for batch in divide(documents):
-                    if len(under_way) >= self._requests:
-                        finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                        yield from (future.result() for future in finished)
-                    under_way.add(pool.submit(self._send, batch))
-                while under_way:
-                    finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in finished)
-            except BaseException:
-                self._end.come("the sending was stopped")
-                raise
+        yield from self.send_on(documents)
+        yield from self.finish()
+
+    def send_on(self, documents: Iterable[Document]) -> Iterator[Sent]:
+        """The same without waiting for the last requests, which are under way while the next documents are made.
+
+        `finish` tells what became of them, and has to follow.
+        """
+        self._pool = self._pool or ThreadPoolExecutor(self._requests)
+        try:
+            for batch in divide(documents):
+                if len(self._under_way) >= self._requests:
+                    yield from self._wait()
+                self._under_way.add(self._pool.submit(self._send, batch))
+        except BaseException:
+            self._stop()
+            raise
+
+    def finish(self) -> Iterator[Sent]:
+        """Wait for the requests that are under way, and tell what became of them."""
+        try:
+            while self._under_way:
+                yield from self._wait()
+        except BaseException:
+            self._stop()
+            raise
+        self._close()
+
+    def stop(self) -> Iterator[Sent]:
+        """Begin and repeat no request, and tell what became of those that are under way."""
+        self._end.come("the sending was stopped")
+        yield from self.finish()
+
+    def _wait(self) -> Iterator[Sent]:
+        """Wait for one request at least."""
+        finished, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
+        for future in finished:
+            yield future.result()
+
+    def _stop(self) -> None:
+        self._end.come("the sending was stopped")
+        self._under_way = set()
+        self._close()
+
+    def _close(self) -> None:
+        """Let the threads go, once they are done."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
 
     def _send(self, documents: list[Document]) -> Sent:
         return _Batch(self._engine, self._repair, self._deadline, self._end, self._patience).send(documents)

@@ -2,7 +2,9 @@
 
 import base64
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 
@@ -13,6 +15,7 @@ from pipeline.delivery.lambda_settings import read_settings
 from pipeline.delivery.make_door import make_door
 from pipeline.delivery.spill import SpilledRecord, write_spills
 from pipeline.documents.capabilities import Capabilities
+from pipeline.documents.sink import UnfinishedError
 from pipeline.documents.template import make_templates
 from pipeline.enrich.intel import Intel, Told
 from pipeline.ingest.set_aside import KEPT_BYTES
@@ -33,7 +36,7 @@ from tests.pipeline.delivery.doors import (
     sqs_event,
 )
 from tests.pipeline.delivery.test_lambda_settings import NEEDED
-from tests.pipeline.search.scripted import META, ScriptedEngine, items, vanish
+from tests.pipeline.search.scripted import META, ScriptedEngine, items, refuse, vanish
 
 
 def test_lag_is_the_oldest_events_by_account_and_region():
@@ -264,3 +267,78 @@ def test_requests_are_texts_as_long_as_nobody_knows_whether_they_have_to_be():
     door.scripted.template = Answer(200, {"template": {"mappings": {"_meta": META}}})
     door.handle(logs_event(some_records("b", requestParameters={"userName": "eve"})), 60)
     assert (request_of(door, "a"), request_of(door, "b")) == ("{userName=eve}", None)
+
+
+def many(count):
+    """More records than are worked on at a time."""
+    return some_records(*(f"r{at}" for at in range(count)))
+
+
+def test_the_next_records_become_documents_while_those_before_are_under_way():
+    class Slow(ScriptedEngine):
+        def ask(self, method, path, body=None, **named):
+            if path == "/_bulk":
+                assert second.wait(20)
+            return super().ask(method, path, body, **named)
+
+    engine, second, calls = Slow(), Event(), []
+    door = a_door(engine)
+    door.sink.requests = 4
+    make = door.sink.opened[1].make
+
+    def made(*given):
+        calls.append(given)
+        if len(calls) == 2:
+            second.set()
+        return make(*given)
+
+    door.sink.opened[1].make = made
+    answer = door.handle(logs_event(many(2_500)), 60)
+    assert (answer["indexed"], len(held(door)), len(calls)) == (2_500, 2_500, 2)
+
+
+@pytest.mark.parametrize("requests", [1, 4])
+@pytest.mark.parametrize("spills", [False, True])
+def test_what_does_not_get_through_at_the_end_is_left_as_at_the_beginning(spills, requests):
+    engine = ScriptedEngine(lambda ids: items(*[201] * len(ids))(ids), *[vanish] * 5_000)
+    door = a_door(engine, spills=spills)
+    door.sink.requests = requests
+    with nullcontext() if spills else pytest.raises(UnfinishedError):
+        door.handle(logs_event(many(4_100)), 60)
+    tally = door.tally
+    assert tally.indexed in (1_000, 100)
+    assert tally.spilled == (4_100 - tally.indexed if spills else 0)
+
+
+def test_who_is_not_let_in_in_the_middle_connects_anew_and_nothing_is_missing():
+    taken = [lambda ids: items(*[201] * len(ids))(ids)] * 2
+    door = a_door(ScriptedEngine(*taken, refuse(401)))
+    answer = door.handle(logs_event(many(5_000)), 60)
+    assert (answer["records"], answer["indexed"]) == (5_000, 5_000)
+    assert len(held(door)) == 3_000  # the engine holds none of those it was told to say yes to
+    assert door.scripted.closed == 1
+
+
+def test_who_is_not_let_in_at_the_end_has_nothing_acknowledged():
+    taken = [lambda ids: items(*[201] * len(ids))(ids)] * 2
+    door = a_door(ScriptedEngine(*taken, *[refuse(401)] * 50))
+    with pytest.raises(MisconfiguredError):
+        door.handle(logs_event(many(2_500)), 60)
+    assert (door.tally.indexed, door.tally.dead_lettered) == (2_000, 0)
+
+
+def test_what_ended_before_something_else_failed_is_counted():
+    door = a_door()
+    work, calls = door._slice, []
+
+    def fail(slice_):
+        calls.append(slice_)
+        if len(calls) == 2:
+            raise RuntimeError
+        work(slice_)
+
+    door._slice = fail
+    with pytest.raises(RuntimeError):
+        door.handle(logs_event(many(2_500)), 60)
+    assert door.tally.indexed == len(held(door)) == 2_000
+    assert door.sink._writer is None

@@ -188,3 +188,23 @@ def test_what_is_indexed_is_counted_by_index():
     some = [document._replace(index_name=name) for document, name in zip(documents("a", "b", "c"), "xyx", strict=True)]
     sent = writer(ScriptedEngine(items(201, 201, CONFLICT))).write(some)
     assert sent.by_index == {"x": 1, "y": 1}
+
+
+def test_requests_outlast_the_documents_of_one_call():
+    engine, busy = ScriptedEngine(), writer(ScriptedEngine())
+    busy._engine = engine
+    first = list(busy.send_on(documents("a", "b")))
+    second = list(busy.send_on(documents("c")))  # waits for the first, as one request may be under way
+    rest = list(busy.finish())
+    assert (first, [each.indexed for each in second], [each.indexed for each in rest]) == ([], [2], [1])
+    assert list(busy.finish()) == []
+    assert [each.indexed for each in busy.send(documents("d"))] == [1]
+
+
+def test_who_stops_begins_no_request_again_and_is_told_what_became_of_all():
+    clock = Clock()
+    stopped = writer(ScriptedEngine(*[vanish] * 50), clock=clock)
+    list(stopped.send_on(documents("a", "b")))
+    told = list(stopped.stop())
+    assert [names(each.left) for each in told] == [["a", "b"]]
+    assert len(clock.waits) < 50

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pandas as pd
 
+from features.activity.first_seen import MEMBERS
 from features.activity.statements import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
 from features.activity.tokens import LONG
 from pipeline.enrich.geo import Geo
@@ -82,6 +83,7 @@ def read_activity(
             connection.execute(prelude(timezone, LATENESS_MINUTES))
             connection.execute(COUNTED)
             connection.execute(f"CREATE TEMP TABLE principals AS {PRINCIPALS}")
+            connection.execute(f"CREATE TEMP TABLE members AS {MEMBERS}")
             connection.execute(f"CREATE TEMP TABLE places AS {PLACES}")
             for name, statement in (("joint", joint()), ("touched", touched())):
                 connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM ({statement}) {JUDGED}")

@@ -14,7 +14,7 @@ def tick_of(instant: int) -> int:
     """The tick of a delivery, both in microseconds since 1970; the same as the SQL macro.
 
     >>> tick_of(TICK), tick_of(TICK + 1) == 2 * TICK
-    (300000000, True)
+    (60000000, True)
     """
     return -(-instant // TICK) * TICK
 

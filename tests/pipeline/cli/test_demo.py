@@ -55,7 +55,7 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
     assert run("doctor", "--home", home).exit_code == 0
 
 
-_WHEN_NEEDED = {"operations.jsonl", "receipts.jsonl", 
+_WHEN_NEEDED = {"operations.jsonl", "receipts.jsonl",
     "set_aside", "other", "staging", "geoip", "oddtrail.toml", "demo", "indexed.sqlite", "dead_letters",
 }  # fmt: skip
 

@@ -4,18 +4,14 @@ Between two trainings the model steps from day to day, and only what trainings p
 an alert finds here what the model was that judged it: made of which bundle, how much it had seen, what reaches a score.
 """
 
-import os
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from msgspec import DecodeError, Meta, Struct, json, to_builtins
+from msgspec import Meta, Struct, json, to_builtins
 
-from pipeline.errors import StoreError
-from pipeline.stores.plain_file import UnfitFileError, read_plain
-
-_MOST_BYTES = 64 << 20
-"""Bytes of the file, at most; a model has some four hundred."""
+from pipeline.stores.jsonl.lines import append_line, read_lines
 
 
 class ModelNote(Struct, frozen=True, kw_only=True):
@@ -63,25 +59,8 @@ class ModelsJsonl:
         """Add a note, durably, unless its model has one."""
         if any(known.model_id == note.model_id for known in self.every()):
             return
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(handle, b"\n" + json.encode(note) + b"\n")  # a line that a crash cut short stays one of its own
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        append_line(self.path, json.encode(note))
 
     def every(self) -> list[ModelNote]:
         """Every note that can be read, in the order they were written."""
-        try:
-            content = read_plain(self.path, _MOST_BYTES)
-        except FileNotFoundError:
-            return []
-        except UnfitFileError as error:
-            raise StoreError(f"{self.path} {error}: move it away; alerts stay as they are") from error
-        notes = []
-        for line in content.splitlines():
-            try:
-                notes.append(json.decode(line, type=ModelNote))
-            except (DecodeError, UnicodeDecodeError, RecursionError):
-                continue  # blank, or cut short by a crash: the model is told as unknown
-        return notes
+        return read_lines(self.path, partial(json.decode, type=ModelNote), "move it away; alerts stay as they are")

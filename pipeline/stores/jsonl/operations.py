@@ -1,17 +1,15 @@
 """What an operator should know of: a line each, added to and never changed, beside the alerts."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import DecodeError, json
+from msgspec import json
 
 from pipeline.errors import StoreError
-from pipeline.stores.plain_file import UnfitFileError, read_plain
+from pipeline.stores.jsonl.lines import append_line, read_lines
 
 OPERATIONS_FILE: Final = "operations.jsonl"
-_MOST_BYTES: Final = 64 << 20
 _MOST_TEXT: Final = 2000
 
 
@@ -45,29 +43,11 @@ class OperationsJsonl:
         """
         line = json.encode({"at": at.isoformat(), "kind": kind, "text": text[:_MOST_TEXT], **more})
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+            append_line(self.path, line)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written ({error.strerror}): move away what is there") from error
-        try:
-            os.write(handle, b"\n" + line + b"\n")  # a line that a crash cut short stays one of its own
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     def every(self) -> list[dict[str, Any]]:
         """Every event that can be read, in the order they were written."""
-        try:
-            content = read_plain(self.path, _MOST_BYTES)
-        except FileNotFoundError:
-            return []
-        except UnfitFileError as error:
-            raise StoreError(f"{self.path} {error}: move it away") from error
-        events = []
-        for line in content.splitlines():
-            try:
-                event = json.decode(line)
-            except (DecodeError, UnicodeDecodeError, RecursionError):
-                continue  # blank, or cut short by a crash
-            if isinstance(event, dict):
-                events.append(event)
-        return events
+        found: list[Any] = read_lines(self.path, json.decode, "move it away")
+        return [event for event in found if isinstance(event, dict)]

@@ -1,17 +1,14 @@
 """Receipts of a watch: a line a day, which says what came, what did not, and what became of it."""
 
-import os
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from msgspec import DecodeError, Struct, json, to_builtins
+from msgspec import Struct, json, to_builtins
 
 from pipeline.errors import StoreError
-from pipeline.stores.plain_file import UnfitFileError, read_plain
-
-_MOST_BYTES = 64 << 20
-"""Bytes of the file, at most; a day of a hundred accounts has some ten thousand."""
+from pipeline.stores.jsonl.lines import append_line, read_lines
 
 
 class AccountDay(Struct, frozen=True, kw_only=True):
@@ -87,12 +84,7 @@ class ReceiptsJsonl:
     def add(self, receipt: Receipt) -> None:
         """Add a receipt, durably."""
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-            try:
-                os.write(handle, b"\n" + json.encode(receipt) + b"\n")  # a line that was cut short stays one of its own
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            append_line(self.path, json.encode(receipt))
         except OSError as error:
             raise StoreError(
                 f"the day's receipt cannot be written to {self.path} ({error.strerror}): make room, or mend the file; "
@@ -101,17 +93,5 @@ class ReceiptsJsonl:
 
     def every(self) -> list[Receipt]:
         """Every receipt that can be read, a day each, in the order in which the days were first written."""
-        try:
-            content = read_plain(self.path, _MOST_BYTES)
-        except FileNotFoundError:
-            return []
-        except UnfitFileError as error:
-            raise StoreError(f"{self.path} {error}: move it away; receipts of new days are written then") from error
-        found: dict[tuple[str, date], Receipt] = {}
-        for line in content.splitlines():
-            try:
-                receipt = json.decode(line, type=Receipt)
-            except (DecodeError, UnicodeDecodeError, RecursionError):
-                continue  # blank, or cut short by a crash
-            found[receipt.deployment, receipt.day] = receipt
-        return list(found.values())
+        decode, advice = partial(json.decode, type=Receipt), "move it away; receipts of new days are written then"
+        return list({(one.deployment, one.day): one for one in read_lines(self.path, decode, advice)}.values())

@@ -67,9 +67,9 @@ class Scoring:
         self.made_of = ""
         """Id of the trained model that is stepped."""
         self.raised: set[str] = set()
-        """Ids of alerts that are raised on the days scored."""
+        """Ids of alerts that are raised on the days scored; where it goes on, on the day."""
         self.alerts: dict[str, Alert] = {}
-        """The last revision of each alert of the days scored."""
+        """The last revision of each of their alerts."""
         self.is_open = False
         """The day that was scored last is not over."""
         self.until: int = checkpoint.get(UNTIL, 0)
@@ -214,7 +214,7 @@ class Scoring:
         """Learn the day, and begin the next."""
         model = self.walk.model
         self.walk.learn(*coded(arriving.end(), model, self._members))
-        self._held = self._held[:0]
+        self._held, self.raised, self.alerts = self._held[:0], set(), {}
         self._begin(date_of(model.day))
         self._remember()
 

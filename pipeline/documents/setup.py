@@ -129,25 +129,48 @@ def require_template(engine: Engine, naming: Naming) -> bool:
     UnreachableError
         The engine does not answer.
     """
-    origin, indices = engine.url.origin, f"{naming.prefix}-*"
-    answer = engine.ask("POST", f"/_index_template/_simulate_index/{quote(naming.prefix)}-2026.01.01")
+    found = read_template(engine, f"{naming.prefix}-2026.01.01", f"{naming.prefix}-*")
+    return needs_texts(found)
+
+
+def read_template(engine: Engine, index: str, named: str) -> dict[str, Any]:
+    """The mapping that an index of ours would be made with; asks once.
+
+    Parameters
+    ----------
+    index
+        Name of one that need not be there.
+    named
+        What its indices are called, for whoever reads an error.
+
+    Raises
+    ------
+    SetupError
+        No template of this version of ours would make it.
+    UnreachableError
+        The engine does not answer.
+    """
+    origin = engine.url.origin
+    answer = engine.ask("POST", f"/_index_template/_simulate_index/{quote(index)}")
     if answer.status in _FORBIDDEN:
         raise SetupError(
-            f"{origin} does not tell the template of {indices} ({answer.status} {answer.error[1]}): give the role "
+            f"{origin} does not tell the template of {named} ({answer.status} {answer.error[1]}): give the role "
             "indices:admin/index_template/simulate_index, or use the role that `oddtrail setup URL` makes"
         )
+    if answer.status >= 500:
+        raise SetupError(f"{origin} answers {answer.status} {answer.error[1]}: try again")
     template = answer.body.get("template") if isinstance(answer.body, dict) else None
     told = template.get("mappings") if isinstance(template, dict) else None
-    mapping: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    mapping: dict[str, Any] = told if isinstance(told, dict) else {}
     meta = mapping.get("_meta")
     if not isinstance(meta, dict) or meta.get("made_by") != MADE_BY:
-        raise SetupError(f"{origin} has no template of oddtrail's for {indices}: run `oddtrail setup URL` first")
+        raise SetupError(f"{origin} has no template of oddtrail's for {named}: run `oddtrail setup URL` first")
     if meta.get("version") != VERSION:
         raise SetupError(
-            f"{origin} has the template of another oddtrail for {indices} "
+            f"{origin} has the template of another oddtrail for {named} "
             f"(version {meta.get('version')}, not {VERSION}): run this one's `oddtrail setup URL`"
         )
-    return needs_texts(mapping)
+    return mapping
 
 
 class _Work:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from pipeline.documents.alert_names import ALERTS, DETECTOR, name_index
-from pipeline.documents.capabilities import Capabilities, probe
-from pipeline.documents.setup import SetupError
-from pipeline.documents.template import MADE_BY, VERSION
+from pipeline.documents.capabilities import probe
+from pipeline.documents.setup import read_template
 from pipeline.publish.setting import Setting
 from pipeline.search.cluster import name_cluster
 from pipeline.search.engine import Engine
@@ -65,39 +63,9 @@ class Target:
             It does not answer.
         """
         capabilities = probe(engine)
-        meta = read_meta(engine, capabilities)
+        index = name_index(date(2026, 1, 1), capabilities.product)
+        meta = read_template(engine, index, ALERTS)["_meta"]
         setting = replace(
             self.setting, product=capabilities.product, detector_id=str(meta.get("detector_id") or DETECTOR)
         )
         return Link(engine, setting, name_cluster(engine))
-
-
-def read_meta(engine: Engine, capabilities: Capabilities) -> dict[str, Any]:
-    """What our template of alerts says of itself.
-
-    Raises
-    ------
-    SetupError
-        There is none, or one of another version.
-    """
-    origin = engine.url.origin
-    index = name_index(date(2026, 1, 1), capabilities.product)
-    answer = engine.ask("POST", f"/_index_template/_simulate_index/{quote(index)}")
-    if answer.status in (401, 403):
-        raise SetupError(
-            f"{origin} does not tell the template of {ALERTS} ({answer.status} {answer.error[1]}): use the worker's "
-            "role that `oddtrail setup URL` makes"
-        )
-    template = answer.body.get("template") if isinstance(answer.body, dict) else None
-    mapping = template.get("mappings") if isinstance(template, dict) else None
-    meta = mapping.get("_meta") if isinstance(mapping, dict) else None
-    if answer.status >= 500:
-        raise SetupError(f"{origin} answers {answer.status} {answer.error[1]}: try again")
-    if not isinstance(meta, dict) or meta.get("made_by") != MADE_BY:
-        raise SetupError(f"{origin} has no template of oddtrail's for {ALERTS}: run `oddtrail setup URL` first")
-    if meta.get("version") != VERSION:
-        raise SetupError(
-            f"{origin} has the template of another oddtrail for {ALERTS} (version {meta.get('version')}, not "
-            f"{VERSION}): run this one's `oddtrail setup URL`"
-        )
-    return meta

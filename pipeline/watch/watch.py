@@ -39,8 +39,8 @@ RECEIPT_AFTER: Final = timedelta(hours=3)
 """After midnight, how long it is looked whether a day's receipt is due; late files may still count."""
 
 
-class StoppedError(OddtrailError):
-    """The watch was asked to stop."""
+class StoppedError(Exception):
+    """The watch was asked to stop; no error of a source, which the next tick would try again."""
 
 
 @dataclass(slots=True)
@@ -60,6 +60,8 @@ class Ticked:
     """By search engine, what it was told and what is left."""
     trained: str = ""
     """Id of the model that was trained."""
+    refused: str = ""
+    """Why it is not in service; empty where it is. The model in service goes on, and the operations events tell it."""
     model_id: str = ""
     pruned: int = 0
     silences: list[Silence] = field(default_factory=list)
@@ -238,7 +240,7 @@ class Watch:
         ticked.trained = report.model_id
         self._judging.note_trained()
         if report.gate is not None and not report.served:
-            ticked.problems.append(f"model {report.model_id} was not put in service: {report.gate['why']}")
+            ticked.refused = f"model {report.model_id} was not put in service: {report.gate['why']}"
 
     def _prune(self, now: datetime, ticked: Ticked) -> None:
         today = self._today(now)

@@ -29,7 +29,7 @@ from pipeline.settings import Settings
 from pipeline.simulate.company import CampaignPlan, simulate
 from pipeline.stores.home import Store, open_store
 from pipeline.watch.plan import Plan
-from pipeline.watch.watch import Ticked, Watch
+from pipeline.watch.watch import Watch
 from tests.deliveries import delivered
 from tests.pipeline.delivery.doors import s3_event, sqs_event
 from tests.servers.engine import PASSWORD, Server
@@ -101,11 +101,6 @@ def key_of(path: Path) -> str:
     return path.as_posix()[path.as_posix().index("AWSLogs/") :]
 
 
-def faults_of(ticked: Ticked) -> list[str]:
-    """What could not be done; that a model was held against the one in service, and refused, is no fault."""
-    return [problem for problem in ticked.problems if "was not put in service" not in problem]
-
-
 class Context:
     """Of an invocation."""
 
@@ -170,7 +165,7 @@ def test_through_the_function_and_its_index(store, world, opensearch, prefix, aw
             assert not function.handler(sqs_event(*events), Context()).get("batchItemFailures")
         opensearch.ask("POST", f"/{prefix}-*/_refresh")  # else they come into sight half a minute later
         ticked = watch.tick(now)
-        assert faults_of(ticked) == []
+        assert ticked.problems == []
         trained += bool(ticked.trained)
     watch.close()
     function._door.cache_clear()
@@ -186,7 +181,7 @@ def test_from_the_bucket_itself(store, world, opensearch, prefix, aws):
     for now, landing in steps(world.later, world.end):
         for path in landing:
             aws.client("s3").upload_file(str(path), bucket, key_of(path))
-        assert faults_of(watch.tick(now)) == []
+        assert watch.tick(now).problems == []
     watch.close()
     check(opensearch, store, world, world.wanted)
 
@@ -213,7 +208,7 @@ def test_from_the_index_that_the_stock_function_fills(store, world, opensearch, 
                 scoring, _ = catch_up(other, settings_of(other.home), now, connection)
             else:
                 scoring.go_on(now)
-            assert faults_of(watch.tick(now)) == []
+            assert watch.tick(now).problems == []
         watch.close()
         check(opensearch, store, world, told(other))
 

@@ -24,6 +24,15 @@ Shared = tuple[int, int]
 """A first that a change may spread: (circle, token)."""
 
 
+def is_open(key: Key, day: int) -> bool:
+    """Whether more may come into a ledger on a day: that day's, yesterday's, and what came late on it.
+
+    >>> is_open((7, 0), 8), is_open((6, 0), 8), is_open((3, 0, 8), 8), is_open((3, 0, 7), 8)
+    (True, False, True, False)
+    """
+    return key[0] >= day - 1 or key[2:] == (day,)
+
+
 @dataclass(slots=True)
 class Evidence:
     """What a day of deliveries showed, before it is added up; `items` and `volumes` stand in order of tick."""
@@ -150,14 +159,18 @@ class Ledger:
                 raise ValueError("evidence must stand in order of tick")
         if self._evidence and evidence.day == self._day and self.next_tick() is not None:
             raise ValueError("more of a day can be opened once all that was opened of it is revealed")
-        oldest = evidence.day - 1
-        self._evidence = {day: kept for day, kept in self._evidence.items() if day >= oldest}
-        self._open = {key: kept for key, kept in self._open.items() if key[0] >= oldest}
-        sharing = {shared: {key for key in keys if key[0] >= oldest} for shared, keys in self._sharing.items()}
-        self._sharing = {shared: keys for shared, keys in sharing.items() if keys}
+        if evidence.day != self._day:
+            self._forget(evidence.day)
         self._evidence[evidence.day] = evidence
         self._day = evidence.day
         self._item = self._volume = 0
+
+    def _forget(self, day: int) -> None:
+        """Close the ledgers that a day does not go on with."""
+        self._evidence = {of: kept for of, kept in self._evidence.items() if of >= day - 1}
+        self._open = {key: kept for key, kept in self._open.items() if is_open(key, day)}
+        sharing = {shared: {key for key in keys if is_open(key, day)} for shared, keys in self._sharing.items()}
+        self._sharing = {shared: keys for shared, keys in sharing.items() if keys}
 
     def next_tick(self) -> int | None:
         """The earliest tick of the open day with anything not yet revealed; none when all is."""

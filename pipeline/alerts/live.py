@@ -18,7 +18,7 @@ from features.times.tick import TICK
 from models.baseline import Bools, Ints
 from models.desk import Decision
 from models.explain import reasons
-from models.ledger import Key, Standing
+from models.ledger import Key, Standing, is_open
 from pipeline.alerts.document import Judge, read_events
 from pipeline.alerts.evidence import Counted, EvidenceEvents, matching
 
@@ -114,7 +114,7 @@ class LiveAlerts:
             Keys of the principals of whom anything came since the last time; any where it is not given.
         """
         day = judge.model.day
-        self._cases = {key: case for key, case in self._cases.items() if len(key) == 2 and key[0] >= day - 1}
+        self._cases = {key: case for key, case in self._cases.items() if is_open(key, day)}
         steps: dict[Key, list[_Step]] = {}
         for standing in today.followed:
             steps.setdefault(standing.key, []).append(_Step(standing.tick, len(today.decisions), standing, None))

@@ -69,8 +69,9 @@ class Arriving:
         """Take in the events of some files from the view `counted`; return how many were not there before."""
         self._run(
             f"CREATE OR REPLACE TEMP TABLE now AS SELECT {_NAMED} FROM counted "
-            "WHERE file IN (SELECT unnest($files)) AND hash(event_id) NOT IN (SELECT id FROM taken)",
-            {"files": list(files)},
+            "WHERE file IN (SELECT unnest($files)) AND known_day(delivered_at, event_time) >= $known "
+            "AND hash(event_id) NOT IN (SELECT id FROM taken)",  # what became known earlier is history, and not judged
+            {"files": list(files), "known": date_of(self._day + 1)},
         )
         self._run("INSERT INTO waiting SELECT * FROM now")
         self._run("INSERT INTO taken SELECT hash(event_id), $day FROM now", {"day": self._day})

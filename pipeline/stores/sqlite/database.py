@@ -161,7 +161,7 @@ class Database:
             if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'unsourced'"):
                 for statement in _BESIDE.split(";"):
                     self.write(statement)
-            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'arrived'"):
+            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'came'"):
                 for statement in _ADDED.split(";"):
                     self.write(statement)
             if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'coverage'"):

@@ -118,3 +118,10 @@ def test_an_event_is_taken_once_and_what_comes_early_waits(rows):
     came = arriving.grow(NOON, tick_of(first))
     assert came is not None
     assert {micros(row["tick"]) for row in listed(came.delivered.tokens)} == {tick_of(first)}
+
+
+def test_what_became_known_on_days_before_is_history_and_waits_for_nothing(rows):
+    activity, arriving, later = started(rows)
+    old = later[0] | {"event_id": "old", "event_time": START, "delivered_at": START + timedelta(minutes=5)}
+    assert land(activity, arriving, [old]) == 0
+    assert activity.connection.execute("SELECT count(*) FROM waiting").fetchall() == [(0,)]

@@ -93,6 +93,41 @@ def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, t
     assert len(store.arrivals.late(None)) > 30
 
 
+def test_what_comes_days_late_over_many_minutes_is_one_alert_as_at_once(store, world, tmp_path):
+    """A trail stood still for a day, and delivers it when the day after next has begun."""
+    stood, other = [], []
+    for path in world.later:
+        late = delivered(path) - SPLIT < timedelta(hours=22)
+        (stood if late else other).append(path)
+    begun = SPLIT + timedelta(days=2)
+    late_ones = []
+    for number, path in enumerate(stood):
+        copy = tmp_path / re.sub(r"\d{8}T\d{4}Z", f"{begun + timedelta(minutes=number % 9):%Y%m%dT%H%MZ}", path.name)
+        copy.write_bytes(path.read_bytes())
+        late_ones.append(copy)
+    end = begun + timedelta(minutes=20)
+    with open_store(shutil.copytree(world.home, tmp_path / "at_once")) as whole:
+        ingest([*other, *late_ones], whole.events, now=end)
+        score(whole, settings_of(whole.home), end)
+        wanted = told(whole)[0]
+    late = [alert for alert in wanted if alert["late"]]
+    assert max(alert["revision"] for alert in late) > 1
+    assert len({alert["detected_at"] for alert in late}) > 3
+
+    def minutes():
+        waiting = sorted([*other, *late_ones], key=delivered)
+        for now in [
+            *(now for now, _ in steps(world, 97) if now < begun),
+            *(begun + timedelta(minutes=n) for n in range(20)),
+        ]:
+            landing = [path for path in waiting if delivered(path) <= now]
+            waiting = waiting[len(landing) :]
+            yield now, landing
+
+    go_on(store, minutes())
+    assert told(store)[0] == wanted
+
+
 def test_an_event_that_another_trail_delivers_again_counts_once(store, world, at_once, tmp_path):
     def doubled():
         before: list[Path] = []

@@ -4,7 +4,7 @@ import random
 import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -176,3 +176,21 @@ def test_a_damaged_file_is_told_whatever_byte_it_is(tmp_path: Path) -> None:
             settings(opened)
             opened.write(PUT, ("new", "1"))
             opened.close()
+
+
+def test_a_home_of_before_gets_the_tables_that_came_later(tmp_path: Path) -> None:
+    """Whichever of them it has already."""
+    for missing in ("came", "arrived", "landed", "coverage", "unsourced"):
+        path = tmp_path / f"{missing}.sqlite"
+        Database(path).close()
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"DROP TABLE {missing}")
+            if missing in ("arrived", "landed"):
+                connection.execute("DROP TABLE came")  # the newest of them
+            if missing == "coverage":
+                connection.executescript("DROP TABLE tallied; DROP TABLE tallies; DROP TABLE region_coverage")
+            if missing == "unsourced":
+                connection.executescript("DROP TABLE digests; DROP TABLE sources; DROP TABLE lost; DROP TABLE again")
+        database = Database(path)
+        assert database.read("SELECT count(*) FROM sqlite_master WHERE name = ?", (missing,)) == [(1,)]
+        database.close()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from benchmarks.busy_world import World
+from features.activity.hourly import fill
 from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, merged
 from features.normalise.event import EVENT
 from pipeline.stores.home import Store
@@ -18,9 +19,18 @@ from pipeline.stores.parquet.segment import Segment
 SEGMENT_HOURS = 3
 
 _DELIVERED = "min(first + wait) AS delivered, min(first) AS first, max(last) AS last"
+_CALLS = """
+SELECT * EXCLUDE (first), nth, first + to_seconds(span * nth // greatest(calls - 1, 1)) AS event_time
+FROM (SELECT *, unnest(range(calls)) AS nth FROM {atoms})
+"""
+"""Each call of some atoms, with its time."""
 _ACTIVITY = {
     "joint": merged("of_account", JOINT_KEYS),
     "touched": merged("(FROM of_account WHERE resource <> '')", TOUCHED_KEYS),
+    "filled": fill(f"""(
+SELECT principal, date_trunc('hour', event_time) AS hour, known_day(event_time + wait, event_time) AS known_on,
+    tick_of(event_time + wait) AS tick, action, level, write, error, agent, 1 AS calls
+FROM ({_CALLS.format(atoms="of_account")}))"""),
     "principals": f"""
 SELECT principal, identity, identity_arn, account AS identity_account, account, kind, 'AssumedRole' AS identity_type,
     principal_name, identity_name, permission_set, 'role' AS rule,
@@ -35,7 +45,7 @@ SELECT session, principal, min(session_start) AS session_start, '' AS session_cl
     min(first) AS first, max(last) AS last
 FROM of_account GROUP BY session, principal""",
 }
-_TOLD = """
+_TOLD = f"""
 SELECT concat($number, '-', atom, '-', nth) AS event_id, event_time, event_time + wait AS delivered_at, account,
     'Management' AS category, region, split_part(action, ':', 1) AS service, action, level, write, error, principal,
     session, session_start, prefix, address_kind, agent, country, asn, latitude, longitude, identity, identity_arn,
@@ -45,11 +55,8 @@ SELECT concat($number, '-', atom, '-', nth) AS event_id, event_time, event_time 
     CASE WHEN starts_with(resource, 'exposure:') THEN [substr(resource, 10)] ELSE [] END AS exposures,
     CASE WHEN resource = '' OR starts_with(resource, 'fact:') OR starts_with(resource, 'exposure:') THEN []
         ELSE [resource] END AS resources
-FROM (
-    SELECT * EXCLUDE (first), nth, first + to_seconds(span * nth // greatest(calls - 1, 1)) AS event_time
-    FROM (SELECT *, unnest(range(calls)) AS nth FROM atoms
-          WHERE account = $account AND first + wait < $until AND last + wait >= $since)
-) JOIN whos USING (who, principal, account)
+FROM ({_CALLS.format(atoms="atoms WHERE account = $account AND first + wait < $until AND last + wait >= $since")})
+JOIN whos USING (who, principal, account)
 WHERE event_time + wait >= $since AND event_time + wait < $until
 """
 _BLANK = {

@@ -44,8 +44,8 @@ def with_activity(
     connection.execute(activity.prelude(timezone, 15))
     connection.execute(catalogue.prelude(timezone))
     statements = {
-        "joint": activity.joint(by_tick), "touched": activity.touched(by_tick), "principals": activity.PRINCIPALS,
-        "places": activity.PLACES, "sessions": activity.SESSIONS,
+        "joint": activity.joint(by_tick), "touched": activity.touched(by_tick), "filled": activity.FILLED,
+        "principals": activity.PRINCIPALS, "places": activity.PLACES, "sessions": activity.SESSIONS,
     }  # fmt: skip
     made: dict[str, list[pa.Table]] = {name: [] for name in statements}
     for part in parts:

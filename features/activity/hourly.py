@@ -74,13 +74,28 @@ MEASURES: Final = {entry.name: entry for entry in _ENTRIES}
 """The measures by name, in the order of a row's columns."""
 
 
-def _count_calls() -> str:
+_OF_CALLS: Final = tuple(entry for entry in _ENTRIES if not entry.distinct and not entry.resource)
+FILLED_KEYS: Final = ("principal", "hour", "known_on", "tick")
+FILLED_COUNTS: Final = tuple(entry.name for entry in _OF_CALLS)
+
+
+def fill(rows: str) -> str:
+    """SELECT that counts the calls of rows of `joint` by tick: one row a (principal, hour, known_on, tick).
+
+    Parameters
+    ----------
+    rows
+        A relation with a row a tick; merged over ticks, calls would all be counted at their first.
+
+    Examples
+    --------
+    >>> fill("joint").endswith("FROM joint GROUP BY ALL")
+    True
+    """
     counts = (
-        f"coalesce(sum(calls) FILTER ({to_sql(entry.calls)}), 0) AS {entry.name}"
-        for entry in _ENTRIES
-        if not entry.distinct and not entry.resource
+        f"CAST(coalesce(sum(calls) FILTER ({to_sql(entry.calls)}), 0) AS BIGINT) AS {entry.name}" for entry in _OF_CALLS
     )
-    return f"SELECT principal, hour, tick, {', '.join(counts)} FROM joint GROUP BY ALL"
+    return f"SELECT {', '.join(FILLED_KEYS)}, {', '.join(counts)} FROM {rows} GROUP BY ALL"
 
 
 def _count_distinct(entry: Measure) -> str:
@@ -102,7 +117,8 @@ def _count_resources() -> str:
     )
 
 
-_PARTS = [_count_calls(), *(_count_distinct(entry) for entry in _ENTRIES if entry.distinct), _count_resources()]
+_FILLED = f"SELECT principal, hour, tick, {', '.join(FILLED_COUNTS)} FROM filled"
+_PARTS = [_FILLED, *(_count_distinct(entry) for entry in _ENTRIES if entry.distinct), _count_resources()]
 _SUMS = ", ".join(f"CAST(coalesce(sum({name}), 0) AS BIGINT) AS {name}" for name in MEASURES)
 
 HOURLY: Final = f"""
@@ -112,5 +128,5 @@ GROUP BY ALL ORDER BY principal, hour, tick
 """
 """One row a (principal, hour, tick) of a day's deliveries, with the increments of every measure.
 
-Needs `joint` and `touched`.
+Needs `joint`, `touched` and `filled`.
 """

@@ -7,6 +7,9 @@
     one row a (account, principal, hour, action, write, resource, known_on), with the same measures. Resources are
     tokens `type:name`; what a request exposes and the facts of a record are resources of type `exposure` and `fact`.
     What a call made is left out: its id is new every time, for an autoscaler as for a thief.
+`filled`
+    one row a (principal, hour, known_on, tick), with the calls of each kind that came in it: how an hour filled, which
+    a row that was merged over ticks does not tell.
 `principals`, `places`, `sessions`
     describe the keys: who a principal is, where a prefix lies, when a session began.
 
@@ -20,6 +23,7 @@ The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `event
 
 from typing import Final
 
+from features.activity.hourly import fill
 from features.times.day import day_macros
 from features.times.tick import TICK_MACRO
 
@@ -163,9 +167,15 @@ def merged(table: str, keys: tuple[str, ...]) -> str:
     return f"SELECT {', '.join(keys)},{_MERGED}\nFROM {table} GROUP BY {', '.join(keys)}"
 
 
+FILLED: Final = fill("""(
+SELECT principal, date_trunc('hour', event_time) AS hour, known_day(delivered_at, event_time) AS known_on,
+    tick_of(delivered_at) AS tick, action, level, write, error, agent, 1 AS calls
+FROM counted)""")
+
 STATEMENTS: Final = {
     "joint": joint(),
     "touched": touched(),
+    "filled": FILLED,
     "principals": PRINCIPALS,
     "places": PLACES,
     "sessions": SESSIONS,

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from features.activity import catalogue
 from features.activity.first_seen import FIRST_PLACES, FIRST_PRINCIPALS, MEMBERS
-from features.activity.hourly import HOURLY
+from features.activity.hourly import HOURLY, fill
 from features.activity.statements import (
     COUNTED,
     MERGED_PLACES,
@@ -50,6 +50,8 @@ class Activity:
         self.connection = connection
         self.timezone = timezone
         self.lateness_minutes = lateness_minutes
+        self._taken = ["joint", "touched"]
+        """Tables that hold what became known on one day at a time."""
         connection.execute("SET timezone = 'UTC'")
         connection.execute(prelude(timezone, lateness_minutes))
         connection.execute(catalogue.prelude(timezone))
@@ -91,6 +93,7 @@ class Activity:
         activity._make({"principals": PRINCIPALS, "places": PLACES})
         connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
         activity._describe()
+        activity._fill()
         return activity
 
     def count(self, until: datetime | None = None) -> None:
@@ -139,7 +142,9 @@ class Activity:
             of before no more is told than a day is judged by.
         """
         activity = cls(connection, timezone, lateness_minutes)
-        for name in ("joint", "touched", "places", "principals"):
+        is_filled = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'filled'").fetchone()
+        activity._taken += ["filled"] if is_filled else []
+        for name in (*activity._taken, "places", "principals"):
             connection.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
         for name, table in (earlier or {}).items():
             connection.execute(f"ALTER VIEW every_{name} RENAME TO new_{name}")
@@ -150,7 +155,13 @@ class Activity:
         connection.execute("CREATE OR REPLACE TEMP VIEW principals AS FROM every_principals")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE places AS {MERGED_PLACES}")
         activity._describe()
+        if not is_filled:
+            activity._fill()
         return activity
+
+    def _fill(self) -> None:
+        """Let `filled` be counted of `joint`, which has a row a tick."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW filled AS {fill('joint')}")
 
     def first_seen(self, day: date) -> dict[str, pa.Table]:
         """Who and where of all that was delivered before a day's training, `principals` and `places`, in order."""
@@ -171,8 +182,8 @@ class Activity:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
 
     def _take(self, known_on: date) -> None:
-        """Make `joint` and `touched` what became known on a day, of principals that are judged."""
-        for name in ("joint", "touched"):
+        """Make `joint`, `touched` and `filled` what became known on a day, of principals that are judged."""
+        for name in self._taken:
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} WHERE known_on = $known_on "
                 f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})",

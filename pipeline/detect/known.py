@@ -17,12 +17,17 @@ from typing import Any
 import duckdb
 
 from features.activity.first_seen import WHERE, WHO
+from features.activity.hourly import FILLED_COUNTS, FILLED_KEYS
 from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, prelude
 from pipeline.stores.home import Store
 
 AccountDay = tuple[str, date]
 _MEASURES = ("calls", "first", "last", "tick")
-_LEARNT = {"joint": (*JOINT_KEYS, *_MEASURES), "touched": (*TOUCHED_KEYS, *_MEASURES)}
+_LEARNT = {
+    "joint": (*JOINT_KEYS, *_MEASURES),
+    "touched": (*TOUCHED_KEYS, *_MEASURES),
+    "filled": (*FILLED_KEYS, *FILLED_COUNTS),
+}
 """Tables whose rows are learnt once they are known, and the columns that are."""
 _DESCRIBING = {"principals": WHO, "places": WHERE}
 """Tables that say who and where; what a row says is known once it was delivered."""

@@ -11,7 +11,7 @@ from benchmarks.busy_world import LATENESS, TIMEZONE, World
 from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.home import open_store
 
-TABLES = ("joint", "touched", "principals", "places", "sessions")
+TABLES = ("joint", "touched", "filled", "principals", "places", "sessions")
 
 
 @pytest.fixture

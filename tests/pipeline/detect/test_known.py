@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from features.activity.first_seen import WHERE, WHO
+from features.activity.hourly import FILLED_COUNTS, FILLED_KEYS
 from features.activity.statements import COUNTED, JOINT_KEYS, STATEMENTS, TOUCHED_KEYS, prelude
 from pipeline.detect.known import KnownActivity, read_known
 from pipeline.stores.home import Store, open_store
@@ -20,6 +21,7 @@ MEASURES = ("calls", "first", "last", "tick")
 LEARNT = [
     *(("joint", column) for column in (*JOINT_KEYS, *MEASURES)),
     *(("touched", column) for column in (*TOUCHED_KEYS, *MEASURES)),
+    *(("filled", column) for column in (*FILLED_KEYS, *FILLED_COUNTS)),
     *(("principals", column) for column in WHO),
     *(("places", column) for column in WHERE),
 ]
@@ -67,7 +69,7 @@ def test_another_value_of_what_is_learnt_is_another_digest(store, tables, name: 
     assert known(store, tables | {name: changed(tables[name], column)}).digest(FIRST, LATER) != before
 
 
-@pytest.mark.parametrize("name", ["joint", "touched", "principals", "places"])
+@pytest.mark.parametrize("name", ["joint", "touched", "filled", "principals", "places"])
 def test_a_row_that_comes_or_goes_or_is_there_twice_is_another_digest(store, tables, name: str) -> None:
     whole = tables[name]
     others = [whole.slice(1), pa.concat_tables([whole, whole.slice(0, 1)])]

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.connection import connect
+from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.detect.scoring import CHECKPOINT
 from pipeline.detect.worker import catch_up, score
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import Store, open_store
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.deliveries import SPLIT, World, a_world, delivered, steps
 from tests.pipeline.detect.conftest import settings_of
 
@@ -54,6 +56,13 @@ def go_on(store: Store, every, *, restart_at: int = 10**9) -> int:
                 written += len(scoring.go_on(later))
         waiting = waiting[restart_at:]
     return written
+
+
+def test_a_backtest_decides_what_a_training_and_a_scoring_do(world, at_once, tmp_path):
+    """Of the same files, in a store of its own, without a model that was ever saved."""
+    trail = world.home.parent / "trail"
+    run_backtest(Backtest([trail], SPLIT, tmp_path / "out"), settings_of(tmp_path / "nowhere"))
+    assert [alert.as_dict() for alert in AlertsJsonl(tmp_path / "out/alerts.jsonl").revisions()] == at_once[0]
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_what_is_fetched_is_what_was_shared_and_only_what_is_new_moves(ingested,
         assert share_activity(place, one, here, NOW) == len(one.events.days())
         listing = pull_activity(place, other, there, NOW)
         assert (listing.scored, listing.raised) == (None, [])
-        for name in ("joint", "touched", "principals", "places", "sessions"):
+        for name in ("joint", "touched", "filled", "principals", "places", "sessions"):
             assert rows(one, name) == rows(other, name) != []
         versions = other.activity.versions()
         assert share_activity(place, one, here, NOW) == 0

@@ -76,6 +76,8 @@ class Scoring:
         """The last tick that was scored, microseconds since 1970."""
         self.token = 0
         """Of whoever watches the home: who has an older one than the last checkpoint's is refused."""
+        self.before_writing: Callable[[], None] = lambda: None
+        """Called before alerts are stored; what it raises ends the step."""
         self.walk = walk
         self.day = date_of(walk.model.day)
         """The day that is scored."""
@@ -110,6 +112,7 @@ class Scoring:
         StoreError
             A file of the store cannot be read.
         """
+        self.before_writing()
         arriving = self._arriving = self._arriving or self._start_arriving()
         self._take_landed(arriving)
         if 0 <= self.until - micros(now) < TICK:
@@ -121,11 +124,6 @@ class Scoring:
             self._end(arriving)
         written += self._grow(arriving, clock)
         return written
-
-    @property
-    def learnt_until(self) -> datetime:
-        """Until when the model has learnt: what came before the midnight with which its day begins."""
-        return day_bounds(self.walk.model.day, self._zone)[0]
 
     # -- a day ---------------------------------------------------------------------------------------------------
 
@@ -146,6 +144,7 @@ class Scoring:
             counted = self._activity if self._arriving is None else self._show(outcome)
             outcome.decisions, events = self._live.follow(outcome.today(), self._judge, counted, came)
             alerts = make_alerts(outcome.decisions, self._judge, events)
+        self.before_writing()
         if alerts:  # noted before they are, so that no alert names a model that nobody knows
             self._store.models.add(note_model(self.walk.model, self._judge.model_id, self.made_of))
         self.until = max(self.until, outcome.until, *(d.standing.tick for d in outcome.decisions))

@@ -5,7 +5,7 @@ by. Running it again is harmless: decisions are the same and alerts have the sam
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -91,7 +91,13 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
 
 
 def catch_up(
-    store: Store, settings: Settings, now: datetime, connection: duckdb.DuckDBPyConnection, *, token: int | None = None
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    token: int | None = None,
+    before_writing: Callable[[], None] = lambda: None,
 ) -> tuple[Scoring, list[date]]:
     """Score all days from the newest model's that is old enough to `now`; the last stays open where it is not over.
 
@@ -99,6 +105,8 @@ def catch_up(
     ----------
     token
         Of whoever watches the home; that of the last checkpoint where nobody does.
+    before_writing
+        Called before anything is written; what it raises ends the scoring.
 
     Returns
     -------
@@ -110,6 +118,7 @@ def catch_up(
     served = find_served(store, bundles)
     info, model = open_served(store, bundles, served, lambda left: choose_bundle(left, checkpoint), now)
     closed = checkpoint.get(UNTIL, 0)
+    before_writing()
     came = store.arrivals.count()  # what lands from here on may be seen, and is taken once
     settle_landed(store, settings, judged=day_number(info.day), closed=closed)
     if 0 <= closed - micros(now) < TICK:
@@ -130,6 +139,7 @@ def catch_up(
     scoring = Scoring(store, settings, activity, walk, checkpoint, came)
     scoring.made_of = info.model_id
     scoring.token = store.state.token(CHECKPOINT) if token is None else token
+    scoring.before_writing = before_writing
     for done, day in enumerate(days):
         scoring.step(day)
         if scoring.is_open:

@@ -9,9 +9,11 @@ from features.call.verified import VerifiedNames
 from pipeline.errors import OddtrailError
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
+from pipeline.search.url import is_engine_url
 from pipeline.settings import Settings
 from pipeline.sources.several import open_sources
 from pipeline.stores.home import Store
+from pipeline.watch.lease import TakenError
 from pipeline.watch.plan import Plan
 
 NEAR: Final = timedelta(days=1)
@@ -59,6 +61,8 @@ class Intake:
                 problems = [problem for index in opened.indices.values() for problem in index.problems]
                 if problems:
                     taken.problems[source] = "; ".join(problems)
+            except TakenError:
+                raise
             except OddtrailError as error:
                 taken.problems[source] = str(error)
                 continue
@@ -71,7 +75,12 @@ class Intake:
         return taken
 
     def _since(self, source: str, now: datetime) -> tuple[date | None, bool]:
-        """The day from which on a source is listed, and whether that is all there is to list."""
+        """The day from which on a source is listed, and whether that is all there is to list.
+
+        An index is read from where it was left, however old what comes is.
+        """
+        if is_engine_url(source):
+            return self._plan.since, True
         listed, near = self._listed.get(source), (now - NEAR).astimezone(UTC).date()
         if listed is None or not now - listed < WHOLE_EVERY or now < listed:
             return self._plan.since, True

@@ -1,9 +1,12 @@
 """Judging what came, with all that was learnt so far; where that breaks, it is made anew by replaying."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from features.times.day import midnight
 from features.times.instant import moment_of
 from pipeline.connection import connect
 from pipeline.detect.landing import remember_watched
@@ -46,8 +49,12 @@ class Judging:
 
     @property
     def learnt_until(self) -> datetime | None:
-        """Until when the model in service has learnt; none where there is none."""
-        return self._scoring.learnt_until if self._scoring else None
+        """Until when the newest model in service had learnt as it was trained; none where there is none."""
+        try:
+            serving = Bundles.of(self._settings).serving()
+        except ModelError:
+            return None
+        return midnight(serving[-1].day, ZoneInfo(self._settings.timezone)) if serving else None
 
     @property
     def newest(self) -> datetime | None:
@@ -59,8 +66,13 @@ class Judging:
         """Principals that the model knows."""
         return len(self._scoring.walk.model.members) if self._scoring else 0
 
-    def go_on(self, now: datetime, token: int) -> Judged:
+    def go_on(self, now: datetime, token: int, before_writing: Callable[[], None] = lambda: None) -> Judged:
         """Judge what came since the last time.
+
+        Parameters
+        ----------
+        before_writing
+            Called before anything is written; what it raises ends the call.
 
         Raises
         ------
@@ -70,12 +82,12 @@ class Judging:
             The store cannot be read, or a newer watch has taken over.
         """
         if self._scoring is not None and self._find_serial() != self._serial:
-            self.drop()  # somebody promoted another model, or took one back
+            self.drop()  # another model is in service: trained, promoted, or the one before taken back
         try:
             if self._scoring is None:
-                judged = self._start(now, token)
+                judged = self._start(now, token, before_writing)
             else:
-                self._scoring.token = token
+                self._scoring.token, self._scoring.before_writing = token, before_writing
                 alerts = self._scoring.go_on(now)
                 judged = Judged(list({alert.alert_id: alert for alert in alerts}.values()), len(alerts))
         except BaseException:
@@ -84,20 +96,16 @@ class Judging:
         remember_watched(self._store)
         return judged
 
-    def _start(self, now: datetime, token: int) -> Judged:
+    def _start(self, now: datetime, token: int, before_writing: Callable[[], None]) -> Judged:
         """Replay from the model in service to now."""
         before = {alert.alert_id: alert.revision for alert in self._store.alerts.latest()}
-        self.note_trained()
+        self._serial = self._find_serial()
         self._held = ExitStack()
         connection = self._held.enter_context(connect(self._settings.threads, self._settings.memory))
-        scoring, _ = catch_up(self._store, self._settings, now, connection, token=token)
+        scoring, _ = catch_up(self._store, self._settings, now, connection, token=token, before_writing=before_writing)
         self._scoring = scoring
         alerts = [alert for key, alert in scoring.alerts.items() if alert.revision > before.get(key, 0)]
         return Judged(alerts, scoring.written)
-
-    def note_trained(self) -> None:
-        """Go on with the model that is stepped, though one was put in service that has learnt the same days."""
-        self._serial = self._find_serial()
 
     def _find_serial(self) -> int:
         """Number of the list of models in service; while it cannot be told, what serves here goes on."""

@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import moment_of
-from pipeline.errors import ModelError, NoHistoryError, OddtrailError
+from pipeline.errors import OddtrailError
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.receipts import publish_receipts
 from pipeline.settings import Settings
-from pipeline.shared.place import ChangedError, PlaceError
 from pipeline.shared.rounds import WAIT, prepare, train_apart
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
@@ -26,7 +25,7 @@ from pipeline.watch.cover import KEPT, cover
 from pipeline.watch.health import TickReport
 from pipeline.watch.intake import Intake, TakenIn
 from pipeline.watch.judge import Judging
-from pipeline.watch.lease import Lease
+from pipeline.watch.lease import Lease, TakenError
 from pipeline.watch.plan import Plan
 from pipeline.watch.receipt import write_due
 from pipeline.watch.silence import Silence, Silences
@@ -117,6 +116,7 @@ class Watch:
         self._intake = Intake(store, settings, plan, self._check)
         self._judging = Judging(store, settings)
         self._silences = Silences(store.coverage, settings.lateness)
+        self._began, self._now = 0.0, datetime.min
         self._trained_on: date | None = None
         self._pruned_on: date | None = None
         self._receipts_of: date | None = None
@@ -132,7 +132,8 @@ class Watch:
         StoppedError
             It was asked to stop; the rest is done by whoever watches next.
         """
-        started, ticked = time.monotonic(), Ticked(now.isoformat(timespec="seconds"))
+        self._began, self._now = time.monotonic(), now
+        ticked = Ticked(now.isoformat(timespec="seconds"))
         token = self._lease.take(now)
         self._note(ticked, self._intake.run(now))
         self._check()
@@ -146,9 +147,10 @@ class Watch:
         self._publish(now, ticked)
         if due and not ticked.trained:  # after all that somebody waits for
             self._check()
+            self._judging.drop()  # the next tick begins with the model that serves then; two of them would not fit
             self._train(now, ticked)
         self._prune(now, ticked)
-        ticked.seconds = round(time.monotonic() - started, 3)
+        ticked.seconds = round(time.monotonic() - self._began, 3)
         return ticked
 
     def close(self) -> None:
@@ -157,8 +159,13 @@ class Watch:
         self._lease.give_back()
 
     def _check(self) -> None:
+        """Between two steps, and while one takes long: keep the home, and end where somebody asks for it."""
+        self._keep_lease()
         if self._asked_to_stop():
             raise StoppedError("asked to stop")
+
+    def _keep_lease(self) -> None:
+        self._lease.take(self._now + timedelta(seconds=time.monotonic() - self._began))
 
     @staticmethod
     def _note(ticked: Ticked, taken: TakenIn) -> None:
@@ -179,7 +186,9 @@ class Watch:
 
     def _judge(self, now: datetime, token: int, ticked: Ticked) -> None:
         try:
-            judged = self._judging.go_on(now, token)
+            judged = self._judging.go_on(now, token, self._keep_lease)
+        except TakenError:
+            raise
         except OddtrailError as error:  # tried again at the next tick, from a replay
             ticked.problems.append(str(error))
             return
@@ -234,17 +243,22 @@ class Watch:
         self._trained_on = self._today(now)
         try:
             report = train_apart(self._store, self._settings, now)
-        except (NoHistoryError, ModelError, PlaceError, ChangedError) as error:
+        except OddtrailError as error:
             ticked.problems.append(f"no training: {error}")
             return
         ticked.trained = report.model_id
-        self._judging.note_trained()
         if report.gate is not None and not report.served:
             ticked.refused = f"model {report.model_id} was not put in service: {report.gate['why']}"
 
     def _prune(self, now: datetime, ticked: Ticked) -> None:
         today = self._today(now)
-        if self._plan.keep is not None and self._pruned_on != today:
-            self._pruned_on = today
+        if self._pruned_on == today:
+            return
+        try:
             self._store.coverage.prune(now - KEPT)
-            ticked.pruned = self._store.events.prune(today - self._plan.keep, now)
+            if self._plan.keep is not None:
+                ticked.pruned = self._store.events.prune(today - self._plan.keep, now)
+        except OddtrailError as error:
+            ticked.problems.append(str(error))
+        else:
+            self._pruned_on = today

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store, open_store
 from pipeline.watch import judge
+from pipeline.watch import watch as watch_module
+from pipeline.watch.health import Health
+from pipeline.watch.intake import Intake
 from pipeline.watch.lease import NAME, TakenError
 from pipeline.watch.plan import Plan
 from pipeline.watch.watch import StoppedError, Ticked, Watch
@@ -143,22 +146,24 @@ def test_the_second_watch_of_a_home_ends_at_once_and_takes_over_when_the_first_i
         first.tick(SPLIT + timedelta(minutes=3))
 
 
-def test_who_slept_through_its_lease_writes_no_checkpoint(store, bucket, world, monkeypatch):
+def test_who_slept_through_its_lease_writes_nothing(store, bucket, world, monkeypatch):
     """It wakes in the middle of a tick, with its lease long gone."""
     first, second = watch_of(store, bucket), watch_of(store, bucket)
     first.tick(SPLIT)
     land(bucket, world.later[:50])
-    original = Scoring.go_on
+    original, written = Scoring.go_on, list[bytes]()
 
     def sleep(self: Scoring, now: datetime) -> Any:
         monkeypatch.setattr(Scoring, "go_on", original)
         second.tick(SPLIT + timedelta(hours=6, minutes=10))
+        written.append(store.alerts.path.read_bytes())
         return original(self, now)
 
     monkeypatch.setattr(Scoring, "go_on", sleep)
-    ticked = first.tick(SPLIT + timedelta(hours=6))
-    assert any("belongs to a newer worker" in problem for problem in ticked.problems)
+    with pytest.raises(TakenError):
+        first.tick(SPLIT + timedelta(hours=6))
     assert store.state.token(CHECKPOINT) == 2
+    assert store.alerts.path.read_bytes() == written[0]
     assert store.state.setting(NAME) is None
 
 
@@ -215,3 +220,36 @@ def test_events_are_forgotten_once_a_day_where_that_is_asked_for(store, bucket):
     assert watch.tick(SPLIT + timedelta(minutes=1)).pruned == 0
     oldest = min(day for _, day in store.events.days())
     assert oldest == (SPLIT - timedelta(days=5)).date()
+
+
+def test_an_error_of_the_store_at_night_is_told_and_the_watch_goes_on(store, bucket, monkeypatch):
+    def fail(*_: Any, **__: Any) -> Any:
+        raise StoreError("a segment is damaged")
+
+    monkeypatch.setattr(watch_module, "train_apart", fail)
+    monkeypatch.setattr(type(store.events), "prune", fail)
+    watch = watch_of(store, bucket, keep=timedelta(days=5))
+    night = SPLIT + timedelta(days=1, minutes=10)
+    problems = watch.tick(night).problems
+    assert sorted(problems) == ["a segment is damaged", "no training: a segment is damaged"]
+    monkeypatch.undo()
+    assert watch.tick(night + timedelta(minutes=1)).pruned > 0
+
+
+def test_a_model_that_no_training_renews_is_told_to_be_old(store, bucket):
+    """Though the watch steps it from day to day."""
+    watch, health = watch_of(store, bucket, trains=False), Health(timedelta(minutes=1), clock=lambda: times[-1])
+    times = [SPLIT + timedelta(days=days) for days in (0, 1, 2, 4)]
+    for now in times:
+        health.ticked(watch.tick(now).report(now))
+    assert "the model is 4.0 days old" in health.find_trouble()
+
+
+def test_an_index_is_asked_for_what_is_new_and_not_for_what_is_near(store):
+    source = "opensearch+http://127.0.0.1:9/cloudtrail-*"
+    intake = Intake(store, settings_of(store.home), Plan((source,), since=date(2026, 3, 1)), lambda: None)
+    asked = [intake._since(one, SPLIT + timedelta(minutes=n))[0] for n in (0, 1) for one in (source, "trail/")]
+    intake._listed["trail/"] = SPLIT
+    assert asked == [date(2026, 3, 1)] * 4
+    assert intake._since("trail/", SPLIT + timedelta(minutes=2))[0] == date(2026, 3, 13)
+    assert intake._since(source, SPLIT + timedelta(minutes=2))[0] == date(2026, 3, 1)

@@ -85,6 +85,9 @@ class Model:
         self.seed = seed
         self.detectors: dict[str, Detector] = {name: make_detector(name, seed) for name in detectors}
         self._circles: Circles | None = None
+        self._rates: FirstRates | None = None
+        self._priors: dict[int, float] | None = None
+        self._newcomers: frozenset[int] | None = None
 
     @property
     def day(self) -> int:
@@ -97,6 +100,9 @@ class Model:
         A newcomer never moves a principal that was there before: groups are drawn anew in `learn`.
         """
         newcomers = [member for member in newcomers if member.principal not in self.members]
+        if not newcomers:
+            return
+        self._priors = self._newcomers = None
         if not self.members:  # nobody to resemble yet: draw the groups at once
             groups = group_peers(newcomers)
             self.members = {member.principal: member for member in newcomers}
@@ -152,7 +158,7 @@ class Model:
         baseline, so_far = self.baseline, so_far or SoFar()
         self.traits.refresh(baseline)
         recent = rows.where(rows.day >= self.day - LATE_DAYS)
-        items = score_tokens(baseline, self.circles(), FirstRates(baseline), self.traits, recent)
+        items = score_tokens(baseline, self.circles(), self.rates(), self.traits, recent)
         counts = hourly.where(hourly.day >= self.day - LATE_DAYS)
         volumes = Volumes.concatenated([side.score(baseline, counts) for side in (self.volume, self.breadth)])
         fresh = (volumes.tick > so_far.since) & (volumes.tick <= so_far.until)
@@ -164,7 +170,7 @@ class Model:
             volumes=keep_rising([volumes.where(fresh)], so_far.largest),
             prior=self._kind_priors(),
             traces=self._traces(items),
-            newcomers=frozenset(np.flatnonzero(baseline.first_day > self.day - NEWCOMER_DAYS).tolist()),
+            newcomers=self._find_newcomers(),
         )
 
     def count_too_late(self, hourly: HourlyRows) -> int:
@@ -187,7 +193,7 @@ class Model:
             self.baseline.enrol(principal, find_stratum(self.members[principal]), group, "")
         self.learnt_days += 1
         self.yesterday = None
-        self._circles = None
+        self._circles = self._rates = self._priors = self._newcomers = None
 
     def circles(self) -> Circles:
         """Who knows what, as of the day."""
@@ -195,12 +201,26 @@ class Model:
             self._circles = Circles(self.baseline)
         return self._circles
 
+    def rates(self) -> FirstRates:
+        """How often each principal does something for the first time, as of the day."""
+        if self._rates is None or self._rates.rate.shape != (len(self.baseline.stratum), len(self.baseline.dimensions)):
+            self._rates = FirstRates(self.baseline)
+        return self._rates
+
+    def _find_newcomers(self) -> frozenset[int]:
+        if self._newcomers is None:
+            new = self.baseline.first_day > self.day - NEWCOMER_DAYS
+            self._newcomers = frozenset(np.flatnonzero(new).tolist())
+        return self._newcomers
+
     def _kind_priors(self) -> dict[int, float]:
         """Nats of each principal's kind: an attacker picks a kind, then a member of it."""
-        baseline = self.baseline
-        active = baseline.last_day >= self.day - KIND_DAYS
-        members = np.bincount(baseline.stratum[active], minlength=len(baseline.strata))
-        return {code: -log(members[kind] + 1) for code, kind in enumerate(baseline.stratum.tolist())}
+        if self._priors is None:
+            baseline = self.baseline
+            active = baseline.last_day >= self.day - KIND_DAYS
+            members = np.bincount(baseline.stratum[active], minlength=len(baseline.strata))
+            self._priors = {code: -log(members[kind] + 1) for code, kind in enumerate(baseline.stratum.tolist())}
+        return self._priors
 
     def _traces(self, items: Items) -> frozenset[int]:
         """Rows of networks that are new to their principal and that at most `TRACE_OTHERS` others were ever seen in."""

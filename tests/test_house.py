@@ -27,7 +27,6 @@ ELSEWHERE = {
     "pipeline/publish/common_schema.py": "tests/pipeline/publish/test_document.py",
     "pipeline/publish/whom.py": "tests/pipeline/publish/test_compare.py",
     "pipeline/publish/elastic.py": "tests/pipeline/publish/test_document.py",
-    "pipeline/publish/target.py": "tests/pipeline/publish/test_outbox.py",
     "pipeline/documents/alert_indices.py": "tests/pipeline/publish/test_outbox.py",
     "pipeline/publish/upsert.py": "tests/pipeline/publish/test_outbox.py",
     "pipeline/reports/draw.py": "tests/notebooks/test_notebooks.py",

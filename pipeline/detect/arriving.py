@@ -29,6 +29,10 @@ _NAMED: Final = ", ".join(_COLUMNS)
 _MADE: Final = (("principals", PRINCIPALS, ("principal", "identity", "identity_arn", "identity_account", "account")),
                 ("places", PLACES, ("prefix", "address_kind")))  # fmt: skip
 """Tables of what came for the first time, with their statements and keys."""
+_REOPENED: Final = f"""
+SELECT DISTINCT hour FROM new_joint WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE
+"""
+"""Hours that were closed and got more: what came is compared with the others of its hour as well."""
 _LONG_NOW: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values(), more='more_now')}"
 
 
@@ -118,13 +122,13 @@ class Arriving:
         self._show("new")
         self._run(_LONG_NOW)
         tokens, active = self._table(TOKENS), self._table(f"SELECT * FROM ({ACTIVE}) WHERE false")
-        self._run(
-            f"""CREATE OR REPLACE TEMP TABLE grown AS SELECT DISTINCT principal, hour FROM new_joint
-            UNION SELECT DISTINCT principal, hour FROM day_joint WHERE hour IN (SELECT unnest($closed)) OR hour IN (
-                SELECT hour FROM new_joint
-                WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE)""",
-            {"closed": closed},
-        )
+        compared = [*closed, *(hour for (hour,) in self._run(_REOPENED).fetchall())]
+        for name in ("joint", "touched"):  # all of an hour that is compared with its population, else of who came
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE grown_{name} AS SELECT * FROM day_{name} WHERE hour = ANY($hours) "
+                "OR (principal, hour) IN (SELECT (principal, hour) FROM new_joint)",
+                {"hours": compared},
+            )
         self._show("grown")
         found = Delivered(tokens, active, self._table(HOURLY))
         came = self._run("SELECT DISTINCT principal FROM new_joint").fetchall()
@@ -162,15 +166,18 @@ class Arriving:
 
     def _describe_newcomers(self) -> None:
         """Add who and what place came for the first time."""
+        added = {}
         for name, statement, keys in _MADE:
-            self._run(f"INSERT INTO {name} SELECT * FROM ({statement}) ANTI JOIN {name} USING ({', '.join(keys)})")
-        self._activity.name_members()
+            [(added[name],)] = self._run(
+                f"INSERT INTO {name} SELECT * FROM ({statement}) ANTI JOIN {name} USING ({', '.join(keys)})"
+            ).fetchall()
+        if added["principals"]:
+            self._activity.name_members()
 
     def _show(self, which: str) -> None:
         """Let `joint` and `touched` be all of the day, what is new of it, or the hours that grew."""
         for name in ("joint", "touched"):
-            rows = f"day_{name} SEMI JOIN grown USING (principal, hour)" if which == "grown" else f"{which}_{name}"
-            self._run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {rows}")
+            self._run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {which}_{name}")
 
     def _run(self, statement: str, values: dict[str, Any] | None = None) -> Any:
         return self._connection.execute(statement, values) if values else self._connection.execute(statement)

@@ -91,14 +91,15 @@ class Scoring:
         self._live, self._came = LiveAlerts(), came
         self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
         self._arriving: Arriving | None = None
-        self._held: Ints = np.empty(0, dtype=np.int64)
+        self._held = set[int]()
+        """Tokens that came of the day (`_keys`)."""
 
     def step(self, day: date) -> None:
         """Score a day as far as it has come, store its alerts, and remember that; a day that is over is learnt."""
         self._begin(day)
         rows, active, hourly = coded(self._activity.delivered(day), self.walk.model, self._members)
         outcome = self.walk.reveal(rows, hourly)
-        self._held = self._keys(rows)
+        self._held = set(self._keys(rows).tolist())
         self._keep(outcome)
         self.is_open = not outcome.ended
         if outcome.ended:
@@ -203,9 +204,9 @@ class Scoring:
         if not came.principals <= self._members.keys():
             self._members.update(self._activity.members())
         rows, _, hourly = coded(came.delivered, model, self._members)
-        keys = self._keys(rows)
-        new = ~np.isin(keys, self._held)
-        self._held = np.concatenate([self._held, keys[new]])
+        keys = self._keys(rows).tolist()
+        new = np.array([key not in self._held for key in keys], dtype=bool)
+        self._held.update(keys)
         self.walk.clock = clock
         return self._keep(self.walk.reveal(rows.where(new), hourly), came.principals)
 
@@ -213,7 +214,7 @@ class Scoring:
         """Learn the day, and begin the next."""
         model = self.walk.model
         self.walk.learn(*coded(arriving.end(), model, self._members))
-        self._held, self.raised, self.alerts = self._held[:0], set(), {}
+        self._held, self.raised, self.alerts = set(), set(), {}
         self._begin(date_of(model.day))
         self._remember()
 

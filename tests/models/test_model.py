@@ -76,15 +76,17 @@ def test_what_the_principal_did_before_is_no_change(model: Model) -> None:
     assert found.circle == [-1, model.baseline.group[1]]
 
 
-def test_a_kinds_prior_is_that_of_its_active_members(model: Model) -> None:
+@pytest.mark.parametrize(("days", "active_of_a_kind", "of_another"), [(0, 2, 1), (KIND_DAYS + 1, 0, 0)])
+def test_a_kinds_prior_is_that_of_its_active_members(
+    model: Model, days: int, active_of_a_kind: int, of_another: int
+) -> None:
     for who in (0, 1, 3):
         active = ActiveRows(*(np.array([value]) for value in (who, 0, DAY, 3)))
         model.baseline.learn(model.day, NO_ROWS, active, np.empty(0, dtype=np.int64))
+    model.baseline.day += days
     found = evidence(model, (0, *ODD)).prior
-    assert found[0] == found[1] == pytest.approx(-log(2 + 1))
-    assert found[3] == pytest.approx(-log(1 + 1))
-    model.baseline.day += KIND_DAYS + 1
-    assert evidence(model, (0, *ODD)).prior[0] == 0.0
+    assert found[0] == found[1] == pytest.approx(-log(active_of_a_kind + 1))
+    assert found[3] == pytest.approx(-log(of_another + 1))
 
 
 def test_who_is_new_is_a_newcomer_for_its_first_days() -> None:

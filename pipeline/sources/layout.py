@@ -86,10 +86,11 @@ class Walk:
         A prefix that is a folder's name means that folder, and one that is an object's name that object.
         """
         level = self._noted(self._lister.level(prefix))
+        first = next(level, None)  # whatever is asked for from here on, it tells whether anything is there
         if not prefix or prefix.endswith("/"):
-            yield from self._folder(prefix, level, _ABOVE)
+            if first is not None:
+                yield from self._folder(prefix, chain([first], level), _ABOVE)
             return
-        first = next(level, None)
         whole = self._noted(self._lister.level(f"{prefix}/"))
         inner = next(whole, None)
         if inner is not None:

@@ -237,6 +237,16 @@ def test_where_nothing_is_it_is_said(aws, bucket, asked, target, prefix, told):
         take(target, asked, bucket if prefix else f"{bucket}-x", prefix or "", DAY)
 
 
+@pytest.mark.parametrize(
+    ("below", "since", "count"), [("", None, 15), ("2026/", None, 15), ("2026/03/", DAY + timedelta(days=2), 5),
+    ("2026/03/02/", None, 5), ("2026/03/02/", DAY + timedelta(days=1), 0)],
+)  # fmt: skip
+def test_one_may_begin_at_a_region_or_below_it(aws, bucket, asked, target, below, since, count):
+    put(aws, bucket, a_trail())
+    prefix = f"AWSLogs/{ACCOUNTS[0]}/CloudTrail/us-east-1/{below}"
+    assert take(target, asked, bucket, prefix, since).stored == count
+
+
 def test_that_it_may_not_be_listed_ends_the_run(aws, bucket, asked, target):
     asked.errors["ListObjectsV2"] = [(403, "AccessDenied", "no")]
     with pytest.raises(SourceError, match=r"s3://.*: it may not be read.*s3:ListBucket of the bucket"):

@@ -195,8 +195,26 @@ def test_a_bucket_of_many_folders_is_not_looked_into_for_ever():
     assert len(bucket.levels) < 400
 
 
-@pytest.mark.parametrize(("prefix", "empty"), [("nothing/", True), ("nothing", True), ("AWSLogs", False)])
-def test_that_nothing_lies_there_is_told(prefix, empty):
-    walk = Walk(Bucket(a_trail(1)), TODAY + timedelta(days=9), TODAY)
+REGION = f"AWSLogs/{ACCOUNTS[0]}/CloudTrail/{REGIONS[0]}/"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "empty"),
+    [
+        ("nothing/", True),
+        ("nothing", True),
+        ("AWSLogs", False),
+        (REGION, False),
+        (f"{REGION}2026/03/", False),
+        (f"{REGION}2026/03/10/", False),
+        (f"{REGION}2026/02/", True),
+        (REGION.replace("eu-west-1", "eu-west-9"), True),
+        (f"AWSLogs/{ACCOUNTS[0]}/Copied/", False),
+        (f"AWSLogs/{ACCOUNTS[0]}/Copied/9/", True),
+    ],
+)
+@pytest.mark.parametrize("since", [None, TODAY + timedelta(days=9)], ids=["all", "later"])
+def test_that_nothing_lies_there_is_told(prefix, empty, since):
+    walk = Walk(Bucket([*a_trail(1), f"AWSLogs/{ACCOUNTS[0]}/Copied/x.json"]), since, TODAY)
     list(walk.below(prefix))
     assert walk.empty is empty

@@ -58,6 +58,14 @@ class Hit(NamedTuple):
     source: Mapping[str, Any]
 
 
+class Above(NamedTuple):
+    """What a shard holds above a number, whatever a search is about."""
+
+    last: int
+    """The greatest number; -1 where there is none."""
+    documents: int
+
+
 class Found(NamedTuple):
     """What a search found, all of it."""
 
@@ -68,6 +76,8 @@ class Found(NamedTuple):
     """Id of what is held open, where something is; it may change with every answer."""
     shards: int
     """That answered, which are all."""
+    above: Above | None = None
+    """Where that was asked for."""
 
 
 class Asker:
@@ -207,7 +217,18 @@ def _read(body: Mapping[str, Any]) -> Found:
     count = total.get("value") if isinstance(total, dict) and total.get("relation") == "eq" else total
     context = body.get("pit_id") or body.get("_scroll_id") or ""
     hits = [_read_hit(hit) for hit in body["hits"].get("hits") or ()]
-    return Found(hits, count if isinstance(count, int) else -1, context, body["_shards"]["total"])
+    count = count if isinstance(count, int) else -1
+    return Found(hits, count, context, body["_shards"]["total"], _read_above(body.get("aggregations")))
+
+
+def _read_above(told: Any) -> Above | None:
+    """See `Above`; None where an answer does not tell."""
+    try:
+        above = told["all"]["above"]
+        last = above["last"]["value"]
+        return Above(-1 if last is None else int(last), int(above["documents"]["value"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _read_hit(hit: Any) -> Hit:

@@ -132,16 +132,16 @@ class IndexListing:
         pages = ShardPages(index, shard, known)
         reading = _Reading(self._progress, index, shard, pages)
         query = known.query if self._since is None else {"bool": {"filter": [known.query, _called_since(self._since)]}}
-        lost = 0
+        lost, furthest = 0, BEFORE_ALL - 1
         while True:
-            stood = reading.stand
             try:
                 with Snapshot(self._asker, self._way, Shard(index.name, shard), query, known.fields) as snapshot:
                     self._snapshot = snapshot
                     yield from reading.read(snapshot)
                 break
             except LostError:
-                lost = lost + 1 if reading.stand == stood else 1
+                stands = reading.stand.seq if reading.stand is not None else BEFORE_ALL
+                lost, furthest = (lost + 1 if stands <= furthest else 1), max(furthest, stands)
                 if lost > _LOST_AT_MOST:
                     raise
             except GoneError:
@@ -202,8 +202,7 @@ class _Reading:
 
     def read(self, snapshot: Snapshot) -> Iterator[Source]:
         """What is new in it, from where we stand."""
-        if self.stand is None:
-            self.stand = self._progress.find_start(self._index, self._shard, snapshot)
+        self.stand = self._progress.find_start(self._index, self._shard, snapshot, self.stand)
         begin, seq, term, count, read = self.stand.seq, self.stand.seq, self.stand.term, 0, 0
         stretch = self._begin()
         for found in snapshot.pages(begin):
@@ -223,9 +222,12 @@ class _Reading:
                 if there != count or (not hits and read != found.total):
                     self._refuse(read, found.total, count, there)
                     return
-                if not hits and snapshot.is_counted:
-                    seq = max(snapshot.last(), seq)
-                self.stand = self._progress.end(stretch, seq, snapshot.count_all(seq), term)
+                if snapshot.is_counted:
+                    seq = seq if hits else max(snapshot.last(), seq)
+                    documents = snapshot.count_all(seq)
+                else:  # as it was when it was opened: what came into sight since has not been read
+                    seq, documents = max(snapshot.above.last, begin), self.stand.documents + snapshot.above.documents
+                self.stand = self._progress.end(stretch, seq, documents, term)
                 self._stretch, count = None, 0
                 stretch = self._begin() if hits else stretch
 

@@ -90,16 +90,22 @@ class Progress:
         """Where we stand in a shard."""
         return (self._of(index).get(str(shard)) or [START])[-1]
 
-    def find_start(self, index: Index, shard: int, snapshot: Snapshot) -> Mark:
-        """Where reading a shard begins: where we stand, unless before that is anything that was not there then."""
-        last = self.standing(index, shard)
+    def find_start(self, index: Index, shard: int, snapshot: Snapshot, stand: Mark | None = None) -> Mark:
+        """Where reading a shard begins: where we stand, unless before that is anything that was not there then.
+
+        Parameters
+        ----------
+        stand
+            Where this run stands, after what it read from was closed; None where it begins.
+        """
+        last = stand or self.standing(index, shard)
         if last is START or snapshot.count_all(last.seq) == last.documents:
             return last
         return self.go_back(index, shard, snapshot)
 
     def go_back(self, index: Index, shard: int, snapshot: Snapshot) -> Mark:
         """Where we stood some minutes before; the beginning, where before that is more than there was then."""
-        marks = self._of(index)[str(shard)]
+        marks = self._of(index).get(str(shard)) or [START]
         earlier = next((mark for mark in reversed(marks) if mark.at <= marks[-1].at - OVERLAP), START)
         there = snapshot.count_all(earlier.seq) if earlier is not START else 0
         return msgspec.structs.replace(earlier, documents=there) if there <= earlier.documents else START

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from pipeline.documents.capabilities import Capabilities
-from pipeline.sources.index.ask import Asker, Found, Hit, ReadError
+from pipeline.sources.index.ask import Above, Asker, Found, Hit, ReadError
 
 EVERY: Final[Mapping[str, Any]] = {"match_all": {}}
 BEFORE_ALL: Final = -1
@@ -30,7 +30,8 @@ _SCROLLED: Final = 500
 _WANTED: Final = ",".join(
     (
         "pit_id", "_scroll_id", "timed_out", "terminated_early", "_shards", "hits.max_score", "hits.total",
-        "hits.hits._id", "hits.hits._seq_no", "hits.hits._primary_term", "hits.hits._source", "error", "status",
+        "hits.hits._id", "hits.hits._seq_no", "hits.hits._primary_term", "hits.hits._source", "aggregations", "error",
+        "status",
     )
 )  # fmt: skip
 """Of an answer. The score is always there, so that an answer without documents is told from one without an answer."""
@@ -89,6 +90,8 @@ class Snapshot:
         self._asker, self._way, self._shard, self._query = asker, way, shard, query
         self._fields: Any = True if fields is None else list(fields)
         self._context = ""
+        self.above: Above
+        """Where the way does not count: what was there when its pages began."""
 
     def __enter__(self) -> "Snapshot":
         if self._way is not SCROLL:
@@ -147,6 +150,8 @@ class Snapshot:
         ReadError
             The engine does not keep to the order; and as `Asker.search` does.
         """
+        if self._way is SCROLL:
+            self.close()  # one that goes on would begin in the middle
         size, last = _FIRST, above
         total = -1
         while True:
@@ -169,7 +174,10 @@ class Snapshot:
             found = self._checked(self._asker.search("/_search/scroll", asked, filter_path=_WANTED))
         else:
             body = self._body({"size": _SCROLLED, "track_total_hits": True}, self._query, last, None)
-            found = self._ask_index(body, scroll=KEEP_ALIVE)
+            found = self._ask_index({**body, "aggs": _count_above(last)}, scroll=KEEP_ALIVE)
+            if found.above is None:
+                raise ReadError(f"{self._asker.origin} does not count what {self._shard.of} holds")
+            self.above = found.above
         self._context = found.context or self._context
         return found
 
@@ -206,6 +214,13 @@ class Snapshot:
             "_source": self._fields,
             **asked,
         }
+
+
+def _count_above(number: int) -> dict[str, Any]:
+    """Asks for what is there of documents whose numbers are above one, whatever else the question is about."""
+    counts = {"last": {"max": {"field": "_seq_no"}}, "documents": {"value_count": {"field": "_seq_no"}}}
+    above = {"filter": {"range": {"_seq_no": {"gt": number}}}, "aggs": counts}
+    return {"all": {"global": {}, "aggs": {"above": above}}}
 
 
 def next_size(documents: int, bytes_: int) -> int:

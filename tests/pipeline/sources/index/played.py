@@ -125,6 +125,10 @@ class PlayedEngine:
         context = f"scroll{self.opened}"
         pages = [hits[at : at + size] for at in range(0, len(hits), size)]
         self.scrolled[context] = [whole | {"hits": {**whole["hits"], "hits": page}} for page in (*pages, [])]
+        counted = body["aggs"]["all"]["aggs"]["above"]["filter"]
+        above = [seq for seq, _, source in documents.values() if _fits(counted, seq, source)]
+        told = {"last": {"value": float(max(above)) if above else None}, "documents": {"value": len(above)}}
+        self.scrolled[context][0] |= {"aggregations": {"all": {"above": told}}}
         return self._scroll(context)
 
     def _scroll(self, context: str) -> Answer:

@@ -1,5 +1,7 @@
 """Where we stand in each shard: after the commit, and back where something came into sight before it."""
 
+from itertools import count
+
 import pytest
 
 from pipeline.errors import StoreError
@@ -39,8 +41,41 @@ def test_a_document_whose_number_comes_into_sight_after_greater_ones_is_found():
     assert home.ids == ids(40)
 
 
-def test_what_a_copy_numbers_again_after_taking_over_is_found():
-    home = Watched(filled(40))
+@pytest.mark.parametrize("closes", [False, True])
+@pytest.mark.parametrize("goes_on", [False, True])
+@pytest.mark.parametrize("way", [OPENSEARCH, SCROLL], ids=str)
+def test_whenever_a_lower_number_comes_into_sight_its_document_is_found(way, goes_on, closes):
+    """Before every request of a run in turn, be it the first one or one that goes on; held open all along, or not."""
+    for moment in count(1):
+        home = Watched(filled(50), way=way)
+        documents = home.engine.indices[DAY].shards[0]
+        held = documents.pop(an_id(20))
+        if goes_on:
+            home.read()
+        fill(home.engine, DAY, 50, start=50)
+        asked = []
+
+        def show(method, path, body, home=home, documents=documents, held=held, asked=asked, moment=moment):
+            asked.append(path)
+            if len(asked) == moment:
+                documents[an_id(20)] = held
+                if closes:
+                    home.engine.held.clear()
+                    home.engine.scrolled.clear()
+
+        home.engine.faults.append(show)
+        home.read()
+        if len(asked) < moment:
+            break
+        home.clock.pass_by(minutes=1)
+        home.read()
+        assert home.ids == ids(100), f"it came before request {moment}: {asked}"
+    assert moment > 8
+
+
+@pytest.mark.parametrize("way", [OPENSEARCH, SCROLL], ids=str)
+def test_what_a_copy_numbers_again_after_taking_over_is_found(way):
+    home = Watched(filled(40), way=way)
     home.read()
     index = home.engine.indices[DAY]
     [gone] = [name for name, (seq, _, _) in index.shards[0].items() if seq == 39]

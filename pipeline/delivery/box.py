@@ -23,6 +23,8 @@ _TRIES: Final = 3
 """Times that a message is sent which the queue did not take."""
 _HIDDEN: Final = 120
 """Seconds for which a queue shows nobody else what was received."""
+_CAUGHT_UP: Final = 3
+"""Answers in a row with nothing in them that was not read before, after which reading ends."""
 LARGEST_OBJECT: Final = 64 << 20
 """Bytes of an object that may be one of ours; a larger one is read as empty."""
 _MOST_COUNTED: Final = 100_000
@@ -265,20 +267,23 @@ class SqsBox:
     def read(self) -> Iterator[tuple[str, bytes]]:
         """Receive until nothing new is there, in no order; what is not removed is seen again in two minutes."""
         seen = set[str]()
-        while True:
+        old = 0
+        while old < _CAUGHT_UP:
             asked = {"MaxNumberOfMessages": _MOST, "WaitTimeSeconds": 1, "VisibilityTimeout": _HIDDEN}
             messages = self._ask("receive_message", **asked).get("Messages", [])
             self._handles |= {each["MessageId"]: each["ReceiptHandle"] for each in messages}
-            new = [each for each in messages if each["MessageId"] not in seen]
-            if not new:
+            if not messages:
                 return
+            new = [each for each in messages if each["MessageId"] not in seen]
+            old = 0 if new else old + 1
             seen.update(each["MessageId"] for each in new)
             yield from ((each["MessageId"], each["Body"].encode()) for each in new)
 
     def remove(self, names: Iterable[str]) -> None:
         """Delete messages."""
         for name in names:
-            self._ask("delete_message", ReceiptHandle=self._handles.pop(name))
+            self._ask("delete_message", ReceiptHandle=self._handles[name])
+            del self._handles[name]
 
     def release(self) -> None:
         """Show what was received and not removed to others again; where that fails, they see it in two minutes."""

@@ -71,11 +71,13 @@ def replay(
             done.gone += len(through)
             done.stayed += len(some) - len(through)
             if time.monotonic() - since > _FORGET_EVERY:
-                letters.remove(gone)
-                gone, since = [], time.monotonic()
+                through, gone, since = gone, [], time.monotonic()
+                letters.remove(through)  # where that fails, they come again and are duplicates
     finally:
-        letters.remove(gone)
-        letters.release()
+        try:
+            letters.remove(gone)
+        finally:
+            letters.release()
     return done
 
 

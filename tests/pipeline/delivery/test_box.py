@@ -6,6 +6,7 @@ import random
 import pytest
 
 from pipeline.delivery.box import LARGEST, BoxError, BoxPlace, S3Box, SqsBox, open_box, read_place
+from tests.pipeline.delivery.played_queue import PlayedQueue
 
 
 @pytest.fixture(params=["queue", "bucket", "both"])
@@ -109,6 +110,32 @@ def test_reading_a_queue_ends_though_messages_come_again_meanwhile(aws, monkeypa
     [(name, _)] = box.read()
     box.remove([name])  # by the newest handle
     assert list(box.read()) == []
+
+
+def test_what_a_queue_did_not_delete_is_removed_again_or_shown(monkeypatch):
+    queue = PlayedQueue({"a": b"1", "b": b"2"}, [["a", "b"]])
+    monkeypatch.setattr("pipeline.delivery.box.client", lambda *asked: queue)
+    box = SqsBox("https://sqs.eu-west-1.amazonaws.com/1/q")
+    names = [name for name, _ in box.read()]
+    queue.fails = ["a", "a"]
+    for _ in range(2):
+        with pytest.raises(BoxError, match="AccessDenied"):
+            box.remove(names)
+    assert queue.hidden.keys() == {"a", "b"}
+    box.remove(["a"])
+    box.release()
+    assert (list(queue.bodies), queue.hidden) == (["b"], {})
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_reading_a_queue_goes_on_though_an_answer_brings_nothing_new(monkeypatch, again):
+    """What was hidden by who reads comes again in between, in a long run."""
+    queue = PlayedQueue({"a": b"1", "b": b"2", "c": b"3"}, [["a", "b"], *[["b", "a"]] * again, ["a", "c"], ["b"]])
+    monkeypatch.setattr("pipeline.delivery.box.client", lambda *asked: queue)
+    box = SqsBox("https://sqs.eu-west-1.amazonaws.com/1/q")
+    assert [body for _, body in box.read()] == [b"1", b"2", b"3"]
+    box.remove("abc")
+    assert queue.bodies == {}, "by the newest handle of each"
 
 
 def test_an_object_that_is_larger_than_any_of_ours_is_read_as_empty(aws, monkeypatch):

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters
+from pipeline.delivery.aws_dead_letters import open_dead_letters
+from pipeline.delivery.box import BoxError, BoxPlace
+from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters, write_letter
 from pipeline.delivery.replay import replay
 from pipeline.delivery.spill import SpilledRecord, write_spills
 from pipeline.documents.sink import UnfinishedError
 from tests.pipeline.delivery.doors import kinesis_event, logs_event, packed_logs, s3_event, sns_event, sqs_event
+from tests.pipeline.delivery.played_queue import PlayedQueue
 from tests.pipeline.delivery.target import NOW, a_target
 from tests.pipeline.ingest.records import a_record, envelope
 from tests.records import raw
@@ -137,3 +140,24 @@ def test_what_got_through_is_forgotten_before_a_queue_would_show_it_again(tmp_pa
     engine.scripts = [lambda ids: None, lambda ids: seen.append(len(left(letters)))]  # type: ignore[func-returns-value]
     replay(letters, a_target(tmp_path, engine.url).sink, NOW)
     assert seen == [1]
+
+
+@pytest.mark.parametrize("forget_every", [0.0, 30.0])
+@pytest.mark.parametrize("failing", ["0", "1", "2"])
+def test_letters_that_cannot_be_removed_are_told_and_shown_to_others(
+    tmp_path, engine, monkeypatch, forget_every, failing
+):
+    monkeypatch.setattr("pipeline.delivery.replay._MOST", 2)
+    monkeypatch.setattr("pipeline.delivery.replay._FORGET_EVERY", forget_every)
+    bodies = {str(at): write_letter(a_letter(raw(a_record()))) for at in range(4)}
+    queue = PlayedQueue(bodies, [list(bodies)])
+    queue.fails = [failing]
+    monkeypatch.setattr("pipeline.delivery.box.client", lambda *asked: queue)
+    letters = open_dead_letters(BoxPlace("https://sqs.eu-west-1.amazonaws.com/1/q"))
+    with pytest.raises(BoxError, match="cannot be used \\(AccessDenied\\)"):
+        replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert failing in queue.bodies
+    assert queue.hidden == {}
+    queue.answers = [list(bodies)]
+    replay(letters, a_target(tmp_path, engine.url).sink, NOW)
+    assert (queue.bodies, len(engine.held)) == ({}, 4)

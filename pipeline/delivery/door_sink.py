@@ -218,11 +218,13 @@ class DoorSink(DocumentSink):
     def _settle(self, sending: Iterable[Sent]) -> Sent:
         """Count what was sent; bury or leave what did not get through."""
         done = Sent()
-        for sent in sending:
-            done.add(sent)
-        if done.left or done.misconfigured:
-            done = self._settle_trouble(done)
-        self._count(done)
+        try:
+            for sent in sending:
+                done.add(sent)
+            if done.left or done.misconfigured:
+                self._settle_trouble(done)
+        finally:
+            self._count(done)
         self.bury(bury([done], datetime.now(UTC)))
         if done.misconfigured:
             raise MisconfiguredError(f"{self.url.origin} takes nothing: {done.problem}")
@@ -230,15 +232,14 @@ class DoorSink(DocumentSink):
             self._leave(done)
         return done
 
-    def _settle_trouble(self, done: Sent) -> Sent:
-        """The same with what is under way still, and sent again by a new connection where that may help."""
+    def _settle_trouble(self, done: Sent) -> None:
+        """Add what is under way still, and send what is left again by a new connection where that may help."""
         for sent in self._writer.finish() if self._writer is not None else ():
             done.add(sent)
         if done.misconfigured and done.problem.startswith(_NOT_LET_IN) and self._may_reconnect:
-            done = self._send_again(done)
+            self._send_again(done)
         if self._writer is not None:
             self._writer = self._make_writer()
-        return done
 
     def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> Sequence[Kept]:
         """Bury what could not be read, whoever counts it; what is no event was counted."""
@@ -281,7 +282,7 @@ class DoorSink(DocumentSink):
             raise MisconfiguredError(str(error)) from error
         self._has_template = True
 
-    def _send_again(self, sent: Sent) -> Sent:
+    def _send_again(self, sent: Sent) -> None:
         """Connect anew, once an invocation: a password was changed, or credentials ran out, since it is warm."""
         engine, maker = self.opened
         engine.close()
@@ -290,7 +291,6 @@ class DoorSink(DocumentSink):
         self._opened = engine, maker
         left, sent.left, sent.misconfigured, sent.problem = sent.left, [], False, ""
         sent.add(self._make_writer().write(left))
-        return sent
 
     def _leave(self, sent: Sent) -> None:
         box = self.spills

@@ -28,6 +28,7 @@ LONGEST_REQUEST: Final = 60.0
 """Seconds until no answer means that nobody knows what became of a request."""
 _LEAST_TIME: Final = 1.0
 """Seconds that must be left for a request to be worth sending."""
+_STOPPED: Final = "the sending was stopped"
 _FILTER: Final = {"filter_path": "errors,items.*.status,items.*.error"}
 
 
@@ -86,8 +87,9 @@ class Sent:
         self.by_index += other.by_index
         self.dead += other.dead
         self.left += other.left
+        if other.misconfigured and not self.misconfigured:  # what has to be mended is told before what only has to wait
+            self.problem, self.misconfigured = other.problem, True
         self.problem = self.problem or other.problem
-        self.misconfigured |= other.misconfigured
 
 
 class BulkWriter:
@@ -128,13 +130,18 @@ class BulkWriter:
 
         Whoever stops listening stops the sending.
         """
-        yield from self.send_on(documents)
-        yield from self.finish()
+        try:
+            yield from self.send_on(documents)
+            yield from self.finish()
+        except BaseException:
+            self._under_way = set()
+            self._close()
+            raise
 
     def send_on(self, documents: Iterable[Document]) -> Iterator[Sent]:
         """The same without waiting for the last requests, which are under way while the next documents are made.
 
-        `finish` tells what became of them, and has to follow.
+        `finish` tells what became of them, and has to follow; where this fails, or is left, `stop` does.
         """
         self._pool = self._pool or ThreadPoolExecutor(self._requests)
         try:
@@ -143,7 +150,7 @@ class BulkWriter:
                     yield from self._wait()
                 self._under_way.add(self._pool.submit(self._send, batch))
         except BaseException:
-            self._stop()
+            self._end.come(_STOPPED)
             raise
 
     def finish(self) -> Iterator[Sent]:
@@ -152,25 +159,24 @@ class BulkWriter:
             while self._under_way:
                 yield from self._wait()
         except BaseException:
-            self._stop()
+            self._end.come(_STOPPED)
             raise
         self._close()
 
     def stop(self) -> Iterator[Sent]:
         """Begin and repeat no request, and tell what became of those that are under way."""
-        self._end.come("the sending was stopped")
-        yield from self.finish()
+        self._end.come(_STOPPED)
+        try:
+            yield from self.finish()
+        finally:
+            self._close()
 
     def _wait(self) -> Iterator[Sent]:
         """Wait for one request at least."""
-        finished, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
+        finished, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
         for future in finished:
+            self._under_way.remove(future)
             yield future.result()
-
-    def _stop(self) -> None:
-        self._end.come("the sending was stopped")
-        self._under_way = set()
-        self._close()
 
     def _close(self) -> None:
         """Let the threads go, once they are done."""
@@ -252,8 +258,9 @@ class _Batch:
                 break
         self._sent.left += [document for group in groups for document in group]
         if self._sent.left:
-            self._sent.problem = problem or self._end.reason or "no time was left"
-            self._sent.misconfigured = self._end.misconfigured
+            end = self._end
+            self._sent.misconfigured = end.misconfigured
+            self._sent.problem = end.reason if end.misconfigured else problem or end.reason or "no time was left"
         return self._sent
 
     def _send_once(self, group: list[Document]) -> "_Again":

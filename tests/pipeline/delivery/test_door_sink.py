@@ -36,7 +36,7 @@ from tests.pipeline.delivery.doors import (
     sqs_event,
 )
 from tests.pipeline.delivery.test_lambda_settings import NEEDED
-from tests.pipeline.search.scripted import META, ScriptedEngine, items, refuse, vanish
+from tests.pipeline.search.scripted import META, ScriptedEngine, items, refuse, vanish, wait_for
 
 
 def test_lag_is_the_oldest_events_by_account_and_region():
@@ -342,3 +342,24 @@ def test_what_ended_before_something_else_failed_is_counted():
         door.handle(logs_event(many(2_500)), 60)
     assert door.tally.indexed == len(held(door)) == 2_000
     assert door.sink._writer is None
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+@pytest.mark.parametrize("requests", [1, 4])
+def test_what_ended_before_documents_could_not_be_made_is_counted(failing, requests):
+    door = a_door()
+    door.sink.requests = requests
+    make, calls = door.sink.opened[1].make, []
+
+    def made(*given):
+        calls.append(given)
+        for at, each in enumerate(make(*given)):
+            if len(calls) == failing and at == 1_500:
+                wait_for(lambda: len(held(door)) == 2_000 * (failing - 1) + 1_000)
+                raise RuntimeError
+            yield each
+
+    door.sink.opened[1].make = made
+    with pytest.raises(RuntimeError):
+        door.handle(logs_event(many(5_600)), 60)
+    assert door.tally.indexed == len(held(door)) == 2_000 * (failing - 1) + 1_000

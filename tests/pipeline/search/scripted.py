@@ -1,6 +1,7 @@
 """A search engine that answers as a test tells it to, request by request, and then takes everything."""
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -121,6 +122,14 @@ def never(document: Document, reason: str) -> None:
 
 def writer(engine: Any, seconds: float = 600, repair: Any = never, clock: Clock | None = None) -> BulkWriter:
     return BulkWriter(engine, repair, (clock or Clock()).deadline(seconds), requests=1)
+
+
+def wait_for(came: Callable[[], bool]) -> None:
+    """Wait until something has come that other threads do, half a minute at most."""
+    end = time.monotonic() + 30
+    while not came():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def names(some: Iterable[Document]) -> list[str]:

@@ -1,10 +1,24 @@
 """Documents sent in bulk: whatever an engine answers, each is indexed, already there, or handed back with a reason."""
 
+from threading import Event
+
 import pytest
 
-from pipeline.search.bulk import MOST_DOCUMENTS, BulkWriter, divide
-from pipeline.search.engine import Answer
-from tests.pipeline.search.scripted import Clock, ScriptedEngine, documents, items, names, never, refuse, vanish, writer
+from pipeline.search.bulk import MOST_DOCUMENTS, BulkWriter, Sent, divide
+from pipeline.search.deadline import Deadline
+from pipeline.search.engine import Answer, UnreachableError
+from tests.pipeline.search.scripted import (
+    Clock,
+    ScriptedEngine,
+    documents,
+    items,
+    names,
+    never,
+    refuse,
+    vanish,
+    wait_for,
+    writer,
+)
 
 CONFLICT = (409, "version_conflict_engine_exception", "document already exists")
 BUSY = (429, "es_rejected_execution_exception", "queue full")
@@ -208,3 +222,64 @@ def test_who_stops_begins_no_request_again_and_is_told_what_became_of_all():
     told = list(stopped.stop())
     assert [names(each.left) for each in told] == [["a", "b"]]
     assert len(clock.waits) < 50
+
+
+def failing(engine, count):
+    """Documents, and an error once an engine has taken all that were sent."""
+    yield from documents(*map(str, range(count)))
+    wait_for(lambda: len(engine.held) == count // MOST_DOCUMENTS * MOST_DOCUMENTS)
+    raise LookupError
+
+
+def test_what_was_under_way_when_the_next_documents_fail_is_told():
+    engine = ScriptedEngine()
+    busy = BulkWriter(engine, never, Clock().deadline(60), requests=4)
+    told = []
+    with pytest.raises(LookupError):
+        told.extend(busy.send_on(failing(engine, 2_500)))
+    told += busy.stop()
+    assert sum(sent.indexed for sent in told) == len(engine.held) == 2_000
+    assert (list(busy.stop()), busy._pool) == ([], None)
+
+
+def test_who_stops_listening_in_the_middle_is_told_the_rest():
+    engine = ScriptedEngine()
+    busy = BulkWriter(engine, never, Clock().deadline(60), requests=4)
+    list(busy.send_on(documents(*map(str, range(3_500)))))
+    finishing = busy.finish()
+    told = [next(finishing)]
+    finishing.close()
+    told += busy.stop()
+    assert sum(sent.indexed + len(sent.left) for sent in told) == 3_500
+    assert busy._pool is None
+
+
+def test_what_is_sent_at_once_is_over_when_its_documents_fail():
+    engine = ScriptedEngine()
+    busy = BulkWriter(engine, never, Clock().deadline(60), requests=4)
+    with pytest.raises(LookupError):
+        list(busy.send(failing(engine, 2_500)))
+    assert (busy._under_way, busy._pool) == (set(), None)
+
+
+def test_who_waits_while_another_is_not_let_in_is_handed_back_for_that_reason():
+    refused = Event()
+
+    class Two(ScriptedEngine):
+        def ask(self, method, path, body=None, **named):
+            if b'"_id":"0"' in body:
+                raise UnreachableError("no answer")
+            refused.set()
+            return Answer(401, {"error": {"type": "security_exception", "reason": "who"}})
+
+    deadline = Deadline(60, sleep=lambda seconds: refused.wait(10))
+    handed = list(BulkWriter(Two(), never, deadline, requests=2).send(documents(*map(str, range(2_000)))))
+    assert [(len(sent.left), sent.misconfigured, sent.problem[:3]) for sent in handed] == [(1_000, True, "401")] * 2
+
+
+def test_of_two_reasons_the_one_that_somebody_has_to_mend_is_told():
+    slow, refused, more = Sent(problem="no answer"), Sent(problem="401", misconfigured=True), Sent(problem="503")
+    done = Sent()
+    for each in (slow, refused, more):
+        done.add(each)
+    assert (done.problem, done.misconfigured) == ("401", True)

@@ -71,7 +71,7 @@ class Tally:
     gone: int = 0
     """Objects that were not there any more."""
     lag: dict[tuple[str, str], float] = field(default_factory=dict)
-    """Seconds from the oldest event of an account and region until now."""
+    """Seconds from the oldest event of an account and region until it was in the index, or handed over."""
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By account and region."""
 
@@ -132,6 +132,8 @@ class DoorSink(DocumentSink):
         """Whether what is left of the current message is spilled, though nothing of it has ended."""
         self.tries = 0
         """How often what comes now has been spilled already."""
+        self._oldest: dict[tuple[str, str], int] = {}
+        """Microseconds since 1970 of the oldest event under way, by account and region."""
         self._whole: tuple[str, bytes] | None = None
         """All of what is worked on, until a dead letter has it."""
         self._before = 0
@@ -191,7 +193,10 @@ class DoorSink(DocumentSink):
         _, maker = self.opened
         documents = maker.make(rows, self.transports, datetime.now(UTC))
         if self._writer is None:
-            return Written([], self._settle(self._make_writer().send(documents)).duplicates)
+            try:
+                return Written([], self._settle(self._make_writer().send(documents)).duplicates)
+            finally:
+                self._note_lag()
         return Written([], self._settle(self._writer.send_on(documents)).duplicates)
 
     @contextmanager
@@ -210,6 +215,7 @@ class DoorSink(DocumentSink):
             raise
         finally:
             self._writer = None
+            self._note_lag()
 
     def _make_writer(self) -> BulkWriter:
         engine, _ = self.opened
@@ -308,12 +314,15 @@ class DoorSink(DocumentSink):
         tally.quarantined += sum(count for name, count in sent.by_index.items() if is_quarantine(name))
 
     def _count_events(self, rows: Rows) -> None:
-        tally, now = self.tally, datetime.now(UTC).timestamp()
-        places = list(map(_place_of, rows.made.calls))
-        tally.events.update(places)
-        oldest: dict[tuple[str, str], int] = {}
+        places, oldest = list(map(_place_of, rows.made.calls)), self._oldest
+        self.tally.events.update(places)
         for where, time in zip(places, rows.made.own["event_time"], strict=True):
             if time < oldest.get(where, _NEVER):
                 oldest[where] = time
-        for where, time in oldest.items():
-            tally.lag[where] = max(now - time / 1e6, tally.lag.get(where, 0.0))
+
+    def _note_lag(self) -> None:
+        """Note how old the oldest events are, now that what became of them is known."""
+        lag, now = self.tally.lag, datetime.now(UTC).timestamp()
+        for where, time in self._oldest.items():
+            lag[where] = max(now - time / 1e6, lag.get(where, 0.0))
+        self._oldest = {}

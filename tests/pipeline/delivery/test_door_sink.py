@@ -52,6 +52,31 @@ def test_lag_is_the_oldest_events_by_account_and_region():
     assert door.tally.lag[("1" * 12, "eu-west-1")] == pytest.approx(wanted, abs=60)
 
 
+def test_lag_is_until_the_events_are_in_the_index():
+    class Noting(ScriptedEngine):
+        def ask(self, method, path, body=None, **named):
+            answer = super().ask(method, path, body, **named)
+            self.answered = datetime.now(UTC)
+            return answer
+
+    door = a_door(Noting())
+    door.handle(logs_event(some_records("a", eventTime="2025-03-03T07:00:00Z")), 60)
+    [lag] = door.tally.lag.values()
+    assert lag >= (door.scripted.answered - datetime(2025, 3, 3, 7, tzinfo=UTC)).total_seconds()
+
+
+def test_each_invocation_tells_the_lag_of_its_own_events():
+    door = a_door()
+    door.handle(logs_event(some_records("a", awsRegion="eu-west-1")), 60)
+    first = door.tally.lag
+    door.handle(logs_event(some_records("b", awsRegion="us-east-1")), 60)
+    assert [{region for _, region in lag} for lag in (first, door.tally.lag)] == [{"eu-west-1"}, {"us-east-1"}]
+    door.scripted.replies = [vanish] * 500
+    with pytest.raises(UnfinishedError):
+        door.handle(logs_event(some_records("c", awsRegion="eu-west-1")), 60)
+    assert {region for _, region in door.tally.lag} == {"eu-west-1"}, "also of what was not finished"
+
+
 def test_counts_are_conserved_whatever_becomes_of_records():
     no = (400, "mapper_parsing_exception", "cannot")
     busy = (429, "es_rejected_execution_exception", "busy")

@@ -6,6 +6,7 @@ and that is asked before it is sent, by id, which every engine answers as of now
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -51,6 +52,9 @@ class _Asked(NamedTuple):
     """Indices that are not there, or closed."""
 
 
+_NOTHING: Final = _Asked((), frozenset())
+
+
 def leave_out(engine: Engine, documents: Sequence[P], timeout: float) -> list[P] | Problem:
     """The documents that are nowhere else, or why that cannot be told.
 
@@ -63,13 +67,14 @@ def leave_out(engine: Engine, documents: Sequence[P], timeout: float) -> list[P]
     asked = _ask(engine, firsts, timeout)
     if isinstance(asked, Problem):
         return asked
-    others = [each for each in documents if each.elsewhere and each.elsewhere not in asked.missing]
-    if not others:
-        return list(documents)
-    asked = _ask(engine, others, timeout)
-    if isinstance(asked, Problem):
-        return asked
-    there = {id(each) for each, is_there in zip(others, asked.there, strict=True) if is_there}
+    first = set(map(id, firsts))
+    others = [
+        each for each in documents if each.elsewhere and each.elsewhere not in asked.missing and id(each) not in first
+    ]
+    rest = _ask(engine, others, timeout) if others else _NOTHING
+    if isinstance(rest, Problem):
+        return rest
+    there = set(compress(map(id, [*firsts, *others]), [*asked.there, *rest.there]))
     return [each for each in documents if id(each) not in there]
 
 

@@ -67,9 +67,20 @@ def test_an_index_that_is_not_there_is_asked_for_one_document():
 
 def test_each_index_is_asked_for_its_own_documents():
     engine = Asked({"a": SAME, "b": MISSING, "c": MISSING})
-    some = [*documents("a"), *documents("b", "c", elsewhere="cloudtrail-2099.01.01")]
-    assert names(leave_out(engine, some, 5)) == ["b", "c"]
+    some = [*documents("a", "d"), *documents("b", "c", elsewhere="cloudtrail-2099.01.01")]
+    assert names(leave_out(engine, some, 5)) == ["d", "b", "c"]
     assert engine.asked[-1] == ["a"]
+
+
+@pytest.mark.parametrize("there", ["", "a", "b", "c", "abc"])
+def test_no_document_is_asked_for_twice(there):
+    engine = Asked(dict.fromkeys(there, SAME))
+    some = [*documents("a", "b"), *documents("c", elsewhere="cloudtrail-2099.01.01")]
+    assert names(leave_out(engine, some, 5)) == [name for name in "abc" if name not in there]
+    assert sorted(name for asked in engine.asked for name in asked) == ["a", "b", "c"]
+    alone = Asked({})
+    leave_out(alone, documents("a"), 5)
+    assert alone.asked == [["a"]]
 
 
 def test_documents_that_can_be_in_one_index_only_cost_no_question():

@@ -1,6 +1,6 @@
 """Everything that was given to be ingested as one listing: paths first, then the others, each in its order."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import UTC, date
 from pipeline.ingest.listing import Listing, Source
 from pipeline.ingest.sources import Sources
 from pipeline.ingest.stdin import stdin_as_file
-from pipeline.sources.address import BucketAddress, QueueAddress, parse_address
+from pipeline.sources.address import Address, AddressError, BucketAddress, QueueAddress, parse_address
 from pipeline.sources.bucket import BucketListing
 from pipeline.sources.index.listing import IndexListing, open_index
 from pipeline.sources.index.place import IndexPlace
@@ -47,9 +47,10 @@ def open_sources(given: Sequence[str], since: date | None = None) -> Iterator[Op
     Raises
     ------
     AddressError, SourceError
-        One of them cannot be understood, or is not there.
+        One of them cannot be understood, is given twice in two ways, or is not there.
     """
     addresses = [parse_address(text) for text in given]
+    _refuse_twice(addresses)
     paths = [address for address in addresses if isinstance(address, str)]
     queues: dict[str, Tally] = {}
     indices: dict[str, IndexListing] = {}
@@ -70,6 +71,14 @@ def open_sources(given: Sequence[str], since: date | None = None) -> Iterator[Op
                 listings.append(indices[address.text])
         listing = listings[0] if len(listings) == 1 else Several(listings)
         yield Opened(listing, queues, indices, bool(queues or indices) or since is not None)
+
+
+def _refuse_twice(addresses: Sequence[Address]) -> None:
+    """Refuse a queue or indices with two users, roles or options: what became of them is told by where they are."""
+    texts = Counter(each.text for each in dict.fromkeys(addresses) if isinstance(each, QueueAddress | IndexPlace))
+    for text, times in texts.items():
+        if times > 1:
+            raise AddressError(f"{text} is given twice, and not with the same options: give it once")
 
 
 class _Since:

@@ -99,3 +99,27 @@ def test_what_cannot_be_read_is_said_before_anything_is(given, error, tmp_path, 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error), open_sources(given):
         raise AssertionError
+
+
+QUEUE, INDEX = (
+    "sqs://eu-west-1/111122223333/trail?bucket=a-trail",
+    "opensearch+http://reader@localhost:9/trail-*?password=env:ONE",
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (QUEUE, "sqs://eu-west-1/111122223333/trail?bucket=another"),
+        (QUEUE, f"{QUEUE}&role=arn:aws:iam::111122223333:role/reader"),
+        (QUEUE, "https://sqs.eu-west-1.amazonaws.com/111122223333/trail?bucket=a-trail"),
+        (INDEX, INDEX.replace("ONE", "ANOTHER")),
+    ],
+)
+def test_what_is_given_twice_in_two_ways_is_refused_before_anything_is_read(one, other):
+    """One of them would be told of, and the other remembered by nobody."""
+    with (
+        pytest.raises(AddressError, match=r"is given twice, and not with the same options: give it once"),
+        open_sources([one, other]),
+    ):
+        raise AssertionError

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from features.record.repair import DECODE_ERRORS
-from pipeline.delivery.box import GONE, Box, BoxError, BoxPlace, S3Box, SqsBox, open_box
+from pipeline.delivery.box import GONE, Box, BoxError, BoxPlace, SqsBox, open_box
 from pipeline.delivery.dead_letter import DeadLetter, DeadLetterError, read_letter, write_letter
 from pipeline.delivery.spill import MARK, PACKED, POINTER, read_packed
 
@@ -71,20 +71,6 @@ class BoxedDeadLetters:
             raise
         self._lies[name] = key
         return body
-
-
-class S3Store(BoxedDeadLetters):
-    """Dead letters as objects of a bucket."""
-
-    def __init__(self, bucket: str, prefix: str = "") -> None:
-        super().__init__(S3Box(bucket, prefix))
-
-
-class SqsStore(BoxedDeadLetters):
-    """Dead letters as messages of a queue; large ones lie in a bucket."""
-
-    def __init__(self, url: str, overflow: S3Box | None = None) -> None:
-        super().__init__(SqsBox(url, overflow))
 
 
 def open_dead_letters(place: BoxPlace) -> BoxedDeadLetters:

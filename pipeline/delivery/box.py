@@ -5,10 +5,10 @@ Once `put` returns, what was put is durable and may be forgotten elsewhere.
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -29,7 +29,8 @@ LARGEST_OBJECT: Final = 64 << 20
 """Bytes of an object that may be one of ours; a larger one is read as empty."""
 _MOST_COUNTED: Final = 100_000
 """Objects that are counted, a thousand a request."""
-GONE: Final = frozenset({"NoSuchKey", "404"})
+GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "NotFound", "404"})
+"""What S3 calls an object that is not there any more."""
 
 
 class BoxError(OddtrailError):
@@ -193,16 +194,20 @@ class S3Box:
         return total
 
     def _pages(self) -> Iterator[Any]:
-        asked = {"Prefix": self.prefix}
-        while True:
-            page = self._ask("list_objects_v2", **asked)
-            yield page
-            if not page.get("IsTruncated"):
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+        return list_pages(partial(self._ask, "list_objects_v2"), Prefix=self.prefix)
 
     def _ask(self, action: str, **given: Any) -> Any:
         return ask(self.where, "s3", action, Bucket=self.bucket, **given)
+
+
+def list_pages(ask: Callable[..., Any], **asked: Any) -> Iterator[Any]:
+    """The pages of a bucket's list, one after the other; `ask` asks for one of them."""
+    while True:
+        page = ask(**asked)
+        yield page
+        if not page.get("IsTruncated"):
+            return
+        asked["ContinuationToken"] = page["NextContinuationToken"]
 
 
 class SqsBox:

@@ -13,7 +13,7 @@ import msgspec
 
 from pipeline.documents.sink import Kept
 from pipeline.errors import OddtrailError
-from pipeline.search.bulk import Sent
+from pipeline.search.bulk import Refused, Sent
 
 _LONGEST_REASON: Final = 500
 
@@ -78,17 +78,17 @@ def bury(parts: Iterable[Sent | Kept], at: datetime) -> list[DeadLetter]:
     when = at.isoformat().replace("+00:00", "Z")
     for part in parts:
         if isinstance(part, Sent):
-            letters += [
-                DeadLetter(
-                    dead.reason[:_LONGEST_REASON], when, dead.document.index_name, dead.document.raw, dead.document.id
-                )
-                for dead in part.dead
-            ]
+            letters += [bury_refused(dead, when, dead.document.index_name) for dead in part.dead]
         else:
             letters += [
                 DeadLetter(aside.reason, when, aside.origin, aside.raw, cut=not aside.is_whole) for aside in part.asides
             ]
     return letters
+
+
+def bury_refused(dead: Refused, at: str, origin: str) -> DeadLetter:
+    """The dead letter of a document that was refused."""
+    return DeadLetter(dead.reason[:_LONGEST_REASON], at, origin, dead.document.raw, dead.document.id)
 
 
 class FolderDeadLetters:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.delivery.box import client
+from pipeline.delivery.box import GONE, client
 from pipeline.delivery.gathered import NO_PATH, delivery_of, origin_of_key
 from pipeline.delivery.item import S3Object
 from pipeline.documents.document import Transport
@@ -18,7 +18,6 @@ from pipeline.ingest.work import LogFile
 _IN_MEMORY: Final = 8 << 20
 """Bytes of an object, packed."""
 _BLOCK: Final = 1 << 20
-_GONE: Final = frozenset({"NoSuchKey", "404", "NoSuchVersion"})
 
 
 class GoneError(OddtrailError):
@@ -48,7 +47,7 @@ def fetched(item: S3Object) -> Iterator[tuple[LogFile, Transport]]:
         content, path, digest = _take(body)
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", "refused"))
-        if code in _GONE:
+        if code in GONE:
             raise GoneError(f"{where} is not there") from error
         raise FetchError(
             f"{where} cannot be read ({code}): allow s3:GetObject, s3:ListBucket and kms:Decrypt of its key"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury
+from pipeline.delivery.dead_letter import DeadLetter, DeadLetterStore, bury, bury_refused
 from pipeline.delivery.known_files import KnownFiles
 from pipeline.documents.caller import GeoInfo
 from pipeline.documents.document import Naming, is_quarantine, repair
@@ -90,10 +90,7 @@ def make_part(sent: Sent, dead: Sequence[Refused], rows: Rows, now: datetime) ->
             origins[event_id] = origin
             files.add(file)
     at = now.isoformat().replace("+00:00", "Z")
-    letters = [
-        DeadLetter(each.reason, at, origins.get(each.document.id, ""), each.document.raw, each.document.id)
-        for each in dead
-    ]
+    letters = [bury_refused(each, at, origins.get(each.document.id, "")) for each in dead]
     return Delivered(sent, letters, frozenset(files))
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from features.record.as_json import as_json
 from features.record.container import PACKED as PACKED_TEXT
 from features.record.container import is_record
 from features.record.repair import DECODE_ERRORS
@@ -95,7 +96,7 @@ class _Reader:
         name, body = _text(record, "messageId"), _text(record, "body")
         receives = _text(_inner(record, "attributes"), "ApproximateReceiveCount")
         if problem := self._allowed.refuse_arn(_text(record, "eventSourceARN")):
-            items: list[Item] = [Unusable(problem, _encode(record), True)]
+            items: list[Item] = [Unusable(problem, as_json(record), True)]
         else:
             items = self.text(body.encode("utf-8", "replace"), 1)
         return Message(name, items, int(receives) if receives.isdecimal() else 1)
@@ -105,12 +106,12 @@ class _Reader:
         inner = _inner(record, "kinesis")
         problem = self._allowed.refuse_arn(_text(record, "eventSourceARN"))
         if problem:
-            items: list[Item] = [Unusable(problem, _encode(record), True)]
+            items: list[Item] = [Unusable(problem, as_json(record), True)]
         else:
             try:
                 items = self.text(base64.b64decode(_text(inner, "data"), validate=True), 1)
             except (binascii.Error, ValueError):
-                items = [Unusable("data that is no base64", _encode(record))]
+                items = [Unusable("data that is no base64", as_json(record))]
         return Message(_text(inner, "sequenceNumber"), items)
 
     def text(self, data: bytes, depth: int) -> list[Item]:
@@ -133,13 +134,13 @@ class _Reader:
         if value in ({}, []):
             return [Skipped("empty message")]
         if not isinstance(value, dict) or depth > _DEEPEST:
-            return [Unusable(_NO_SHAPE, data or _encode(value))]
-        if "userIdentity" in value and is_record(raw := data or _encode(value)):
+            return [Unusable(_NO_SHAPE, data or as_json(value))]
+        if "userIdentity" in value and is_record(raw := data or as_json(value)):
             return [Records(raw, "message")]  # whatever else is in it, no caller makes it look like a wrapping
         for member, read in _SHAPES:
             if member in value and (items := read(self, value, depth, data)) is not None:
                 return items
-        if is_record(raw := data or _encode(value)):
+        if is_record(raw := data or as_json(value)):
             return [Records(raw, "message")]
         return [Unusable(_NO_SHAPE, raw)]
 
@@ -153,7 +154,7 @@ class _Reader:
         packed = _inner(value, "awslogs").get("data")
         if not isinstance(packed, str):
             return None
-        return self._packed(packed.encode("ascii", "replace"), data or _encode(value))
+        return self._packed(packed.encode("ascii", "replace"), data or as_json(value))
 
     def plain_log_events(self, value: Any, depth: int, data: bytes) -> list[Item] | None:
         if value["messageType"] == "CONTROL_MESSAGE":
@@ -161,7 +162,7 @@ class _Reader:
         if value["messageType"] != "DATA_MESSAGE":
             return None
         problem = self._allowed.refuse_account(_text(value, "owner"))
-        raw = data or _encode(value)
+        raw = data or as_json(value)
         if problem:
             return [Unusable(problem, raw, True)]
         group, stream = _text(value, "logGroup"), _text(value, "logStream")
@@ -181,12 +182,12 @@ class _Reader:
                 items += self._notified(record)
             elif source == "aws:sns":
                 items += self._published(record, depth)
-            elif isinstance(record, dict) and is_record(raw := _encode(record)):
+            elif isinstance(record, dict) and is_record(raw := as_json(record)):
                 items.append(Records(raw, "message"))
             else:
-                items.append(Unusable(_NO_SHAPE, _encode(record)))
+                items.append(Unusable(_NO_SHAPE, as_json(record)))
         if all(isinstance(item, Records) for item in items):
-            return [Records(data or _encode(value), "message")]
+            return [Records(data or as_json(value), "message")]
         return items
 
     def _notified(self, record: Any) -> list[Item]:
@@ -197,8 +198,8 @@ class _Reader:
         bucket, key = _text(_inner(s3, "bucket"), "name"), unquote_plus(_text(_inner(s3, "object"), "key"))
         arn = _text(_inner(s3, "bucket"), "arn")
         if arn and not (arn.startswith("arn:") and arn.endswith(f":s3:::{bucket}")):
-            return [Unusable("its bucket's ARN is another's", _encode(record), True)]
-        return self._object(bucket, key, _text(record, "awsRegion"), _encode(record))
+            return [Unusable("its bucket's ARN is another's", as_json(record), True)]
+        return self._object(bucket, key, _text(record, "awsRegion"), as_json(record))
 
     def _object(self, bucket: str, key: str, region: str, raw: bytes) -> list[Item]:
         if not bucket or not key:
@@ -210,7 +211,7 @@ class _Reader:
         """A record of a topic that invokes the function."""
         sns = _inner(record, "Sns")
         if problem := self._allowed.refuse_arn(_text(sns, "TopicArn")):
-            return [Unusable(problem, _encode(record), True)]
+            return [Unusable(problem, as_json(record), True)]
         return self.text(_text(sns, "Message").encode("utf-8", "replace"), depth + 1)
 
     def notification(self, value: Any, depth: int, data: bytes) -> list[Item] | None:
@@ -220,7 +221,7 @@ class _Reader:
         if value["Type"] != "Notification" or not isinstance(value.get("Message"), str):
             return None
         if problem := self._allowed.refuse_arn(_text(value, "TopicArn")):
-            return [Unusable(problem, data or _encode(value), True)]
+            return [Unusable(problem, data or as_json(value), True)]
         return self.text(value["Message"].encode("utf-8", "replace"), depth + 1)
 
     def test_event(self, value: Any, depth: int, data: bytes) -> list[Item] | None:
@@ -231,13 +232,13 @@ class _Reader:
         kind, detail = _text(value, "detail-type"), value.get("detail")
         if not isinstance(detail, dict):
             return None
-        raw, of_call = data or _encode(value), kind.endswith(" via CloudTrail")
+        raw, of_call = data or as_json(value), kind.endswith(" via CloudTrail")
         if not of_call and value.get("source") != "aws.s3":
             return None
         if problem := self._allowed.refuse_account(_text(value, "account")):
             return [Unusable(problem, raw, True)]
         if of_call:
-            return [Records(_member(data, "detail") or _encode(detail), "EventBridge")]
+            return [Records(_member(data, "detail") or as_json(detail), "EventBridge")]
         if kind != "Object Created":
             return [Skipped("other object event")]
         bucket, key = _text(_inner(detail, "bucket"), "name"), _text(_inner(detail, "object"), "key")
@@ -247,7 +248,7 @@ class _Reader:
         """What a trail itself publishes."""
         keys = value["s3ObjectKey"]
         keys = (keys or [""]) if isinstance(keys, list) else [keys]
-        bucket, raw = _text(value, "s3Bucket"), data or _encode(value)
+        bucket, raw = _text(value, "s3Bucket"), data or as_json(value)
         return [item for key in keys for item in self._object(bucket, key if isinstance(key, str) else "", "", raw)]
 
     def failed_invocation(self, value: Any, depth: int, data: bytes) -> list[Item] | None:
@@ -265,9 +266,9 @@ class _Reader:
         origin = _text(value, "origin")
         if origin.startswith("s3://"):
             bucket, _, key = origin.removeprefix("s3://").partition("/")
-            return self._object(bucket, key, "", data or _encode(value))
+            return self._object(bucket, key, "", data or as_json(value))
         if value.get("cut") is True:
-            return [Unusable("only its beginning was kept: send the whole of it again", data or _encode(value))]
+            return [Unusable("only its beginning was kept: send the whole of it again", data or as_json(value))]
         if is_record(raw):
             return [Records(raw, origin)]
         items = self.text(raw, depth + 1)
@@ -276,12 +277,12 @@ class _Reader:
     def own(self, value: Any, depth: int, data: bytes) -> list[Item] | None:
         """A message of ours."""
         if value[MARK] == SPILLED:
-            return [Spilled(data or _encode(value))]
+            return [Spilled(data or as_json(value))]
         if value[MARK] == POINTER and isinstance(value.get("bucket"), str) and isinstance(value.get("key"), str):
             return [Pointer(value["bucket"], value["key"])]
         if value[MARK] == PACKED:
             try:
-                return self.text(read_packed(data or _encode(value)), depth + 1)
+                return self.text(read_packed(data or as_json(value)), depth + 1)
             except ValueError:
                 return None
         return None
@@ -318,11 +319,3 @@ def _member(data: bytes, name: str) -> bytes:
         return bytes(msgspec.json.decode(data, type=dict[str, msgspec.Raw])[name]) if data else b""
     except (*DECODE_ERRORS, KeyError):
         return b""
-
-
-def _encode(value: Any) -> bytes:
-    """A value as JSON; half a character, which UTF-8 cannot say, as an escape."""
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":")).encode()

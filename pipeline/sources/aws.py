@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from pipeline.delivery.box import GONE as GONE  # for whoever asks with these clients
 from pipeline.ingest.listing import SourceError, UnreadableError
 from pipeline.search.aws import find_credentials
 from pipeline.sources.address import Access
@@ -10,7 +11,6 @@ AT_ONCE: Final = 16
 """Requests under way at the same time: one takes some 40 ms, whatever the object."""
 _TRIES: Final = 8
 """Times that something is asked for, waiting up to 20 s in between, a random part of it (botocore's standard mode)."""
-GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
 _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "403", "Forbidden", "InvalidObjectState"})
 _SLOW: Final = frozenset({"SlowDown", "503", "ServiceUnavailable", "Throttling", "ThrottlingException"})
 _WHO: Final = frozenset(

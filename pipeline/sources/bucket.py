@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, ClassVar, Final
 
+from pipeline.delivery.box import list_pages
 from pipeline.ingest.delivery import origin_of, read_delivery
 from pipeline.ingest.listing import Source, SourceError, UnreadableError
 from pipeline.sources.address import OWN, Access, BucketAddress
@@ -44,28 +45,24 @@ class Objects:
 
     def level(self, prefix: str) -> Iterator[Found | str]:
         """What lies directly below a prefix."""
-        for page in self._pages(Prefix=prefix, Delimiter="/"):
+        for page in list_pages(self._page, Prefix=prefix, Delimiter="/"):
             yield from map(_found, page.get("Contents", []))
             yield from (each["Prefix"] for each in page.get("CommonPrefixes", []))
 
     def all(self, prefix: str) -> Iterator[Found]:
         """Everything below a prefix."""
-        for page in self._pages(Prefix=prefix):
+        for page in list_pages(self._page, Prefix=prefix):
             yield from map(_found, page.get("Contents", []))
 
-    def _pages(self, **asked: Any) -> Iterator[Any]:
+    def _page(self, **asked: Any) -> Any:
+        """A page of a list."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        while True:
-            try:
-                page = self.client.list_objects_v2(Bucket=self.bucket, **asked)
-            except (ClientError, BotoCoreError) as error:
-                where = f"s3://{self.bucket}/{asked['Prefix']}"
-                raise end_run(where, explain(where, error, self.access, "s3:ListBucket of the bucket")) from error
-            yield page
-            if not page.get("IsTruncated"):
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+        try:
+            return self.client.list_objects_v2(Bucket=self.bucket, **asked)
+        except (ClientError, BotoCoreError) as error:
+            where = f"s3://{self.bucket}/{asked['Prefix']}"
+            raise end_run(where, explain(where, error, self.access, "s3:ListBucket of the bucket")) from error
 
     def get(self, key: str, etag: str = "", start: int = 0) -> Any:
         """An answer with an object's body.

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.delivery.aws_dead_letters import SqsStore
-from pipeline.delivery.box import SqsBox
+from pipeline.delivery.aws_dead_letters import open_dead_letters
+from pipeline.delivery.box import BoxPlace, SqsBox
 from pipeline.documents.document import Naming
 from pipeline.documents.setup import set_up
 from pipeline.search.engine import Engine
@@ -105,7 +105,7 @@ def test_trails_of_three_accounts_land_in_each_engine_with_every_id_once(
         said = [json.loads(line) for line in function.said().splitlines() if line.startswith("{")]
     assert deployment.ids() == Counter(wanted)
     assert deployment.left(deployment.queue) == 0
-    letters = {letter.reason: letter for _, letter in SqsStore(deployment.dead).read()}
+    letters = {letter.reason: letter for _, letter in open_dead_letters(BoxPlace(deployment.dead)).read()}
     assert len(letters) == 2  # the damaged object, named; and the notification that was refused
     assert f"s3://{deployment.bucket}/{key(ACCOUNTS[0], 8)}" in {letter.origin for letter in letters.values()}
     done = [line for line in said if line.get("message") == "done"]

@@ -4,7 +4,6 @@ A document is told by where its record lies. What else is in it is not believed,
 the key of the delivering object, and in our own documents the time of delivery.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from features.normalise.normalised import USUAL_DELAY
+from features.record.as_json import as_json
 from features.record.container import is_record
 from features.record.split import may_be_record
 from features.times.instant import micros
@@ -64,7 +64,7 @@ def find_kind(source: Mapping[str, Any]) -> Kind | None:
         message = source.get("message")
         if isinstance(message, str) and is_record(_bytes(message)):
             return ORIGINAL
-        return RECORD if may_be_record(_encode(source)) else None
+        return RECORD if may_be_record(as_json(source)) else None
     if _is_ours(source) and isinstance(source.get("oddtrail"), dict):
         return OURS
     return MESSAGE
@@ -141,7 +141,7 @@ def _take_record(source: Mapping[str, Any], index: str) -> Taken | None:
     record = {name: value for name, value in source.items() if not name.startswith("@")}
     if "eventTime" not in record and isinstance(source.get("@timestamp"), str):
         record["eventTime"] = source["@timestamp"]  # Logstash's codec for CloudTrail moves it there
-    raw = _encode(record)
+    raw = as_json(record)
     return Taken([raw], index, Delivery()) if may_be_record(raw) else None
 
 
@@ -168,14 +168,6 @@ def _text(source: Mapping[str, Any], name: str) -> str:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _encode(value: Mapping[str, Any]) -> bytes:
-    """A value as JSON; half a character, which UTF-8 cannot say, as an escape."""
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":")).encode()
 
 
 _OF_MESSAGE: Final = (

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from pipeline.delivery.aws_dead_letters import S3Store, SqsStore, open_dead_letters
-from pipeline.delivery.box import BoxError, BoxPlace, S3Box
+from pipeline.delivery.aws_dead_letters import BoxedDeadLetters, open_dead_letters
+from pipeline.delivery.box import BoxError, BoxPlace, S3Box, SqsBox
 from pipeline.delivery.dead_letter import DeadLetter
 
 
@@ -27,27 +27,27 @@ def test_letters_are_kept_in_a_queue_or_a_bucket(aws):
 
 def test_large_letters_come_back_whole(aws):
     noise = random.Random(0).randbytes(1_500_000)
-    store = SqsStore(aws.queue(), S3Box(aws.bucket()))
+    store = BoxedDeadLetters(SqsBox(aws.queue(), S3Box(aws.bucket())))
     store.put(letters(b" " * 1_500_000, noise))
     assert sorted(letter.raw for _, letter in store.read()) == sorted([b" " * 1_500_000, noise])
 
 
 def test_what_lambda_gave_up_is_shown_with_its_bytes(aws):
-    store = SqsStore(aws.queue())
+    store = BoxedDeadLetters(SqsBox(aws.queue()))
     store.box.put([b'{"awslogs": {"data": "H4sI"}}', b"[1]", b"no JSON"])
     assert sorted(letter.raw for _, letter in store.read()) == [b"[1]", b"no JSON", b'{"awslogs": {"data": "H4sI"}}']
     assert {letter.reason for _, letter in store.read()} <= {"given up by Lambda or by a queue"}
 
 
 def test_the_same_letter_twice_is_kept(aws):
-    store = S3Store(aws.bucket())
+    store = BoxedDeadLetters(S3Box(aws.bucket()))
     store.put(letters(b"{"))
     store.put(letters(b"{"))
     assert {letter.raw for _, letter in store.read()} == {b"{"}
 
 
 def test_a_large_letter_goes_with_its_object(aws):
-    store = SqsStore(aws.queue(), overflow := S3Box(aws.bucket(), "dead/"))
+    store = BoxedDeadLetters(SqsBox(aws.queue(), overflow := S3Box(aws.bucket(), "dead/")))
     store.put(letters(random.Random(0).randbytes(1_500_000)))
     [(name, _)] = store.read()
     assert overflow.count() == 1
@@ -61,7 +61,7 @@ def test_a_message_that_points_elsewhere_is_not_followed(aws):
     for bucket, key in ((other, "dead/a"), (own.bucket, "spill/a")):
         aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b'{"reason":"secret"}')
         pointer = json.dumps({"oddtrail": "pointer", "bucket": bucket, "key": key}).encode()
-        store = SqsStore(aws.queue(), own)
+        store = BoxedDeadLetters(SqsBox(aws.queue(), own))
         store.box.put([pointer])
         [(name, letter)] = store.read()
         assert (letter.reason, letter.raw) == ("given up by Lambda or by a queue", pointer)
@@ -77,13 +77,13 @@ def test_a_message_that_points_elsewhere_is_not_followed(aws):
     ],
 )  # fmt: skip
 def test_a_message_that_is_made_to_be_odd_is_shown_as_it_is(aws, body):
-    store = SqsStore(aws.queue(), S3Box(aws.bucket(), "dead/"))
+    store = BoxedDeadLetters(SqsBox(aws.queue(), S3Box(aws.bucket(), "dead/")))
     store.box.put([body.encode()])
     assert [letter.raw for _, letter in store.read()] == [body.encode()]
 
 
 def test_a_large_letter_whose_object_is_gone_stays_to_be_seen(aws):
-    store = SqsStore(aws.queue(), S3Box(aws.bucket(), "dead/"))
+    store = BoxedDeadLetters(SqsBox(aws.queue(), S3Box(aws.bucket(), "dead/")))
     store.put(letters(random.Random(0).randbytes(1_500_000)))
     store.box.overflow.remove([key for key, _ in store.box.overflow.read()])
     [(_, letter)] = store.read()

@@ -74,6 +74,13 @@ def test_an_object_that_may_not_be_read_comes_again(code, monkeypatch):
         raise AssertionError
 
 
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "NotFound", "404"])
+def test_an_object_is_gone_in_any_of_the_words_for_it(code, monkeypatch):
+    monkeypatch.setattr(fetch, "client", lambda service: Refusing(code))
+    with pytest.raises(GoneError, match="is not there"), fetched(S3Object("b", "k")):
+        raise AssertionError
+
+
 def test_a_body_that_is_cut_off_comes_again(monkeypatch, tmp_path):
     from botocore.exceptions import IncompleteReadError
 

@@ -49,6 +49,15 @@ def test_a_letter_names_the_file_its_record_is_from(tmp_path, engine):
     assert "mapper_parsing_exception" in letters[odd["eventID"]].reason
 
 
+def test_a_letters_reason_is_bounded_whatever_the_engine_calls_it(tmp_path, engine):
+    write(tmp_path / "in" / a_name(), envelope(a_record()))
+    odd = {"create": {"status": 400, "error": {"type": "odd_exception" * 1_000, "reason": "no"}}}
+    engine.always = lambda ids: (200, {"errors": True, "items": [odd] * len(ids)})
+    index(a_target(tmp_path, engine.url), tmp_path / "in")
+    [(_, letter)] = FolderDeadLetters(tmp_path / "letters").read()
+    assert letter.reason == f"400 {'odd_exception' * 1_000}"[:500]
+
+
 def test_of_bad_records_that_are_not_kept_a_letter_names_the_file(tmp_path, engine):
     bad = a_record(eventTime="never")
     long = a_record(eventTime="never", userAgent="x" * (KEPT_BYTES + 1))

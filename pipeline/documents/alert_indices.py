@@ -6,22 +6,48 @@ alias; without one its anomaly detection refuses the alias. Elsewhere the templa
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from pipeline.documents.alert_names import RESULTS, name_history, name_index, name_month
 from pipeline.errors import OddtrailError
 from pipeline.search.engine import Answer, Engine
 
-_THERE = 200
+_THERE: Final = 200
+_ABSENT: Final = 404
 
 
 class AlertIndexError(OddtrailError):
     """An index of alerts cannot be made; says which and why."""
 
 
-def ensure_indices(engine: Engine, product: str, days: Iterable[date], *, history: bool = True) -> list[str]:
-    """Make the indices of the months of some days that are not there, and return the months that had none.
+class MonthIndex(NamedTuple):
+    """An index of a month's alerts, or of all their revisions."""
+
+    name: str
+    month: str
+    """The month's name."""
+    is_history: bool
+
+
+def find_missing(engine: Engine, product: str, days: Iterable[date], *, history: bool = True) -> list[MonthIndex]:
+    """Indices of the months of some days that are not there.
+
+    Raises
+    ------
+    AlertIndexError
+        It cannot be told.
+    UnreachableError
+        The engine does not answer.
+    """
+    months = {name_month(day): day for day in days}
+    wanted = [MonthIndex(name_index(day, product), month, False) for month, day in sorted(months.items())]
+    wanted += [MonthIndex(name_history(day), month, True) for month, day in sorted(months.items()) if history]
+    return [each for each in wanted if not _is_there(engine, each.name)]
+
+
+def make_indices(engine: Engine, product: str, missing: Iterable[MonthIndex]) -> None:
+    """Make the indices that are missing, and let the viewer's alias write to the newest.
 
     Raises
     ------
@@ -30,13 +56,14 @@ def ensure_indices(engine: Engine, product: str, days: Iterable[date], *, histor
     UnreachableError
         The engine does not answer.
     """
-    months = {name_month(day): day for day in days}
-    made = [month for month, day in sorted(months.items()) if _ensure(engine, name_index(day, product), month, product)]
-    for day in months.values() if history else ():
-        _ensure(engine, name_history(day), "", product)
+    for each in missing:
+        has_alias = product == "opensearch" and not each.is_history
+        body: dict[str, Any] = {"aliases": {each.month: {}}} if has_alias else {}
+        made = engine.ask("PUT", _path(each.name), body)
+        if made.status != _THERE and made.error[0] != "resource_already_exists_exception":
+            raise _refused(engine, f"index {each.name}", made)
     if product == "opensearch":
         ensure_write_index(engine)
-    return made
 
 
 def ensure_write_index(engine: Engine) -> None:
@@ -59,19 +86,15 @@ def ensure_write_index(engine: Engine) -> None:
         raise _refused(engine, f"alias {RESULTS}", changed)
 
 
-def _ensure(engine: Engine, index: str, month: str, product: str) -> bool:
-    """Make an index that is not there; whether it was made."""
-    path = f"/{quote(index, safe='')}"
-    there = engine.ask("GET", f"{path}/_alias")
-    if there.status == _THERE:
-        return False
-    if there.status != 404:
+def _is_there(engine: Engine, index: str) -> bool:
+    there = engine.ask("GET", f"{_path(index)}/_alias")
+    if there.status not in (_THERE, _ABSENT):
         raise _refused(engine, f"index {index}", there)
-    body: dict[str, Any] = {"aliases": {month: {}}} if month and product == "opensearch" else {}
-    made = engine.ask("PUT", path, body)
-    if made.status != _THERE and made.error[0] != "resource_already_exists_exception":
-        raise _refused(engine, f"index {index}", made)
-    return made.status == _THERE
+    return there.status == _THERE
+
+
+def _path(index: str) -> str:
+    return f"/{quote(index, safe='')}"
 
 
 def _refused(engine: Engine, what: str, answer: Answer) -> AlertIndexError:

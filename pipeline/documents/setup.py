@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
 
-from pipeline.documents.alert_indices import ensure_indices
+from pipeline.documents.alert_indices import find_missing, make_indices
 from pipeline.documents.alert_names import ALERTS, ANOMALIES, DETECTOR, NATIVE, name_index, name_month
 from pipeline.documents.capabilities import Capabilities, probe
 from pipeline.documents.conflicts import find_conflicts
@@ -253,7 +253,9 @@ class _Work:
         if self._dry_run:
             self._done.steps += [made_index, Step(f"detector {DETECTOR}", "made", "POST", DETECTORS, body)]
             return None
-        if ensure_indices(self._engine, "opensearch", [today], history=False):
+        missing = find_missing(self._engine, "opensearch", [today], history=False)
+        make_indices(self._engine, "opensearch", missing)
+        if missing:
             self._done.steps.append(made_index)
         answer = self._engine.ask("POST", DETECTORS, body)
         made = answer.body.get("_id") if isinstance(answer.body, dict) else None

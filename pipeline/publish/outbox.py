@@ -3,10 +3,11 @@
 The file is written first, and is all there is to know. An engine has a place in it, in the home's state; the place
 moves on once what lies before it is in the engine, so whoever is killed, or finds the engine down, starts there again,
 and what was sent already is found to be there. An alert that the engine does not take is remembered by its place, tried
-again each time, and keeps none of the others.
+again each time, and keeps none of the others. Where an index was removed, the place goes back to before the first line
+that was in it, and then the index is made again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pipeline.documents.alert_indices import ensure_indices
+from pipeline.documents.alert_indices import find_missing, make_indices
 from pipeline.documents.alert_names import name_history, name_index, name_month
 from pipeline.documents.members import write
 from pipeline.errors import OddtrailError, StoreError
@@ -163,6 +164,17 @@ class _Outbox:
                 return
             yield line
 
+    def go_back(self, months: Collection[str]) -> bool:
+        """Move the place back to before the first line of some months that was told; False where none was."""
+        before = None
+        for line in self.told():
+            if line.alert and name_month(line.alert.day) in months:
+                stuck = tuple(start for start in self.place.stuck if start < line.start)
+                self.note(_after(before, self.place.cluster, stuck))
+                return True
+            before = line
+        return False
+
     def count_left(self) -> int:
         """Lines that are not told."""
         return len(self.place.stuck) + sum(line.alert is not None for line in self.waiting())
@@ -184,20 +196,19 @@ class _Sending:
             place = _Place(cluster=self._link.cluster)
             self._outbox.place = place
         if place.stuck:
-            refused = self._send_batch(self._outbox.stuck())
-            if refused is not None:
-                self._outbox.note(msgspec.structs.replace(place, stuck=tuple(refused)))
-        lines = self._outbox.waiting()
-        while not self._problem and (batch := list(islice(lines, BATCH))):
-            refused = self._send_batch([line for line in batch if line.alert is not None])
+            self._send_stuck()
+        while not self._problem and (batch := list(islice(self._outbox.waiting(), BATCH))):
+            if self._make_indices(batch) or self._problem:
+                continue
+            refused = self._write(batch)
             if refused is None:
                 break
-            place, last = self._outbox.place, batch[-1]
+            place = self._outbox.place
             stuck = tuple(dict.fromkeys([*place.stuck, *refused]))
             if len(stuck) > MOST_STUCK:
                 self._problem = f"{len(stuck):,} alerts are refused: run `oddtrail setup URL`"
                 break
-            self._outbox.note(_Place(last.end, last.end - last.start, last.digest, place.cluster, stuck))
+            self._outbox.note(_after(batch[-1], place.cluster, stuck))
         left = self._outbox.count_left()
         return Published(self._sent, self._revisions, left, self._tell() if left else "")
 
@@ -206,25 +217,27 @@ class _Sending:
 
     _refusal = ""
 
-    def _send_batch(self, lines: Sequence[Followed]) -> list[int] | None:
-        """Send some lines; where those begin that are refused, None where some are not finished."""
-        made = self._ensure(lines)
-        if made is None:
-            return None
-        if made and self._outbox.place.offset:  # an index that was removed gets back what it had
-            before = [line for line in self._outbox.told() if line.alert and name_month(line.alert.day) in made]
-            for part in _parts(before):
-                if self._write(part) is None:
-                    return None
-        return self._write(lines)
+    def _send_stuck(self) -> None:
+        """Try again what was refused."""
+        self._make_indices(self._outbox.stuck())
+        refused = None if self._problem else self._write(self._outbox.stuck())
+        if refused is not None:
+            self._outbox.note(msgspec.structs.replace(self._outbox.place, stuck=tuple(refused)))
 
-    def _ensure(self, lines: Iterable[Followed]) -> list[str] | None:
+    def _make_indices(self, lines: Sequence[Followed]) -> bool:
+        """Make the indices that lines need; whether the place went back before that, to what a removed one had."""
         days = [line.alert.day for line in lines if line.alert]
+        engine, product = self._link.engine, self._link.setting.product
         try:
-            return ensure_indices(self._link.engine, self._link.setting.product, days)
+            missing = find_missing(engine, product, days)
+            went_back = bool(missing) and self._outbox.go_back({each.month for each in missing})
+            make_indices(engine, product, missing)
+        except StoreError:
+            raise
         except OddtrailError as error:
             self._problem = str(error)
-            return None
+            return False
+        return went_back
 
     def _write(self, lines: Sequence[Followed]) -> list[int] | None:
         """Write lines into both indices; where those begin that are refused, None where some are not finished."""
@@ -278,8 +291,11 @@ class _Sending:
         return self._first_scores.get(alert.alert_id, alert.record_score)
 
 
-def _parts(lines: Sequence[Followed]) -> Iterator[Sequence[Followed]]:
-    return (lines[start : start + BATCH] for start in range(0, len(lines), BATCH))
+def _after(line: Followed | None, cluster: str, stuck: tuple[int, ...]) -> _Place:
+    """The place after a line; the start where there is none."""
+    if line is None:
+        return _Place(cluster=cluster, stuck=stuck)
+    return _Place(line.end, line.end - line.start, line.digest, cluster, stuck)
 
 
 def _name_revision(alert: Alert) -> str:

@@ -8,6 +8,7 @@ import pytest
 from pipeline.documents.alert_names import HISTORY, RESULTS
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.setting import Setting
+from pipeline.search.deadline import Deadline
 from pipeline.stores.home import open_store
 from tests.builders import an_alert
 from tests.pipeline.publish.playing import Killed, PlayedTarget, Playing
@@ -164,6 +165,80 @@ def test_an_index_that_was_removed_gets_back_what_it_had(store):
     assert send(store, engine).left == 0
     assert set(engine.documents(MONTH)) == {"a1", "a2", "a4"}
     assert engine.documents(MONTH)["a1"]["initial_record_score"] == 91.4
+
+
+@pytest.fixture
+def refilling(store, monkeypatch):
+    """An engine of which both indices of a month were removed, and one more alert of that month."""
+    monkeypatch.setattr("pipeline.publish.outbox.BATCH", 2)
+    engine = Playing()
+    store.alerts.append(ALERTS)
+    send(store, engine)
+    del engine.indices[MONTH], engine.indices[f"{HISTORY}-2026.03"]
+    store.alerts.append([an_alert("a4")])
+    engine.requests = 0
+    return engine
+
+
+def check_refilled(engine):
+    assert engine.documents(RESULTS).pop("a4")["revision"] == 1
+    for index in list(engine.indices.values()):
+        for name in ("a4", "a4-1"):
+            index.pop(name, None)
+    check(engine)
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("requests", range(27))
+def test_killed_at_any_request_while_an_index_gets_back_what_it_had(store, refilling, before, requests):
+    refilling.cut_after, refilling.cut_before = requests, before
+    with pytest.raises(Killed):
+        send(store, refilling)
+    refilling.cut_after = None
+    store.alerts.append([an_alert("a4")])
+    assert send(store, refilling).left == 0
+    check_refilled(refilling)
+
+
+@pytest.mark.parametrize("requests", range(1, 27))
+def test_time_runs_out_at_any_request_while_an_index_gets_back_what_it_had(store, refilling, requests, monkeypatch):
+    def end(seconds):
+        return Deadline(seconds, now=lambda: 0.0 if refilling.requests < requests else seconds, sleep=lambda _: None)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.publish.outbox.Deadline", end)
+        assert send(store, refilling).left > 0
+    assert send(store, refilling).left == 0
+    check_refilled(refilling)
+
+
+def test_what_is_refused_while_an_index_gets_back_what_it_had_is_tried_again(store, refilling):
+    refilling.refuse["a2"] = 400, "mapper_parsing_exception"
+    assert send(store, refilling).left > 0
+    refilling.refuse.clear()
+    assert send(store, refilling).left == 0
+    check_refilled(refilling)
+
+
+def test_a_history_that_was_removed_gets_back_what_it_had(store):
+    engine = Playing()
+    store.alerts.append(ALERTS)
+    send(store, engine)
+    del engine.indices[f"{HISTORY}-2026.03"]
+    store.alerts.append([an_alert("a4")])
+    assert send(store, engine) == Published(sent=1, revisions=6, left=0)
+    assert set(engine.documents(HISTORY)) == {"a1-1", "a1-2", "a1-3", "a2-1", "a2-2", "a3-1", "a4-1"}
+
+
+def test_what_is_refused_is_sent_with_all_the_rest_of_an_index_that_was_removed(store):
+    engine = Playing()
+    engine.refuse["a2"] = 400, "mapper_parsing_exception"
+    store.alerts.append(ALERTS)
+    send(store, engine)
+    engine.refuse.clear()
+    del engine.indices[MONTH]
+    assert send(store, engine).left == 0
+    check(engine)
 
 
 def test_another_cluster_at_the_address_is_told_everything(store):

@@ -18,7 +18,7 @@ DETECTORS: Final = "/_plugins/_anomaly_detection/detectors"
 STATS: Final = "/_plugins/_anomaly_detection/stats"
 """Answers where the plugin is there."""
 FEATURES: Final = ("surprise", "exposure", "facts", "own_past", "population")
-"""Features of the detector: who speaks in an alert. The plugin takes five."""
+"""Features of the detector: who speaks in an alert. The plugin takes five; a record's `detector_index` counts them."""
 TIME_FIELD: Final = {"opensearch": "data_start_time", "elasticsearch": "timestamp"}
 """The field of time that our alerts and the native results share."""
 _DESCRIPTION: Final = "Made by oddtrail, and never started: its results are oddtrail's alerts."

@@ -11,11 +11,10 @@ from features.normalise.event import EVENT
 from models.calibration import SCORE, SCORE_BEYOND, SCORE_LOG_RATE
 from models.explain import COUNTED
 from pipeline.documents.alert_names import DETECTOR
+from pipeline.documents.viewers import FEATURES
 from pipeline.publish.elastic_id import record_id
 from pipeline.stores.alert import Alert, AlertReason
 
-FAMILIES: Final = ("surprise", "exposure", "facts", "own_past", "population")
-"""Our detectors; their order is `detector_index`."""
 OVER, PARTITION = "user.name", "cloud.account.id"
 INPUT_FIELDS: Final = (OVER, PARTITION, "event.action", "source.address", "cloud.region", "user_agent.name")
 """Fields that a record repeats at its top, with their values."""
@@ -47,7 +46,7 @@ def project(alert: Alert, initial_score: float) -> dict[str, Any]:
     """
     first = alert.reasons[0] if alert.reasons else None
     window = find_window(alert)
-    index = FAMILIES.index(first.feature) if first and first.feature in FAMILIES else 0
+    index = FEATURES.index(first.feature) if first and first.feature in FEATURES else 0
     return {
         "job_id": DETECTOR,
         "result_type": "record",

@@ -276,7 +276,7 @@ class _Sending:
         )
 
     def _keep(self, alert: Alert) -> Document:
-        document = make_document(alert, self._link.setting)
+        document = make_document(alert, self._link.setting, self._find_first_score(alert))
         return Document(name_history(alert.day), _name_revision(alert), write(document), b"")
 
     def _find_first_score(self, alert: Alert) -> float:

@@ -61,6 +61,20 @@ def test_revisions_that_come_one_by_one_give_the_same(store):
     assert set(engine.documents(HISTORY)) == {"a1-1", "a1-2", "a1-3", "a2-1", "a2-2", "a3-1"}
 
 
+def test_every_revision_in_the_history_names_the_first_ones_score(store):
+    engine = Playing()
+    for alert in ALERTS:
+        store.alerts.append([alert])
+        send(store, engine)
+    scores = {
+        name: (each["initial_record_score"], each["record_score"]) for name, each in engine.documents(HISTORY).items()
+    }
+    assert scores == {
+        "a1-1": (91.4, 91.4), "a1-2": (91.4, 95.0), "a1-3": (91.4, 97.0),
+        "a2-1": (80.0, 80.0), "a2-2": (80.0, 91.4), "a3-1": (91.4, 91.4),
+    }  # fmt: skip
+
+
 def test_what_others_wrote_beside_an_alert_stays(store):
     engine = Playing()
     store.alerts.append(ALERTS[:1])

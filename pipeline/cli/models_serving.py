@@ -72,8 +72,9 @@ def promote(session: Session, model_id: ModelId) -> Answer:
 
     bundles = Bundles.of(session.settings)
     info = find_model(session, bundles, model_id)
-    with publishing(session.settings, bundles):
-        aside = promote_by_hand(session.store, bundles, info, _now())
+    now = _now()
+    with publishing(session.store, session.settings, bundles, now):
+        aside = promote_by_hand(session.store, bundles, info, now)
 
     def text(console: Console) -> None:
         console.print(f"Model {info.model_id} is in service.")
@@ -93,8 +94,9 @@ def rollback(session: Session) -> Answer:
     from pipeline.stores.bundles.folder import Bundles
 
     bundles = Bundles.of(session.settings)
-    with publishing(session.settings, bundles):
-        out, champion = roll_back(session.store, bundles, _now())
+    now = _now()
+    with publishing(session.store, session.settings, bundles, now):
+        out, champion = roll_back(session.store, bundles, now)
 
     def text(console: Console) -> None:
         console.print(f"Model {out.model_id} was taken out of service; {champion.model_id} serves.")

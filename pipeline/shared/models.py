@@ -5,18 +5,23 @@ Whoever fetches believes nothing but signatures: the place may be written by oth
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from models.bundle import MANIFEST, MOST_MANIFEST_BYTES
+from pipeline.detect.served import tell_once
 from pipeline.errors import ModelError, OddtrailError
 from pipeline.settings import Settings
 from pipeline.shared.place import ABSENT, Place, open_place
-from pipeline.stores.bundles.folder import MOST_FILE_BYTES, Bundles
+from pipeline.stores.bundles.folder import MOST_FILE_BYTES, BundleInfo, Bundles
 from pipeline.stores.bundles.in_service import FILE, MOST_BYTES
+from pipeline.stores.home import Store
 
 
 @contextmanager
-def publishing(settings: Settings, bundles: Bundles) -> Iterator[None]:
+def publishing(store: Store, settings: Settings, bundles: Bundles, now: datetime) -> Iterator[None]:
     """For a block that changes what is in service: begin with what the shared place holds, and end with publishing.
+
+    What is replaced there or passed over is told in the operations events.
 
     Raises
     ------
@@ -30,28 +35,46 @@ def publishing(settings: Settings, bundles: Bundles) -> Iterator[None]:
     try:
         tag = fetch_models(place, bundles)
     except ModelError as error:  # what is there is believed by nobody: it is replaced
-        bundles.notes.append(str(error).partition(";")[0])
+        tell_once(store, "shared_models_replaced", now, f"what {place.text} held was replaced: {error}")
         found = place.get(FILE, MOST_BYTES)
         tag = found.tag if found else ABSENT
     yield
-    publish_models(place, bundles, tag)
+    if told := publish_models(place, bundles, tag):
+        tell_once(store, "models_not_published", now, "; ".join(told))
 
 
-def publish_models(place: Place, bundles: Bundles, over: str) -> None:
-    """Put what is in service into a shared place.
+def publish_models(place: Place, bundles: Bundles, over: str) -> list[str]:
+    """Put what is in service into a shared place; return which models before the champion could not be, and why.
 
     Parameters
     ----------
     over
         The tag of the list that it takes the place of.
+
+    Raises
+    ------
+    ModelError
+        The champion is damaged, or nobody who is trusted signed it.
     """
-    for info in bundles.serving():
-        there = place.get(f"{info.path.name}/{MANIFEST}", MOST_MANIFEST_BYTES)
-        files = bundles.files(info)
-        if there is None or there.content != files[MANIFEST]:
-            for name in sorted(files, key=lambda name: name == MANIFEST):  # the manifest last
-                place.put(f"{info.path.name}/{name}", files[name])
+    serving, passed_over = bundles.serving(), []
+    for info in serving:
+        try:
+            _publish(place, bundles, info)
+        except ModelError as error:
+            if info == serving[-1]:
+                raise
+            passed_over.append(f"model {info.model_id} was not published: {error}")
     place.put(FILE, bundles.sealed(), over)
+    return passed_over
+
+
+def _publish(place: Place, bundles: Bundles, info: BundleInfo) -> None:
+    there = place.get(f"{info.path.name}/{MANIFEST}", MOST_MANIFEST_BYTES)
+    if there is not None and there.content == bundles.manifest(info):
+        return
+    files = bundles.files(info)
+    for name in sorted(files, key=lambda name: name == MANIFEST):  # the manifest last
+        place.put(f"{info.path.name}/{name}", files[name])
 
 
 def fetch_models(place: Place, bundles: Bundles) -> str:
@@ -97,11 +120,12 @@ def _fetch(place: Place, bundles: Bundles, name: str) -> None:
         raise ModelError(
             f"{place.text} has no model {name}, which its list names: publish it again with `oddtrail train`"
         )
-    files = {MANIFEST: manifest.content}
-    for file in bundles.named(name, manifest.content):
+
+    def fetch(file: str) -> bytes:
         got = place.get(f"{name}/{file}", MOST_FILE_BYTES)
-        files[file] = got.content if got else b""
-    bundles.receive(name, files)
+        return got.content if got else b""
+
+    bundles.receive(name, manifest.content, fetch)
 
 
 def refresh_models(settings: Settings, bundles: Bundles) -> str:

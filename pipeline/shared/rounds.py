@@ -33,7 +33,7 @@ def train_apart(store: Store, settings: Settings, now: datetime, *, from_scratch
     OddtrailError
         As `pipeline.detect.trainer.train`, or a shared place cannot be used.
     """
-    with publishing(settings, Bundles.of(settings)):
+    with publishing(store, settings, Bundles.of(settings), now):
         elsewhere = None
         if settings.activity_at is not None and not store.events.days():
             listing = pull_activity(open_place(settings.activity_at), store, settings, now)

@@ -311,18 +311,13 @@ class Bundles:
         """Whether a bundle is here and whole."""
         return any(info.path.name == name and self.is_whole(info) for info in self.every())
 
-    def named(self, name: str, manifest: bytes) -> list[str]:
-        """Files of a bundle, by its signed manifest.
-
-        Raises
-        ------
-        ModelError
-            It is damaged, nobody who is trusted signed it, or it is another bundle's.
-        """
-        return sorted(self._manifest(self._place(name), manifest)["files"])
-
-    def receive(self, name: str, files: Mapping[str, bytes]) -> BundleInfo:
+    def receive(self, name: str, manifest: bytes, fetch: Callable[[str], bytes]) -> BundleInfo:
         """Put a bundle from elsewhere among those here, once every file was held against its signed manifest.
+
+        Parameters
+        ----------
+        fetch
+            Gives a file of it by name; after one that is not as it was signed, none is asked for.
 
         Raises
         ------
@@ -330,13 +325,26 @@ class Bundles:
             Something of it is not as it was signed.
         """
         info = self._place(name)
-        digests = self._manifest(info, files[MANIFEST])["files"]
-        for file, digest in digests.items():
-            if hashlib.sha256(files.get(file, b"")).hexdigest() != digest:
+        files = {}
+        for file, digest in sorted(self._manifest(info, manifest)["files"].items()):
+            files[file] = fetch(file)
+            if hashlib.sha256(files[file]).hexdigest() != digest:
                 raise _changed(info, file)
         with self._alone():
-            self._write(info.path, {file: files[file] for file in (*digests, MANIFEST)})
+            self._write(info.path, files | {MANIFEST: manifest})
         return info
+
+    def manifest(self, info: BundleInfo) -> bytes:
+        """A bundle's manifest as it lies there.
+
+        Raises
+        ------
+        ModelError
+            There is none that can be read.
+        """
+        if not os.path.lexists(info.path / MANIFEST):
+            raise ModelError(f"{info.path} has no manifest; run `oddtrail train` to fit a new model")
+        return _read(info.path / MANIFEST, MOST_MANIFEST_BYTES)
 
     def files(self, info: BundleInfo) -> dict[str, bytes]:
         """A bundle's files as they were signed.
@@ -444,9 +452,7 @@ class Bundles:
 
     def _files(self, info: BundleInfo, key: TrustIn) -> dict[str, bytes]:
         """A bundle's files, of which nothing is opened that its signed manifest does not name."""
-        if not os.path.lexists(info.path / MANIFEST):
-            raise ModelError(f"{info.path} has no manifest; run `oddtrail train` to fit a new model")
-        files = {MANIFEST: _read(info.path / MANIFEST, MOST_MANIFEST_BYTES)}
+        files = {MANIFEST: self.manifest(info)}
         signed = read_manifest(files[MANIFEST], key)
         if signed["model_id"] != info.model_id:
             raise ModelError(f"{info.path} holds model {signed['model_id']} under another's name: remove it")

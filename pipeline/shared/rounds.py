@@ -13,6 +13,7 @@ from pipeline.detect.scoring import CHECKPOINT
 from pipeline.detect.served import find_served, tell_once
 from pipeline.detect.trainer import Elsewhere, TrainReport, train
 from pipeline.detect.worker import ScoreReport, choose_bundle, score
+from pipeline.errors import ModelError, OddtrailError
 from pipeline.settings import Settings
 from pipeline.shared.activity import pull_activity, share_activity
 from pipeline.shared.models import publishing, refresh_models
@@ -50,24 +51,36 @@ def score_apart(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     Raises
     ------
     OddtrailError
-        As `pipeline.detect.worker.score`, or activity cannot be shared.
+        As `pipeline.detect.worker.score`.
     """
-    prepare(store, settings, now)
-    return score(store, settings, now)
+    problems = prepare(store, settings, now)
+    try:
+        return score(store, settings, now)
+    except ModelError as error:
+        if not problems:
+            raise
+        raise ModelError("; ".join([str(error), *problems])) from error
 
 
-def prepare(store: Store, settings: Settings, now: datetime) -> None:
-    """What has to be done before scoring where the models are trained elsewhere."""
-    _share_once_a_day(store, settings, now)
+def prepare(store: Store, settings: Settings, now: datetime) -> list[str]:
+    """What has to be done before scoring where the models are trained elsewhere; return what of it went wrong."""
+    problems = []
+    try:
+        _share_once_a_day(store, settings, now)
+    except OddtrailError as error:  # tried again the next time
+        problems.append(f"activity was not shared: {error}")
+        tell_once(store, "activity_not_shared", now, problems[-1])
     if settings.models_at is None:
-        return
+        return problems
     bundles = Bundles.of(settings)
     if problem := refresh_models(settings, bundles):
+        problems.append(problem)
         tell_once(store, "models_not_fetched", now, problem)
     served = find_served(store, bundles)
     if served and store.state.checkpoint(CHECKPOINT) is None:  # all that is there is history
         settle_landed(store, settings, judged=day_number(choose_bundle(served, {}).day), closed=None)
         remember_watched(store)
+    return problems
 
 
 def _share_once_a_day(store: Store, settings: Settings, now: datetime) -> None:

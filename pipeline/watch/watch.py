@@ -17,7 +17,7 @@ from pipeline.errors import OddtrailError
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.receipts import publish_receipts
 from pipeline.settings import Settings
-from pipeline.shared.rounds import WAIT, prepare, train_apart
+from pipeline.shared.rounds import prepare, train_apart
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.unjudged import count_unjudged
@@ -32,8 +32,8 @@ from pipeline.watch.silence import Silence, Silences
 
 TRAIN_AFTER: Final = timedelta(minutes=5)
 """After a day's model goes into service, how long training waits for what is on its way."""
-
-
+PREPARE_EVERY: Final = timedelta(minutes=5)
+"""Time between two looks for models that were trained elsewhere; where there is none that is new, one small request."""
 RECEIPT_AFTER: Final = timedelta(hours=3)
 """After midnight, how long it is looked whether a day's receipt is due; late files may still count."""
 
@@ -120,7 +120,7 @@ class Watch:
         self._trained_on: date | None = None
         self._pruned_on: date | None = None
         self._receipts_of: date | None = None
-        self._prepared_on: date | None = None
+        self._prepared_at: datetime | None = None
 
     def tick(self, now: datetime) -> Ticked:
         """Do once all that is due at a time.
@@ -135,7 +135,8 @@ class Watch:
         self._began, self._now = time.monotonic(), now
         ticked = Ticked(now.isoformat(timespec="seconds"))
         token = self._lease.take(now)
-        self._note(ticked, self._intake.run(now))
+        taken = self._intake.run(now)
+        self._note(ticked, taken)
         self._check()
         self._prepare(now, ticked)
         due = self._is_training_due(now)
@@ -143,7 +144,7 @@ class Watch:
             self._train(now, ticked)
         self._judge(now, token, ticked)
         self._check()
-        self._cover(now, ticked)
+        self._cover(now, ticked, knows_all=not taken.problems)
         self._publish(now, ticked)
         if due and not ticked.trained:  # after all that somebody waits for
             self._check()
@@ -173,16 +174,15 @@ class Watch:
         ticked.problems += [f"{source}: {problem}" for source, problem in taken.problems.items()]
 
     def _prepare(self, now: datetime, ticked: Ticked) -> None:
-        """Share activity and fetch models once a day, and until there is a model, where they are trained elsewhere."""
-        over = self._today(now - self._settings.lateness - WAIT)
-        if self._prepared_on == over and self._has_model():
+        """Share activity once a day and fetch models every few minutes, where they are trained elsewhere."""
+        if self._prepared_at is not None and now - self._prepared_at < PREPARE_EVERY and self._has_model():
             return
         try:
-            prepare(self._store, self._settings, now)
-        except OddtrailError as error:  # tried again at the next tick
-            ticked.problems.append(str(error))
-        else:
-            self._prepared_on = over
+            problems = prepare(self._store, self._settings, now)
+        except OddtrailError as error:
+            problems = [str(error)]
+        ticked.problems += problems
+        self._prepared_at = None if problems else now  # what went wrong is tried again at the next tick
 
     def _judge(self, now: datetime, token: int, ticked: Ticked) -> None:
         try:
@@ -198,11 +198,11 @@ class Watch:
         ticked.newest, ticked.learnt_until = self._judging.newest, self._judging.learnt_until
         ticked.never_judged = count_unjudged(self._store.state)
 
-    def _cover(self, now: datetime, ticked: Ticked) -> None:
+    def _cover(self, now: datetime, ticked: Ticked, *, knows_all: bool) -> None:
         """Note what was seen of each hour and account, who is silent, and what a day came to."""
         try:
             cover(self._store, self._settings.lateness, now)
-            if not ticked.problems:  # who could not read all sources knows of no silence
+            if knows_all:  # who could not read all sources knows of no silence
                 ticked.silences = self._silences.find(now)
             if self._receipts_of != self._today(now):
                 written = write_due(self._store, self._settings, now, ticked.model_id)

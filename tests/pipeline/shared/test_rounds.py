@@ -17,7 +17,7 @@ from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.shared import rounds
 from pipeline.shared.activity import LISTING
-from pipeline.shared.place import open_place
+from pipeline.shared.place import PlaceError, open_place
 from pipeline.shared.rounds import score_apart, train_apart
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE
@@ -243,6 +243,26 @@ def test_a_place_that_is_gone_is_told_and_scoring_goes_on(apart):
     assert [event["kind"] for event in apart.told()] == ["models_not_fetched"]
 
 
+def test_activity_that_cannot_be_shared_is_told_and_scoring_goes_on(apart, monkeypatch):
+    def fail(*_):
+        raise PlaceError("the network is gone")
+
+    day_after = LATE + timedelta(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(rounds, "share_activity", fail)
+        for _ in range(2):
+            assert apart.score(day_after).model_id
+    [event] = apart.told()
+    assert (event["kind"], event["text"]) == (
+        "activity_not_shared", "activity was not shared: the network is gone"
+    )  # fmt: skip
+    shared = []
+    monkeypatch.setattr(rounds, "share_activity", lambda *given: shared.append(given))
+    for _ in range(2):
+        apart.score(day_after)
+    assert len(shared) == 1
+
+
 def test_somebody_who_published_meanwhile_is_not_written_over(apart, monkeypatch):
     def train_slowly(*args, **named):
         report = train(*args, **named)
@@ -271,3 +291,28 @@ def test_a_watch_shares_and_fetches_and_leaves_training_to_the_trainer(homes, tm
     watch.close()
     assert (second.trained, second.model_id, second.problems) == ("", report.model_id, [])
     assert "person1" in {alert.principal_name for alert in homes.worker.alerts.latest(raised=True)}
+
+
+def test_a_watch_takes_a_model_minutes_after_it_was_published(apart, tmp_path):
+    (tmp_path / "bucket").mkdir()
+    watch = Watch(apart.worker, apart.of_worker, Plan(sources=(str(tmp_path / "bucket"),)))
+    first = watch.tick(LATE)
+    report = apart.train(LATE + timedelta(days=1))
+    assert report.in_service != first.model_id
+    assert watch.tick(LATE + timedelta(minutes=4)).model_id == first.model_id
+    assert watch.tick(LATE + timedelta(minutes=6)).model_id == report.in_service
+
+
+def test_a_watch_that_could_not_fetch_tries_again_at_the_next_tick(apart, tmp_path):
+    (tmp_path / "bucket").mkdir()
+    away = apart.place.folder.rename(tmp_path / "away")
+    apart.place.folder.write_bytes(b"")
+    watch = Watch(apart.worker, apart.of_worker, Plan(sources=(str(tmp_path / "bucket"),)))
+    first = watch.tick(LATE)
+    [problem] = first.problems
+    assert problem.startswith("no newer model was fetched: ")
+    apart.place.folder.unlink()
+    away.rename(apart.place.folder)
+    report = apart.train(LATE + timedelta(days=1))
+    second = watch.tick(LATE + timedelta(minutes=1))
+    assert (second.problems, second.model_id, first.model_id != second.model_id) == ([], report.in_service, True)

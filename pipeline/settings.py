@@ -34,6 +34,7 @@ DEFAULT_HOME = Path("~/.oddtrail")
 _BYTES = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 2**10, "m": 10**6, "mb": 10**6, "mib": 2**20}
 _BYTES |= {"g": 10**9, "gb": 10**9, "gib": 2**30, "t": 10**12, "tb": 10**12, "tib": 2**40}
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/=-]*)?", re.ASCII)
+_PRIVATE = "PRIVATE KEY"
 _MINUTES = {"": 1.0, "s": 1 / 60, "m": 1.0, "min": 1.0, "h": 60.0, "d": 1440.0}
 
 
@@ -73,6 +74,24 @@ def parse_patterns(text: Any) -> Any:
     (('okta-*', 'adfs-?'), ['okta-*'])
     """
     return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
+
+
+def refuse_key(value: Any) -> Any:
+    """What was given, where files with keys are named.
+
+    Raises
+    ------
+    ValueError
+        It holds a private key itself.
+    """
+    if _holds_key(value):
+        raise ValueError("holds a private key")
+    return value
+
+
+def _holds_key(value: Any) -> bool:
+    """Whether a private key in PEM is part of a value."""
+    return any(_PRIVATE in str(each) for each in (value if isinstance(value, list | tuple) else [value]))
 
 
 def show_patterns(patterns: tuple[str, ...]) -> str | None:
@@ -134,6 +153,7 @@ Trusted = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...],
     NoDecode,
     BeforeValidator(parse_patterns),
+    BeforeValidator(refuse_key),  # first: the last one that is named is
     PlainSerializer(show_patterns, return_type=str | None, when_used="json"),
     Field(max_length=20),
 ]
@@ -165,7 +185,9 @@ GIVES = {
 class Settings(BaseSettings):
     """Everything about a deployment that is not in its data."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     home: Folder = Field(DEFAULT_HOME.expanduser(), description="Folder of the store, the models and the alerts.")
     deployment: str = Field(
@@ -196,7 +218,7 @@ class Settings(BaseSettings):
         description="Roles whose sessions are named by an identity provider, not by the caller: each name is a person.",
     )
 
-    signing_key: str | None = Field(
+    signing_key: Annotated[str | None, BeforeValidator(refuse_key)] = Field(
         None,
         min_length=1,
         max_length=2100,
@@ -252,6 +274,8 @@ def load_with_origins(given: Mapping[str, Any] | None = None) -> tuple[Settings,
         return Settings(**values), origins
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
+        if _holds_key(values[name]):
+            raise SettingsError(f"{origins[name]} holds a key: give the file that holds it") from error
         raise SettingsError(f"{origins[name]} is {values[name]!r}: give {GIVES[name]}") from error
 
 

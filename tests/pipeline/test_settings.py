@@ -1,5 +1,7 @@
 """Settings: where a value comes from, and what an error about it says."""
 
+import json
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +62,26 @@ def test_an_error_names_the_key_its_value_and_what_to_give(
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert str(caught.value) == says
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIsecret\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize("name", ["signing_key", "trusted_keys"])
+@pytest.mark.parametrize("key", [PEM, PEM * 40, PEM.replace(" PRIVATE", " RSA PRIVATE")])
+def test_a_private_key_in_place_of_its_file_is_never_printed(name, key, tmp_path, monkeypatch):
+    file = tmp_path / "oddtrail.toml"
+    for written in (f"{name} = {json.dumps(key)}", f"{name} = [{json.dumps(key)}]"):
+        file.write_text(written)
+        with pytest.raises(SettingsError) as refused:
+            load_settings({"home": tmp_path})
+        told = "".join(traceback.format_exception(refused.value))
+        assert f"{name} in {file} holds a key: give the file that holds it" in told
+        assert "secret" not in told
+    file.unlink()
+    monkeypatch.setenv(f"ODDTRAIL_{name.upper()}", key)
+    with pytest.raises(SettingsError, match=f"^ODDTRAIL_{name.upper()} holds a key: give the file that holds it$"):
+        load_settings({"home": tmp_path})
 
 
 def test_a_value_of_the_command_line_is_named_as_it_was_written() -> None:

@@ -118,9 +118,9 @@ def parse_trusted(text: str) -> PublicKey:
             if key.kind != kind:
                 raise ValueError(f"is a {key.kind} key")
         except (ValueError, binascii.Error) as error:
-            raise SettingsError(
-                f"trusted_keys has '{text[:60]}', which is no {kind} key ({error}): give what `oddtrail models keygen` "
-                "printed"
+            raise SettingsError(  # the text is not told: it may be a private key
+                f"trusted_keys has a text that begins with '{kind}:' and is no {kind} key ({error}): give what "
+                "`oddtrail models keygen` printed"
             ) from error
         return key
     path = Path(text).expanduser()

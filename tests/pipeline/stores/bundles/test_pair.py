@@ -124,6 +124,16 @@ def test_a_trusted_key_that_is_none_is_told(text):
         parse_trusted(text)
 
 
+@pytest.mark.parametrize("kind", ["ed25519", "p256"])
+def test_a_private_key_in_place_of_a_public_one_is_never_printed(key, kind):
+    private = serialization.load_pem_private_key(key.path.read_bytes(), None)
+    pkcs8, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    encoded = base64.b64encode(private.private_bytes(serialization.Encoding.DER, pkcs8, none)).decode()
+    with pytest.raises(SettingsError, match=f"begins with '{kind}:' and is no {kind} key") as refused:
+        parse_trusted(f"{kind}:{encoded}")
+    assert encoded[:20] not in str(refused.value)
+
+
 def test_a_private_key_or_one_of_another_kind_is_not_trusted(tmp_path, key):
     with pytest.raises(SettingsError, match="belongs to the trainer alone"):
         parse_trusted(str(key.path))

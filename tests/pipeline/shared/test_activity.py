@@ -76,3 +76,22 @@ def test_files_that_nobody_put_back_are_put_again_where_the_listing_is_gone(inge
         shutil.rmtree(place.folder)
         assert share_activity(place, one, settings_of(one.home), NOW) == shared
         assert place.get(LISTING, 1 << 20) is not None
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"PAR1"), None])
+def test_what_was_fetched_and_is_gone_or_damaged_is_fetched_again(ingested, tmp_path, spoil):
+    place = FolderPlace(tmp_path / "shared")
+    with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
+        share_activity(place, one, settings_of(one.home), NOW)
+        pull_activity(place, other, settings_of(other.home), NOW)
+        versions = other.activity.versions()
+        account, day = other.activity.days()[1]
+        if spoil:
+            spoil(other.home / versions[account, day].splitlines()[0])
+        else:
+            shutil.rmtree(other.home / "activity")
+        pull_activity(place, other, settings_of(other.home), NOW)
+        changed = [key for key, version in other.activity.versions().items() if version != versions[key]]
+        assert changed == ([(account, day)] if spoil else other.activity.days())
+        for name in ("joint", "touched", "principals", "places", "sessions"):
+            assert rows(one, name) == rows(other, name) != []

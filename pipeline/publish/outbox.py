@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -24,7 +24,7 @@ from pipeline.publish.target import Link, Target
 from pipeline.publish.upsert import Wanted, upsert
 from pipeline.search.bulk import BulkWriter, Document
 from pipeline.search.deadline import Deadline
-from pipeline.search.engine import Answer
+from pipeline.search.in_time import InTime
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.alerts import Followed
@@ -90,7 +90,7 @@ def publish(store: Store, target: Target, now: datetime, *, seconds: float = SEC
     engine = None
     try:
         engine = target.open()
-        link = target.link(_InTime(engine, deadline))
+        link = target.link(InTime(engine, deadline))
         return _Sending(outbox, link, deadline, again).send()
     except StoreError:
         raise
@@ -99,20 +99,6 @@ def publish(store: Store, target: Target, now: datetime, *, seconds: float = SEC
     finally:
         if engine is not None:
             engine.close()
-
-
-class _InTime:
-    """An engine that no request of is waited for longer than there is time."""
-
-    def __init__(self, engine: Any, deadline: Deadline) -> None:
-        self.url = engine.url
-        self._engine, self._deadline = engine, deadline
-
-    def ask(self, method: str, path: str, body: Any = None, *, params: Any = None, timeout: float = SECONDS) -> Answer:
-        """Send one request, once."""
-        most = max(min(timeout, self._deadline.left), 1.0)
-        answer: Answer = self._engine.ask(method, path, body, params=params, timeout=most)
-        return answer
 
 
 class _Outbox:

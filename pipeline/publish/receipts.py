@@ -13,13 +13,12 @@ from pipeline.errors import OddtrailError, StoreError
 from pipeline.publish.target import Link, Target
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Answer
+from pipeline.search.in_time import InTime
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.receipts import Receipt
 
 SECONDS: Final = 10.0
 """That one call takes, about."""
-
-
 REMEMBERED: Final = 100
 """Receipts, the newest, that an engine is told if it has not been: a quarter."""
 _LONGEST_REQUEST: Final = 5.0
@@ -63,18 +62,25 @@ def publish_receipts(store: Store, target: Target, now: datetime, *, seconds: fl
     sent = 0
     try:
         engine = target.open()
-        link = target.link(engine)
+        link = target.link(InTime(engine, deadline))
         if link.cluster != place.cluster:  # another engine at the same address has been told nothing
             waiting, place = every, _Place(cluster=link.cluster)
-        made = set[str]()
+        made: dict[str, Answer] = {}
+        problem = ""
         for receipt in waiting:
             if deadline.left <= 0:
-                return SentReceipts(sent, len(waiting) - sent, "no time was left")
-            _send(link, receipt, made, deadline)
+                problem = problem or "no time was left"
+                break
+            try:
+                _send(link, receipt, made)
+            except ReceiptError as error:  # it keeps none of the others back
+                problem = problem or str(error)
+                continue
             told = {**place.told, _name(receipt): receipt.written_at}
             place = _Place(dict(list(told.items())[-REMEMBERED:]), link.cluster)
             store.state.put_checkpoint(name, msgspec.to_builtins(place) | {"at": now.isoformat()})
             sent += 1
+        return SentReceipts(sent, len(waiting) - sent, problem)
     except StoreError:
         raise
     except OddtrailError as error:
@@ -82,25 +88,24 @@ def publish_receipts(store: Store, target: Target, now: datetime, *, seconds: fl
     finally:
         if engine is not None:
             engine.close()
-    return SentReceipts(sent, 0)
 
 
 class ReceiptError(OddtrailError):
     """An engine does not take a receipt; says why."""
 
 
-def _send(link: Link, receipt: Receipt, made: set[str], deadline: Deadline) -> None:
+def _send(link: Link, receipt: Receipt, made: dict[str, Answer]) -> None:
+    """Put a receipt, and its index where nobody asked for it yet."""
+
     def put(path: str, body: Mapping[str, Any]) -> Answer:
-        timeout = max(min(deadline.left, _LONGEST_REQUEST), 1.0)
-        answer: Answer = link.engine.ask("PUT", path, body, timeout=timeout)
+        answer: Answer = link.engine.ask("PUT", path, body, timeout=_LONGEST_REQUEST)
         return answer
 
     index = name_receipts(receipt.day)
     if index not in made:
-        answer = put(f"/{quote(index)}", make_receipt_index(link.setting.product))
-        if answer.status != 200 and answer.error[0] != "resource_already_exists_exception":
-            raise _refused(link, f"index {index}", answer)
-        made.add(index)
+        made[index] = put(f"/{quote(index)}", make_receipt_index(link.setting.product))
+    if made[index].status != 200 and made[index].error[0] != "resource_already_exists_exception":
+        raise _refused(link, f"index {index}", made[index])
     answer = put(f"/{quote(index)}/_doc/{quote(_name(receipt), safe='')}", _make_document(receipt))
     if answer.status not in (200, 201):
         raise _refused(link, f"receipt of {receipt.day}", answer)

@@ -95,7 +95,7 @@ def _check(name: str) -> str:
 
 
 class FolderPlace:
-    """A folder that both machines have mounted."""
+    """A folder that both machines have mounted; it has to be there, or it would be made on the disk below it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.text = folder, str(folder)
@@ -105,6 +105,7 @@ class FolderPlace:
         try:
             content = read_plain(self.folder / _check(name), most)
         except FileNotFoundError:
+            self._check_mounted()
             return None
         except UnfitFileError as error:
             raise PlaceError(f"{self.folder / name} {error}: remove it") from error
@@ -115,6 +116,7 @@ class FolderPlace:
     def put(self, name: str, content: bytes, over: str | None = None) -> None:
         """See `Place`."""
         path = self.folder / _check(name)
+        self._check_mounted()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._alone():
@@ -125,6 +127,10 @@ class FolderPlace:
                 write_whole(path, content)
         except OSError as error:
             raise PlaceError(f"{path} cannot be written ({error.strerror}): check the folder and its rights") from error
+
+    def _check_mounted(self) -> None:
+        if not self.folder.is_dir():
+            raise PlaceError(f"{self.folder} is no folder: mount it, or make it where it shall be")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """Receipts in an engine: a document a day, each told once, again where it was written again."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.documents.alert_names import RECEIPTS
 from pipeline.documents.document import Naming
@@ -28,12 +29,15 @@ class Receiving(Playing):
         super().__init__(product)
         self.put = {}
         self.asked = []
+        self.forbidden = ""
 
     def _answer(self, method, path, body):
         if method != "PUT":
             return super()._answer(method, path, body)
         index, _, name = path.strip("/").partition("/_doc/")
         self.asked.append(path)
+        if path == f"/{self.forbidden}":
+            return Answer(403, {"error": {"type": "security_exception", "reason": "no permissions"}})
         if name in self.refuse:
             status, kind = self.refuse[name]
             return Answer(status, {"error": {"type": kind, "reason": "refused by the test"}})
@@ -100,11 +104,30 @@ def test_an_engine_that_is_down_or_refuses_delays_and_loses_nothing(store):
     engine.down = False
     engine.refuse["eu-2026-03-03"] = 403, "security_exception"
     told = send(store, engine)
-    assert (told.sent, told.left) == (1, 2)
+    assert (told.sent, told.left) == (2, 1)
     assert "receipt of 2026-03-03 (403 security_exception" in told.problem
     engine.refuse.clear()
-    assert send(store, engine) == SentReceipts(2, 0)
+    assert send(store, engine) == SentReceipts(1, 0)
     assert send(store, engine, seconds=0) == SentReceipts(0, 0)
+
+
+def test_an_index_that_is_refused_is_asked_for_once_and_keeps_no_other_month_back(store):
+    engine = Receiving()
+    engine.forbidden = f"{RECEIPTS}-2026.03"
+    for receipt in (a_receipt(2), a_receipt(3), replace(a_receipt(), day=date(2026, 4, 1))):
+        store.receipts.add(receipt)
+    told = send(store, engine)
+    assert (told.sent, told.left) == (1, 2)
+    assert f"index {engine.forbidden} (403 security_exception" in told.problem
+    assert engine.asked.count(f"/{engine.forbidden}") == 1
+
+
+def test_no_request_is_waited_for_longer_than_there_is_time(store):
+    engine = Receiving()
+    store.receipts.add(a_receipt())
+    assert send(store, engine, seconds=4).left == 0
+    assert len(engine.timeouts) > 4
+    assert max(engine.timeouts) <= 4
 
 
 def test_no_time_is_told_and_another_engine_at_the_address_is_told_everything(store):

@@ -25,6 +25,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a shared place is; each kind in turn."""
     if request.param == "folder":
+        (tmp_path / "shared").mkdir()
         return str(tmp_path / "shared")
     found: str = request.getfixturevalue("bucket")
     return found

@@ -31,6 +31,12 @@ def ingested(tmp_path_factory) -> Path:
     return folder / "home"
 
 
+@pytest.fixture
+def place(tmp_path: Path) -> FolderPlace:
+    (tmp_path / "shared").mkdir()
+    return FolderPlace(tmp_path / "shared")
+
+
 def rows(store, name):
     connection = duckdb.connect()
     connection.execute("SET timezone = 'UTC'")
@@ -38,8 +44,7 @@ def rows(store, name):
     return sorted(connection.execute(f"FROM {name}").fetchall(), key=str)
 
 
-def test_what_is_fetched_is_what_was_shared_and_only_what_is_new_moves(ingested, tmp_path):
-    place = FolderPlace(tmp_path / "shared")
+def test_what_is_fetched_is_what_was_shared_and_only_what_is_new_moves(ingested, place, tmp_path):
     with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
         here, there = settings_of(one.home), settings_of(other.home)
         assert share_activity(place, one, here, NOW) == len(one.events.days())
@@ -59,8 +64,7 @@ def test_what_is_fetched_is_what_was_shared_and_only_what_is_new_moves(ingested,
         assert {day for _, day in changed} == {(START + timedelta(days=2)).date()}
 
 
-def test_activity_that_was_made_with_other_settings_is_refused(ingested, tmp_path):
-    place = FolderPlace(tmp_path / "shared")
+def test_activity_that_was_made_with_other_settings_is_refused(ingested, place, tmp_path):
     with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
         share_activity(place, one, settings_of(one.home), NOW)
         for named in ({"timezone": "Asia/Seoul"}, {"lateness": timedelta(minutes=30)}):
@@ -69,18 +73,17 @@ def test_activity_that_was_made_with_other_settings_is_refused(ingested, tmp_pat
         assert other.activity.days() == []
 
 
-def test_files_that_nobody_put_back_are_put_again_where_the_listing_is_gone(ingested, tmp_path):
-    place = FolderPlace(tmp_path / "shared")
+def test_files_that_nobody_put_back_are_put_again_where_the_listing_is_gone(ingested, place, tmp_path):
     with open_store(shutil.copytree(ingested, tmp_path / "a")) as one:
         shared = share_activity(place, one, settings_of(one.home), NOW)
         shutil.rmtree(place.folder)
+        place.folder.mkdir()
         assert share_activity(place, one, settings_of(one.home), NOW) == shared
         assert place.get(LISTING, 1 << 20) is not None
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"PAR1"), None])
-def test_what_was_fetched_and_is_gone_or_damaged_is_fetched_again(ingested, tmp_path, spoil):
-    place = FolderPlace(tmp_path / "shared")
+def test_what_was_fetched_and_is_gone_or_damaged_is_fetched_again(ingested, place, tmp_path, spoil):
     with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
         share_activity(place, one, settings_of(one.home), NOW)
         pull_activity(place, other, settings_of(other.home), NOW)

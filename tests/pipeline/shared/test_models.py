@@ -41,6 +41,7 @@ class Watched(FolderPlace):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Watched:
+    (tmp_path / "shared").mkdir()
     return Watched(tmp_path / "shared")
 
 

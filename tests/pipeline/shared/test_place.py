@@ -49,7 +49,16 @@ def test_a_name_leads_nowhere_else(address, name):
             use()
 
 
+def test_a_folder_that_is_not_there_is_neither_read_as_empty_nor_made(tmp_path):
+    place = open_place(str(tmp_path / "shared"))
+    for use in (lambda: place.get("a/b", 9), lambda: place.put("a/b", b"x"), lambda: place.put("a/b", b"x", ABSENT)):
+        with pytest.raises(PlaceError, match="shared is no folder: mount it, or make it"):
+            use()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_in_a_folder_is_not_followed(tmp_path):
+    (tmp_path / "shared").mkdir()
     place = open_place(str(tmp_path / "shared"))
     place.put("a", b"x")
     (tmp_path / "shared" / "b").symlink_to("/etc/passwd")

@@ -82,6 +82,7 @@ def homes(tmp_path: Path, events: Path, address: str) -> Iterator[Homes]:
 @pytest.fixture
 def apart(tmp_path: Path, events: Path) -> Iterator[Homes]:
     """The same with a folder between them, and a first model in service."""
+    (tmp_path / "shared").mkdir()
     both = Homes(tmp_path, events, str(tmp_path / "shared"))
     with both.worker, both.trainer:
         both.share()
@@ -241,6 +242,15 @@ def test_a_place_that_is_gone_is_told_and_scoring_goes_on(apart):
     apart.place.folder.write_bytes(b"")
     apart.score()
     assert [event["kind"] for event in apart.told()] == ["models_not_fetched"]
+
+
+def test_a_folder_that_is_not_mounted_is_told_and_nothing_is_made_in_its_place(apart):
+    shutil.rmtree(apart.place.folder)
+    apart.score(LATE + timedelta(days=1))
+    assert [event["kind"] for event in apart.told()] == ["activity_not_shared", "models_not_fetched"]
+    with pytest.raises(PlaceError, match="is no folder: mount it"):
+        apart.train(LATE + timedelta(days=1))
+    assert not apart.place.folder.exists()
 
 
 def test_activity_that_cannot_be_shared_is_told_and_scoring_goes_on(apart, monkeypatch):

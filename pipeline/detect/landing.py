@@ -71,7 +71,7 @@ class _Settling:
         self.now = self._closed or self._start
         """Microseconds since 1970."""
         self._today = moment_of(self.now).astimezone(zone).date()
-        self._yesterday = micros(day_bounds(judged - 1, zone)[0])
+        self._zone = zone
         self._oldest = micros(day_bounds(day_number(self._today) - LATE_DAYS, zone)[0])
         self._watched: Mapping[str, str] | None = store.state.setting(_WATCHED)
         self._too_late = 0
@@ -81,11 +81,17 @@ class _Settling:
         missed = {one.file: one for one in waiting if self._closed is not None and _delivered(one) <= self._closed}
         late = {file: Arrived(file, self.now + 1, one.first) for file, one in missed.items() if self._is_plain(one)}
         ahead = [one for one in waiting if one.file not in missed and _delivered(one) >= self._start]
-        reaching = [one for one in ahead if one.first < self._yesterday]
+        reaching = {one.file: one for one in ahead if one.first < self._yesterday_of(one)}
         odd = [one for file, one in missed.items() if file not in late]
         late |= self._look_into(odd, dict.fromkeys(missed, self.now + 1), None)
-        late |= self._look_into(reaching, {one.file: _delivered(one) for one in reaching}, self._yesterday)
+        until = max(map(self._yesterday_of, reaching.values()), default=None)
+        late |= self._look_into(reaching.values(), {file: _delivered(one) for file, one in reaching.items()}, until)
         return list(late.values())
+
+    def _yesterday_of(self, one: Landed) -> int:
+        """When the day before a file's delivery began: whoever begins again on the day reads from there on."""
+        day = moment_of(_delivered(one)).astimezone(self._zone).date()
+        return micros(day_bounds(day_number(day) - 1, self._zone)[0])
 
     def _is_plain(self, one: Landed) -> bool:
         """Whether nothing that was taken in together with a file lies too far back, or before what was watched."""

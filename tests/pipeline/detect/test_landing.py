@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from features.times.day import day_number
+from features.times.instant import micros
 from models.model import LATE_DAYS
 from pipeline.detect.landing import settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL
@@ -90,6 +91,18 @@ def test_what_lands_after_more_than_the_limit_is_counted(store, tmp_path):
     settle_landed(store, settings_of(store.home), judged=day_number(date(2026, 4, 20)), closed=moved[UNTIL])
     assert count_unjudged(store.state) == len(rows)
     assert store.arrivals.late(until=None) == store.arrivals.waiting() == []
+
+
+def test_a_file_that_reaches_days_back_from_its_own_delivery_is_remembered(store, tmp_path):
+    rows = theft(DAYS)
+    delivered = START + timedelta(days=DAYS + 2, hours=12)
+    [file] = a_trail(tmp_path / "trail", rows).iterdir()
+    file.rename(file.with_name(f"{rows[0]['account']}_CloudTrail_us-east-1_{delivered:%Y%m%dT%H%MZ}_a.json.gz"))
+    ingest([file.parent], store.events, now=NOW)
+    closed = store.state.checkpoint(CHECKPOINT)[UNTIL]
+    settle_landed(store, settings_of(store.home), judged=day_number(START.date()) + DAYS - 1, closed=closed)
+    [late] = store.arrivals.late(until=None)
+    assert (late.at, late.first) == (micros(delivered), micros(min(row["event_time"] for row in rows)))
 
 
 def test_the_past_of_an_account_that_nobody_watched_is_history(store, tmp_path):

@@ -9,7 +9,7 @@ first, never less.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import duckdb
 import numpy as np
@@ -197,15 +197,13 @@ class Counted(Protocol):
         ...
 
 
-@contextmanager
-def only_showing(counted: Counted, reasoned: Iterable[tuple[str, Sequence[Reason]]]) -> Iterator[None]:
-    """For the block, let the view `counted` hold no other events than those that can show a reason of a principal.
+Reasoned: TypeAlias = tuple[str, Sequence[Reason]]
+"""A principal's key, and reasons of it; who has none speaks of every event."""
 
-    Parameters
-    ----------
-    reasoned
-        Principals with their reasons; who has none keeps every event.
-    """
+
+@contextmanager
+def only_showing(counted: Counted, reasoned: Iterable[Reasoned]) -> Iterator[None]:
+    """For the block, let the view `counted` hold no other events than those that can show a reason of a principal."""
     sought = tabulate_sought(reasoned)
     counted.connection.register("sought", sought)
     try:
@@ -215,7 +213,23 @@ def only_showing(counted: Counted, reasoned: Iterable[tuple[str, Sequence[Reason
         counted.connection.unregister("sought")
 
 
-def tabulate_sought(reasoned: Iterable[tuple[str, Sequence[Reason]]]) -> pa.Table:
+def find_showing(connection: duckdb.DuckDBPyConnection, table: str, reasoned: Iterable[Reasoned]) -> set[str]:
+    """Keys of the principals of whom a table of events has one that can show a reason of theirs."""
+    sought = tabulate_sought(reasoned)
+    if not sought.num_rows:
+        return set()
+    connection.register("sought", sought)
+    try:
+        found = connection.execute(
+            f"SELECT DISTINCT principal FROM {table} "
+            f"WHERE principal IN (SELECT principal FROM sought) AND ({write_condition(sought)})"
+        ).fetchall()
+    finally:
+        connection.unregister("sought")
+    return {str(principal) for (principal,) in found}
+
+
+def tabulate_sought(reasoned: Iterable[Reasoned]) -> pa.Table:
     """A row a principal and value that a reason of it speaks of, with the part of an event that has the value."""
     rows: dict[tuple[str, str, str], None] = {}
     for principal, found in reasoned:

@@ -8,7 +8,7 @@ came: a replay writes the same revisions, whenever and however often somebody sc
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -20,8 +20,10 @@ from models.desk import Decision
 from models.explain import reasons
 from models.ledger import Key, Standing, is_open
 from pipeline.alerts.document import Judge, read_events
-from pipeline.alerts.evidence import Counted, EvidenceEvents, matching
+from pipeline.alerts.evidence import Counted, EvidenceEvents, Reasoned, matching
 
+Came: TypeAlias = Callable[[Sequence[Reasoned]], Collection[str]]
+"""Tells of which principals, keys, anything came that can show one of the reasons given."""
 AT_ONCE: Final = 10
 """Revisions of an alert from which on more of the same waits for the hour: a busy day writes no hundreds."""
 WAIT: Final = HOUR
@@ -105,13 +107,14 @@ class LiveAlerts:
             for case in self._cases.values()
         )
 
-    def follow(self, today: Today, judge: Judge, counted: Counted, came: Collection[str] | None = None) -> Followed:
+    def follow(self, today: Today, judge: Judge, counted: Counted, came: Came | None = None) -> Followed:
         """The decisions of a day, or of more of it, with those that only bring an alert up to date; and their events.
 
         Parameters
         ----------
         came
-            Keys of the principals of whom anything came since the last time; any where it is not given.
+            Tells of which principals anything came since the last time that can show a reason of theirs; all are
+            looked at where it is not given.
         """
         day = judge.model.day
         self._cases = {key: case for key, case in self._cases.items() if is_open(key, day)}
@@ -123,8 +126,9 @@ class LiveAlerts:
                 _Step(decision.standing.tick, place, decision.standing, decision)
             )
         links = _link(today.decisions)
+        shown_by = None if came is None else came(self._list_reasons(judge))
         for key, case in self._cases.items():
-            case.waits |= came is None or judge.key_of(key[1]) in came or key in links or key in steps
+            case.waits |= shown_by is None or judge.key_of(key[1]) in shown_by or key in links or key in steps
             hour_is_over = case.told.standing.tick + WAIT <= today.until
             if case.waits and (case.told.revision < AT_ONCE or hour_is_over or today.ended or key in links):
                 steps.setdefault(key, [])
@@ -146,6 +150,16 @@ class LiveAlerts:
         placed.sort(key=lambda one: (one.tick, one.place, one.decision.standing.key))
         self._since = max(self._since, today.seen)
         return Followed([one.decision for one in placed], events)
+
+    def _list_reasons(self, judge: Judge) -> list[Reasoned]:
+        """The principals of raised alerts, each with what its alert tells of; their ledgers change by steps alone."""
+        baseline = judge.model.baseline
+        return [
+            (judge.key_of(key[1]), reasons(standing, baseline)[0])
+            for key, case in self._cases.items()
+            if not case.waits
+            for standing in (case.told.standing, case.latest)
+        ]
 
     def _follow(
         self, key: Key, steps: "list[_Step]", links: dict[int, set[Key]], today: Today, odd: "_Odd"

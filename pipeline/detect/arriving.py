@@ -26,6 +26,8 @@ _COLUMNS: Final = (
 )  # fmt: skip
 """What activity is made of."""
 _NAMED: Final = ", ".join(_COLUMNS)
+GROWN_BY: Final = "now"
+"""Name of the table of events by which the day grew the last time."""
 _MADE: Final = (("principals", PRINCIPALS, ("principal", "identity", "identity_arn", "identity_account", "account")),
                 ("places", PLACES, ("prefix", "address_kind")))  # fmt: skip
 """Tables of what came for the first time, with their statements and keys."""
@@ -33,6 +35,14 @@ _REOPENED: Final = f"""
 SELECT DISTINCT hour FROM new_joint WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE
 """
 """Hours that were closed and got more: what came is compared with the others of its hour as well."""
+_TOGETHER: Final = """
+WITH came AS (SELECT DISTINCT session FROM new_joint WHERE starts_with(session, 'ASIA')),
+    spots AS (SELECT DISTINCT prefix, address_kind FROM day_joint WHERE session IN (FROM came))
+SELECT * FROM day_joint WHERE starts_with(session, 'ASIA')
+    AND (session IN (FROM came) OR (prefix, address_kind) IN (SELECT (prefix, address_kind) FROM spots))
+"""
+"""All that a credential can be away from its host by: sessions of which more came, and who else was at their places. Of
+those others no row is newer than the last time."""
 _LONG_NOW: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values(), more='more_now')}"
 
 
@@ -113,7 +123,7 @@ class Arriving:
         for name, statement in (("joint", joint(by_tick=True)), ("touched", touched(by_tick=True))):
             self._run(f"CREATE OR REPLACE TEMP TABLE new_{name} AS SELECT * FROM ({statement}) WHERE {scored}")
             self._run(f"INSERT INTO day_{name} SELECT * FROM new_{name}")
-        self._show("day")
+        self._run(f"CREATE OR REPLACE TEMP VIEW joint AS {_TOGETHER}")
         self._run(
             f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({more_sql(DIMENSIONS.values())}) "
             "WHERE tick > $since",

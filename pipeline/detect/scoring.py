@@ -3,7 +3,7 @@
 A day is scored at once, or tick by tick as it arrives; what is decided is the same. A day that is not over stays open.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,10 +17,10 @@ from features.times.tick import TICK, tick_of
 from models.baseline import Ints, TokenRows
 from models.desk import Desk
 from pipeline.alerts.document import Judge, make_alerts
-from pipeline.alerts.evidence import Counted
-from pipeline.alerts.live import LiveAlerts
+from pipeline.alerts.evidence import Counted, find_showing
+from pipeline.alerts.live import Came, LiveAlerts
 from pipeline.detect.activity import Activity
-from pipeline.detect.arriving import Arriving
+from pipeline.detect.arriving import GROWN_BY, Arriving
 from pipeline.detect.coding import coded
 from pipeline.detect.landing import settle_landed
 from pipeline.detect.model_note import note_model
@@ -137,7 +137,7 @@ class Scoring:
         self._unjudged = 0
         self.is_open = True
 
-    def _keep(self, outcome: DayOutcome, came: Collection[str] | None = None) -> list[Alert]:
+    def _keep(self, outcome: DayOutcome, came: Came | None = None) -> list[Alert]:
         """Store the alerts of what was revealed, and then how far that has come; return those alerts."""
         alerts = list[Alert]()
         self._unjudged += outcome.unjudged
@@ -208,7 +208,10 @@ class Scoring:
         new = np.array([key not in self._held for key in keys], dtype=bool)
         self._held.update(keys)
         self.walk.clock = clock
-        return self._keep(self.walk.reveal(rows.where(new), hourly), came.principals)
+        connection = self._activity.connection
+        return self._keep(
+            self.walk.reveal(rows.where(new), hourly), lambda reasoned: find_showing(connection, GROWN_BY, reasoned)
+        )
 
     def _end(self, arriving: Arriving) -> None:
         """Learn the day, and begin the next."""

@@ -8,10 +8,11 @@ import pytest
 
 from features.times.day import day_number
 from models.desk import Desk
+from models.explain import Reason
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, make_alerts, read_events
-from pipeline.alerts.evidence import EvidenceEvents, only_showing
+from pipeline.alerts.evidence import EvidenceEvents, find_showing, only_showing
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.walk import Walk
@@ -76,3 +77,23 @@ def test_no_decision_needs_no_events(whole):
     with only_showing(whole, []):
         assert whole.connection.execute("SELECT count(*) FROM counted").fetchall() == [(0,)]
     assert whole.connection.execute("SELECT count(*) > 0 FROM counted").fetchall() == [(True,)]
+
+
+def test_who_has_an_event_that_shows_a_reason_is_found(whole):
+    def find(who, *reasons):
+        return find_showing(whole.connection, "counted", [(who, reasons)])
+
+    [(victim,)] = whole.connection.execute("SELECT principal FROM counted WHERE action = 'iam:CreateUser'").fetchall()
+    [(other,)] = whole.connection.execute(
+        "SELECT DISTINCT principal FROM counted WHERE principal <> $who LIMIT 1", {"who": victim}
+    ).fetchall()
+    made = Reason("surprise", "write", "iam:CreateUser", 0.0, 1.0, 9.0, "", 0)
+    unseen = Reason("surprise", "write", "iam:Nothing", 0.0, 1.0, 9.0, "", 0)
+    [(hour,)] = whole.connection.execute(
+        "SELECT epoch_us(event_time) // 3600000000 FROM counted WHERE action = 'iam:CreateUser'"
+    ).fetchall()
+    counted = Reason("population", "calls", "", 0.0, 1.0, 9.0, "", hour)
+    assert find(victim, made) == find(victim, unseen, made) == find(victim, counted) == {victim}
+    assert find(victim, unseen) == find(other, made) == find("nobody", made) == set()
+    assert find(other) == {other}  # without a reason any event counts
+    assert find_showing(whole.connection, "counted", []) == set()

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.detect.gate import Verdict
-    from pipeline.stores.bundles.folder import BundleInfo, Bundles
+    from pipeline.stores.bundles.folder import Bundles
     from pipeline.stores.bundles.in_service import InService
+    from pipeline.stores.bundles.reading import BundleInfo
 
 COMPARE_EXAMPLES = ["oddtrail models compare 20515-1c 20516-3f", "oddtrail models compare 20515-1c 20516-3f --json"]
 PROMOTE_EXAMPLES = ["oddtrail models promote 20516-3f9ac2"]

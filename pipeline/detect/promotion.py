@@ -12,8 +12,9 @@ from pipeline.detect.gate import Figure, Verdict
 from pipeline.detect.served import SEEN, find_served, seen_serial
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
+from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 

@@ -8,7 +8,8 @@ from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 

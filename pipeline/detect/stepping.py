@@ -13,7 +13,8 @@ from models.priors import AttackPriors
 from pipeline.detect.activity import Activity
 from pipeline.detect.provenance import Provenance
 from pipeline.errors import ModelError
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.bundles.reading import BundleInfo
 
 _FILE = {"principals": "first_principals.parquet", "places": "first_places.parquet"}
 """Files beside a model that hold what `Activity.first_seen` says: who is new is asked of what is not read any more."""

@@ -34,8 +34,9 @@ from pipeline.detect.walk import BURN_IN_DAYS, Walk
 from pipeline.detect.worker import choose_bundle
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import KEPT
+from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
 from pipeline.stores.protocols import AlertStore
 from pipeline.text.plural import plural

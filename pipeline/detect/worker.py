@@ -26,7 +26,8 @@ from pipeline.detect.walk import Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
 from pipeline.stores.unjudged import count_unjudged, put_unjudged
 

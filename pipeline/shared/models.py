@@ -12,8 +12,10 @@ from pipeline.detect.served import tell_once
 from pipeline.errors import ModelError, OddtrailError
 from pipeline.settings import Settings
 from pipeline.shared.place import ABSENT, Place, open_place
-from pipeline.stores.bundles.folder import MOST_FILE_BYTES, BundleInfo, Bundles
+from pipeline.stores.bundles.exchange import Exchange
+from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE, MOST_BYTES
+from pipeline.stores.bundles.reading import MOST_FILE_BYTES, BundleInfo
 from pipeline.stores.home import Store
 
 
@@ -64,7 +66,7 @@ def publish_models(place: Place, bundles: Bundles, over: str) -> list[str]:
             if info == serving[-1]:
                 raise
             passed_over.append(f"model {info.model_id} was not published: {error}")
-    place.put(FILE, bundles.sealed(), over)
+    place.put(FILE, Exchange(bundles).sealed(), over)
     return passed_over
 
 
@@ -93,27 +95,27 @@ def fetch_models(place: Place, bundles: Bundles) -> str:
     found = place.get(FILE, MOST_BYTES)
     if found is None:
         return ABSENT
-    told = bundles.read(found.content)
-    here = bundles.serial()
+    exchange = Exchange(bundles)
+    told, here = exchange.read(found.content), exchange.serial()
     if told.serial < here:
         raise ModelError(
             f"the list of models in service at {place.text} is older than the one here (number {told.serial}, after "
             f"{here}): somebody put it back; run `oddtrail train` where the models are trained"
         )
-    if told.serial == here and bundles.sealed() == found.content:
+    if told.serial == here and exchange.sealed() == found.content:
         return found.tag
     for name in reversed(told.serving):
         try:
-            _fetch(place, bundles, name)
+            _fetch(place, exchange, name)
         except ModelError:
             if name == told.serving[-1]:
                 raise
-    bundles.accept(found.content)
+    exchange.accept(found.content)
     return found.tag
 
 
-def _fetch(place: Place, bundles: Bundles, name: str) -> None:
-    if bundles.holds(name):
+def _fetch(place: Place, exchange: Exchange, name: str) -> None:
+    if exchange.holds(name):
         return
     manifest = place.get(f"{name}/{MANIFEST}", MOST_MANIFEST_BYTES)
     if manifest is None:
@@ -125,7 +127,7 @@ def _fetch(place: Place, bundles: Bundles, name: str) -> None:
         got = place.get(f"{name}/{file}", MOST_FILE_BYTES)
         return got.content if got else b""
 
-    bundles.receive(name, manifest.content, fetch)
+    exchange.receive(name, manifest.content, fetch)
 
 
 def refresh_models(settings: Settings, bundles: Bundles) -> str:

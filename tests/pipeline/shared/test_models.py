@@ -12,6 +12,7 @@ from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.shared.models import fetch_models, publish_models, publishing, refresh_models
 from pipeline.shared.place import ABSENT, FolderPlace, Found, PlaceError
+from pipeline.stores.bundles.exchange import Exchange
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE
 from pipeline.stores.bundles.pair import KeyFile
@@ -112,7 +113,7 @@ def test_a_model_that_is_here_and_damaged_is_fetched_again(place, trainer, worke
 @pytest.mark.parametrize("name", ["../../evil", "2026-02-31-00", "in_service.json", "2026-03-02-zz"])
 def test_a_name_that_is_none_of_a_model_is_not_fetched(place, trainer, worker, name):
     trainer.change(lambda found: type(found)(found.serial + 1, (name,), {}))
-    place.put(FILE, trainer.sealed())
+    place.put(FILE, Exchange(trainer).sealed())
     with pytest.raises((ModelError, PlaceError)):
         fetch_models(place, worker)
     assert worker.every() == []

@@ -1,8 +1,5 @@
 """Bundles of a home: what was damaged or put there is not believed, and training again mends it."""
 
-import os
-import shutil
-import socket
 from pathlib import Path
 
 import pytest
@@ -11,19 +8,10 @@ from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.bundles.reading import BundleInfo
 
 PRIORS = AttackPriors.from_dict(read_attack_priors())
-
-
-@pytest.fixture
-def bundles(tmp_path: Path) -> Bundles:
-    return Bundles(tmp_path)
-
-
-@pytest.fixture
-def published(bundles: Bundles) -> BundleInfo:
-    return bundles.publish(Model(20_500, PRIORS))
 
 
 def test_a_bundle_is_read_back_and_published_once(bundles: Bundles, published: BundleInfo) -> None:
@@ -43,23 +31,6 @@ def test_a_bundle_that_holds_something_else_takes_the_place_of_the_first(
         assert bundles.note(published) == note
         assert bundles.load(published, PRIORS).id() == published.model_id
     assert [path.name for path in published.path.parent.iterdir() if path.is_dir()] == [published.path.name]
-
-
-def test_what_was_put_beside_a_model_is_not_believed(bundles: Bundles, published: BundleInfo) -> None:
-    bundles.publish(Model(20_500, PRIORS), {"places.parquet": b"told"}, "note")
-    (published.path / "places.parquet").write_bytes(b"evil")
-    with pytest.raises(ModelError, match=r"places\.parquet is missing or changed"):
-        bundles.beside(published, ["places.parquet"])
-    (published.path / "places.parquet").unlink()
-    with pytest.raises(ModelError, match=r"places\.parquet is missing or changed"):
-        bundles.beside(published, ["places.parquet"])
-    (published.path / "meta.json").write_bytes(b"evil")
-    with pytest.raises(ModelError, match=r"meta\.json"):
-        bundles.beside(published, ["meta.json"])
-    _lose_key(published)
-    assert bundles.note(published) is None
-    _unsign(published)
-    assert bundles.note(published) is None
 
 
 def _change(published: BundleInfo) -> None:
@@ -89,51 +60,6 @@ def test_what_is_damaged_is_told_and_the_next_training_puts_it_right(
             look(published)
     assert bundles.publish(Model(20_500, PRIORS)) == published
     assert bundles.load(published, PRIORS).id() == published.model_id
-
-
-def _pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def _link(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def _folder(path: Path) -> None:
-    path.mkdir()
-
-
-def _socket(path: Path) -> None:
-    here = os.open(".", os.O_RDONLY)
-    os.chdir(path.parent)  # a socket's path is short
-    try:
-        socket.socket(socket.AF_UNIX).bind(path.name)
-    finally:
-        os.fchdir(here)
-        os.close(here)
-
-
-@pytest.mark.parametrize("put", [_pipe, _link, _folder, _socket])
-@pytest.mark.parametrize("name", ["manifest.json", "meta.json", "pairs.parquet", "more.parquet", "a b"])
-def test_what_is_no_plain_file_is_neither_waited_for_nor_followed(
-    bundles: Bundles, published: BundleInfo, name: str, put
-) -> None:
-    (published.path / name).unlink(missing_ok=True)
-    put(published.path / name)
-    for look in (bundles.describe, lambda info: bundles.load(info, PRIORS)):
-        with pytest.raises(ModelError, match=r"is a .* and not a plain file|nobody signed") as told:
-            look(published)
-        assert "\n" not in str(told.value)
-    assert published.as_dict()["bytes"] > 0
-    assert bundles.publish(Model(20_500, PRIORS)) == published
-    assert bundles.load(published, PRIORS).id() == published.model_id
-
-
-def test_a_link_to_a_bundle_is_none(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:
-    shutil.copytree(published.path, tmp_path / "elsewhere")
-    published.path.with_name("2026-03-01-00ff").symlink_to(tmp_path / "elsewhere")
-    published.path.with_name("2026-02-31-00ff").mkdir()
-    assert bundles.every() == [published]
 
 
 KEYS = {"empty": b"", "short": b"k" * 31, "long": bytes(range(33)), "zeros": bytes(32), "a pattern": b"ab" * 16}
@@ -185,9 +111,3 @@ def test_what_a_killed_publisher_left_is_removed(bundles: Bundles, published: Bu
     (tmp_path / ".models.key.abcd").touch()
     bundles.publish(Model(20_501, PRIORS))
     assert not list(tmp_path.glob("**/.*.abcd"))
-
-
-def test_folders_that_are_no_bundles_are_passed_over(bundles: Bundles, published: BundleInfo) -> None:
-    for name in ("junk", "2026-02-16-..", "2026-02-16", ".2026-02-16-0123.staging", "lost+found"):
-        (published.path.parent / name).mkdir()
-    assert bundles.every() == [published]

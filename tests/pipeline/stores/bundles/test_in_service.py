@@ -1,7 +1,6 @@
 """Which models are in service: a signed list that moves forward only."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -78,11 +77,6 @@ def test_what_was_signed_is_looked_at_all_the_same(change):
         read_in_service(seal(json.dumps(body), KEY), KEY)
 
 
-@pytest.fixture
-def bundles(tmp_path: Path) -> Bundles:
-    return Bundles(tmp_path)
-
-
 def publish(bundles: Bundles, day: int) -> str:
     return bundles.publish(Model(day, PRIORS)).path.name
 
@@ -139,15 +133,3 @@ def test_an_older_list_is_not_gone_on_from(bundles):
     (bundles.folder / FILE).write_bytes(older)
     found = bundles.change(lambda found: found.promote(second), serial)
     assert found == InService(serial + 1, (second,), {})
-
-
-def test_a_bundle_under_another_name_is_not_opened(bundles):
-    older = bundles.publish(Model(20_500, PRIORS))
-    newer = bundles.publish(Model(20_501, PRIORS))
-    for file in newer.path.iterdir():
-        file.unlink()
-    for file in older.path.iterdir():
-        (newer.path / file.name).write_bytes(file.read_bytes())
-    with pytest.raises(ModelError, match="under another's name"):
-        bundles.load(newer, PRIORS)
-    assert not bundles.is_whole(newer)

@@ -15,9 +15,10 @@ from models.seal import BundleError, UnsignedError, open_seal, seal
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError, SettingsError
 from pipeline.settings import Settings
-from pipeline.stores.bundles.folder import BundleInfo, Bundles
+from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE
 from pipeline.stores.bundles.pair import KeyFile, Trusted, parse_trusted
+from pipeline.stores.bundles.reading import BundleInfo
 
 PRIORS = AttackPriors.from_dict(read_attack_priors())
 PEM, PUBLIC = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

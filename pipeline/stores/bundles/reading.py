@@ -1,0 +1,225 @@
+"""Reading bundles: each held against its signed manifest, and nothing opened that this does not name."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from features.times.day import day_number
+from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, read_manifest, unpack
+from models.model import Model
+from models.priors import AttackPriors
+from models.seal import BundleError, TrustIn
+from pipeline.errors import ModelError
+from pipeline.stores.plain_file import UnfitFileError, read_plain
+
+MOST_FILE_BYTES = 4 << 30
+"""Bytes of one file of a bundle, at most."""
+_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInfo:
+    """One published bundle."""
+
+    day: date
+    """The day it judges."""
+    model_id: str
+    path: Path
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        size = sum(file.lstat().st_size for file in self.path.iterdir())
+        return {"day": str(self.day), "model_id": self.model_id, "path": str(self.path), "bytes": size}
+
+
+class BundleReader:
+    """Bundles in a folder, the newest last.
+
+    Parameters
+    ----------
+    trust
+        Finds what verifies; a `ModelError` where there is nothing.
+    """
+
+    def __init__(self, folder: Path, trust: Callable[[], TrustIn]) -> None:
+        self.folder, self.trust = folder, trust
+
+    def every(self) -> list[BundleInfo]:
+        """Published bundles, the oldest first."""
+        if not self.folder.is_dir():
+            return []
+        found = []
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    with suppress(ModelError):
+                        found.append(self.place(entry.name))
+        return sorted(found, key=lambda info: (info.day, info.path.lstat().st_mtime_ns))
+
+    def place(self, name: str) -> BundleInfo:
+        """Where a bundle of this name lies, whether or not there is one.
+
+        Raises
+        ------
+        ModelError
+            It is no name of a bundle.
+        """
+        if _NAME.fullmatch(name):
+            with suppress(ValueError):  # the 31st of February
+                day, digest = date.fromisoformat(name[:10]), name[11:]
+                return BundleInfo(day, f"{day_number(day)}-{digest}", self.folder / name)
+        raise ModelError(f"'{name[:60]}' is no name of a model's folder")
+
+    def load(self, info: BundleInfo, priors: AttackPriors) -> Model:
+        """The model of a bundle.
+
+        Raises
+        ------
+        ModelError
+            It is damaged, was not signed here or does not fit this version.
+        """
+        _, files = self._read_named(info)
+        try:
+            return unpack(files, self.trust(), priors)  # holds each file against its hash
+        except BundleError as error:
+            raise ModelError(f"{info.path}: {error}") from error
+
+    def describe(self, info: BundleInfo) -> dict[str, Any]:
+        """What the signed manifest of a bundle says, once every file has been held against it.
+
+        Raises
+        ------
+        ModelError
+            It is damaged or was not signed here.
+        """
+        signed, files = self._read_named(info)
+        _hold(info, signed["files"], files)
+        return signed
+
+    def files(self, info: BundleInfo) -> dict[str, bytes]:
+        """A bundle's files as they were signed, and the manifest.
+
+        Raises
+        ------
+        ModelError
+            It is damaged, or nobody who is trusted signed it.
+        """
+        signed, files = self._read_named(info)
+        _hold(info, signed["files"], files)
+        return files
+
+    def note(self, info: BundleInfo) -> Any:
+        """What the signed manifest of a bundle says beside; None where it says nothing, or was not signed here."""
+        try:
+            return self.check(info, self.manifest(info)).get("note")
+        except (ModelError, OSError):
+            return None
+
+    def beside(self, info: BundleInfo, names: Iterable[str]) -> dict[str, bytes]:
+        """Files that were published beside a model, held against the signed manifest.
+
+        Raises
+        ------
+        ModelError
+            One is missing, or is not as it was signed here.
+        """
+        signed = self.check(info, self.manifest(info))["files"]
+        files = {name: _read_file(info, name) for name in names}
+        _hold(info, {name: signed.get(name, "") for name in files}, files)
+        return files
+
+    def is_whole(self, info: BundleInfo) -> bool:
+        """Whether a bundle is whole and signed with the key that is there."""
+        try:
+            self.describe(info)
+        except (ModelError, OSError):
+            return False
+        return True
+
+    def manifest(self, info: BundleInfo) -> bytes:
+        """A bundle's manifest as it lies there.
+
+        Raises
+        ------
+        ModelError
+            There is none that can be read.
+        """
+        if not os.path.lexists(info.path / MANIFEST):
+            raise ModelError(f"{info.path} has no manifest; run `oddtrail train` to fit a new model")
+        return _read(info.path / MANIFEST, MOST_MANIFEST_BYTES)
+
+    def check(self, info: BundleInfo, manifest: bytes, where: str = "") -> dict[str, Any]:
+        """What a manifest says, once it is known to be signed and this bundle's.
+
+        Parameters
+        ----------
+        where
+            Names what was read, in errors; without it, the bundle's folder.
+
+        Raises
+        ------
+        ModelError
+            It cannot be read, nobody who is trusted signed it, or it is of another model.
+        """
+        where = where or str(info.path)
+        try:
+            signed = read_manifest(manifest, self.trust())
+        except BundleError as error:
+            raise ModelError(f"{where}: {error}") from error
+        if signed["model_id"] != info.model_id:
+            raise ModelError(f"{where} holds model {signed['model_id']} under another's name: remove it")
+        return signed
+
+    def _read_named(self, info: BundleInfo) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """What a bundle's manifest says, and its files, of which nothing is opened that this does not name."""
+        manifest = self.manifest(info)
+        signed = self.check(info, manifest)
+        with os.scandir(info.path) as entries:
+            others = (entry.name for entry in entries if entry.name != MANIFEST)
+            unknown = next((name for name in others if name not in signed["files"]), None)
+        if unknown is not None:
+            raise ModelError(f"{info.path} has a file nobody signed: {unknown}; remove it")
+        return signed, {MANIFEST: manifest} | {name: _read_file(info, name) for name in signed["files"]}
+
+
+def is_as_signed(content: bytes, digest: str) -> bool:
+    """Whether a file is as its manifest says.
+
+    >>> is_as_signed(b"told", "told")
+    False
+    """
+    return hashlib.sha256(content).hexdigest() == digest
+
+
+def changed(info: BundleInfo, name: str) -> ModelError:
+    """The error that tells of a file which is not as it was signed."""
+    return ModelError(
+        f"{info.path}: the model's file {name} is missing or changed; run `oddtrail train` to fit a new one"
+    )
+
+
+def _hold(info: BundleInfo, signed: Mapping[str, str], files: Mapping[str, bytes]) -> None:
+    """Hold files against what was signed."""
+    for name, digest in signed.items():
+        if not is_as_signed(files[name], digest):
+            raise changed(info, name)
+
+
+def _read_file(info: BundleInfo, name: str) -> bytes:
+    try:
+        return _read(info.path / name, MOST_FILE_BYTES)
+    except FileNotFoundError as error:
+        raise changed(info, name) from error
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        return read_plain(path, most)
+    except UnfitFileError as error:
+        raise ModelError(f"{path} {error}: remove the folder it is in, then run `oddtrail train`") from error

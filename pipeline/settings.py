@@ -35,6 +35,7 @@ _BYTES = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 2**10, "m": 10**6, "mb"
 _BYTES |= {"g": 10**9, "gb": 10**9, "gib": 2**30, "t": 10**12, "tb": 10**12, "tib": 2**40}
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/=-]*)?", re.ASCII)
 _PRIVATE = "PRIVATE KEY"
+_AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", re.ASCII)
 _MINUTES = {"": 1.0, "s": 1 / 60, "m": 1.0, "min": 1.0, "h": 60.0, "d": 1440.0}
 
 
@@ -44,10 +45,13 @@ def parse_bytes(text: Any) -> Any:
     >>> parse_bytes("4GB"), parse_bytes("512 MiB")
     (4000000000, 536870912)
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", text) if isinstance(text, str) else None
+    match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
     if match is None or match[2].lower() not in _BYTES:
         return text
-    return int(float(match[1]) * _BYTES[match[2].lower()])
+    try:
+        return int(float(match[1]) * _BYTES[match[2].lower()])
+    except OverflowError:
+        return text
 
 
 def parse_span(text: Any) -> Any:
@@ -56,10 +60,13 @@ def parse_span(text: Any) -> Any:
     >>> parse_span("90s"), parse_span(15)
     (datetime.timedelta(seconds=90), datetime.timedelta(seconds=900))
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(text).lower())
+    match = _AMOUNT.fullmatch(str(text).lower())
     if isinstance(text, timedelta) or match is None or match[2] not in _MINUTES:
         return text
-    return timedelta(minutes=float(match[1]) * _MINUTES[match[2]])
+    try:
+        return timedelta(minutes=float(match[1]) * _MINUTES[match[2]])
+    except OverflowError:
+        return text
 
 
 def parse_budget(text: Any) -> Any:
@@ -132,7 +139,10 @@ def _minutes(span: timedelta) -> str:
 
 
 ByteSize = Annotated[
-    int, BeforeValidator(parse_bytes), PlainSerializer(show_bytes, return_type=str, when_used="json"), Field(ge=2**28)
+    int,
+    BeforeValidator(parse_bytes),
+    PlainSerializer(show_bytes, return_type=str, when_used="json"),
+    Field(ge=2**28, le=2**50),
 ]
 Span = Annotated[
     timedelta,

@@ -61,6 +61,7 @@ def open_destination(
         Something is wrong; says what to do.
     """
     from pipeline.cli.geo import INSTALLED, find_geo
+    from pipeline.cli.when import read_span
     from pipeline.delivery.target import IndexSink
     from pipeline.documents.document import Naming
     from pipeline.documents.setup import check_prefix, require_template
@@ -110,20 +111,3 @@ def open_letters(settings: Settings, place: str | None) -> DeadLetterStore:
         except ValueError as error:
             raise SettingsError(f"--dead-letters: {error}") from error
     return FolderDeadLetters(Path(place).expanduser() if place else settings.home / DEAD_LETTERS)
-
-
-def read_span(text: str, option: str, least: timedelta) -> timedelta:
-    """A span of time as people write it.
-
-    >>> read_span("400d", "--retention", timedelta(days=1)).days
-    400
-    """
-    from pipeline.settings import parse_span
-
-    try:
-        span = parse_span(text)
-    except OverflowError:
-        span = None
-    if not isinstance(span, timedelta) or span < least:
-        raise SettingsError(f"{option} is '{text}': give a span of time such as 10m, 12h or 400d")
-    return span

@@ -48,7 +48,7 @@ def publish(
     """
     from datetime import UTC, datetime, timedelta
 
-    from pipeline.cli.destination import read_span
+    from pipeline.cli.when import read_span
     from pipeline.publish.outbox import publish as publish_alerts
     from pipeline.publish.setting import Setting
     from pipeline.publish.target import Target

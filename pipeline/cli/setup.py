@@ -11,8 +11,6 @@ from pipeline.cli.command import command
 from pipeline.cli.session import FAILED, OK, Answer, Session
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from rich.console import Console
 
     from pipeline.documents.setup import SetUp
@@ -57,14 +55,15 @@ def setup(
     Where OpenSearch's anomaly detection answers, a detector is made that is never started: its viewer then lists our
     alerts. One alias and one data view read them and the native results that are there.
     """
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
 
+    from pipeline.cli.when import read_span
     from pipeline.documents.document import Naming
     from pipeline.documents.setup import check_prefix, set_up
     from pipeline.search.engine import Engine
     from pipeline.search.url import parse_url
 
-    naming = Naming(check_prefix(prefix), _read_retention(retention))
+    naming = Naming(check_prefix(prefix), read_span(retention, "--retention", timedelta(days=1)))
     engine = Engine(parse_url(url))
     done = set_up(engine, naming, today=datetime.now(UTC).date(), dry_run=dry_run)
     if not dry_run:
@@ -105,19 +104,6 @@ def _make_data_view(done: SetUp, file: str | None, dashboards: str | None) -> No
             viewer.close()
         view = make_data_view(done.product)
         done.steps.append(Step(f"data view {view['attributes']['title']}", "made", "POST", asked, view["attributes"]))
-
-
-def _read_retention(text: str) -> timedelta:
-    """A span of whole days, a day at least."""
-    from datetime import timedelta
-
-    from pipeline.errors import SettingsError
-    from pipeline.settings import parse_span
-
-    span = parse_span(text)
-    if not isinstance(span, timedelta) or span < timedelta(days=1):
-        raise SettingsError(f"--retention is '{text}': give a span of a day or more, such as 400d")
-    return span
 
 
 def _print(console: Console, done: SetUp, origin: str, dry_run: bool) -> None:

@@ -77,8 +77,8 @@ def watch(
     """
     from datetime import UTC, datetime
 
-    from pipeline.cli.destination import read_span
     from pipeline.cli.geo import find_geo
+    from pipeline.cli.when import read_span
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.publish.setting import Setting
     from pipeline.publish.target import Target

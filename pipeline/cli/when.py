@@ -1,10 +1,39 @@
 """Times as people write them on a command line."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import SettingsError
 from pipeline.settings import parse_span
+
+MOST_SPAN: Final = timedelta(days=36_500)
+"""A hundred years, as the function takes too: what is counted from now stays a time, and a policy's age an age."""
+
+
+def read_span(text: str, option: str, least: timedelta) -> timedelta:
+    """A span of time as people write it, a hundred years at most.
+
+    Parameters
+    ----------
+    option
+        Named in the error.
+
+    Raises
+    ------
+    SettingsError
+        It is none, or one that is too short or too long.
+
+    Examples
+    --------
+    >>> read_span("400d", "--retention", timedelta(days=1)).days
+    400
+    """
+    span = parse_span(text)
+    if not isinstance(span, timedelta) or not least <= span <= MOST_SPAN:
+        gives = "a day or more, such as 400d" if least >= timedelta(days=1) else "time such as 10m, 12h or 400d"
+        raise SettingsError(f"{option} is '{text}': give a span of {gives}, up to {MOST_SPAN.days}d")
+    return span
 
 
 def parse_when(text: str, *, now: datetime, timezone: str, option: str) -> datetime:
@@ -29,12 +58,14 @@ def parse_when(text: str, *, now: datetime, timezone: str, option: str) -> datet
     """
     ago = text.strip().removesuffix("ago")
     span = parse_span(ago)
-    if isinstance(span, timedelta) and not ago.strip().isdigit():
-        return now - span
     try:
+        if isinstance(span, timedelta) and not ago.strip().isdigit():
+            return now - span
         time = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        zoned = time if time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
+        zoned.astimezone(UTC)  # the first hours of the year 1 are none of it elsewhere
+    except (ValueError, OverflowError) as error:
         raise SettingsError(
             f"{option} is '{text}': give a time as in 2026-03-01T09:00:00Z, a date, or a span as in 7d"
         ) from error
-    return time if time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
+    return zoned

@@ -10,6 +10,8 @@ import pytest
 from pipeline.errors import SettingsError
 from pipeline.settings import GIVES, Settings, load_settings, load_with_origins
 
+THREE = "\N{ARABIC-INDIC DIGIT THREE}"
+
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,6 +67,23 @@ def test_an_error_names_the_key_its_value_and_what_to_give(
 
 
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIsecret\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("lateness", value)
+            for value in ("99999999999d", "9" * 400, "9" * 400 + "d", "-1d", "\N{ARABIC-INDIC DIGIT THREE}h")
+        ),
+        *(("memory", value) for value in ("9" * 400, "99999999TB", "\N{ARABIC-INDIC DIGIT THREE}GB", 10**400)),
+        ("lateness", 10**400),
+    ],
+)
+def test_an_amount_beyond_all_bounds_is_refused_as_any_other(name: str, value: object) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({name: value})
+    assert str(caught.value) == f"--{name} is {value!r}: give {GIVES[name]}"
 
 
 @pytest.mark.parametrize("name", ["signing_key", "trusted_keys"])

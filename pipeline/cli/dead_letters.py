@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.command import command, group
-from pipeline.cli.index import Geoip, Letters, Networks, Patience, Prefix, Retention, Texts, To
+from pipeline.cli.enrichment import Geoip, Networks
+from pipeline.cli.index import Letters, Patience, Prefix, Retention, Texts, To
 from pipeline.cli.session import Answer, Session
 from pipeline.text.plural import plural
 
@@ -125,13 +126,14 @@ def replay_letters(
     from datetime import UTC, datetime
 
     from pipeline.cli.destination import open_destination
+    from pipeline.cli.enrichment import open_enrichment
     from pipeline.cli.stopping import stopping
     from pipeline.delivery.replay import replay
 
-    given = {"geoip": geoip, "networks": networks}
-    there = open_destination(session, given, to, prefix, retention, patience, dead_letters, texts)
+    enrichment = open_enrichment(session, geoip, networks)
+    there = open_destination(enrichment, to, prefix, retention, patience, dead_letters, texts)
     with stopping():
-        done = replay(there.letters, there.sink, datetime.now(UTC), there.geo, there.networks)
+        done = replay(there.letters, there.sink, datetime.now(UTC), enrichment.geo, enrichment.networks)
 
     def text(console: Console) -> None:
         if not done.letters:

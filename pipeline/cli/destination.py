@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
-    from pipeline.cli.session import Session
+    from pipeline.cli.enrichment import Enrichment
     from pipeline.delivery.dead_letter import DeadLetterStore
     from pipeline.delivery.target import IndexSink
-    from pipeline.enrich.geo import Geo
-    from pipeline.enrich.networks import Networks
     from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
 class Destination:
-    """A search engine that is ready, and what documents are enriched with."""
+    """A search engine that is ready."""
 
-    settings: Settings
     sink: IndexSink
     letters: DeadLetterStore
     cluster: str
     """See `pipeline.search.cluster.name_cluster`."""
-    geo: Geo | None
-    networks: Networks
-    notes: list[str]
-
-    @property
-    def attribution(self) -> list[str]:
-        """What the geo databases' licences ask to be shown."""
-        return self.geo.attribution if self.geo else []
 
 
 def open_destination(
-    session: Session,
-    given: Mapping[str, Any],
+    enrichment: Enrichment,
     to: str,
     prefix: str,
     retention: str,
@@ -60,25 +47,19 @@ def open_destination(
     OddtrailError
         Something is wrong; says what to do.
     """
-    from pipeline.cli.geo import INSTALLED, find_geo
+    from pipeline.cli.enrichment import INSTALLED
     from pipeline.cli.when import read_span
     from pipeline.delivery.target import IndexSink
     from pipeline.documents.document import Naming
     from pipeline.documents.setup import check_prefix, require_template
     from pipeline.enrich.city import GeoInfos
-    from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.search.cluster import name_cluster
     from pipeline.search.engine import Engine
     from pipeline.search.url import parse_url
-    from pipeline.settings import load_settings
 
-    settings = load_settings({**session.given, **given})
+    settings, geo = enrichment.settings, enrichment.geo
     naming = Naming(check_prefix(prefix), read_span(retention, "--retention", timedelta(days=1)))
     url = parse_url(to)
-    geo, notes = find_geo(settings)
-    for note in notes:
-        session.remark(note)
-    own = read_networks(settings.networks) if settings.networks else NO_NETWORKS
     engine = Engine(url, connections=1)
     try:
         texts = require_template(engine, naming) or texts
@@ -88,7 +69,7 @@ def open_destination(
     seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
     geo_info = GeoInfos.open(settings.geoip or settings.home / INSTALLED, geo) if geo else None
     sink = IndexSink(url, naming, geo_info, patience=seconds, writes_texts=texts)
-    return Destination(settings, sink, open_letters(settings, dead_letters), cluster, geo, own, notes)
+    return Destination(sink, open_letters(settings, dead_letters), cluster)
 
 
 def open_letters(settings: Settings, place: str | None) -> DeadLetterStore:

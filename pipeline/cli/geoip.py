@@ -32,7 +32,7 @@ def install(session: Session) -> Answer:
     DB-IP's city database, or its country database, and one of autonomous systems. Events that are in the store
     already keep what was known when they were ingested.
     """
-    from pipeline.cli.geo import INSTALLED
+    from pipeline.cli.enrichment import INSTALLED
     from pipeline.enrich.install import install_geoip
     from pipeline.render.console import print_whole
 
@@ -53,7 +53,7 @@ def status(session: Session) -> Answer:
     """Say which databases are used, how old they are, and what cannot be known without others."""
     from datetime import UTC, datetime
 
-    from pipeline.cli.geo import INSTALLED, find_geo
+    from pipeline.cli.enrichment import INSTALLED, find_geo
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.text.plural import plural

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.command import command
+from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError, SettingsError
@@ -34,13 +35,6 @@ To = Annotated[
 Prefix = Annotated[str, typer.Option("--prefix", metavar="NAME", help="Of the indices, as in NAME-2026.03.01.")]
 Retention = Annotated[
     str, typer.Option("--retention", metavar="SPAN", help="Events older than this go to NAME-quarantine.")
-]
-Geoip = Annotated[
-    str | None,
-    typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP; what `oddtrail geoip install` fetched]"),
-]
-Networks = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Names your own networks, as TOML or CSV. [ODDTRAIL_NETWORKS]")
 ]
 Letters = Annotated[
     str | None,
@@ -89,6 +83,7 @@ def index(
     records beyond the first hundreds of their file: a dead letter names the file, and their bytes are in it alone.
     """
     from pipeline.cli.destination import open_destination
+    from pipeline.cli.enrichment import open_enrichment
     from pipeline.cli.stopping import stopping
     from pipeline.delivery.known_files import KnownFiles
     from pipeline.delivery.target import IndexTarget
@@ -98,28 +93,28 @@ def index(
     from pipeline.sources.several import open_sources
 
     _check(sources)
-    given = {"geoip": geoip, "networks": networks}
-    there = open_destination(session, given, to, prefix, retention, patience, dead_letters, texts)
-    known = KnownFiles(there.settings.home / KNOWN_FILES, f"{there.cluster} {prefix}")
+    enrichment = open_enrichment(session, geoip, networks)
+    there = open_destination(enrichment, to, prefix, retention, patience, dead_letters, texts)
+    known = KnownFiles(enrichment.settings.home / KNOWN_FILES, f"{there.cluster} {prefix}")
     target = IndexTarget(there.sink, there.letters, known, again=again)
     with (
         stopping(),
-        open_sources(sources, day_of(since, there.settings.timezone)) as opened,
+        open_sources(sources, day_of(since, enrichment.settings.timezone)) as opened,
         bytes_bar(session.notes if session.shows_progress else None) as moved,
     ):
         report = ingest(
             opened.listing,
             target,
-            geo=there.geo,
-            networks=there.networks,
-            threads=there.settings.threads,
+            geo=enrichment.geo,
+            networks=enrichment.networks,
+            threads=enrichment.settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )
     known.close()
     document = _document(report, target) | {
         "queues": {address: tally.as_dict() for address, tally in opened.queues.items()},
         "to": there.sink.url.origin, "prefix": prefix, "dead_letters_in": there.letters.where,
-        "notes": there.notes, "attribution": there.attribution,
+        "notes": enrichment.notes, "attribution": enrichment.attribution,
     }  # fmt: skip
     if report.found_nothing and not opened.may_be_empty:
         raise NothingToReadError(say_nothing_found(sources, report), document)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.command import command
+from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError, PartlyReadError
 from pipeline.text.plural import plural
@@ -71,13 +72,8 @@ def ingest(
     sources: Given,
     since: Since = None,
     again: Annotated[bool, typer.Option("--again", help="Read indices from their beginning again.")] = False,
-    geoip: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP; what `oddtrail geoip install` fetched]"),
-    ] = None,
-    networks: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Names your own networks, as TOML or CSV. [ODDTRAIL_NETWORKS]")
-    ] = None,
+    geoip: Geoip = None,
+    networks: Networks = None,
 ) -> Answer:
     """Read CloudTrail files into the store, enrich them, and keep the raw records.
 
@@ -99,22 +95,16 @@ def ingest(
     counted: records = stored + duplicates + set aside + other.
     """
     from features.call.verified import VerifiedNames
-    from pipeline.cli.geo import find_geo
-    from pipeline.enrich.networks import NO_NETWORKS, read_networks
+    from pipeline.cli.enrichment import open_enrichment
     from pipeline.ingest.run import ingest as ingest_files
     from pipeline.render.ingest import say_nothing_found, show_indices, show_queues, show_report
     from pipeline.render.progress import bytes_bar
     from pipeline.reports.damage import lost_lines
-    from pipeline.settings import load_settings
     from pipeline.sources.several import open_sources
     from pipeline.stores.home import open_store
 
-    settings = load_settings({**session.given, "geoip": geoip, "networks": networks})
-    geo, notes = find_geo(settings)
-    for note in notes:
-        session.remark(note)
-    told = len(notes)
-    named = read_networks(settings.networks) if settings.networks else NO_NETWORKS
+    enrichment = open_enrichment(session, geoip, networks)
+    settings, attribution = enrichment.settings, enrichment.attribution
     with (
         open_sources(sources, day_of(since, settings.timezone)) as opened,
         open_store(settings.home) as store,
@@ -124,21 +114,20 @@ def ingest(
         report = ingest_files(
             opened.listing,
             store.events,
-            geo=geo,
-            networks=named,
+            geo=enrichment.geo,
+            networks=enrichment.networks,
             verified=VerifiedNames(settings.verified_session_names),
             threads=settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )
-        notes += lost_lines(store)
-    for note in notes[told:]:
+        lost = list(lost_lines(store))
+    for note in lost:
         session.remark(note)
-    attribution = geo.attribution if geo else []
     queues = {address: tally.as_dict() for address, tally in opened.queues.items()}
     indices = {address: index.as_dict() for address, index in opened.indices.items()}
     document = {
-        **report.as_dict(), "queues": queues, "indices": indices, "home": settings.home, "notes": notes,
-        "attribution": attribution,
+        **report.as_dict(), "queues": queues, "indices": indices, "home": settings.home,
+        "notes": [*enrichment.notes, *lost], "attribution": attribution,
     }  # fmt: skip
     problems = [problem for index in opened.indices.values() for problem in index.problems]
     if problems:

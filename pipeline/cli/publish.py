@@ -26,15 +26,14 @@ Events = Annotated[
     str,
     typer.Option("--events", metavar="NAME", help="Prefix of the daily indices of events, or a pattern of other ones."),
 ]
+EventField = Annotated[str, typer.Option("--event-field", metavar="FIELD", help="Field of an event's id in them.")]
 
 
 def publish(
     session: Session,
     to: To,
     events: Events = "cloudtrail",
-    event_field: Annotated[
-        str, typer.Option("--event-field", metavar="FIELD", help="Field of an event's id in them.")
-    ] = "event.id",
+    event_field: EventField = "event.id",
     patience: Annotated[str, typer.Option("--patience", metavar="SPAN", help="How long to try each of them.")] = "10m",
     again: Annotated[
         bool, typer.Option("--again", help="Send what was sent already as well, as after making a detector.")

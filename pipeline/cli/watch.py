@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.command import command
+from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
+from pipeline.cli.publish import EventField, Events
 from pipeline.cli.session import FAILED, OK, Answer, Session
 
 if TYPE_CHECKING:
@@ -54,16 +56,10 @@ def watch(
         int | None,
         typer.Option("--health", metavar="PORT", help="Answer /healthz and /metrics on this machine; 0 for any port."),
     ] = None,
-    events: Annotated[
-        str, typer.Option("--events", metavar="NAME", help="Daily indices of events that alerts name.")
-    ] = "cloudtrail",
-    event_field: Annotated[
-        str, typer.Option("--event-field", metavar="FIELD", help="Field of an event's id in them.")
-    ] = "event.id",
-    geoip: Annotated[str | None, typer.Option(metavar="DIR", help="Geo databases. [ODDTRAIL_GEOIP]")] = None,
-    networks: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Names your own networks. [ODDTRAIL_NETWORKS]")
-    ] = None,
+    events: Events = "cloudtrail",
+    event_field: EventField = "event.id",
+    geoip: Geoip = None,
+    networks: Networks = None,
 ) -> Answer:
     """Take in what is new, score it, and tell of it, once a minute; train once a night.
 
@@ -77,13 +73,11 @@ def watch(
     """
     from datetime import UTC, datetime
 
-    from pipeline.cli.geo import find_geo
+    from pipeline.cli.enrichment import open_enrichment
     from pipeline.cli.when import read_span
-    from pipeline.enrich.networks import NO_NETWORKS, read_networks
     from pipeline.publish.setting import Setting
     from pipeline.publish.target import Target
     from pipeline.search.url import parse_url
-    from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
     from pipeline.watch.clock import SteadyClock
     from pipeline.watch.health import Health
@@ -91,10 +85,8 @@ def watch(
     from pipeline.watch.server import HealthServer
     from pipeline.watch.watch import Watch
 
-    settings = load_settings({**session.given, "geoip": geoip, "networks": networks})
-    geo, notes = find_geo(settings)
-    for note in notes:
-        session.remark(note)
+    enrichment = open_enrichment(session, geoip, networks)
+    settings = enrichment.settings
     setting = Setting(deployment=settings.deployment, events=events, event_field=event_field)
     plan = Plan(
         sources=tuple(sources),
@@ -103,8 +95,8 @@ def watch(
         since=day_of(since, settings.timezone),
         trains=not no_train,
         keep=read_span(keep, "--keep", timedelta(days=1)) if keep else None,
-        geo=geo,
-        networks=read_networks(settings.networks) if settings.networks else NO_NETWORKS,
+        geo=enrichment.geo,
+        networks=enrichment.networks,
     )
     clock, state = SteadyClock(), Health(plan.every)
     with (

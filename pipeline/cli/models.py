@@ -82,21 +82,14 @@ def show(
     from pipeline.stores.bundles.folder import Bundles
 
     bundles = Bundles.of(session.settings)
-    every = bundles.every()
-    noted = _find_notes(session.settings.home, model_id) if model_id is not None else []
+    every = {info.model_id: info for info in bundles.every()}
+    noted = _read_notes(session.settings.home) if model_id is not None else {}
     if not every and not noted:
         raise ModelError(f"there is no model in {session.settings.home} yet: run `{session.line('train')}`")
-    found = [info for info in every if model_id is None or info.model_id.startswith(model_id)]
-    ids = sorted({info.model_id for info in found} | {note.model_id for note in noted})
-    if not found and len(ids) == 1:
-        return _show_note(noted[-1])
-    if not ids:
-        raise ModelError(
-            f"no model's id starts with '{model_id}': `{session.line('models list')}` shows those there are"
-        )
-    if model_id is not None and len(ids) > 1:
-        raise ModelError(f"{len(ids)} models' ids start with '{model_id}': give more of one, as in {ids[0]}")
-    info = found[-1]
+    chosen = [*every][-1] if model_id is None else serving.choose_id(session, {*every, *noted}, model_id)
+    if chosen not in every:
+        return _show_note(noted[chosen])
+    info = every[chosen]
     manifest = bundles.describe(info)
 
     def text(console: Console) -> None:
@@ -112,14 +105,14 @@ def show(
     return Answer({**info.as_dict(), "kept": True, "manifest": manifest}, text)
 
 
-def _find_notes(home: Path, start: str) -> list[ModelNote]:
-    """Notes of models whose id starts so, in a home or in the folder of a backtest."""
+def _read_notes(home: Path) -> dict[str, ModelNote]:
+    """Notes of models by their ids, in a home or in the folder of a backtest."""
     from pipeline.detect.backtest import read_models
     from pipeline.stores.home import MODELS_FILE
     from pipeline.stores.jsonl.models import ModelsJsonl
 
     notes = ModelsJsonl(home / MODELS_FILE).every() or read_models(home)
-    return [note for note in notes if note.model_id.startswith(start)]
+    return {note.model_id: note for note in notes}
 
 
 def _show_note(note: ModelNote) -> Answer:

@@ -11,6 +11,7 @@ from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from rich.console import Console
@@ -155,13 +156,24 @@ def find_model(session: Session, bundles: Bundles, start: str) -> BundleInfo:
     ModelError
         There is none, or more than one.
     """
-    found = [info for info in bundles.every() if info.model_id.startswith(start)]
-    found = [info for info in found if info.model_id == start] or found
+    every = {info.model_id: info for info in bundles.every()}
+    return every[choose_id(session, every, start)]
+
+
+def choose_id(session: Session, ids: Iterable[str], start: str) -> str:
+    """The id that is this, or the only one that starts so.
+
+    Raises
+    ------
+    ModelError
+        There is none, or more than one.
+    """
+    found = sorted({name for name in ids if name.startswith(start)})
+    if start in found or len(found) == 1:
+        return start if start in found else found[0]
     if not found:
         raise ModelError(f"no model's id starts with '{start}': `{session.line('models list')}` shows those there are")
-    if len(found) > 1:
-        raise ModelError(f"{len(found)} models' ids start with '{start}': give more of one, as in {found[0].model_id}")
-    return found[0]
+    raise ModelError(f"{len(found)} models' ids start with '{start}': give more of one, as in {found[0]}")
 
 
 def say_state(served: InService | None, info: BundleInfo) -> str:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.models_serving import choose_id
+from pipeline.cli.session import Session
 from pipeline.detect.trainer import train
+from pipeline.errors import ModelError
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
@@ -62,11 +65,21 @@ def test_rollback_and_promote_move_the_champion(home):
     assert f"Model {second} is in service." in run("models", "promote", second, "--home", home).stdout
 
 
-@pytest.mark.parametrize("command", [("promote", "9"), ("promote", "2"), ("compare", "9", "9")])
+@pytest.mark.parametrize(
+    "command", [("promote", "9"), ("promote", "2"), ("compare", "9", "9"), ("show", "9"), ("show", "2")]
+)
 def test_an_id_of_none_or_of_several_is_told(home, command):
     result = run("models", *command, "--home", home)
     assert result.exit_code == 1
     assert "ids start with" in result.stderr or "no model's id starts with" in result.stderr
+
+
+def test_a_whole_id_is_that_models_though_it_begins_anothers():
+    known = ["20516-3f", "20516-3f9ac2", "20516-3f9ac2", "20515-1c"]
+    chosen = {start: choose_id(Session(), known, start) for start in ("20516-3f", "20516-3f9", "20515")}
+    assert chosen == {"20516-3f": "20516-3f", "20516-3f9": "20516-3f9ac2", "20515": "20515-1c"}
+    with pytest.raises(ModelError, match="2 models' ids start with '20516': give more of one, as in 20516-3f"):
+        choose_id(Session(), known, "20516")
 
 
 def test_a_pair_is_made_and_its_public_half_printed(tmp_path):

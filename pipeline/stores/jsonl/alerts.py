@@ -20,6 +20,7 @@ import msgspec
 
 from pipeline.errors import StoreError
 from pipeline.stores.alert import VERSION, Alert
+from pipeline.stores.jsonl.lines import append_whole
 from pipeline.stores.plain_file import UnfitFileError, open_plain
 
 
@@ -216,11 +217,8 @@ class AlertsJsonl:
         if size and os.pread(handle, 1, size - 1) != b"\n":
             content = b"\n" + content  # a torn line keeps its place; ours starts on its own
         try:
-            if os.write(handle, content) != len(content):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(handle)
+            append_whole(handle, content)
         except OSError as error:
-            os.ftruncate(handle, size)
             raise _failed("written", self.path, error) from error
 
 

@@ -1,5 +1,7 @@
 """Files of one JSON value a line, added to and never changed; a line that a crash cut short is passed over."""
 
+import errno
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,12 +25,31 @@ def append_line(path: Path, line: bytes) -> None:
     OSError
         There is no room, or it may not be written.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    handle = os.open(path, flags, 0o644)
     try:
-        os.write(handle, b"\n" + line + b"\n")  # a line that a crash cut short stays one of its own
-        os.fsync(handle)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        append_whole(handle, b"\n" + line + b"\n")  # a line that a crash cut short stays one of its own
     finally:
         os.close(handle)
+
+
+def append_whole(handle: int, content: bytes) -> None:
+    """Add to a file that is open and locked, durably; where not all of it goes in, none of it stays.
+
+    Raises
+    ------
+    OSError
+        There is no room, or it may not be written.
+    """
+    size = os.fstat(handle).st_size
+    try:
+        if os.write(handle, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, size)
+        raise
 
 
 def read_lines(path: Path, decode: Callable[[bytes], T], advice: str) -> list[T]:

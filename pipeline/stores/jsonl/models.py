@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, json, to_builtins
 
+from pipeline.errors import StoreError
 from pipeline.stores.jsonl.lines import append_line, read_lines
 
 
@@ -59,7 +60,13 @@ class ModelsJsonl:
         """Add a note, durably, unless its model has one."""
         if any(known.model_id == note.model_id for known in self.every()):
             return
-        append_line(self.path, json.encode(note))
+        try:
+            append_line(self.path, json.encode(note))
+        except OSError as error:
+            raise StoreError(
+                f"the note of model {note.model_id} cannot be written to {self.path} ({error.strerror}): make room, or "
+                "mend the file, and run it again"
+            ) from error
 
     def every(self) -> list[ModelNote]:
         """Every note that can be read, in the order they were written."""

@@ -8,10 +8,10 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from pipeline.documents.template import MADE_BY, VERSION
+from tests.servers.loopback import Handler, serving
 
 Answered = tuple[int, Any]
 """Status, and the body: an object, or bytes as they are."""
@@ -109,33 +109,15 @@ def sham(port: int = 0) -> Iterator[Sham]:
     """Run one on loopback."""
     engine = Sham()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Answers(Handler):
         def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            body = self.body()
             if self.headers.get("content-encoding") == "gzip":
                 body = gzip.decompress(body)
             status, told = engine.answer(self.command, self.path, body)
-            data = told if isinstance(told, bytes) else json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.answer(status, told if isinstance(told, bytes) else json.dumps(told).encode())
 
         do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    engine.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Answers, port) as engine.port:
         yield engine
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -11,12 +11,10 @@ import json
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +27,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.servers.loopback import Handler, serving
 
 REGION = "eu-west-1"
 _SKEW = timedelta(minutes=5)
@@ -165,41 +165,31 @@ def domain(upstream: int, service: str, folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(running))
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     connect = urllib3.util.connection.create_connection
+    with serving(_handler(running), context=context) as port:
 
-    def lead_here(address: tuple[str, int], *given: Any, **named: Any) -> socket.socket:
-        here = address == (running.host, 443)
-        return connect(("127.0.0.1", server.server_address[1]) if here else address, *given, **named)
+        def lead_here(address: tuple[str, int], *given: Any, **named: Any) -> socket.socket:
+            return connect(("127.0.0.1", port) if address == (running.host, 443) else address, *given, **named)
 
-    monkeypatch.setattr(urllib3.util.connection, "create_connection", lead_here)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
+        monkeypatch.setattr(urllib3.util.connection, "create_connection", lead_here)
         yield running
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
-def _handler(running: Domain) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+def _handler(running: Domain) -> type[Handler]:
+    class Answers(Handler):
         def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            body = self.body()
             if running.tampers:
                 body = body[:-1] + bytes([body[-1] ^ 1])
             try:
                 key = running.verify(self.command, self.path, self.headers, body)
             except RefusedError as error:
-                self._answer(403, json.dumps(running.refuse(error)).encode())
+                self.answer(403, json.dumps(running.refuse(error)).encode())
                 return
             packed = self.headers.get("content-encoding") == "gzip"
             plain = gzip.decompress(body) if packed else body
             running.came.append(Came(key.id, self.command, self.path, plain, packed))
-            self._answer(*self._pass_on(body))
+            self.answer(*self._pass_on(body))
 
         def _pass_on(self, body: bytes) -> tuple[int, bytes]:
             node = http.client.HTTPConnection("127.0.0.1", running.upstream, timeout=60)
@@ -211,19 +201,9 @@ def _handler(running: Domain) -> type[BaseHTTPRequestHandler]:
             node.close()
             return found
 
-        def _answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
         do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    return Handler
+    return Answers
 
 
 def _certify(host: str, folder: Path) -> Path:

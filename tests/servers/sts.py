@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import pytest
 
+from tests.servers.loopback import Handler, serving
 from tests.servers.signed import Key
 
 _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><AssumedRoleUser>
@@ -62,24 +62,14 @@ def sts(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sts]:
     """Run one, and have this process ask it, once for each question."""
     running = Sts(plan)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            status, text = running.answer(self.rfile.read(int(self.headers["content-length"])))
-            self.send_response(status)
-            self.send_header("content-type", "text/xml")
-            self.end_headers()
-            self.wfile.write(text.encode())
+    class Answers(Handler):
+        def _serve(self) -> None:
+            status, text = running.answer(self.body())
+            self.answer(status, text.encode(), "text/xml")
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+        do_POST = _serve  # noqa: N815
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_address[1]}")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
+    with serving(Answers) as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
         yield running
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -4,15 +4,14 @@ import http.client
 import json
 import socket
 import ssl
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from pipeline.enrich import intel_shodan as module
 from pipeline.enrich.intel import IntelError, Told
 from pipeline.enrich.intel_shodan import HOST, Shodan
+from tests.servers.loopback import Handler, serving
 
 KEY = "the-secret-key"
 
@@ -22,8 +21,10 @@ def shodan():
     """A source that asks a server here, which answers as told."""
     told = {"status": 200, "body": b"{}", "headers": {}, "wait": 0.0, "paths": []}
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self):
+    class Answers(Handler):
+        protocol_version = "HTTP/1.0"  # its body ends where the connection does
+
+        def do_GET(self):  # noqa: N802
             told["paths"].append(self.path)
             self.send_response(told["status"])
             for name, value in told["headers"].items():
@@ -33,14 +34,8 @@ def shodan():
                 self.wfile.write(told["body"][at : at + 65_536])
                 time.sleep(told["wait"])
 
-        def log_message(self, *given):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        port = server.server_port
+    with serving(Answers) as port:
         yield Shodan(KEY, lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=0.5)), told
-        server.shutdown()
 
 
 def test_what_it_knows_is_told_in_plain_words(shodan):

@@ -22,6 +22,8 @@ from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, prelude
 from pipeline.stores.home import Store
 
 AccountDay = tuple[str, date]
+_FAMILY = "known"
+"""Of the settings that hold fingerprints. One stays for as long as its activity does, which outlives its events."""
 _MEASURES = ("calls", "first", "last", "tick")
 _LEARNT = {
     "joint": (*JOINT_KEYS, *_MEASURES),
@@ -88,7 +90,7 @@ def read_known(
     meaning = f"{statement}\n{timezone}\n{duckdb.__version__}"  # whose hashes are its own
     of: dict[AccountDay, dict[str, dict[str, list[int]]]] = {}
     for (account, day), version in store.activity.versions().items():
-        key = f"known/{account}/{day}"
+        key = f"{_FAMILY}/{account}/{day}"
         made_of = hashlib.sha256(f"{meaning}\n{version}".encode()).hexdigest()[:32]
         kept: dict[str, Any] = store.state.setting(key, {})
         if kept.get("of") != made_of:
@@ -96,6 +98,7 @@ def read_known(
             kept = {"of": made_of, "known": _fingerprint(connection, statement)}
             store.state.put_setting(key, kept)
         of[account, day] = kept["known"]
+    store.state.forget_days(_FAMILY, but=of)
     return KnownActivity(of)
 
 

@@ -8,6 +8,9 @@ import duckdb
 from features.activity.statements import COUNTED, STATEMENTS, prelude
 from pipeline.stores.home import Store
 
+_FAMILY = "activity"
+"""Of the settings that say of which events activity was made."""
+
 
 def refresh_activity(
     store: Store, connection: duckdb.DuckDBPyConnection, *, timezone: str, lateness_minutes: int, now: datetime
@@ -29,9 +32,11 @@ def refresh_activity(
     connection.execute(prelude(timezone, lateness_minutes))
     store.activity.forget_damaged(now=now)
     there = set(store.activity.days())
+    held = store.events.days()
+    store.state.forget_days(_FAMILY, but=held)  # a day that was pruned is not looked at again
     written, meaning = 0, hashlib.sha256("".join((COUNTED, *STATEMENTS.values())).encode()).hexdigest()
-    for account, day in store.events.days():
-        setting = f"activity/{account}/{day}"
+    for account, day in held:
+        setting = f"{_FAMILY}/{account}/{day}"
         made_of = f"{timezone} {lateness_minutes} {meaning}\n{store.events.version(account, day)}"
         fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]
         if (account, day) in there and store.state.setting(setting) == fingerprint:

@@ -116,15 +116,17 @@ def pull_activity(place: Place, store: Store, settings: Settings, now: datetime)
             f"{listing.lateness_minutes}m, and the settings here say {own[0]} and {own[1]}m: give both the same"
         )
     store.activity.forget_damaged(now=now)
-    there = set(store.activity.days())
+    there, listed = set(store.activity.days()), []
     for key, digests in sorted(listing.tables.items()):
         account, _, text = key.partition("/")
         day, setting = date.fromisoformat(text), f"{_PULLED}/{key}"
+        listed.append((account, day))
         if (account, day) in there and store.state.setting(setting) == digests:
             continue
         tables = {name: _fetch(place, key, name, digest) for name, digest in digests.items()}
         store.activity.write(account, day, tables, now)
         store.state.put_setting(setting, digests)
+    store.state.forget_days(_PULLED, but=listed)
     return listing
 
 

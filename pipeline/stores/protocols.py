@@ -164,6 +164,9 @@ class StateStore(Protocol):
     def setting(self, key: str, default: Any = None) -> Any:
         """The remembered value, or `default`."""
 
+    def forget_days(self, family: str, but: Collection[tuple[str, date]]) -> int:
+        """Forget settings that are called `family/account/day`, but those of these account-days; return how many."""
+
     def acquire(self, name: str, holder: str, *, now: datetime, span: timedelta) -> int | None:
         """Take or renew a lease; the fencing token, or None when another holds it."""
 

@@ -291,6 +291,24 @@ def test_settings_are_remembered(state):
     assert state.setting("k") == {"a": [1, None]}
 
 
+def test_settings_of_account_days_are_forgotten_but_those_that_are_named(state):
+    monday, tuesday = date(2026, 3, 2), date(2026, 3, 3)
+    gone = [f"known/{ACCOUNT}/{monday}", f"known/999900001111/{tuesday}", "known/unknown/2026-03-02"]
+    others = [
+        f"known/{ACCOUNT}/{tuesday}",
+        f"known/read/{ACCOUNT}/{monday}",
+        "known/read",
+        "known",
+        f"k/{ACCOUNT}/{monday}",
+    ]
+    for key in (*gone, *others):
+        state.put_setting(key, 7)
+    assert state.forget_days("known", but=[(ACCOUNT, tuesday), (ACCOUNT, tuesday + DAY)]) == 3
+    assert [key for key in (*gone, *others) if state.setting(key) == 7] == others
+    assert state.forget_days("known", but=[(ACCOUNT, tuesday)]) == 0
+    assert state.forget_days("known/read", but=[]) == 1
+
+
 def test_a_lease_has_one_holder_until_it_expires(state):
     span = timedelta(minutes=5)
     assert state.acquire("score", "one", now=NOON, span=span) == 1

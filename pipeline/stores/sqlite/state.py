@@ -1,7 +1,8 @@
 """The small things a deployment remembers: settings, leases, checkpoints."""
 
 import json
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipeline.errors import StoreError
@@ -32,6 +33,26 @@ class SqliteState:
         """The remembered value, or `default`."""
         rows = self._database.read("SELECT value FROM settings WHERE key = ?", (key,))
         return self._load(rows[0][0]) if rows else default
+
+    def forget_days(self, family: str, but: Collection[tuple[str, date]]) -> int:
+        """Forget settings that are called `family/account/day`, but those of these account-days; return how many.
+
+        >>> state = SqliteState(Database(":memory:"))
+        >>> state.put_setting("read/111122223333/2026-03-02", 7)
+        >>> state.forget_days("read", but=[("111122223333", date(2026, 3, 2))])
+        0
+        >>> state.forget_days("read", but=[])
+        1
+        """
+        kept, parts = {f"{family}/{account}/{day}" for account, day in but}, family.count("/") + 2
+        found = self._database.read(
+            "SELECT key FROM settings WHERE substr(key, 1, ?) = ?", (len(family) + 1, f"{family}/")
+        )
+        gone = [(key,) for (key,) in found if key.count("/") == parts and key not in kept]
+        if gone:
+            with self._database.transaction():
+                self._database.write_each("DELETE FROM settings WHERE key = ?", gone)
+        return len(gone)
 
     # leases
 

@@ -117,3 +117,16 @@ def test_an_account_day_is_looked_into_once(store, tables, monkeypatch) -> None:
         with pytest.raises(ZeroDivisionError):
             known(store, timezone="Asia/Seoul")
     assert known(store, tables) == first, "written again, it is the same"
+
+
+def test_what_is_known_of_an_account_day_goes_with_its_activity(store, tables) -> None:
+    monday, tuesday = (f"known/{ACCOUNT}/{day}" for day in (MONDAY, MONDAY + timedelta(days=1)))
+    store.activity.write(ACCOUNT, MONDAY + timedelta(days=1), tables, NOW)
+    known(store, tables)
+    store.events.prune(MONDAY + timedelta(days=9), NOW)
+    known(store)
+    assert None not in (store.state.setting(monday), store.state.setting(tuesday)), "events alone were forgotten"
+    gone = [segment for segment in store.manifest.every("activity/*") if segment.day == str(MONDAY)]
+    store.activity.forget_damaged(gone, now=NOW)
+    known(store)
+    assert (store.state.setting(monday), store.state.setting(tuesday) is None) == (None, False)

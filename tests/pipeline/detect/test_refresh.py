@@ -81,6 +81,17 @@ def test_activity_that_was_removed_or_damaged_is_made_again(store: Store) -> Non
     assert refresh(store) == 0
 
 
+def test_of_days_that_were_pruned_activity_stays_and_nothing_else_is_remembered(store: Store) -> None:
+    put(store.events, a_row(), a_row(event_time=NOON + 3 * DAY))
+    refresh(store)
+    before = calls(store)
+    store.events.prune(NOON.date() + DAY, NOON)
+    assert refresh(store) == 0
+    days = (NOON.date(), NOON.date() + 3 * DAY)
+    assert [store.state.setting(f"activity/{ACCOUNT}/{day}") is None for day in days] == [True, False]
+    assert calls(store) == before
+
+
 def test_activity_that_is_gone_with_its_events_hinders_nobody(store: Store) -> None:
     put(store.events, a_row(), a_row(event_time=NOON + 3 * DAY))
     refresh(store)

@@ -98,3 +98,19 @@ def test_what_was_fetched_and_is_gone_or_damaged_is_fetched_again(ingested, plac
         assert changed == ([(account, day)] if spoil else other.activity.days())
         for name in ("joint", "touched", "principals", "places", "sessions"):
             assert rows(one, name) == rows(other, name) != []
+
+
+def test_what_is_shared_no_longer_is_not_remembered_as_fetched(ingested, place, tmp_path):
+    with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
+        share_activity(place, one, settings_of(one.home), NOW)
+        pull_activity(place, other, settings_of(other.home), NOW)
+        first, *_ = days = sorted({day for _, day in other.activity.days()})
+        one.events.prune(days[1], NOW)
+        one.activity.forget_damaged(
+            [each for each in one.manifest.every("activity/*") if each.day == str(first)], now=NOW
+        )
+        share_activity(place, one, settings_of(one.home), NOW)
+        pull_activity(place, other, settings_of(other.home), NOW)
+        held = other.activity.days()
+        remembered = [key for key in held if other.state.setting(f"activity/pulled/{key[0]}/{key[1]}") is not None]
+        assert remembered == [key for key in held if key[1] != first] != held

@@ -71,7 +71,7 @@ _THROUGH_ENDPOINT = "vpc_endpoint <> '' AND prefix <> ''"  # and not a service's
 
 COUNTED: Final = f"""
 CREATE OR REPLACE TEMP VIEW counted AS
-WITH trained AS (
+WITH trained AS NOT MATERIALIZED (
     SELECT * REPLACE (
         CASE WHEN {_THROUGH_ENDPOINT} THEN vpc_endpoint ELSE prefix END AS prefix,
         CASE WHEN {_THROUGH_ENDPOINT} THEN 'vpc_endpoint' ELSE address_kind END AS address_kind,
@@ -87,7 +87,7 @@ QUALIFY row_number() OVER (PARTITION BY principal, shared_event_id ORDER BY deli
 """The events that count: no network activity, no impossible times; cross-account twins once a principal.
 
 Their network is the VPC endpoint where a call came through one: it is a place as a public prefix is, while the private
-address behind it is one of many."""
+address behind it is one of many. Not materialized, so that who asks for some principals reads their rows alone."""
 
 
 def joint(by_tick: bool = False) -> str:

@@ -213,20 +213,31 @@ def only_showing(counted: Counted, reasoned: Iterable[Reasoned]) -> Iterator[Non
         counted.connection.unregister("sought")
 
 
-def find_showing(connection: duckdb.DuckDBPyConnection, table: str, reasoned: Iterable[Reasoned]) -> set[str]:
-    """Keys of the principals of whom a table of events has one that can show a reason of theirs."""
+def find_showing(connection: duckdb.DuckDBPyConnection, table: str, reasoned: Sequence[Reasoned]) -> set[str]:
+    """Keys of the principals of whom a table of events has one that shows a reason of theirs, or may."""
     sought = tabulate_sought(reasoned)
     if not sought.num_rows:
         return set()
     connection.register("sought", sought)
     try:
-        found = connection.execute(
-            f"SELECT DISTINCT principal FROM {table} "
-            f"WHERE principal IN (SELECT principal FROM sought) AND ({write_condition(sought)})"
-        ).fetchall()
+        frame = connection.execute(
+            f"SELECT * FROM {table} WHERE principal IN (SELECT principal FROM sought) AND ({write_condition(sought)})"
+        ).df()
     finally:
         connection.unregister("sought")
-    return {str(principal) for (principal,) in found}
+    by_principal = dict(tuple(frame.groupby("principal", sort=False)))
+    return {key for key, reasons in reasoned if key in by_principal and _may_show(by_principal[key], reasons)}
+
+
+def _may_show(events: pd.DataFrame, reasons: Sequence[Reason]) -> bool:
+    """Whether one of some events shows a reason; which are away from a host is not known of them alone."""
+    return not reasons or any(_knows_away(reason) or matching(events, reason).any() for reason in reasons)
+
+
+def _knows_away(reason: Reason) -> bool:
+    entry = reason.entry
+    shown = FACTS[reason.value].events if entry is not None and entry.attack == "fact" else None
+    return any(condition.column == AWAY.column for condition in shown or ())
 
 
 def tabulate_sought(reasoned: Iterable[Reasoned]) -> pa.Table:

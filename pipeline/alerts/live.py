@@ -158,7 +158,7 @@ class LiveAlerts:
             (judge.key_of(key[1]), reasons(standing, baseline)[0])
             for key, case in self._cases.items()
             if not case.waits
-            for standing in (case.told.standing, case.latest)
+            for standing in {id(one.contributions): one for one in (case.told.standing, case.latest)}.values()
         ]
 
     def _follow(

@@ -50,6 +50,8 @@ class Activity:
         self.connection = connection
         self.timezone = timezone
         self.lateness_minutes = lateness_minutes
+        self.until: datetime | None = None
+        """What was delivered later is left out of the tables."""
         self._taken = ["joint", "touched"]
         """Tables that hold what became known on one day at a time."""
         connection.execute("SET timezone = 'UTC'")
@@ -79,6 +81,7 @@ class Activity:
             Leave out calls that became known on earlier days; principals and places are those of all events.
         """
         activity = cls(connection, timezone, lateness_minutes)
+        activity.until = until
         activity.count(until)
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
         if first is None:

@@ -35,14 +35,14 @@ _REOPENED: Final = f"""
 SELECT DISTINCT hour FROM new_joint WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE
 """
 """Hours that were closed and got more: what came is compared with the others of its hour as well."""
+_SPOTS: Final = "SELECT DISTINCT session, prefix, address_kind FROM {rows} WHERE starts_with(session, 'ASIA')"
+"""Where temporary credentials were used."""
 _TOGETHER: Final = """
-WITH came AS (SELECT DISTINCT session FROM new_joint WHERE starts_with(session, 'ASIA')),
-    spots AS (SELECT DISTINCT prefix, address_kind FROM day_joint WHERE session IN (FROM came))
-SELECT * FROM day_joint WHERE starts_with(session, 'ASIA')
-    AND (session IN (FROM came) OR (prefix, address_kind) IN (SELECT (prefix, address_kind) FROM spots))
+SELECT * FROM day_joint WHERE session IN (FROM moved)
+    OR (prefix, address_kind) IN (SELECT (prefix, address_kind) FROM day_spots SEMI JOIN moved USING (session))
 """
-"""All that a credential can be away from its host by: sessions of which more came, and who else was at their places. Of
-those others no row is newer than the last time."""
+"""All that tells which credentials of the sessions `moved` are away from their hosts: these, and who else was at their
+places. Of those others no row is newer than the last time."""
 _LONG_NOW: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values(), more='more_now')}"
 
 
@@ -69,8 +69,8 @@ class Arriving:
     def __init__(self, activity: Activity, day: int) -> None:
         self._activity, self._connection = activity, activity.connection
         self._run(
-            f"CREATE OR REPLACE TEMP TABLE waiting AS SELECT {_NAMED} FROM every_counted "
-            "ANTI JOIN counted USING (event_id)"
+            f"CREATE OR REPLACE TEMP TABLE waiting AS SELECT {_NAMED} FROM every_counted WHERE delivered_at > $until",
+            {"until": activity.until},
         )
         self._run(
             "CREATE OR REPLACE TEMP TABLE taken AS SELECT hash(event_id) AS id, $day AS day FROM every_counted",
@@ -83,9 +83,12 @@ class Arriving:
         """Take in the events of some files from the view `counted`; return how many were not there before."""
         self._run(
             f"CREATE OR REPLACE TEMP TABLE now AS SELECT {_NAMED} FROM counted "
-            "WHERE file IN (SELECT unnest($files)) AND known_day(delivered_at, event_time) >= $known "
-            "AND hash(event_id) NOT IN (SELECT id FROM taken)",  # what became known earlier is history, and not judged
-            {"files": list(files), "known": date_of(self._day + 1)},
+            "WHERE file IN (SELECT unnest($files)) AND known_day(delivered_at, event_time) >= $known",
+            {"files": list(files), "known": date_of(self._day + 1)},  # what became known earlier is history
+        )
+        self._run(
+            "DELETE FROM now WHERE hash(event_id) IN "
+            "(SELECT id FROM taken SEMI JOIN (SELECT hash(event_id) AS id FROM now) USING (id))"
         )
         self._run("INSERT INTO waiting SELECT * FROM now")
         self._run("INSERT INTO taken SELECT hash(event_id), $day FROM now", {"day": self._day})
@@ -123,7 +126,7 @@ class Arriving:
         for name, statement in (("joint", joint(by_tick=True)), ("touched", touched(by_tick=True))):
             self._run(f"CREATE OR REPLACE TEMP TABLE new_{name} AS SELECT * FROM ({statement}) WHERE {scored}")
             self._run(f"INSERT INTO day_{name} SELECT * FROM new_{name}")
-        self._run(f"CREATE OR REPLACE TEMP VIEW joint AS {_TOGETHER}")
+        self._show_moved()
         self._run(
             f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({more_sql(DIMENSIONS.values())}) "
             "WHERE tick > $since",
@@ -136,7 +139,8 @@ class Arriving:
         for name in ("joint", "touched"):  # all of an hour that is compared with its population, else of who came
             self._run(
                 f"CREATE OR REPLACE TEMP TABLE grown_{name} AS SELECT * FROM day_{name} WHERE hour = ANY($hours) "
-                "OR (principal, hour) IN (SELECT (principal, hour) FROM new_joint)",
+                f"UNION ALL SELECT * FROM day_{name} SEMI JOIN new_joint USING (hour, principal) "
+                "WHERE NOT hour = ANY($hours)",
                 {"hours": compared},
             )
         self._show("grown")
@@ -162,6 +166,7 @@ class Arriving:
                 known,
             )
             self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", known)
+        self._run(f"CREATE OR REPLACE TEMP TABLE day_spots AS {_SPOTS.format(rows='day_joint')}")
         self._run("DELETE FROM taken WHERE day < $day", {"day": day - 1})
 
     def _find_closed(self, since: int, until: int) -> list[Any]:
@@ -183,6 +188,18 @@ class Arriving:
             ).fetchall()
         if added["principals"]:
             self._activity.name_members()
+
+    def _show_moved(self) -> None:
+        """Let `joint` be what tells of the sessions of which more came and that were at more than one place."""
+        self._run(
+            f"INSERT INTO day_spots SELECT * FROM ({_SPOTS.format(rows='new_joint')}) ANTI JOIN day_spots "
+            "USING (session, prefix, address_kind)"
+        )
+        [(count,)] = self._run(
+            "CREATE OR REPLACE TEMP TABLE moved AS SELECT session FROM day_spots SEMI JOIN new_joint USING (session) "
+            "GROUP BY session HAVING count(*) > 1"
+        ).fetchall()
+        self._run(f"CREATE OR REPLACE TEMP VIEW joint AS {_TOGETHER if count else 'FROM new_joint WHERE false'}")
 
     def _show(self, which: str) -> None:
         """Let `joint` and `touched` be all of the day, what is new of it, or the hours that grew."""

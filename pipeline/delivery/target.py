@@ -152,6 +152,12 @@ class IndexTarget:
         self.tally = Tally()
         self._done = set[str]()
 
+    takes_digest_files = False
+
+    def has_digest_files(self) -> bool:
+        """None: they are passed over."""
+        return False
+
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:
         """Nothing to keep others from."""

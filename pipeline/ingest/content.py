@@ -107,7 +107,8 @@ class Reader:
             return _unreadable(source, f"file cannot be read: {error.strerror or error}")
         except UnreadableError as error:
             return _unreadable(source, str(error))
-        return Content(LogFile(path, digest.hexdigest(), source.origin, source.delivery, content), size)
+        file = LogFile(path, digest.hexdigest(), source.origin, source.delivery, content)
+        return Content(file._replace(signature=source.signature, since=source.since), size)
 
     def forget(self, files: Sequence[LogFile]) -> None:
         """Remove what was kept of these: they are worked on, or known."""

@@ -58,6 +58,10 @@ class Reading:
     """What the file is packed with; empty when it is not."""
     whole: "Reading | None" = None
     """Of the archive in which the file lies: what comes out of all its files is bounded by its size."""
+    hashing: Any = None
+    """Takes in what comes out, where its hash is asked for."""
+    ended: bool = False
+    """All of it came out."""
 
     def grow(self, size: int, limits: Limits) -> bool:
         """Count bytes out; False once they are too many for the bytes that were read."""
@@ -92,9 +96,12 @@ def unpacked(stored: Iterator[bytes], reading: Reading, limits: Limits = LIMITS)
     first = next(stored, b"")
     reading.head = first[:65_536]
     for block in _unpacked(chain([first], stored), reading, _LAYERS):
+        if reading.hashing is not None:
+            reading.hashing.update(block)
         yield block
         if not reading.grow(len(block), limits):
             return
+    reading.ended = not reading.problem
 
 
 def _stored(file: BinaryIO, reading: Reading) -> Iterator[bytes]:

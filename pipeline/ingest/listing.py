@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Protocol, TypeAlias
 
@@ -43,6 +44,13 @@ class Source:
     """Another one whenever its content is; empty where that cannot be told. A source whose stamp was remembered is not
     opened. `open` may change it: what counts is that of what was opened."""
 
+    signature: str = ""
+    """Of a digest file, once it is opened, where it lies with it."""
+    since: date | None = None
+    """Day of UTC; what was delivered before is not listed beside it."""
+
+    is_delivery: ClassVar[bool] = True
+    """Whether its bytes are those of the file that CloudTrail delivered."""
     stays: ClassVar[bool] = True
     """Whether it is a file that another process opens by its path."""
 

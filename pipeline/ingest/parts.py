@@ -3,6 +3,7 @@
 What a file is, is told by its first bytes, never by its name: a `.gz` may be plain and a `.json` packed.
 """
 
+import hashlib
 import tempfile
 from codecs import getincrementaldecoder
 from collections import Counter
@@ -93,6 +94,7 @@ def parts(file: BinaryIO, reading: Reading, limits: Limits) -> Iterator[Part]:
 def _members(members: Iterator[Member], reading: Reading, limits: Limits) -> Iterator[Part]:
     try:
         for member in members:
+            member.reading.hashing = hashlib.sha256() if reading.hashing is not None else None
             yield _part_of(member, limits)
             if reading.problem:
                 return

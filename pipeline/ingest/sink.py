@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from pipeline.ingest.digest_file import DigestFile
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.set_aside import Aside
 
@@ -59,11 +60,17 @@ class FileDone:
     repaired: int = 0
     kept: int = 0
     """Of those set aside, the ones that are kept, if only their beginning."""
+    contents: list[tuple[str, datetime, bytes]] = field(default_factory=list)
+    """Of each log file in it that CloudTrail named: its name without `.gz`, when it was delivered, and SHA-256 of what
+    it holds, or `UNHASHED` or `DAMAGED`. Only for targets that take digest files."""
 
 
 @dataclass
 class Batch:
     """What came of some files: all of it enters the target, or nothing."""
+
+    digest_files: list[DigestFile] = field(default_factory=list, kw_only=True)
+    """CloudTrail's own lists of what it delivered; only for targets that take them."""
 
     files: list[FileDone] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
@@ -84,6 +91,13 @@ class Target(Protocol):
     @property
     def sink(self) -> Sink:
         """What writes for it."""
+
+    @property
+    def takes_digest_files(self) -> bool:
+        """Whether CloudTrail's digest files are read for it; else they are passed over."""
+
+    def has_digest_files(self) -> bool:
+        """Whether it has taken any in, so that what files hold is hashed."""
 
     def writing(self, now: datetime) -> AbstractContextManager[None]:
         """Be the only writer for the block; first removes what an interrupted one left behind.

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from features.record.foreign import name_of_key
+from features.record.foreign import DIGESTS, name_of_key
 from pipeline.ingest.content import Reader
 from pipeline.ingest.listing import Listing, Source
 from pipeline.ingest.sink import Target
@@ -15,6 +15,8 @@ LARGEST, SMALLEST = 4 << 20, 1 << 20
 _TASKS_A_WORKER = 8
 """So many at least, where there is enough to do: else one worker would end long before the other."""
 _TASK_FILES = 2_000
+_DIGEST_WEIGHS = 8
+"""Times its bytes that a digest file counts in a task: what it lists is held until it is committed."""
 _ASKED_AT_ONCE = 1_000
 """Sources about which the target is asked together."""
 _ENDED = 10_000
@@ -63,6 +65,7 @@ def divide(
     `most_bytes`. All tasks but the last `ahead` have been committed when the next is asked for.
     """
     under_way: deque[set[str]] = deque(maxlen=ahead)
+    hashes = target.takes_digest_files and target.has_digest_files()
     held: list[_Held] = []
     ended: list[Source] = []
     size = 0
@@ -73,8 +76,12 @@ def divide(
                 passed.not_logs += 1
                 passed.bytes += content.size
             else:
-                held.append((source, content.file, content.size))
-                size += content.size
+                named = target.takes_digest_files and source.is_delivery
+                is_digest = named and name_of_key(source.origin) == DIGESTS
+                hashes = hashes or is_digest
+                file = content.file._replace(is_digest=is_digest, hashes=hashes and named, named=named)
+                held.append((source, file, content.size))
+                size += content.size * (_DIGEST_WEIGHS if is_digest else 1)
         if size >= most_bytes or len(held) >= _TASK_FILES or len(ended) >= _ENDED:
             if task := _make_task(held, ended, target, under_way, passed, reader):
                 yield task
@@ -96,7 +103,7 @@ def _told_apart(sources: Iterable[Source], target: Target, passed: Passed) -> It
             yield from _asked(waiting, target, passed)
             waiting = []
         if not source.stamp:
-            yield source, not _is_foreign(source, passed)
+            yield source, not _is_foreign(source, target, passed)
     yield from _asked(waiting, target, passed)
 
 
@@ -104,7 +111,7 @@ def _asked(sources: Sequence[Source], target: Target, passed: Passed) -> Iterato
     recalled = target.recall([source.stamp for source in sources])
     barren = target.barren(set(recalled.values()))
     for source in sources:
-        if _is_foreign(source, passed):
+        if _is_foreign(source, target, passed):
             yield source, False
         elif source.stamp in recalled:
             passed.known += 1
@@ -115,12 +122,13 @@ def _asked(sources: Sequence[Source], target: Target, passed: Passed) -> Iterato
             yield source, True
 
 
-def _is_foreign(source: Source, passed: Passed) -> bool:
+def _is_foreign(source: Source, target: Target, passed: Passed) -> bool:
     name = name_of_key(source.origin)
-    if name:
-        passed.foreign[name] += 1
-        passed.bytes += source.size
-    return bool(name)
+    if not name or (name == DIGESTS and target.takes_digest_files and source.is_delivery):
+        return False
+    passed.foreign[name] += 1
+    passed.bytes += source.size
+    return True
 
 
 _Held = tuple[Source, LogFile, int]

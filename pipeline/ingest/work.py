@@ -1,12 +1,13 @@
 """Turn some delivered files into parts of a batch; runs in a worker process or in ours, or in whatever gets files."""
 
 import gc
+import hashlib
 import io
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -15,12 +16,14 @@ from features.call.verified import NONE_VERIFIED, VerifiedNames
 from features.normalise.normalised import Normalised
 from features.normalise.normaliser import Normaliser
 from features.record.container import Record, is_record
+from features.record.foreign import DIGESTS
 from features.record.foreign import NAMES as FOREIGN
 from features.record.split import may_be_record
 from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
+from pipeline.ingest.digest_file import DAMAGED, UNHASHED, name_of, read_digest
 from pipeline.ingest.inflate import LIMITS, Limits, Reading
 from pipeline.ingest.parts import Part, parts
 from pipeline.ingest.rows import Rows, Span
@@ -66,6 +69,15 @@ class LogFile(NamedTuple):
     """The whole file, when it is small."""
     problem: str = ""
     """Why it cannot be read, where that is known already."""
+    is_digest: bool = False
+    """It is one of CloudTrail's digest files, for a target that takes them."""
+    named: bool = False
+    """Whether to note which of CloudTrail's names it has."""
+    hashes: bool = False
+    """Whether to hash what it holds."""
+    signature: str = ""
+    """See `Source`, as of what follows."""
+    since: date | None = None
 
 
 @dataclass
@@ -154,6 +166,8 @@ class _Tally:
     """Something of which a name is known, or what may be CloudTrail's, was in it."""
     barren: bool = False
     """The last records were set aside as one piece, for none of them was CloudTrail's."""
+    contents: list[tuple[str, datetime, bytes]] = field(default_factory=list)
+    """See `FileDone`."""
 
     def add(self, part: "_Tally") -> None:
         """Count what came of a file in it."""
@@ -162,6 +176,14 @@ class _Tally:
         self.kept += part.kept
         self.repaired += part.repaired
         self.other += part.other
+        self.contents += part.contents
+
+    def note(self, reading: Reading) -> None:
+        """Note what it holds, where it has a name of CloudTrail's and somebody will ask."""
+        file = self.file
+        if file.named and file.delivery.at is not None:
+            whole = UNHASHED if reading.hashing is None else reading.hashing.digest()
+            self.contents.append((name_of(file.origin), file.delivery.at, whole if reading.ended else DAMAGED))
 
     def foreign(self) -> str:
         """What the file is, when it holds nothing but something else than CloudTrail."""
@@ -172,7 +194,9 @@ class _Tally:
 
     def done(self) -> FileDone:
         digest, origin, at = self.file.digest, self.file.origin, self.file.delivery.at
-        return FileDone(digest, origin, at, self.records, self.set_aside, self.other, self.repaired, self.kept)
+        return FileDone(
+            digest, origin, at, self.records, self.set_aside, self.other, self.repaired, self.kept, self.contents
+        )
 
     def tell_rest(self) -> str:
         """What was set aside of it and is not kept; nothing where all is."""
@@ -228,11 +252,22 @@ class _Intake:
         return done
 
     def _take(self, file: LogFile) -> None:
-        tally, reading = _Tally(file), Reading()
+        tally, reading = _Tally(file), Reading(hashing=hashlib.sha256() if file.hashes else None)
         self.tallies.append(tally)
+        if file.is_digest and not file.problem:
+            self._take_digest(file)
+            return
+        if file.problem:
+            tally.note(reading)
         problem = file.problem or self._read(tally, reading)
         if problem:
             self._set_aside(tally, -1, problem, reading.head)
+
+    def _take_digest(self, file: LogFile) -> None:
+        self.done.passed_over[DIGESTS] += 1
+        limits = self.engine.limits
+        found = read_digest(file.origin, file.digest, file.content, limits, file.signature, file.since)
+        self.done.batch.digest_files.append(found)
 
     def _read(self, whole: _Tally, reading: Reading) -> str:
         """Take in a file's records; why it could not be opened, or nothing. What goes wrong in writing is raised."""
@@ -251,6 +286,7 @@ class _Intake:
                 if problem:
                     self._set_aside(tally, -1, problem, part.reading.head)
                 whole.position = tally.position
+                tally.note(part.reading)
                 self._pass_over(tally)
         return ""
 

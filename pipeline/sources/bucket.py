@@ -138,6 +138,7 @@ class S3Source(Source):
             answer = self.get()
         self.etag, self.size = answer["ETag"], answer["ContentLength"]
         self.stamp = stamp_of(self.objects.bucket, self.key, self.etag, self.size)
+        self.signature = answer.get("Metadata", {}).get("signature", "")
         return io.BufferedReader(_Body(self, answer["Body"]), _BUFFER)
 
 
@@ -185,6 +186,8 @@ class BucketListing:
         Day of UTC; the clock's when not given.
     objects
         Reads the bucket; made by the address when not given.
+    digests
+        Whether CloudTrail's digest files are listed too: a day of theirs costs a request.
 
     Raises
     ------
@@ -201,16 +204,19 @@ class BucketListing:
         since: date | None = None,
         today: date | None = None,
         objects: Objects | None = None,
+        digests: bool = False,
     ) -> None:
-        self._address, self._since = address, since
+        self._address, self._since, self._digests = address, since, digests
         self._today = today or datetime.now(UTC).date()
         self._objects = objects or Objects(address.bucket, address.access)
 
     def __iter__(self) -> Iterator[Source]:
-        walk = Walk(self._objects, self._since, self._today, AT_ONCE)
+        walk = Walk(self._objects, self._since, self._today, AT_ONCE, digests=self._digests)
         for found in walk.below(self._address.prefix):
             named = found.key == self._address.prefix
-            yield make_source(self._objects, found.key, named, found.etag, found.size)
+            source = make_source(self._objects, found.key, named, found.etag, found.size)
+            source.since = self._since
+            yield source
         if walk.empty:
             raise SourceError(f"no object lies below {self._address.text}: check the bucket's name and the prefix")
 

@@ -18,6 +18,7 @@ from pipeline.ingest.delivery import read_delivery
 
 _ROOT: Final = "AWSLogs"
 _TRAIL: Final = "CloudTrail"
+_DIGESTS: Final = "CloudTrail-Digest"
 _ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _ORGANISATION: Final = re.compile(r"o-[a-z0-9]{1,40}", re.ASCII)
 _REGION: Final = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+", re.ASCII)
@@ -69,10 +70,15 @@ class Walk:
         Day of UTC up to which days are asked for, and the one after it.
     at_once
         Days that are asked for at the same time.
+    digests
+        Whether a trail's digest files are listed too.
     """
 
-    def __init__(self, lister: Lister, since: date | None, today: date, at_once: int = 1) -> None:
+    def __init__(
+        self, lister: Lister, since: date | None, today: date, at_once: int = 1, *, digests: bool = False
+    ) -> None:
         self._at_once = at_once
+        self._dated = {_TRAIL, _DIGESTS} if digests else {_TRAIL}
         self._lister = lister
         self._since = since
         self._today = today
@@ -117,7 +123,7 @@ class Walk:
             yield from self._accounts(level)
         elif len(place) == 1:
             yield from self._services(level)
-        elif place[1] != _TRAIL:
+        elif place[1] not in self._dated:
             yield from self._all(folder)
         elif len(place) == 2:
             yield from self._regions(level)
@@ -154,7 +160,7 @@ class Walk:
         folders: list[str] = []
         yield from self._direct(level, folders)
         for folder in folders:
-            if _name(folder) == _TRAIL:
+            if _name(folder) in self._dated:
                 yield from self._regions(self._lister.level(folder))
             elif not name_of_key(f"{folder}x"):  # what has a name is none of CloudTrail's records
                 yield from self._all(folder)

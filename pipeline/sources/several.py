@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date
 
+from features.record.foreign import DIGESTS, name_of_key
+from pipeline.ingest.digest_file import name_of, read_digest_name
 from pipeline.ingest.listing import Listing, Source
 from pipeline.ingest.sources import Sources
 from pipeline.ingest.stdin import stdin_as_file
@@ -36,13 +38,15 @@ class Opened:
 
 
 @contextmanager
-def open_sources(given: Sequence[str], since: date | None = None) -> Iterator[Opened]:
+def open_sources(given: Sequence[str], since: date | None = None, *, digests: bool = False) -> Iterator[Opened]:
     """Paths and addresses as one listing, for as long as the block.
 
     Parameters
     ----------
     since
         Day of UTC; of paths and buckets nothing is read that was delivered before. None for all.
+    digests
+        Whether CloudTrail's digest files are listed too, as far as that is asked for or costs requests.
 
     Raises
     ------
@@ -58,10 +62,10 @@ def open_sources(given: Sequence[str], since: date | None = None) -> Iterator[Op
         listings: list[Listing] = []
         if paths:
             files = Sources(stack.enter_context(stdin_as_file(paths)))
-            listings.append(_Since(files, since) if since else files)
+            listings.append(_Since(files, since, digests) if since else files)
         for address in dict.fromkeys(addresses):
             if isinstance(address, BucketAddress):
-                listings.append(BucketListing(address, since))
+                listings.append(BucketListing(address, since, digests=digests))
             elif isinstance(address, QueueAddress):
                 queue = stack.enter_context(QueueListing(address))
                 queues[address.text] = queue.tally
@@ -84,13 +88,18 @@ def _refuse_twice(addresses: Sequence[Address]) -> None:
 class _Since:
     """Sources without those that were delivered before a day, as far as their names tell when that was."""
 
-    def __init__(self, listing: Listing, since: date) -> None:
-        self._listing, self._since = listing, since
+    def __init__(self, listing: Listing, since: date, digests: bool) -> None:
+        self._listing, self._since, self._digests = listing, since, digests
         self.bytes, self.at_once = listing.bytes, listing.at_once
 
     def __iter__(self) -> Iterator[Source]:
         for source in self._listing:
             at = source.delivery.at
+            if at is None and name_of_key(source.origin) == DIGESTS:
+                told = read_digest_name(name_of(source.origin))
+                if not self._digests or (told is not None and told.end.date() < self._since):
+                    continue
+                source.since = self._since
             if at is None or at.astimezone(UTC).date() >= self._since:
                 yield source
 

@@ -16,6 +16,7 @@ from pipeline.stores.parquet.manifest import Manifest
 from pipeline.stores.sqlite.arrivals import Arrivals
 from pipeline.stores.sqlite.coverage import Coverage
 from pipeline.stores.sqlite.database import Database
+from pipeline.stores.sqlite.digest_files import DigestFiles
 from pipeline.stores.sqlite.state import SqliteState
 
 STATE_FILE = "state.sqlite"
@@ -41,6 +42,8 @@ class Store:
     """When files came, where their names say something else."""
     coverage: Coverage
     """What was seen of each account by the hour."""
+    digest_files: DigestFiles
+    """What CloudTrail says that it delivered."""
     receipts: ReceiptsJsonl
     """What came of each day."""
     _database: Database = field(repr=False)
@@ -84,10 +87,10 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
             f"{folder} cannot be made ({error.strerror}): give a folder that you may write with --home"
         ) from error
     database = Database(folder / STATE_FILE)
-    manifest, arrivals = Manifest(database), Arrivals(database)
+    manifest, arrivals, digest_files = Manifest(database), Arrivals(database), DigestFiles(database)
     return Store(
         folder,
-        ParquetEvents(folder, manifest, arrivals),
+        ParquetEvents(folder, manifest, arrivals, digest_files),
         ParquetActivity(folder, manifest),
         SqliteState(database),
         AlertsJsonl(folder / ALERTS_FILE, clock),
@@ -95,6 +98,7 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         manifest,
         arrivals,
         Coverage(database),
+        digest_files,
         ReceiptsJsonl(folder / RECEIPTS_FILE),
         database,
     )

@@ -31,6 +31,7 @@ class PageSource(Source):
     """Some records of a shard."""
 
     __slots__ = ("_content", "_place", "stretch")
+    is_delivery: ClassVar[bool] = False
     stays: ClassVar[bool] = False
 
     def __init__(

@@ -34,6 +34,7 @@ from pipeline.stores.parquet.tally import Tally, tally
 from pipeline.stores.parquet.view import asides_sql, events_sql, parquet
 from pipeline.stores.protocols import AccountHeld
 from pipeline.stores.sqlite.arrivals import Arrivals, Landed
+from pipeline.stores.sqlite.digest_files import DigestFiles
 
 _MEMORY = 1 << 30
 """Bytes for looking up raw records."""
@@ -43,10 +44,13 @@ KINDS = ("events", *asides.KINDS)
 class ParquetEvents:
     """Events below `home`; the manifest lists their segments."""
 
-    def __init__(self, home: Path, manifest: Manifest, arrivals: Arrivals) -> None:
+    takes_digest_files = True
+
+    def __init__(self, home: Path, manifest: Manifest, arrivals: Arrivals, digest_files: DigestFiles) -> None:
         self.home = home
         self._manifest = manifest
         self._arrivals = arrivals
+        self._digest_files = digest_files
         self._duplicates = Duplicates()
         self._seen = SeenIds()
         self._damage: dict[Segment, str] = {}
@@ -63,6 +67,10 @@ class ParquetEvents:
     def sink(self) -> ParquetSink:
         """What writes segments for a commit."""
         return ParquetSink(self.staging)
+
+    def has_digest_files(self) -> bool:
+        """Whether any was taken in."""
+        return self._digest_files.has_any()
 
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:
@@ -161,6 +169,7 @@ class ParquetEvents:
         self._swap(out, into, now)
         self._manifest.losses.add_sources(segments)
         self._manifest.add_files(batch.files, now)
+        self._digest_files.note(batch, now)
         self._arrivals.note(_landed([file for file in batch.files if file.digest not in asked], events))
         lost = sum(map(len, losers.values()))
         return Outcome(stored=sum(segment.rows for segment in events) - lost, duplicates=lost)

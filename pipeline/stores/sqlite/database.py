@@ -4,7 +4,8 @@ A transaction is all or nothing whenever the process is killed. Which tables are
 are `pipeline.stores.sqlite.state`'s; files, stamps, segments, retired and digests are
 `pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s; landed,
 arrived and came `pipeline.stores.sqlite.arrivals`'s; coverage, region_coverage, tallied and tallies
-`pipeline.stores.sqlite.coverage`'s.
+`pipeline.stores.sqlite.coverage`'s; delivered, watched, digest_files, listed and findings
+`pipeline.stores.sqlite.digest_files`'s.
 """
 
 import sqlite3
@@ -123,6 +124,31 @@ CREATE INDEX coverage_by_hour ON coverage (hour);
 """Likewise."""
 
 
+_DIGESTED = """
+CREATE TABLE delivered (
+    name TEXT NOT NULL, content BLOB NOT NULL, at INTEGER NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (name, content)
+) WITHOUT ROWID;
+CREATE TABLE watched (account TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE digest_files (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL, start INTEGER, ended INTEGER,
+    previous TEXT NOT NULL, previous_content BLOB NOT NULL, begins INTEGER NOT NULL, problem TEXT NOT NULL,
+    signature TEXT NOT NULL, fingerprint TEXT NOT NULL, signed TEXT NOT NULL, noted INTEGER NOT NULL,
+    judged INTEGER NOT NULL, UNIQUE (name, content)
+);
+CREATE INDEX digest_files_before ON digest_files (previous);
+CREATE INDEX digest_files_due ON digest_files (judged, ended);
+CREATE TABLE listed (
+    name TEXT NOT NULL, digest INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (name, digest)
+) WITHOUT ROWID;
+CREATE INDEX listed_by ON listed (digest);
+CREATE TABLE findings (
+    key TEXT PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, objects INTEGER NOT NULL, text TEXT NOT NULL,
+    cleared INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+"""Likewise."""
+
+
 class Database:
     """The file at `path`, made when it is missing; `:memory:` is one that nobody else sees.
 
@@ -166,6 +192,9 @@ class Database:
                     self.write(statement)
             if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'coverage'"):
                 for statement in _COVERED.split(";"):
+                    self.write(statement)
+            if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'findings'"):
+                for statement in _DIGESTED.split(";"):
                     self.write(statement)
             found = "".join(str(value) for (value,) in self.read("SELECT value FROM meta WHERE key = 'schema'"))
         if found != str(SCHEMA_VERSION):

@@ -12,6 +12,7 @@ import pyarrow as pa
 from features.normalise.event import EVENT
 from features.times.instant import DAY
 from pipeline.errors import StoreError
+from pipeline.ingest.digest_file import DigestFile
 from pipeline.ingest.rows import ORIGIN, Rows
 from pipeline.ingest.set_aside import Aside
 from pipeline.ingest.sink import Batch, FileDone, Kind, Outcome, Written
@@ -47,6 +48,7 @@ class MemoryTarget:
     """Rows, records that are none, and the digests of files."""
 
     sink = MemorySink()
+    takes_digest_files = True
 
     def __init__(self) -> None:
         self.events: dict[tuple[str, int, str], Row] = {}
@@ -56,6 +58,10 @@ class MemoryTarget:
         """By digest."""
         self.stamps: dict[bytes, str] = {}
         self._busy = False
+        self.digest_files: list[DigestFile] = []
+
+    def has_digest_files(self) -> bool:
+        return bool(self.digest_files)
 
     @contextmanager
     def writing(self, now: datetime) -> Iterator[None]:
@@ -86,6 +92,7 @@ class MemoryTarget:
         if digests & self.files.keys():
             raise StoreError("UNIQUE: a file is known already")
         self.files |= {file.digest: file for file in batch.files}
+        self.digest_files += batch.digest_files
         self.asides += [part for part in batch.parts if isinstance(part, Kept)]
         rows = [part for part in batch.parts if not isinstance(part, Kept)]
         before = len(self.events)

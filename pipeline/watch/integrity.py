@@ -1,0 +1,318 @@
+"""What came held against CloudTrail's own digests: log files that never came or were changed, digests that are missing.
+
+A digest is judged an hour after it ended, and again whenever something comes that it lists. Each finding is told once;
+where what was missing comes after all, that is told as well. A digest that cannot be believed is told once a day and
+account, whatever it says, and hides none of the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.digest_file import DAMAGED, UNHASHED, DigestFile, DigestName, read_digest_name
+from pipeline.stores.home import Store
+from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
+from pipeline.stores.sqlite.digest_files import DueDigest, Told
+from pipeline.text.inert import inert
+from pipeline.text.plural import plural
+from pipeline.watch.signature import PublicKeys, Standing, verify
+
+KIND: Final = "integrity"
+"""Of the operations events."""
+MATURE: Final = timedelta(hours=1)
+"""After its end, how long what a digest lists may be on its way."""
+_AT_ONCE: Final = 200
+_NAMED: Final = 3
+_LONGEST_NAME: Final = 120
+
+What: TypeAlias = Literal["objects", "digest_missing", "digest_changed", "chain_begins", "digest_unbelieved"]
+
+
+class Finding(NamedTuple):
+    """Something that is not as CloudTrail delivered it."""
+
+    what: What
+    key: str
+    account: str
+    region: str
+    since: datetime | None
+    until: datetime | None
+    objects: Sequence[str]
+    """Names of log files, or of the digest."""
+    text: str
+    standing: Standing
+    """Of the digest that shows it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON can hold it; of many objects the first."""
+        times = {"since": self.since, "until": self.until}
+        told = {name: None if time is None else time.isoformat() for name, time in times.items()}
+        objects = [inert(name, _LONGEST_NAME) for name in self.objects[: 2 * _NAMED]]
+        return {
+            "what": self.what, "account": self.account, "region": self.region, **told, "objects": objects,
+            "count": len(self.objects), "signature": self.standing, "text": self.text,
+        }  # fmt: skip
+
+
+@dataclass
+class Integrity:
+    """What judging came to."""
+
+    digests: int = 0
+    verified: int = 0
+    """Of these, the ones whose signature was found to be CloudTrail's."""
+    found: list[Finding] = field(default_factory=list)
+    """Told for the first time."""
+    cleared: list[str] = field(default_factory=list)
+    """What was told before and is so no more."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "digests": self.digests, "verified": self.verified,
+            "found": [finding.as_dict() for finding in self.found], "cleared": self.cleared,
+        }  # fmt: skip
+
+
+def hold_to_digests(store: Store, now: datetime, keys: PublicKeys | None = None) -> Integrity:
+    """Judge the digests that are due, and tell what is found; to be called when all sources have been read.
+
+    Parameters
+    ----------
+    keys
+        CloudTrail's public keys; without them only hashes are compared.
+
+    Raises
+    ------
+    StoreError
+        The home cannot be read or written.
+    """
+    judge, done = _Judge(store, now, keys), Integrity()
+    while due := store.digest_files.due(now - MATURE, _AT_ONCE):
+        for digest in due:
+            judge.judge(digest, done)
+        store.digest_files.settle([digest.id for digest in due])
+    return done
+
+
+class _Judge:
+    """Judges digests as of a time."""
+
+    def __init__(self, store: Store, now: datetime, keys: PublicKeys | None) -> None:
+        self._store, self._digests, self._now, self._keys = store, store.digest_files, now, keys
+        self._watched = self._digests.watched_since()
+
+    def judge(self, due: DueDigest, done: Integrity) -> None:
+        digest, told = due.file, read_digest_name(due.file.name)
+        done.digests += 1
+        standing = "unsigned" if digest.problem else verify(digest, self._keys)
+        done.verified += standing == "verified"
+        problem = digest.problem or ("its signature is not CloudTrail's" if standing == "wrong" else "")
+        if problem or told is None:
+            if not self._digests.is_superseded(due.id):
+                self._tell(self._unbelieved(digest, told, problem), done)
+            return
+        found = [self._judge_objects(due, told, standing), self._judge_chain(digest, told, standing)]
+        for finding in found:
+            if finding is not None:
+                self._tell(finding, done)
+        keys = {finding.key for finding in found if finding is not None}
+        self._clear({_key("objects", digest.name), _key("chain", digest.name)} - keys, done)
+
+    # what it lists
+
+    def _judge_objects(self, due: DueDigest, told: DigestName, standing: Standing) -> Finding | None:
+        since = self._watched.get(told.account)
+        if since is None:
+            return None  # nothing of the account is read here
+        listed = {
+            name: content
+            for name, content in self._digests.objects(due.id).items()
+            if (at := read_delivery(name).at) is not None and at >= since
+        }
+        came = self._digests.contents(listed)
+        absent = {name: content for name, content in listed.items() if name not in came}
+        elsewhere = self._digests.elsewhere(set(absent.values()))
+        missing = [name for name, content in absent.items() if content not in elsewhere]
+        changed = [name for name in came if _is_changed(listed[name], came[name])]
+        if not missing and not changed:
+            return None
+        return Finding(
+            "objects", _key("objects", due.file.name), told.account, told.region, due.file.start, told.end,
+            missing + changed, _tell_objects(due.file, told, standing, missing, changed), standing,
+        )  # fmt: skip
+
+    # the digest before
+
+    def _judge_chain(self, digest: DigestFile, told: DigestName, standing: Standing) -> Finding | None:
+        key = _key("chain", digest.name)
+        last = self._digests.before(digest.name)
+        if digest.begins and last:
+            text = _tell_gap(digest, told, last, standing, begins=True)
+            return Finding(
+                "chain_begins", key, told.account, told.region, _end(last), digest.start, [last], text, standing
+            )
+        if not digest.previous:
+            return None
+        versions = self._digests.contents_of(digest.previous)
+        if not versions:
+            last = self._digests.before(digest.previous)
+            if not last:
+                return None  # before the first that was ever read
+            text = _tell_gap(digest, told, last, standing, begins=False)
+            objects = [digest.previous]
+            return Finding(
+                "digest_missing", key, told.account, told.region, _end(last), digest.start, objects, text, standing
+            )
+        if versions == {digest.previous_content}:
+            return None
+        text = _tell_changed_digest(digest, told, standing)
+        return Finding(
+            "digest_changed", key, told.account, told.region, None, _end(digest.previous), [digest.previous], text,
+            standing,
+        )  # fmt: skip
+
+    # telling
+
+    def _unbelieved(self, digest: DigestFile, told: DigestName | None, problem: str) -> Finding:
+        """The finding of the day for its account; for accounts of which nothing is read, one for all."""
+        account = told.account if told is not None and told.account in self._watched else ""
+        key = f"unbelieved/{account}/{self._now.date()}"
+        name = inert(digest.name, _LONGEST_NAME)
+        text = (
+            f"A digest file of CloudTrail{_of(account)} cannot be believed, and what it lists was not looked at: "
+            f"{name} ({problem}). It was written or changed by somebody else, or was not copied whole. See who may "
+            "write to the trail's bucket, fetch the file again, and look for PutObject on it (T1562.008). Others of "
+            "today are not told one by one."
+        )
+        region = told.region if told is not None and account else ""
+        standing: Standing = "unsigned" if digest.problem else "wrong"
+        return Finding(
+            "digest_unbelieved", key, account, region, None, told.end if told else None, [name], text, standing
+        )
+
+    def _tell(self, finding: Finding, done: Integrity) -> None:
+        """Tell a finding, unless it was told of as many objects before."""
+        before = self._digests.finding(finding.key)
+        if before is not None and not before.cleared and before.objects >= len(finding.objects):
+            return
+        more = {name: value for name, value in finding.as_dict().items() if name != "text"}
+        OperationsJsonl(self._store.home / OPERATIONS_FILE).add(KIND, self._now, finding.text, **more)
+        told = Told(finding.key, finding.what, self._now, len(finding.objects), finding.text, False)
+        self._digests.put_finding(told)
+        done.found.append(finding)
+
+    def _clear(self, keys: set[str], done: Integrity) -> None:
+        """Say of what was told that it is so no more."""
+        for key in sorted(keys):
+            before = self._digests.finding(key)
+            if before is None or before.cleared:
+                continue
+            text = f"All is as CloudTrail delivered it now, which it was not when this was told: {before.text[:300]} …"
+            OperationsJsonl(self._store.home / OPERATIONS_FILE).add(
+                f"{KIND}_cleared", self._now, text, what=before.kind
+            )
+            self._digests.put_finding(before._replace(cleared=True))
+            done.cleared.append(text)
+
+
+def _is_changed(listed: bytes, came: set[bytes]) -> bool:
+    """Whether something else came under a name; a part of it came before the whole where a copy was being made."""
+    if came - {listed, DAMAGED, UNHASHED}:
+        return True
+    return DAMAGED in came and listed not in came
+
+
+def _key(what: str, name: str) -> str:
+    return f"{what}/{name}"
+
+
+def _end(name: str) -> datetime | None:
+    told = read_digest_name(name)
+    return None if told is None else told.end
+
+
+# words
+
+
+def _tell_objects(
+    digest: DigestFile, told: DigestName, standing: Standing, missing: Sequence[str], changed: Sequence[str]
+) -> str:
+    parts = []
+    if missing:
+        parts.append(f"{plural(len(missing), 'log file')} never came ({_some(missing)})")
+    if changed:
+        parts.append(f"{plural(len(changed), 'log file')} changed after delivery ({_some(changed)})")
+    return (
+        f"Of what CloudTrail delivered of account {told.account}, {told.region}, {_between(digest.start, told.end)}, "
+        f"{' and '.join(parts)}. Somebody may have deleted or changed logs to hide what was done just before (T1070, "
+        f"T1562.008), or a file was not copied. Look for DeleteObject and PutObject on the trail's bucket, and run: "
+        f"{_command(told, digest.start, told.end)}{_by(standing)}"
+    )
+
+
+def _tell_gap(digest: DigestFile, told: DigestName, last: str, standing: Standing, *, begins: bool) -> str:
+    since = _end(last)
+    if begins:
+        found = (
+            "CloudTrail began a new chain of digests: logging or its validation was off in between, or somebody "
+            "removed the digests and put another there"
+        )
+    else:
+        found = f"a digest of CloudTrail is missing ({inert(digest.previous, _LONGEST_NAME)})"
+    return (
+        f"For account {told.account}, {told.region}, {_between(since, digest.start)}, {found}. What was logged then is "
+        "held against nothing: logs may have been deleted or changed with it (T1070, T1562.008). Look for StopLogging, "
+        f"UpdateTrail and DeleteObject on the trail's bucket, and run: {_command(told, since, told.end)}{_by(standing)}"
+    )
+
+
+def _tell_changed_digest(digest: DigestFile, told: DigestName, standing: Standing) -> str:
+    end = _end(digest.previous)
+    since = None if end is None else end - MATURE
+    return (
+        f"For account {told.account}, {told.region}, the digest of CloudTrail that ended {_at(end)} was changed after "
+        f"delivery ({inert(digest.previous, _LONGEST_NAME)}): the one after it has another hash of it. Whoever changes "
+        "a digest hides changed or deleted logs of that hour (T1070, T1562.008). Look for PutObject on the trail's "
+        f"bucket, and run: {_command(told, since, told.end)}{_by(standing)}"
+    )
+
+
+def _command(told: DigestName, since: datetime | None, until: datetime | None) -> str:
+    """AWS's own check of the same hours."""
+    partition = "aws-cn" if told.home.startswith("cn-") else "aws-us-gov" if told.home.startswith("us-gov-") else "aws"
+    times = "".join(
+        f" {name} {time:%Y-%m-%dT%H:%M:%SZ}"
+        for name, time in (("--start-time", since), ("--end-time", until))
+        if time is not None
+    )
+    return (
+        f"aws cloudtrail validate-logs --trail-arn arn:{partition}:cloudtrail:{told.home}:{told.account}:trail/"
+        f"{told.trail} --region {told.region}{times} (of an organisation's trail give its own ARN, and --account-id "
+        f"{told.account})."
+    )
+
+
+def _by(standing: Standing) -> str:
+    if standing == "verified":
+        return " The digest's signature is CloudTrail's."
+    return " The digest's signature was not verified here: hashes only."
+
+
+def _between(since: datetime | None, until: datetime | None) -> str:
+    return f"between {_at(since)} and {_at(until)}"
+
+
+def _at(time: datetime | None) -> str:
+    return "an unknown time" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def _of(account: str) -> str:
+    return f" for account {account}" if account else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(inert(name, _LONGEST_NAME) for name in names[:_NAMED])
+    return shown + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")

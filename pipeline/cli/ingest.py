@@ -93,20 +93,25 @@ def ingest(
     A file that was read before is known by its content and skipped, so the same command again takes in what is new;
     interrupted and run again, the store is the same. Records that cannot be read are set aside with the reason, and
     counted: records = stored + duplicates + set aside + other.
+
+    Where a trail's digest files are there, what came is held against them: log files that never came, that were changed
+    after delivery, and digests that are missing are told.
     """
     from features.call.verified import VerifiedNames
     from pipeline.cli.enrichment import open_enrichment
     from pipeline.ingest.run import ingest as ingest_files
-    from pipeline.render.ingest import say_nothing_found, show_indices, show_queues, show_report
+    from pipeline.render.ingest import say_nothing_found, show_indices, show_integrity, show_queues, show_report
     from pipeline.render.progress import bytes_bar
     from pipeline.reports.damage import lost_lines
+    from pipeline.sources.public_keys import find_keys
     from pipeline.sources.several import open_sources
     from pipeline.stores.home import open_store
+    from pipeline.watch.integrity import Integrity, hold_to_digests
 
     enrichment = open_enrichment(session, geoip, networks)
     settings, attribution = enrichment.settings, enrichment.attribution
     with (
-        open_sources(sources, day_of(since, settings.timezone)) as opened,
+        open_sources(sources, day_of(since, settings.timezone), digests=True) as opened,
         open_store(settings.home) as store,
         bytes_bar(session.notes if session.shows_progress else None) as moved,
     ):
@@ -120,16 +125,22 @@ def ingest(
             threads=settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )
-        lost = list(lost_lines(store))
-    for note in lost:
+        told = list(lost_lines(store))
+        problems = [problem for index in opened.indices.values() for problem in index.problems]
+        read_all = not problems and not any(queue.full for queue in opened.queues.values())
+        keys = find_keys(sources)
+        integrity = hold_to_digests(store, datetime.now(UTC), keys) if read_all else Integrity()
+        told += [finding.text for finding in integrity.found]
+        if keys is not None and keys.problem and integrity.digests:
+            told.append(f"signatures of CloudTrail's digests were not verified: {keys.problem}")
+    for note in told:
         session.remark(note)
     queues = {address: tally.as_dict() for address, tally in opened.queues.items()}
     indices = {address: index.as_dict() for address, index in opened.indices.items()}
     document = {
-        **report.as_dict(), "queues": queues, "indices": indices, "home": settings.home,
-        "notes": [*enrichment.notes, *lost], "attribution": attribution,
+        **report.as_dict(), "queues": queues, "indices": indices, "integrity": integrity.as_dict(),
+        "home": settings.home, "notes": [*enrichment.notes, *told], "attribution": attribution,
     }  # fmt: skip
-    problems = [problem for index in opened.indices.values() for problem in index.problems]
     if problems:
         stored = f"{plural(report.stored, 'event')} of the rest stored"
         raise PartlyReadError(f"{'; '.join(problems)} ({stored})", document)
@@ -140,6 +151,7 @@ def ingest(
         show_report(console, report, attribution)
         show_queues(console, opened.queues)
         show_indices(console, opened.indices)
+        show_integrity(console, integrity)
 
     return Answer(document, show)
 

@@ -78,6 +78,7 @@ def watch(
     from pipeline.publish.setting import Setting
     from pipeline.publish.target import Target
     from pipeline.search.url import parse_url
+    from pipeline.sources.public_keys import find_keys
     from pipeline.stores.home import open_store
     from pipeline.watch.clock import SteadyClock
     from pipeline.watch.health import Health
@@ -97,6 +98,7 @@ def watch(
         keep=read_span(keep, "--keep", timedelta(days=1)) if keep else None,
         geo=enrichment.geo,
         networks=enrichment.networks,
+        keys=find_keys(sources),
     )
     clock, state = SteadyClock(), Health(plan.every)
     with (
@@ -124,6 +126,8 @@ def _watch_once(session: Session, watching: Watch, clock: SteadyClock) -> dict[s
         return {}
     for problem in ticked.problems:
         session.remark(problem)
+    for finding in ticked.integrity:
+        session.remark(finding.text)
     return ticked.as_dict()
 
 
@@ -150,8 +154,10 @@ def _run(
             break
         health.ticked(ticked.report(now))
         last = ticked.as_dict()
-        told = {name: value for name, value in last.items() if name != "at"}
+        told = {name: value for name, value in last.items() if name != "at"} | {"integrity": len(ticked.integrity)}
         log.say("tick", level="warning" if ticked.problems else "info", until=last["at"], **told)
+        for finding in ticked.integrity:
+            log.say("integrity", level="warning", **finding.as_dict())
         stop.wait(max(every.total_seconds() - (time.monotonic() - began), 0.0))
     return last
 

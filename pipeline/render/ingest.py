@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.ingest.report import IngestReport
     from pipeline.sources.index.listing import IndexListing
     from pipeline.sources.queue import Tally
+    from pipeline.watch.integrity import Integrity
 
 _REASONS: Final = 3
 """Reasons that a line names."""
@@ -121,3 +122,13 @@ def show_indices(console: Console, indices: Mapping[str, IndexListing]) -> None:
         console.print(f"{address}: {', '.join(told)}.", markup=False, highlight=False)
         for note in index.notes:
             console.print(f"  {note}", markup=False, highlight=False)
+
+
+def show_integrity(console: Console, integrity: Integrity) -> None:
+    """Print how what came stands against CloudTrail's digests; what was found is told beside it."""
+    if not integrity.digests:
+        return
+    found = plural(len(integrity.found), "finding") if integrity.found else "nothing missing or changed"
+    verified = f"{integrity.verified:,} verified" if integrity.verified else "unsigned: hashes only"
+    held = f"{plural(integrity.digests, 'digest')} of CloudTrail ({verified})"
+    console.print(f"Held against {held}: {found}.", highlight=False)

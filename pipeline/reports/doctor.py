@@ -11,6 +11,7 @@ from pipeline.reports.checks.records import check_access_levels, check_clock, ch
 from pipeline.reports.checks.storage import check_storage
 from pipeline.reports.checks.trail import (
     check_data_events,
+    check_digests,
     check_history,
     check_places,
     check_regions,
@@ -25,6 +26,7 @@ CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
     check_data_events,
     check_regions,
     check_silences,
+    check_digests,
     check_places,
     check_clock,
     check_records,

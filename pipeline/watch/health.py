@@ -53,6 +53,8 @@ class TickReport:
     outbox: Mapping[str, int] = field(default_factory=dict)
     """By target, alerts that are not there yet."""
     silences: Sequence[Silence] = ()
+    integrity: int = 0
+    """Findings of log files or digests that are not as CloudTrail delivered them, told in the tick."""
     problem: str = ""
     """Why a source could not be read, or the tick was not finished; empty where all is well."""
 
@@ -102,7 +104,7 @@ class Health:
         self._at = monotonic()
         self._ticks = self._failed = self._failing = 0
         self._seconds = 0.0
-        self._events = self._set_aside = self._raised = self._revisions = 0
+        self._events = self._set_aside = self._raised = self._revisions = self._integrity = 0
         self._waiting: dict[str, _Waiting] = {}
 
     def ticked(self, report: TickReport) -> None:
@@ -118,6 +120,7 @@ class Health:
             self._set_aside += report.set_aside
             self._raised += report.raised
             self._revisions += report.revisions
+            self._integrity += report.integrity
             self._waiting = {
                 target: _wait(left, self._waiting.get(target), now) for target, left in report.outbox.items()
             }
@@ -160,6 +163,8 @@ class Health:
             page.add("set_aside_total", "counter", "Records set aside.", self._set_aside)
             page.add("alerts_raised_total", "counter", "Alerts raised.", self._raised)
             page.add("revisions_total", "counter", "Alert revisions written.", self._revisions)
+            meaning = "Findings of log files or digests that are not as CloudTrail delivered them."
+            page.add("integrity_findings_total", "counter", meaning, self._integrity)
             if last is None:
                 return page.text
             page.add("tick_seconds", "gauge", "Seconds that the last tick took.", last.seconds)

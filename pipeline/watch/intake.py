@@ -31,6 +31,8 @@ class TakenIn:
     duplicates: int = 0
     set_aside: int = 0
     files: int = 0
+    behind: bool = False
+    """More waits in a queue than one call takes."""
     problems: dict[str, str] = field(default_factory=dict)
     """By source, why it could not be read, or not whole."""
 
@@ -55,9 +57,10 @@ class Intake:
         for source in self._plan.sources:
             since, whole = self._since(source, now)
             try:
-                with open_sources([source], since) as opened:
+                with open_sources([source], since, digests=whole) as opened:
                     opened.remember_in(self._store.state)
                     taken_in = self._ingest(opened.listing, now)
+                taken.behind |= any(queue.full for queue in opened.queues.values())
                 problems = [problem for index in opened.indices.values() for problem in index.problems]
                 if problems:
                     taken.problems[source] = "; ".join(problems)

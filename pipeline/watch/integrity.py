@@ -23,6 +23,8 @@ KIND: Final = "integrity"
 """Of the operations events."""
 MATURE: Final = timedelta(hours=1)
 """After its end, how long what a digest lists may be on its way."""
+_PRUNED: Final = "integrity/pruned"
+"""Setting of a home's state: the day on which what is old was forgotten."""
 _AT_ONCE: Final = 200
 _NAMED: Final = 3
 _LONGEST_NAME: Final = 120
@@ -44,6 +46,8 @@ class Finding(NamedTuple):
     text: str
     standing: Standing
     """Of the digest that shows it."""
+    command: str = ""
+    """AWS's own check of the same hours."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it; of many objects the first."""
@@ -52,7 +56,7 @@ class Finding(NamedTuple):
         objects = [inert(name, _LONGEST_NAME) for name in self.objects[: 2 * _NAMED]]
         return {
             "what": self.what, "account": self.account, "region": self.region, **told, "objects": objects,
-            "count": len(self.objects), "signature": self.standing, "text": self.text,
+            "count": len(self.objects), "signature": self.standing, "command": self.command, "text": self.text,
         }  # fmt: skip
 
 
@@ -89,6 +93,9 @@ def hold_to_digests(store: Store, now: datetime, keys: PublicKeys | None = None)
     StoreError
         The home cannot be read or written.
     """
+    if store.state.setting(_PRUNED) != str(now.date()):
+        store.digest_files.prune(now)
+        store.state.put_setting(_PRUNED, str(now.date()))
     judge, done = _Judge(store, now, keys), Integrity()
     while due := store.digest_files.due(now - MATURE, _AT_ONCE):
         for digest in due:
@@ -119,7 +126,7 @@ class _Judge:
             if finding is not None:
                 self._tell(finding, done)
         keys = {finding.key for finding in found if finding is not None}
-        self._clear({_key("objects", digest.name), _key("chain", digest.name)} - keys, done)
+        self._clear({_key("objects", digest), _key("chain", digest)} - keys, done)
 
     # what it lists
 
@@ -139,40 +146,43 @@ class _Judge:
         changed = [name for name in came if _is_changed(listed[name], came[name])]
         if not missing and not changed:
             return None
+        command = _command(told, due.file.start, told.end)
+        text = _tell_objects(due.file, told, missing, changed) + _ask(command, told, standing)
         return Finding(
-            "objects", _key("objects", due.file.name), told.account, told.region, due.file.start, told.end,
-            missing + changed, _tell_objects(due.file, told, standing, missing, changed), standing,
+            "objects", _key("objects", due.file), told.account, told.region, due.file.start, told.end,
+            missing + changed, text, standing, command,
         )  # fmt: skip
 
     # the digest before
 
     def _judge_chain(self, digest: DigestFile, told: DigestName, standing: Standing) -> Finding | None:
-        key = _key("chain", digest.name)
         last = self._digests.before(digest.name)
         if digest.begins and last:
-            text = _tell_gap(digest, told, last, standing, begins=True)
-            return Finding(
-                "chain_begins", key, told.account, told.region, _end(last), digest.start, [last], text, standing
-            )
+            return self._broken("chain_begins", digest, told, standing, _end(last), digest.start, [last])
         if not digest.previous:
             return None
         versions = self._digests.contents_of(digest.previous)
-        if not versions:
-            last = self._digests.before(digest.previous)
-            if not last:
-                return None  # before the first that was ever read
-            text = _tell_gap(digest, told, last, standing, begins=False)
-            objects = [digest.previous]
-            return Finding(
-                "digest_missing", key, told.account, told.region, _end(last), digest.start, objects, text, standing
-            )
         if versions == {digest.previous_content}:
             return None
-        text = _tell_changed_digest(digest, told, standing)
-        return Finding(
-            "digest_changed", key, told.account, told.region, None, _end(digest.previous), [digest.previous], text,
-            standing,
-        )  # fmt: skip
+        if versions:
+            end = _end(digest.previous)
+            since = None if end is None else end - MATURE
+            return self._broken("digest_changed", digest, told, standing, since, end, [digest.previous])
+        last = self._digests.before(digest.previous)
+        if not last:
+            return None  # before the first that was ever read
+        return self._broken("digest_missing", digest, told, standing, _end(last), digest.start, [digest.previous])
+
+    @staticmethod
+    def _broken(
+        what: What, digest: DigestFile, told: DigestName, standing: Standing, since: datetime | None,
+        until: datetime | None, objects: Sequence[str],
+    ) -> Finding:  # fmt: skip
+        """A finding of a chain that is broken before a digest."""
+        command = _command(told, since, told.end)
+        text = _tell_broken(what, told, since, until, objects[0]) + _ask(command, told, standing)
+        key = _key("chain", digest)
+        return Finding(what, key, told.account, told.region, since, until, objects, text, standing, command)
 
     # telling
 
@@ -225,8 +235,8 @@ def _is_changed(listed: bytes, came: set[bytes]) -> bool:
     return DAMAGED in came and listed not in came
 
 
-def _key(what: str, name: str) -> str:
-    return f"{what}/{name}"
+def _key(what: str, digest: DigestFile) -> str:
+    return f"{what}/{digest.name}/{digest.content.hex()[:16]}"
 
 
 def _end(name: str) -> datetime | None:
@@ -237,9 +247,7 @@ def _end(name: str) -> datetime | None:
 # words
 
 
-def _tell_objects(
-    digest: DigestFile, told: DigestName, standing: Standing, missing: Sequence[str], changed: Sequence[str]
-) -> str:
+def _tell_objects(digest: DigestFile, told: DigestName, missing: Sequence[str], changed: Sequence[str]) -> str:
     parts = []
     if missing:
         parts.append(f"{plural(len(missing), 'log file')} never came ({_some(missing)})")
@@ -248,35 +256,31 @@ def _tell_objects(
     return (
         f"Of what CloudTrail delivered of account {told.account}, {told.region}, {_between(digest.start, told.end)}, "
         f"{' and '.join(parts)}. Somebody may have deleted or changed logs to hide what was done just before (T1070, "
-        f"T1562.008), or a file was not copied. Look for DeleteObject and PutObject on the trail's bucket, and run: "
-        f"{_command(told, digest.start, told.end)}{_by(standing)}"
+        "T1562.008), or a file was not copied. Look for DeleteObject and PutObject on the trail's bucket"
     )
 
 
-def _tell_gap(digest: DigestFile, told: DigestName, last: str, standing: Standing, *, begins: bool) -> str:
-    since = _end(last)
-    if begins:
-        found = (
-            "CloudTrail began a new chain of digests: logging or its validation was off in between, or somebody "
-            "removed the digests and put another there"
-        )
-    else:
-        found = f"a digest of CloudTrail is missing ({inert(digest.previous, _LONGEST_NAME)})"
+def _tell_broken(what: What, told: DigestName, since: datetime | None, until: datetime | None, name: str) -> str:
+    shown = inert(name, _LONGEST_NAME)
+    found = {
+        "chain_begins": "CloudTrail began a new chain of digests: logging or its validation was off in between, or "
+        "somebody removed digests and put another there",
+        "digest_missing": f"a digest of CloudTrail is missing ({shown})",
+        "digest_changed": f"CloudTrail's digest was changed after delivery ({shown}), as the one after it shows",
+    }[what]
     return (
-        f"For account {told.account}, {told.region}, {_between(since, digest.start)}, {found}. What was logged then is "
-        "held against nothing: logs may have been deleted or changed with it (T1070, T1562.008). Look for StopLogging, "
-        f"UpdateTrail and DeleteObject on the trail's bucket, and run: {_command(told, since, told.end)}{_by(standing)}"
+        f"For account {told.account}, {told.region}, {_between(since, until)}, {found}. Logs of then may have been "
+        "deleted or changed, and nothing says which (T1070, T1562.008). Look for StopLogging and UpdateTrail, and for "
+        "DeleteObject and PutObject on the trail's bucket"
     )
 
 
-def _tell_changed_digest(digest: DigestFile, told: DigestName, standing: Standing) -> str:
-    end = _end(digest.previous)
-    since = None if end is None else end - MATURE
+def _ask(command: str, told: DigestName, standing: Standing) -> str:
+    """What to do next, and how sure it is."""
+    sure = "is CloudTrail's" if standing == "verified" else "was not verified here: hashes only"
     return (
-        f"For account {told.account}, {told.region}, the digest of CloudTrail that ended {_at(end)} was changed after "
-        f"delivery ({inert(digest.previous, _LONGEST_NAME)}): the one after it has another hash of it. Whoever changes "
-        "a digest hides changed or deleted logs of that hour (T1070, T1562.008). Look for PutObject on the trail's "
-        f"bucket, and run: {_command(told, since, told.end)}{_by(standing)}"
+        f", and run: {command} (for a trail of an organisation its own ARN, and --account-id {told.account}). The "
+        f"signature of the digest that shows it {sure}."
     )
 
 
@@ -288,17 +292,8 @@ def _command(told: DigestName, since: datetime | None, until: datetime | None) -
         for name, time in (("--start-time", since), ("--end-time", until))
         if time is not None
     )
-    return (
-        f"aws cloudtrail validate-logs --trail-arn arn:{partition}:cloudtrail:{told.home}:{told.account}:trail/"
-        f"{told.trail} --region {told.region}{times} (of an organisation's trail give its own ARN, and --account-id "
-        f"{told.account})."
-    )
-
-
-def _by(standing: Standing) -> str:
-    if standing == "verified":
-        return " The digest's signature is CloudTrail's."
-    return " The digest's signature was not verified here: hashes only."
+    arn = f"arn:{partition}:cloudtrail:{told.home}:{told.account}:trail/{told.trail}"
+    return f"aws cloudtrail validate-logs --trail-arn {arn} --region {told.region}{times}"
 
 
 def _between(since: datetime | None, until: datetime | None) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.publish.target import Target
+from pipeline.watch.signature import PublicKeys
 
 EVERY: Final = timedelta(minutes=1)
 
@@ -30,3 +31,5 @@ class Plan:
     """How long events are kept; for ever where it is not said."""
     geo: Geo | None = None
     networks: Networks = NO_NETWORKS
+    keys: PublicKeys | None = None
+    """CloudTrail's public keys, to verify signatures of digests that come with one."""

@@ -86,6 +86,7 @@ def make_receipt(store: Store, settings: Settings, day: date, now: datetime, mod
         alerts_raised=raised,
         alerts_held=len(alerts) - raised,
         never_judged=count_unjudged(store.state, day),
+        integrity_findings=len(store.digest_files.findings(start, end)),
     )
 
 

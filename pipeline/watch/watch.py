@@ -24,6 +24,7 @@ from pipeline.stores.unjudged import count_unjudged
 from pipeline.watch.cover import KEPT, cover
 from pipeline.watch.health import TickReport
 from pipeline.watch.intake import Intake, TakenIn
+from pipeline.watch.integrity import Finding, hold_to_digests
 from pipeline.watch.judge import Judging
 from pipeline.watch.lease import Lease, TakenError
 from pipeline.watch.plan import Plan
@@ -65,6 +66,8 @@ class Ticked:
     pruned: int = 0
     silences: list[Silence] = field(default_factory=list)
     """Accounts and regions of which nothing comes any more."""
+    integrity: list[Finding] = field(default_factory=list)
+    """What is not as CloudTrail says that it delivered it, told for the first time."""
     receipts: list[str] = field(default_factory=list)
     """Days whose receipt was written."""
     principals: int = 0
@@ -82,7 +85,9 @@ class Ticked:
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
         times = {name: None if time is None else time.isoformat() for name, time in self._times()}
-        return asdict(self) | times | {"silences": [silence.as_dict() for silence in self.silences]}
+        silences = [silence.as_dict() for silence in self.silences]
+        integrity = [finding.as_dict() for finding in self.integrity]
+        return asdict(self) | times | {"silences": silences, "integrity": integrity}
 
     def report(self, now: datetime) -> TickReport:
         """The same for who watches the watch."""
@@ -90,7 +95,7 @@ class Ticked:
             seconds=self.seconds, now=now, events=self.events, set_aside=self.set_aside, raised=self.raised,
             revisions=self.revisions, principals=self.principals, never_judged=self.never_judged, newest=self.newest,
             trained=self.learnt_until, outbox={target: told["left"] for target, told in self.published.items()},
-            silences=self.silences, problem="; ".join(self.problems),
+            silences=self.silences, integrity=len(self.integrity), problem="; ".join(self.problems),
         )  # fmt: skip
 
     def _times(self) -> tuple[tuple[str, datetime | None], ...]:
@@ -144,6 +149,8 @@ class Watch:
             self._train(now, ticked)
         self._judge(now, token, ticked)
         self._check()
+        if not taken.problems and not taken.behind:  # what was not read is not missing
+            self._hold_to_digests(now, ticked)
         self._cover(now, ticked, knows_all=not taken.problems)
         self._publish(now, ticked)
         if due and not ticked.trained:  # after all that somebody waits for
@@ -197,6 +204,12 @@ class Watch:
         ticked.model_id, ticked.principals = self._judging.model_id, self._judging.principals
         ticked.newest, ticked.learnt_until = self._judging.newest, self._judging.learnt_until
         ticked.never_judged = count_unjudged(self._store.state)
+
+    def _hold_to_digests(self, now: datetime, ticked: Ticked) -> None:
+        try:
+            ticked.integrity = hold_to_digests(self._store, now, self._plan.keys).found
+        except OddtrailError as error:
+            ticked.problems.append(str(error))
 
     def _cover(self, now: datetime, ticked: Ticked, *, knows_all: bool) -> None:
         """Note what was seen of each hour and account, who is silent, and what a day came to."""

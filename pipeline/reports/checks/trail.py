@@ -11,6 +11,8 @@ ENOUGH_DAYS = 28
 """Days of history after which nothing is borrowed only because it is short."""
 FEW_DAYS = 7
 SILENCES_TOLD = 5
+FINDINGS_TOLD = timedelta(days=35)
+"""How long a finding of digests is told."""
 
 
 def check_history(patient: Patient) -> Iterator[Finding]:
@@ -117,6 +119,18 @@ def check_silences(patient: Patient) -> Iterator[Finding]:
         yield Finding("gaps", "warning", f"{len(silent) - SILENCES_TOLD} more silences.", "See them with --json.")
     if not silent:
         yield Finding("gaps", "ok", "No account is silent where it usually speaks.", "")
+
+
+def check_digests(patient: Patient) -> Iterator[Finding]:
+    """Whether what came is what CloudTrail says that it delivered."""
+    digests = patient.store.digest_files
+    told = [one for one in digests.findings(patient.now - FINDINGS_TOLD) if not one.cleared]
+    for one in told[-SILENCES_TOLD:]:
+        yield Finding("digests", "warning", f"Told on {one.at:%Y-%m-%d}: {one.text}", "Do what it says.")
+    if len(told) > SILENCES_TOLD:
+        yield Finding("digests", "warning", f"{len(told) - SILENCES_TOLD} more findings.", "See operations.jsonl.")
+    if not told and digests.has_any():
+        yield Finding("digests", "ok", "What came is what CloudTrail's digests list.", "")
 
 
 def check_places(patient: Patient) -> Iterator[Finding]:

@@ -60,6 +60,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     """Those of it that the budget had no room for."""
     never_judged: int
     """Events known on the day that came too late to be judged."""
+    integrity_findings: int = 0
+    """Findings told on the day of log files or digests that are not as CloudTrail delivered them."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""

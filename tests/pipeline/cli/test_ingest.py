@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.app import app
 from tests import records
+from tests.digests import Trail
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_record, write_trail
 
@@ -182,3 +183,23 @@ def test_people_behind_one_role_are_told_apart_where_settings_name_the_role(
         rows = connection.execute("SELECT principal, session_name FROM events").fetchall()
     assert len({principal for principal, _ in rows}) == people
     assert {name for _, name in rows} == {"maria@example.com", "nora@example.com"}
+
+
+def test_what_is_not_as_cloudtrail_delivered_it_is_told(tmp_path):
+    trail = Trail(tmp_path / "trail").deliver(3)
+    given = ["ingest", trail.folder, "--home", tmp_path / "home"]
+    shown = run(*given)
+    assert "Held against 3 digests of CloudTrail (unsigned: hashes only): nothing missing or changed." in shown.stdout
+    trail.deliver(1).logs[-1].unlink()
+    told = answer(*given)
+    assert told["integrity"]["digests"] == 1
+    [finding] = told["integrity"]["found"]
+    assert finding["text"] in told["notes"]
+    assert finding["command"].startswith("aws cloudtrail validate-logs --trail-arn ")
+    assert "integrity" not in run(*given).output
+    trail.deliver(1).logs[-1].unlink()
+    shown = run(*given)
+    assert (shown.exit_code, "1 finding." in shown.stdout) == (0, True)
+    assert "validate-logs" in shown.stderr.replace("\n", "")
+    doctor = answer("doctor", "--home", tmp_path / "home")
+    assert sum(check["check"] == "digests" for check in doctor["findings"]) == 2

@@ -160,6 +160,16 @@ def test_what_is_none_of_cloudtrails_by_its_folder_is_not_listed():
     assert not any("Digest" in prefix or "Config" in prefix for prefix in [*bucket.levels, *bucket.listed])
 
 
+def test_digests_are_listed_by_day_where_they_are_asked_for():
+    days = [TODAY - timedelta(days=back) for back in range(10)]
+    digests = [f"AWSLogs/{ACCOUNTS[0]}/CloudTrail-Digest/eu-west-1/{day:%Y/%m/%d}/x.json.gz" for day in days]
+    for since, count in ((None, 10), (TODAY - timedelta(days=2), 3)):
+        bucket = Bucket([*a_trail(1), *digests], datetime(2026, 3, 10, tzinfo=UTC))
+        found = [found.key for found in Walk(bucket, since, TODAY, digests=True).below(f"AWSLogs/{ACCOUNTS[0]}/")]
+        assert ["Digest" in key for key in found] == [True] * count + [False] * 2, "digests come first"
+        assert since is None or bucket.pages < 20
+
+
 STRAY = [
     "AWSLogs/readme.json",
     f"AWSLogs/{ACCOUNTS[0]}/x.json",

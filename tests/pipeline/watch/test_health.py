@@ -91,17 +91,20 @@ def test_alerts_that_wait_for_a_target_are_stuck_once_none_gets_through(watch):
 
 
 def test_metrics_add_up_what_ticks_did_and_show_how_things_are(watch):
-    watch.tick(events=3, set_aside=1, raised=1, revisions=2)
-    watch.tick(events=4, revisions=1, principals=77, never_judged=5, newest=NOON - 90 * timedelta(seconds=1))
+    watch.tick(events=3, set_aside=1, raised=1, revisions=2, integrity=2)
+    watch.tick(
+        events=4, integrity=1, revisions=1, principals=77, never_judged=5, newest=NOON - 90 * timedelta(seconds=1)
+    )
     told = {name.removeprefix("oddtrail_"): metric for name, metric in parse(watch.health.show_metrics()).items()}
     assert {name for name, metric in told.items() if metric.kind == "counter"} == {
         "ticks_total", "failed_ticks_total", "tick_seconds_total", "events_total", "set_aside_total",
-        "alerts_raised_total", "revisions_total",
+        "alerts_raised_total", "revisions_total", "integrity_findings_total",
     }  # fmt: skip
     values = {name: metric.samples[()] for name, metric in told.items() if () in metric.samples}
     assert values == {
         "healthy": 1, "ticks_total": 2, "failed_ticks_total": 0, "tick_seconds_total": 1, "since_tick_seconds": 0,
-        "events_total": 7, "set_aside_total": 1, "alerts_raised_total": 1, "revisions_total": 3, "tick_seconds": 0.5,
+        "events_total": 7, "set_aside_total": 1, "alerts_raised_total": 1, "revisions_total": 3,
+        "integrity_findings_total": 3, "tick_seconds": 0.5,
         "principals": 77, "never_judged": 5, "lag_seconds": 90, "model_age_seconds": 43_200, "silences": 0,
     }  # fmt: skip
 

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from pipeline.ingest.run import ingest
+from pipeline.settings import Settings
 from pipeline.sources.several import open_sources
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.operations import OperationsJsonl
 from pipeline.watch.integrity import Integrity, hold_to_digests
-from tests.digests import ACCOUNT, BEGIN, HOUR, NAME, REGION, Trail
+from pipeline.watch.plan import Plan
+from pipeline.watch.watch import Watch
+from tests.digests import ACCOUNT, BEGIN, HOUR, NAME, REGION, Keys, Trail
 
 NOW = BEGIN + 12 * HOUR
 
@@ -389,3 +392,111 @@ def test_what_came_long_ago_is_forgotten_and_makes_no_finding(store, trail):
     assert not store.digest_files.has_any()
     trail.deliver(1)
     assert take(store, trail, NOW + timedelta(days=36)).found == []
+
+
+# what is signed
+
+
+def upload(aws: Any, bucket: str, trail: Trail, signatures: list[str]) -> None:
+    client = aws.client("s3")
+    for path in trail.logs:
+        if path.exists():
+            client.put_object(Bucket=bucket, Key=path.relative_to(trail.folder).as_posix(), Body=path.read_bytes())
+    for path, signature in zip(trail.digests, signatures, strict=True):
+        metadata = {"signature": signature, "signature-algorithm": "SHA256withRSA"} if signature else {}
+        key = path.relative_to(trail.folder).as_posix()
+        client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), Metadata=metadata)
+
+
+def fetch(store: Store, bucket: str, keys: Keys | None) -> Integrity:
+    with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
+        ingest(opened.listing, store.events, now=NOW)
+    return hold_to_digests(store, NOW, keys)
+
+
+def test_signatures_of_a_buckets_digests_are_verified(aws, store, trail):
+    bucket = aws.bucket()
+    upload(aws, bucket, trail, trail.signatures)
+    found = fetch(store, bucket, Keys())
+    assert (found.digests, found.verified, found.found) == (4, 4, [])
+
+
+def test_a_wrong_signature_is_one_finding_and_its_digest_lists_nothing(aws, store, trail):
+    bucket = aws.bucket()
+    trail.logs[4].unlink()
+    trail.logs[7].unlink()
+    upload(aws, bucket, trail, [trail.signatures[0], "ab" * 256, *trail.signatures[2:]])
+    found = fetch(store, bucket, Keys())
+    assert (found.digests, found.verified) == (4, 3)
+    unbelieved, objects = sorted(found.found, key=lambda finding: finding.what)
+    assert (unbelieved.what, unbelieved.standing) == ("digest_unbelieved", "wrong")
+    assert "its signature is not CloudTrail's" in unbelieved.text
+    assert (objects.what, objects.standing) == ("objects", "verified")
+    assert objects.objects == [trail.logs[7].name.removesuffix(".gz")]
+    assert "is CloudTrail's" in objects.text
+
+
+@pytest.mark.parametrize("keys", [None, Keys(None)])
+def test_without_keys_there_are_hashes_only(aws, store, trail, keys):
+    bucket = aws.bucket()
+    trail.logs[4].unlink()
+    upload(aws, bucket, trail, trail.signatures)
+    found = fetch(store, bucket, keys)
+    assert (found.verified, kinds(found), found.found[0].standing) == (0, ["objects"], "unsigned")
+
+
+def test_a_digest_put_in_the_place_of_another_is_told_whether_it_is_signed_or_not(aws, store, trail):
+    """Somebody who may write into the bucket takes a deleted log file off the digest's list."""
+    bucket = aws.bucket()
+    trail.logs[3].unlink()
+
+    def without(content: bytes) -> bytes:
+        document = json.loads(content)
+        document["logFiles"] = document["logFiles"][1:]
+        return json.dumps(document).encode()
+
+    rewrite(trail.digests[1], without)
+    upload(aws, bucket, trail, [trail.signatures[0], "", *trail.signatures[2:]])
+    assert kinds(fetch(store, bucket, Keys())) == ["digest_changed"]
+
+
+# a watch
+
+
+def a_watch(store: Store, trail: Trail) -> Watch:
+    return Watch(store, Settings(home=store.home, threads=1), Plan((str(trail.folder),), trains=False))
+
+
+def test_a_watch_tells_it_once_and_counts_it(store, trail):
+    trail.logs[4].unlink()
+    watch = a_watch(store, trail)
+    ticked = watch.tick(NOW)
+    [finding] = ticked.integrity
+    assert ticked.as_dict()["integrity"] == [finding.as_dict()]
+    assert json.dumps(ticked.as_dict())
+    assert ticked.report(NOW).integrity == 1
+    assert watch.tick(NOW + timedelta(minutes=1)).integrity == []
+    watch.close()
+
+
+def test_a_watch_that_could_not_read_a_source_knows_of_nothing_missing(store, trail, tmp_path):
+    trail.logs[4].unlink()
+    watch = Watch(
+        store, Settings(home=store.home, threads=1), Plan((str(trail.folder), str(tmp_path / "no")), trains=False)
+    )
+    assert watch.tick(NOW).integrity == []
+    (tmp_path / "no").mkdir()
+    assert len(watch.tick(NOW + timedelta(minutes=1)).integrity) == 1
+    watch.close()
+
+
+def test_digests_are_read_when_all_days_are_and_hold_what_the_ticks_between_took_in(store, trail):
+    watch = a_watch(store, trail)
+    assert watch.tick(NOW).integrity == []
+    trail.deliver(1)
+    gone = trail.logs[-1]
+    gone.unlink()
+    assert watch.tick(NOW + timedelta(minutes=30)).integrity == []
+    [finding] = watch.tick(NOW + timedelta(minutes=61)).integrity
+    assert finding.objects == [gone.name.removesuffix(".gz")]
+    watch.close()

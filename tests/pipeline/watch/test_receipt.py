@@ -9,6 +9,7 @@ from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.stores.home import Store, open_store
+from pipeline.stores.sqlite.digest_files import Told
 from pipeline.stores.unjudged import put_unjudged
 from pipeline.watch.cover import cover
 from pipeline.watch.receipt import find_due, write_due
@@ -46,6 +47,8 @@ def test_a_receipt_says_what_came_and_what_did_not(store, tmp_path):
     store.alerts.append([an_alert("a4", day="2026-03-01")])
     put_unjudged(store.state, NOON.date(), "delivered", 4)
     put_unjudged(store.state, NOON.date() - DAY, "landed", 9)
+    for key, at in (("a", NOON), ("b", NOON + HOUR), ("c", NOON - DAY), ("d", NOON + DAY)):
+        store.digest_files.put_finding(Told(key, "objects", at, 1, "text", False))
     [receipt] = write(store, MORNING)
     assert receipt.as_dict() == {
         "deployment": "default",
@@ -67,6 +70,7 @@ def test_a_receipt_says_what_came_and_what_did_not(store, tmp_path):
         "alerts_raised": 1,
         "alerts_held": 2,
         "never_judged": 4,
+        "integrity_findings": 2,
     }
     assert store.receipts.every() == [receipt]
 

@@ -1,15 +1,20 @@
 """What the trail does not show is said."""
 
+from datetime import timedelta
+
 import pytest
 
 from pipeline.reports.checks.trail import (
     check_data_events,
+    check_digests,
     check_history,
     check_places,
     check_regions,
     check_silences,
 )
-from tests.pipeline.reports.checks.hours import Diagnose, an_hour
+from pipeline.stores.home import Store
+from pipeline.stores.sqlite.digest_files import Told
+from tests.pipeline.reports.checks.hours import NOW, Diagnose, an_hour
 
 
 @pytest.mark.parametrize(("days", "level"), [(3, "warning"), (14, "note"), (28, "ok")])
@@ -61,3 +66,15 @@ def test_missing_geo_databases_are_told(found_by: Diagnose) -> None:
     assert "oddtrail geoip install" in finding.do
     assert [f.level for f in found_by(check_places, an_hour(country="KR", asn=64500))] == ["ok"]
     assert [f.level for f in found_by(check_places, an_hour(address_kind="private"))] == ["ok"]
+
+
+def test_what_is_not_as_cloudtrail_delivered_it_is_told_until_it_is(found_by: Diagnose, store: Store) -> None:
+    assert found_by(check_digests, an_hour()) == []
+    for number in range(7):
+        store.digest_files.put_finding(Told(f"{number}", "objects", NOW - timedelta(days=6 - number), 1, "gone", False))
+    store.digest_files.put_finding(Told("7", "objects", NOW, 1, "came", True))
+    store.digest_files.put_finding(Told("8", "objects", NOW - timedelta(days=40), 1, "old", False))
+    told = found_by(check_digests, an_hour())
+    assert [finding.level for finding in told] == ["warning"] * 6
+    assert told[-1].found == "2 more findings."
+    assert all("gone" in finding.found for finding in told[:-1])

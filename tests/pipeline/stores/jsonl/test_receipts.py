@@ -41,6 +41,12 @@ def test_a_line_that_cannot_be_read_hides_no_other(receipts, torn):
     assert receipts.every() == [a_receipt(), a_receipt(3)]
 
 
+def test_a_receipt_of_before_digests_were_read_has_no_finding(receipts):
+    receipts.add(a_receipt())
+    receipts.path.write_bytes(receipts.path.read_bytes().replace(b',"integrity_findings":0', b""))
+    assert receipts.every() == [a_receipt()]
+
+
 def test_what_is_no_plain_file_is_told(receipts):
     os.mkfifo(receipts.path)
     with pytest.raises(StoreError, match="a pipe"):

@@ -1,0 +1,105 @@
+"""CloudTrail's keys are asked for where they are needed, seldom, and never where somebody else says."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from pipeline.errors import SettingsError
+from pipeline.sources.address import OWN
+from pipeline.sources.public_keys import CloudTrailKeys, find_keys
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Played:
+    """CloudTrail of a region."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer, self.asked = answer, list[dict[str, Any]]()
+
+    def list_public_keys(self, **asked: Any) -> Any:
+        self.asked.append(asked)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"PublicKeyList": [{"Fingerprint": name, "Value": value} for name, value in self.answer.items()]}
+
+
+class Time:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def keys_of(answer: Any) -> tuple[CloudTrailKeys, Played, Time, list[str]]:
+    played, time, made = Played(answer), Time(), list[str]()
+
+    def make(region: str) -> Played:
+        made.append(region)
+        return played
+
+    return CloudTrailKeys(OWN, make, time), played, time, made
+
+
+def test_a_key_is_asked_for_once_in_its_region_around_its_time():
+    keys, played, _, made = keys_of({"a": b"1", "b": b"2"})
+    assert [keys.find("eu-west-1", name, AT) for name in ("a", "b", "a")] == [b"1", b"2", b"1"]
+    assert (len(played.asked), made) == (1, ["eu-west-1"])
+    assert played.asked[0]["StartTime"] < AT < played.asked[0]["EndTime"]
+    assert keys.find("us-east-1", "a", AT) == b"1"
+    assert made == ["eu-west-1", "us-east-1"], "a key of one region is none of another"
+
+
+def test_what_is_not_known_is_asked_again_after_an_hour():
+    keys, played, time, _ = keys_of({})
+    assert [keys.find("eu-west-1", "a", AT) for _ in range(3)] == [None] * 3
+    assert len(played.asked) == 1
+    keys.find("eu-west-1", "a", AT + timedelta(days=1))
+    assert len(played.asked) == 2
+    time.now, played.answer = 3600.0, {"a": b"1"}
+    assert keys.find("eu-west-1", "a", AT) == b"1"
+
+
+@pytest.mark.parametrize("region", ["evil", "eu-west-1.example.com", "", "x" * 32, "zz-nowhere-1"])
+def test_a_region_that_aws_has_not_is_never_asked(region):
+    keys, _, _, made = keys_of({"a": b"1"})
+    assert keys.find(region, "a", AT) is None
+    assert made == []
+
+
+def test_many_digests_of_many_days_ask_so_often_and_no_more():
+    keys, played, _, _ = keys_of({})
+    for day in range(1000):
+        keys.find("eu-west-1", "a", AT - timedelta(days=day))
+    assert len(played.asked) == 400
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListPublicKeys"),
+        EndpointConnectionError(endpoint_url="https://cloudtrail.eu-west-1.amazonaws.com"),
+        SettingsError("no credentials"),
+    ],
+)
+def test_an_error_is_told_and_nothing_is_asked_for_an_hour(error):
+    keys, played, time, _ = keys_of(error)
+    assert [keys.find(region, "a", AT) for region in ("eu-west-1", "us-east-1")] == [None, None]
+    assert len(played.asked) == 1
+    assert keys.problem
+    time.now, played.answer = 3600.0, {"a": b"1"}
+    assert (keys.find("eu-west-1", "a", AT), keys.problem) == (b"1", "")
+
+
+def test_what_has_to_be_allowed_is_named():
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListPublicKeys")
+    keys, *_ = keys_of(denied)
+    keys.find("eu-west-1", "a", AT)
+    assert "cloudtrail:ListPublicKeys" in keys.problem
+
+
+def test_only_where_signatures_come_with_the_files_are_keys_asked_for(tmp_path):
+    assert find_keys([str(tmp_path)]) is None
+    assert find_keys([str(tmp_path), "s3://trail-bucket/AWSLogs/"]) is not None

@@ -129,7 +129,7 @@ class IndexListing:
 
     def _read(self, index: Index, shard: int, known: Known) -> Iterator[Source]:
         """What is new in a shard."""
-        pages = ShardPages(index, shard, known)
+        pages = ShardPages(index, shard, known, self._clock)
         reading = _Reading(self._progress, index, shard, pages)
         query = known.query if self._since is None else {"bool": {"filter": [known.query, _called_since(self._since)]}}
         lost, furthest = 0, BEFORE_ALL - 1

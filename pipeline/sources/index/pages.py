@@ -2,16 +2,24 @@
 
 Records that are well-formed stand one after the other in a file. Any other text is a file of its own, for who knows
 what ingestion finds in it: so none takes its neighbours with it.
+
+What does not say when it was delivered counts as delivered some minutes after the call, but no later than it is read:
+it has come, and what is here is judged at the next tick.
 """
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
+import msgspec
+
+from features.normalise.normalised import USUAL_DELAY
 from features.record.container import is_record
 from features.record.foreign import name_of_key
+from features.record.repair import DECODE_ERRORS
 from features.record.split import may_be_record
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.listing import Source
@@ -51,10 +59,16 @@ class PageSource(Source):
 
 
 class ShardPages:
-    """Makes sources of the pages of one shard."""
+    """Makes sources of the pages of one shard.
 
-    def __init__(self, index: Index, shard: int, known: Known) -> None:
-        self._index, self._shard, self._known = index, shard, known
+    Parameters
+    ----------
+    clock
+        Tells when a page is read.
+    """
+
+    def __init__(self, index: Index, shard: int, known: Known, clock: Callable[[], datetime]) -> None:
+        self._index, self._shard, self._known, self._clock = index, shard, known, clock
         self._log_groups = set(known.log_groups)
         self.passed_over: Counter[str] = Counter()
         """Documents that are none of CloudTrail's, by name."""
@@ -66,6 +80,7 @@ class ShardPages:
         groups: dict[tuple[str, Delivery], list[bytes]] = {}
         alone: list[tuple[int, bytes, str, Delivery]] = []
         doubtful: list[tuple[int, bytes, str, Delivery, str]] = []
+        untold = _Untold(self._clock())
         for hit in hits:
             taken = self._known.take(hit.source, self._index.name)
             if taken is None:
@@ -76,7 +91,7 @@ class ShardPages:
             origin = self._index.name if name_of_key(taken.origin) else taken.origin
             for text in taken.texts:
                 if is_record(text) and _is_text(text):
-                    groups.setdefault((origin, taken.delivery), []).append(text.strip())
+                    groups.setdefault((origin, untold.complete(taken.delivery, text)), []).append(text.strip())
                     self._log_groups.add(taken.log_group)
                 elif not taken.log_group or may_be_record(text):
                     alone.append((hit.seq, text, origin, taken.delivery))
@@ -99,6 +114,36 @@ class ShardPages:
 
     def _place(self, seq: int) -> str:
         return f"{self._index.uuid}/{self._shard}/{seq}"
+
+
+class _Called(msgspec.Struct):
+    """When a call was made, as its record says."""
+
+    eventTime: str = ""  # noqa: N815
+
+
+class _Untold:
+    """What is known of deliveries that nobody tells of."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._first, self._last = (_write(at) for at in (now - timedelta(microseconds=USUAL_DELAY), now))
+        self._decode = msgspec.json.Decoder(_Called).decode
+
+    def complete(self, delivery: Delivery, text: bytes) -> Delivery:
+        """The delivery of a record; where it says no time, and the usual delay has not passed since the call, now."""
+        if delivery.at is not None:
+            return delivery
+        try:
+            called = self._decode(text).eventTime
+        except DECODE_ERRORS:
+            return delivery
+        return delivery._replace(at=self._now) if self._first < called <= self._last else delivery
+
+
+def _write(at: datetime) -> str:
+    """As records write a time, which then sorts as text."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _cut(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

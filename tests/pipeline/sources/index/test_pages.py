@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pipeline.documents.document import Transport
 from pipeline.ingest.delivery import read_delivery
@@ -65,6 +66,34 @@ def test_deliveries_are_those_that_documents_tell():
         for row in home.target.events.values()
     }
     assert told == {an_id(1): ("00:10", key), an_id(2): ("03:00", DAY), an_id(3): ("00:08", DAY)}
+
+
+def test_what_says_no_delivery_was_delivered_when_it_is_read_at_the_latest():
+    """A call of three minutes ago is here, and not to be judged in two minutes only."""
+    engine = PlayedEngine()
+    index, home = engine.index(DAY), Watched(engine)
+    now = home.clock() + timedelta(seconds=1)
+
+    def called(number: int, before: float) -> dict[str, Any]:
+        return a_numbered(number) | {"eventTime": f"{now - timedelta(seconds=before):%Y-%m-%dT%H:%M:%SZ}"}
+
+    key, kept = a_name(f"{now + timedelta(minutes=2):%Y%m%dT%H%MZ}"), "2026-01-01T00:00:00Z"
+    hidden = called(6, 301) | {"requestParameters": {"eventTime": f"{now:%Y-%m-%dT%H:%M:%SZ}", "x": {"eventTime": 7}}}
+    made = {
+        1: stock(called(1, 180)), 2: stock(called(2, 300)), 3: stock(called(3, 3_600)), 4: stock(called(4, -60)),
+        5: ours(called(5, 120), created=kept, key=key), 6: stock(hidden), 7: stock(called(7, 1) | {"eventTime": 7}),
+    }  # fmt: skip
+    for number, document in made.items():
+        index.put(f"d{number}", document)
+    home.clock.pass_by(seconds=1)
+    assert home.read().set_aside == 1, "the time that is none"
+    delivered = {row["event_id"]: row["delivered_at"] - row["event_time"] for row in home.target.events.values()}
+    usual = 300 * 1_000_000
+    fraction = now.microsecond
+    assert delivered.pop(an_id(5)) > 120 * 1_000_000, "as its key says"
+    assert delivered == {
+        an_id(1): 180 * 1_000_000 + fraction, an_id(2): usual, an_id(3): usual, an_id(4): usual, an_id(6): usual
+    }  # fmt: skip
 
 
 def test_rows_are_those_of_the_files_with_their_places_and_times(tmp_path):

@@ -53,6 +53,8 @@ class Source:
     """Whether its bytes are those of the file that CloudTrail delivered."""
     stays: ClassVar[bool] = True
     """Whether it is a file that another process opens by its path."""
+    is_text: ClassVar[bool] = False
+    """Whether it holds records as they are, where files hold them packed."""
 
     @property
     def place(self) -> str:

@@ -12,6 +12,9 @@ from pipeline.ingest.work import LogFile
 
 LARGEST, SMALLEST = 4 << 20, 1 << 20
 """Bytes of a task as they lie on disk; 4 MiB are some 35,000 records of gzip."""
+_AS_TEXT = 4
+"""Of records as they are a task has so many times the bytes. Packed they would be a tenth, but these are in memory. A
+task writes a segment an account, so that small ones cost most."""
 _TASKS_A_WORKER = 8
 """So many at least, where there is enough to do: else one worker would end long before the other."""
 _TASK_FILES = 2_000
@@ -81,7 +84,8 @@ def divide(
                 hashes = hashes or is_digest
                 file = content.file._replace(is_digest=is_digest, hashes=hashes and named, named=named)
                 held.append((source, file, content.size))
-                size += content.size * (_DIGEST_WEIGHS if is_digest else 1)
+                weight = content.size // _AS_TEXT if source.is_text else content.size
+                size += weight * _DIGEST_WEIGHS if is_digest else weight
         if size >= most_bytes or len(held) >= _TASK_FILES or len(ended) >= _ENDED:
             if task := _make_task(held, ended, target, under_way, passed, reader):
                 yield task

@@ -97,12 +97,19 @@ def look_up(source: Mapping[str, Any], name: str) -> Any:
     >>> look_up({"event": {"id": 1}}, "event.id"), look_up({"event.id": 1}, "event.id"), look_up({}, "event.id")
     (1, 1, None)
     """
+    if "." not in name:
+        return source.get(name)
     found: Any = source
-    for part in name.split("."):
-        if not isinstance(found, Mapping) or part not in found:
+    for part in _parts(name):
+        if not isinstance(found, dict) or part not in found:
             return source.get(name)
         found = found[part]
     return found
+
+
+@lru_cache(256)
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(name.split("."))
 
 
 def _take_message(source: Mapping[str, Any], index: str) -> Taken | None:

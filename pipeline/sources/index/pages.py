@@ -41,6 +41,7 @@ class PageSource(Source):
     __slots__ = ("_content", "_place", "stretch")
     is_delivery: ClassVar[bool] = False
     stays: ClassVar[bool] = False
+    is_text: ClassVar[bool] = True
 
     def __init__(
         self, stretch: Stretch, place: str, content: bytes, origin: str, delivery: Delivery, problem: str = ""

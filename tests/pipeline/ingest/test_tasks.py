@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.ingest import content, sources, tasks
 from pipeline.ingest.content import Reader
+from pipeline.ingest.listing import Source
 from pipeline.ingest.sink import Batch, FileDone
 from pipeline.ingest.sources import Sources
 from pipeline.ingest.tasks import Passed, Task, divide
@@ -50,6 +51,14 @@ def test_a_content_that_was_taken_in_is_not_read_again(target, tmp_path):
 def test_a_task_ends_with_the_file_that_fills_it(target, tmp_path):
     sizes = [len(write(tmp_path / f"in/{n}.json", envelope(*[a_record()] * (n + 1))).read_bytes()) for n in range(5)]
     made, _ = divided(target, tmp_path / "in", most_bytes=sizes[0] + sizes[1] + 1)
+    assert names(made) == [["0.json", "1.json", "2.json"], ["3.json"], ["4.json"]]
+    assert [task.bytes for task in made] == [sum(sizes[:3]), *sizes[3:]]
+
+
+def test_records_as_they_are_fill_a_task_with_a_quarter_of_their_bytes(target, tmp_path, monkeypatch):
+    sizes = [len(write(tmp_path / f"in/{n}.json", envelope(*[a_record()] * (n + 1))).read_bytes()) for n in range(5)]
+    monkeypatch.setattr(Source, "is_text", True)
+    made, _ = divided(target, tmp_path / "in", most_bytes=(sizes[0] + sizes[1]) // 4 + 1)
     assert names(made) == [["0.json", "1.json", "2.json"], ["3.json"], ["4.json"]]
     assert [task.bytes for task in made] == [sum(sizes[:3]), *sizes[3:]]
 

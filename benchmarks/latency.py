@@ -1,6 +1,6 @@
 """How long it takes from an event indexed to its alert, with a real engine and a real watch, at 1,000 events a second.
 
-    python -m benchmarks.latency [--minutes 6] [--rate 1000] [--thefts 12] [--server opensearch] [--name NAME]
+    python -m benchmarks.latency [--minutes 6] [--rate 1000] [--thefts 12] [--untold] [--name NAME]
 
 A simulated company's fortnight ends now, and is learnt (`benchmarks.live_company`). Then, each a process of its own and
 by the machine's clock: a search engine; a writer that indexes what the company does next, so many events each second,
@@ -105,7 +105,7 @@ def make_target(folder: Path, url: str) -> IndexTarget:
     return IndexTarget(IndexSink(parse_url(url), NAMING), FolderDeadLetters(folder / "letters"), known)
 
 
-def write(folder: Path, url: str, seconds: int, rate: int) -> None:
+def write(folder: Path, url: str, seconds: int, rate: int, *, untold: bool) -> None:
     """What the writer's process does: index a second's events each second, and say a line of JSON of each."""
     live = msgspec.json.decode((folder / "live.json").read_bytes(), type=Live)
     choice, target = Random(11), make_target(folder, url)
@@ -115,7 +115,7 @@ def write(folder: Path, url: str, seconds: int, rate: int) -> None:
         due = begun + number
         time.sleep(max(due - time.time(), 0.0))
         place = folder / "slices" / str(number)
-        ids = pack(records, place, datetime.now(UTC), number, choice)
+        ids = pack(records, place, datetime.now(UTC), number, choice, untold=untold)
         ingest([place], target, threads=1)
         print(json.dumps(Slice(due, time.time(), ids)), flush=True)
     tally = target.tally
@@ -307,7 +307,7 @@ def count_in_home(settings: Settings, ids: Sequence[str]) -> tuple[int, int]:
     return int(counts[0]), int(counts[1])
 
 
-def say(delays: Delays, ticks: Sequence[Tick], sent: Sequence[Slice]) -> Iterator[str]:
+def say(delays: Delays, sent: Sequence[Slice]) -> Iterator[str]:
     """What is said of it."""
     yield f"{'from indexed to found, seconds':44} {'median':>7} {'p90':>7} {'max':>7}"
     for name, values in (("each call of a thief that an alert names", delays.calls), ("each thief", delays.thefts)):
@@ -315,23 +315,23 @@ def say(delays: Delays, ticks: Sequence[Tick], sent: Sequence[Slice]) -> Iterato
             row = " ".join(f"{quantile(values, part):7.1f}" for part in _PARTS)
             yield f"{f'{name} ({len(values)})':44} {row}   of {MOST:.0f}"
     yield f"thieves held back {delays.held}, missed {delays.missed}; calls that no alert names {delays.unnamed}"
-    busy = [tick for tick in ticks if tick.events >= max(one.events for one in ticks) // 2]
-    for name, values in (
-        ("seconds", [one.seconds for one in busy]),
-        ("seconds of CPU", [one.cpu for one in busy]),
-        ("events", [float(one.events) for one in busy]),
-        ("events left", [float(count_left(ticks, sent, one.end - one.seconds)) for one in busy]),
-    ):
-        row = " ".join(f"{quantile(values, part):7,.0f}" for part in _PARTS)
-        yield f"a tick, {name:36} {row}"
     late = [one.indexed - one.due for one in sent]
     row = " ".join(f"{quantile(late, part):7.1f}" for part in _PARTS)
     yield f"{'the writer, seconds from due to indexed':44} {row}"
 
 
+def tell_ticks(ticks: Sequence[Tick], sent: Sequence[Slice]) -> Iterator[str]:
+    """A line a tick; what is left had not come into sight, or came while the tick was under way."""
+    yield f"{'tick':>6} {'events':>8} {'left':>8} {'seconds':>8} {'of CPU':>8} {'revisions':>10}"
+    for number, one in enumerate(ticks):
+        left = count_left(ticks, sent, one.end)
+        told = f"{one.events:8,} {left:8,} {one.seconds:8.1f} {one.cpu:8.1f} {one.revisions:10,}"
+        yield f"{number:6} {told}{'   the day so far is replayed' if not number else ''}"
+
+
 def count_left(ticks: Sequence[Tick], sent: Sequence[Slice], at: float) -> int:
-    """Events that were indexed when a tick began and that it did not take: they had not come into sight."""
-    taken = sum(one.events for one in ticks if one.end - one.seconds <= at + 0.001)
+    """Events that were indexed and not in the home when a tick ended."""
+    taken = sum(one.events for one in ticks if one.end <= at)
     return sum(len(one.ids) for one in sent if one.indexed <= at) - taken
 
 
@@ -373,6 +373,7 @@ def written(folder: Path, url: str, given: argparse.Namespace) -> Iterator[Slice
     """Run the writer; each second's events, once they are indexed."""
     seconds = round(given.minutes * 60)
     what = ["--write", str(folder), "--url", url, "--minutes", str(seconds / 60), "--rate", str(given.rate)]
+    what += ["--untold"] if given.untold else []
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.latency", *what], stdout=subprocess.PIPE, text=True
     ) as told:
@@ -392,11 +393,12 @@ def conclude(
     rows, there = count_in_home(settings, list(indexed))
     aside = sum(tick.set_aside for tick in watch.ticks)
     problems = [problem for tick in watch.ticks for problem in tick.problems]
-    first = watch.ticks[0]
+    raised = {told.alert for told in finder.found.values() if told.raised}
+    alerts = {told.alert for told in finder.found.values()}
     lines = [
-        *say(delays, watch.ticks, sent),
-        f"the first tick, which replays the day so far: {first.seconds:.1f} s, {first.cpu:.1f} s of CPU",
-        f"the watch held {held:,.0f} MB at most; {len(finder.found):,} revisions of alerts",
+        *say(delays, sent),
+        *tell_ticks(watch.ticks, sent),
+        f"the watch held {held:,.0f} MB at most; of {len(alerts):,} alerts it raised {len(raised):,}",
         f"of {len(indexed):,} events {there:,} are in the home, in {rows:,} rows; {aside} were set aside",
         *(f"problem: {problem}" for problem in problems),
     ]
@@ -423,6 +425,7 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=1_000, help="events a second")
     parser.add_argument("--thefts", type=int, default=12)
     parser.add_argument("--principals", type=int, default=1_000)
+    parser.add_argument("--untold", action="store_true", help="documents do not say when they were delivered")
     parser.add_argument("--seed", type=int, default=7, help="of the company")
     parser.add_argument("--server", choices=SERVERS, default="opensearch", help="started for the benchmark")
     parser.add_argument("--name", default="", help="of the file in benchmarks/results/")
@@ -431,7 +434,7 @@ def main() -> int:
     parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.write:
-        write(given.write, given.url, round(given.minutes * 60), given.rate)
+        write(given.write, given.url, round(given.minutes * 60), given.rate, untold=given.untold)
         return 0
     with ExitStack() as stack:
         folder = given.work or Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -36,10 +36,14 @@ from pipeline.stores.home import Store, open_store
 
 DAYS = 14
 """Of history; a first training of more leaves a week to the first scoring."""
+BEFORE = timedelta(minutes=5)
+"""What of today is there. Its calls are made once each, where those of the days before count as many: they look odd."""
 AHEAD = timedelta(hours=1)
 """What of the days to come is called again and again."""
 AGE = timedelta(minutes=3)
 """From a call to its delivery, about; CloudTrail takes as long, and no file's name is older than its calls."""
+LATE = timedelta(minutes=20)
+"""After a day, until its last files are there."""
 _ATTACKED_DAYS = 4
 """Days to come on which the simulator plants its attacks, a weekend and a working day among them."""
 
@@ -70,6 +74,7 @@ class Live(NamedTuple):
 def simulate_until(folder: Path, now: datetime, principals: int, thefts: int, seed: int) -> tuple[list[Path], Live]:
     """Simulate a company; the files that were delivered until now, and what comes next."""
     today = now.astimezone(UTC).date()
+    midnight = datetime(today.year, today.month, today.day, tzinfo=UTC) + LATE
     truth = simulate(
         folder, seed=seed, days=DAYS + 1 + _ATTACKED_DAYS, principals=principals, start=today - timedelta(days=DAYS),
         campaigns=CampaignPlan((thefts + 1) // 2, thefts // 2, 0, today + timedelta(days=1)),
@@ -78,8 +83,9 @@ def simulate_until(folder: Path, now: datetime, principals: int, thefts: int, se
     earlier, calls = list[Path](), list[bytes]()
     stolen: list[list[bytes]] = [[] for _ in truth.campaigns]
     for path in sorted((folder / "AWSLogs").rglob("*.json.gz"), key=lambda path: path.name):
-        if _delivered(path) <= now:
-            earlier.append(path)
+        if (at := _delivered(path)) <= now:
+            if at < midnight or at >= now - BEFORE:
+                earlier.append(path)
             continue
         for record in map(bytes, _decode(gzip.decompress(path.read_bytes()))["Records"]):
             number = wanted.get(id_of(record))
@@ -181,8 +187,22 @@ def plan_thefts(thefts: Sequence[Theft], seconds: int, lasting: int = 10) -> lis
     return plan
 
 
-def pack(records: Sequence[tuple[bytes, bool]], folder: Path, now: datetime, number: int, choice: Random) -> list[str]:
-    """Write a second's records as CloudTrail delivers them, a file an account; return their ids."""
+def pack(
+    records: Sequence[tuple[bytes, bool]],
+    folder: Path,
+    now: datetime,
+    number: int,
+    choice: Random,
+    *,
+    untold: bool = False,
+) -> list[str]:
+    """Write a second's records as CloudTrail delivers them, a file an account; return their ids.
+
+    Parameters
+    ----------
+    untold
+        The files' names do not say when they were delivered, as CloudWatch Logs does not.
+    """
     held: dict[str, list[bytes]] = {}
     ids = []
     for record, stolen in records:
@@ -193,7 +213,9 @@ def pack(records: Sequence[tuple[bytes, bool]], folder: Path, now: datetime, num
     folder.mkdir()
     for account, some in held.items():
         name = f"{account}_CloudTrail_us-east-1_{now:%Y%m%dT%H%MZ}_{number:016d}.json.gz"
-        (folder / name).write_bytes(gzip.compress(b'{"Records":[%b]}' % b",".join(some), 1))
+        (folder / (f"{account}.json.gz" if untold else name)).write_bytes(
+            gzip.compress(b'{"Records":[%b]}' % b",".join(some), 1)
+        )
     return ids
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks.latency import Slice, Tick, Told, count_left, cpu_of, find_delays, peak_of, quantile, say
+from benchmarks.latency import Slice, Tick, Told, count_left, cpu_of, find_delays, peak_of, quantile, say, tell_ticks
 
 
 def told(at, alert, revision, *, raised, events):
@@ -53,21 +53,23 @@ def ticks():
     return [Tick(end=101.0, seconds=1.0, events=0, **plain), Tick(end=164.0, seconds=4.0, events=30, **plain)]
 
 
-def test_events_that_were_not_in_sight_yet_are_left():
+def test_events_that_were_not_taken_yet_are_left():
     sent = [Slice(100.0 + at, 100.5 + at, [f"{at}"]) for at in range(80)]
-    assert count_left(ticks(), sent, 100.0) == 0
-    assert count_left(ticks(), sent, 160.0) == 60 - 30
+    assert count_left(ticks(), sent, 101.0) == 1
+    assert count_left(ticks(), sent, 164.0) == 64 - 30
+    rows = [line.split()[:5] for line in tell_ticks(ticks(), sent)]
+    assert rows[1:] == [["0", "0", "1", "1.0", "2.0"], ["1", "30", "34", "4.0", "2.0"]]
 
 
 def test_what_is_said_has_a_line_a_measure():
     sent = [Slice(100.0 + at, 100.5 + at, [f"{at}"]) for at in range(80)]
     found = [told(165.0, "a", 1, raised=True, events=["5", "9"])]
-    said = list(say(find_delays({"5": 105.5, "9": 109.5, "60": 160.5}, found, [["5", "9"], ["60"]]), ticks(), sent))
-    rows = [" ".join(line.split()) for line in said]
+    delays = find_delays({"5": 105.5, "9": 109.5, "60": 160.5}, found, [["5", "9"], ["60"]])
+    rows = [" ".join(line.split()) for line in say(delays, sent)]
     assert rows[1] == "each call of a thief that an alert names (2) 55.5 59.5 59.5 of 120"
     assert rows[2] == "each thief (1) 55.5 55.5 55.5 of 120"
-    assert said[3] == "thieves held back 0, missed 1; calls that no alert names 1"
-    assert [line.split()[-1] for line in said[4:]] == ["4", "2", "30", "30", "0.5"]
+    assert rows[3] == "thieves held back 0, missed 1; calls that no alert names 1"
+    assert rows[4] == "the writer, seconds from due to indexed 0.5 0.5 0.5"
 
 
 def test_the_cpu_of_a_session_is_that_of_its_children_too():

@@ -119,6 +119,14 @@ def test_a_second_is_delivered_as_cloudtrail_does_after_its_calls(company, tmp_p
         assert abs(NOW - AGE - called) <= timedelta(minutes=1, seconds=1)
 
 
+def test_a_delivery_that_nobody_tells_of_has_a_file_an_account_as_well(company, tmp_path):
+    calls = [(record, False) for record in company[1].calls[:5]]
+    pack(calls, tmp_path / "0", NOW, 0, Random(3), untold=True)
+    names = [path.name for path in (tmp_path / "0").iterdir()]
+    assert names
+    assert all(read_delivery(name).at is None for name in names)
+
+
 def test_history_counts_each_call_so_many_times(company, tmp_path):
     with open_store(tmp_path / "home") as store, connect(1, 2**30) as connection:
         ingest(company[0][-60:], store.events, now=NOW, threads=1)

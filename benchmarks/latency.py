@@ -412,6 +412,7 @@ def write_result(target: Path, given: argparse.Namespace, ran: Ran) -> None:
         f"{given.rate:,} events a second for {given.minutes:g} minutes into {SERVERS[given.server]}, whose events come "
         f"into sight twice a minute, beside a writer, on {os.cpu_count()} cores that others used too (load "
         f"{os.getloadavg()[1]:.1f} at the end). {given.principals:,} principals; Python {platform.python_version()}."
+        f"{' Documents do not say when they were delivered.' if given.untold else ''}"
     )
     target.write_text(
         "\n".join(["# From an event indexed to its alert", "", conditions, "", "```", *ran.lines, "```", ""])

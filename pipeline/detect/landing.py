@@ -56,8 +56,7 @@ def settle_landed(store: Store, settings: Settings, *, judged: int, closed: int 
     if waiting:
         settling = _Settling(store, settings, judged, closed)
         late = settling.find_late(waiting)
-        settling.remember_too_late()
-        store.arrivals.settle(waiting, late, forget_before=settling.now - _KEPT)
+        store.arrivals.settle(waiting, late, forget_before=settling.now - _KEPT, beside=settling.remember_too_late)
 
 
 class _Settling:

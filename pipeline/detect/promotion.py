@@ -9,7 +9,7 @@ from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.examine import examine
 from pipeline.detect.gate import Figure, Verdict
-from pipeline.detect.served import SEEN, find_served, seen_serial
+from pipeline.detect.served import SEEN, find_served, seen_serial, tell_once
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
@@ -40,9 +40,9 @@ def consider(
     if verdict.passed:
         change(store, bundles, lambda found: found.promote(info.path.name))
         return verdict
-    change(store, bundles, lambda found: found.set_aside(info.path.name, verdict.why))
     stays = f"{champion.model_id} stays in service" if champion else "none is in service"
-    OperationsJsonl(store.home / OPERATIONS_FILE).add(
+    tell_once(  # first, for nobody asks again why it was set aside
+        store,
         "model_refused",
         now,
         f"model {info.model_id} was not put in service, and {stays}: {verdict.why}. See `oddtrail models compare "
@@ -52,7 +52,21 @@ def consider(
         in_service=champion.model_id if champion else None,
         figures=[figure.as_dict() for figure in verdict.figures],
     )
+    change(store, bundles, lambda found: found.set_aside(info.path.name, verdict.why))
     return verdict
+
+
+def find_decided(bundles: Bundles) -> list[BundleInfo]:
+    """Models of which it was decided whether they serve, the oldest first; all where that cannot be told.
+
+    Whoever trains may be killed after a model was published and before it was put in service or set aside.
+    """
+    every = bundles.every()
+    try:
+        found = bundles.in_service() if every else None
+    except ModelError:
+        return every
+    return [info for info in every if found and info.path.name in {*found.serving, *found.aside}]
 
 
 def find_rival(served: Sequence[BundleInfo], info: BundleInfo) -> BundleInfo | None:

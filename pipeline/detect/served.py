@@ -15,7 +15,6 @@ from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 
 SEEN: Final = "models/serial"
 """Setting of a home's state: the largest serial number of a list of models in service that was seen."""
-_TOLD: Final = "operations/told"
 
 
 def find_served(store: Store, bundles: Bundles) -> list[BundleInfo]:
@@ -80,7 +79,6 @@ def open_served(
 
 def tell_once(store: Store, kind: str, now: datetime, text: str, **more: Any) -> None:
     """Add an operations event, unless it is what was told last of its kind."""
-    told = store.state.setting(_TOLD, {})
-    if told.get(kind) != text:
-        OperationsJsonl(store.home / OPERATIONS_FILE).add(kind, now, text, **more)
-        store.state.put_setting(_TOLD, {**told, kind: text})
+    operations = OperationsJsonl(store.home / OPERATIONS_FILE)
+    if not operations.ends_with(kind, text):
+        operations.add(kind, now, text, **more)

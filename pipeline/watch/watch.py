@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import moment_of
+from pipeline.detect.promotion import find_decided
 from pipeline.errors import OddtrailError
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.receipts import publish_receipts
@@ -248,8 +249,10 @@ class Watch:
         begins = moment_of(
             service_start(day_number(today), ZoneInfo(self._settings.timezone), self._settings.lateness_minutes)
         )
-        every = Bundles(self._store.home).every()
-        return not every or (now >= begins + TRAIN_AFTER and every[-1].day < today)
+        if not self._has_model():
+            return True
+        decided = find_decided(Bundles.of(self._settings))
+        return now >= begins + TRAIN_AFTER and (not decided or decided[-1].day < today)
 
     def _train(self, now: datetime, ticked: Ticked) -> None:
         """Train; what is too short a history today is asked again tomorrow, or after as much again was taken in."""

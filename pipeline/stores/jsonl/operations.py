@@ -47,6 +47,11 @@ class OperationsJsonl:
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written ({error.strerror}): move away what is there") from error
 
+    def ends_with(self, kind: str, text: str) -> bool:
+        """Whether the last event of a kind says this."""
+        of_kind = [event for event in self.every() if event.get("kind") == kind]
+        return bool(of_kind) and of_kind[-1].get("text") == text[:_MOST_TEXT]
+
     def every(self) -> list[dict[str, Any]]:
         """Every event that can be read, in the order they were written."""
         found: list[Any] = read_lines(self.path, json.decode, "move it away")

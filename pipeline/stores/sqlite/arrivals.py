@@ -5,7 +5,7 @@ says when it was delivered. Late, it is kept with the instant from which on it w
 knows it from there on as well.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.errors import StoreError
@@ -95,9 +95,23 @@ class Arrivals:
         """Files that nobody has settled."""
         return [Landed(*row) for row in self._database.read("SELECT * FROM landed ORDER BY file")]
 
-    def settle(self, files: Sequence[Landed], late: Iterable[Arrived], *, forget_before: int) -> None:
-        """Have these files wait no longer, and remember those that came late; forget what came before an instant."""
+    def settle(
+        self,
+        files: Sequence[Landed],
+        late: Iterable[Arrived],
+        *,
+        forget_before: int,
+        beside: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Have these files wait no longer, and remember those that came late; forget what came before an instant.
+
+        Parameters
+        ----------
+        beside
+            Writes what else is to be remembered of them, or not, together with that.
+        """
         with self._database.transaction():
+            beside()
             self._database.write_each("INSERT OR REPLACE INTO arrived VALUES (?, ?, ?)", late)
             self._database.write_each("DELETE FROM landed WHERE file = ?", [(file.file,) for file in files])
             self._database.write("DELETE FROM arrived WHERE at < ?", (forget_before,))

@@ -8,7 +8,7 @@ import pytest
 
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
-from pipeline.detect.promotion import compare, consider, promote_by_hand, roll_back
+from pipeline.detect.promotion import compare, consider, find_decided, promote_by_hand, roll_back
 from pipeline.detect.served import find_served
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
@@ -164,3 +164,16 @@ def test_comparing_changes_nothing(store):
     verdict = compare(store, settings_of(store.home), bundles, bundles.serving()[-1], was)
     assert verdict.as_dict() == newer.gate
     assert (bundles.folder / FILE).read_bytes() == before
+
+
+def test_what_was_published_and_neither_serves_nor_was_set_aside_is_not_decided(store):
+    bundles = Bundles(store.home)
+    [served] = find_served(store, bundles)
+    model = bundles.load(served, PRIORS)
+    model.seed += 1
+    new = bundles.publish(model)
+    assert [info.model_id for info in find_decided(bundles)] == [served.model_id]
+    consider(store, settings_of(store.home), bundles, [served], new, NOW)
+    assert {info.model_id for info in find_decided(bundles)} == {served.model_id, new.model_id}
+    (store.home / "models" / FILE).write_bytes(b"{}")
+    assert len(find_decided(bundles)) == 2

@@ -26,6 +26,18 @@ def test_a_line_that_was_cut_short_takes_no_other_with_it(tmp_path):
     assert [event["kind"] for event in events.every()] == ["model_refused"]
 
 
+def test_what_was_said_last_of_a_kind_is_known_whatever_came_between(tmp_path):
+    events = OperationsJsonl(tmp_path / "operations.jsonl")
+    assert not events.ends_with("model_refused", "why")
+    events.add("model_refused", AT, "why")
+    events.add("model_promoted", AT, "another")
+    assert events.ends_with("model_refused", "why")
+    assert not events.ends_with("model_refused", "another")
+    events.add("model_refused", AT, "x" * 5_000)
+    assert events.ends_with("model_refused", "x" * 5_000)
+    assert not events.ends_with("model_refused", "why")
+
+
 def test_what_is_no_plain_file_is_told(tmp_path):
     events = OperationsJsonl(tmp_path / "operations.jsonl")
     events.path.symlink_to("/dev/zero")

@@ -28,3 +28,16 @@ def test_what_came_long_ago_is_forgotten(arrivals):
     arrivals.settle([], [Arrived("aa", 100, 10)], forget_before=0)
     arrivals.settle([], [Arrived("bb", 200, 50)], forget_before=101)
     assert [one.file for one in arrivals.late(until=None)] == ["bb"]
+
+
+def test_what_is_remembered_beside_is_remembered_with_it_or_not_at_all(arrivals):
+    files = [Landed("aa", None, 1, "unknown")]
+    arrivals.note(files)
+
+    def fail():
+        arrivals.note([Landed("bb", None, 1, "unknown")])
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        arrivals.settle(files, [], forget_before=0, beside=fail)
+    assert arrivals.waiting() == files

@@ -71,7 +71,10 @@ def read_plain(path: Path, most: int) -> bytes:
         It cannot be read.
     """
     with open_plain(path) as file:
-        content = file.read(most + 1)
+        there = os.fstat(file.fileno()).st_size
+        content = file.read(min(there, most) + 1)  # not as much as may be there at most: room is made for all of it
+        if there < len(content) <= most:  # it has grown
+            content += file.read(most + 1 - len(content))
     if len(content) > most:
         raise UnfitFileError(f"has more than the {most:,} bytes that can be right")
     return content

@@ -363,7 +363,7 @@ ROWS: dict[int, tuple[str, str]] = {
     40: (
         "memory that does not suffice",
         """
-        serving::test_what_finds_no_memory_ends_in_one_line_and_decides_alike_with_more
+        serving::test_a_gigabyte_is_enough_and_decides_alike
         trouble::test_what_the_machine_refuses_is_one_line
         """,
     ),

@@ -15,6 +15,8 @@ def test_a_plain_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
         read_plain(tmp_path / "file", 3)
     with pytest.raises(FileNotFoundError):
         read_plain(tmp_path / "none", 3)
+    assert read_plain(tmp_path / "file", 1 << 50) == b"1234", "though no machine has room for so much"
+    assert read_plain(Path("/proc/self/status"), 1 << 20).startswith(b"Name"), "though it has no size"
 
 
 def test_a_link_is_followed_only_where_it_may_be_and_never_to_what_is_no_file(tmp_path: Path) -> None:

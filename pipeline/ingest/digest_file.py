@@ -43,6 +43,10 @@ DAMAGED: Final = b""
 """In place of the hash of what could not be read whole."""
 
 
+UNREADABLE: Final = "unreadable: "
+"""How the problem of a digest begins that could not be fetched at all."""
+
+
 class DigestName(NamedTuple):
     """What the name of a digest file says."""
 
@@ -155,17 +159,31 @@ def read_digest(
     """
     name = name_of(origin)[:_LONGEST_KEY]
     told = read_digest_name(name)
-    content = hashlib.sha256(digest.encode()).digest()
+    unread = unread_digest(origin, digest, "")
     try:
         if told is None:
             raise _UnbelievedError("its name is not that of a digest")
         if packed is None:
             raise _UnbelievedError(f"it has {MOST_PACKED >> 20} MiB and more")
         inflated = _inflate(packed, limits)
-        content = hashlib.sha256(inflated).digest()
-        return _read(name, told, inflated, content, signature, since)
+        unread = unread._replace(content=hashlib.sha256(inflated).digest())
+        return _read(name, told, inflated, unread.content, signature, since)
     except _UnbelievedError as error:
-        return DigestFile(name, content, None, told.end if told else None, {}, "", b"", False, str(error))
+        return unread._replace(problem=str(error))
+
+
+def unread_digest(origin: str, digest: str, problem: str) -> DigestFile:
+    """A digest file that lists nothing, for it cannot be read or is not believed.
+
+    Parameters
+    ----------
+    digest
+        SHA-256 of the file, or what it is known by.
+    """
+    name = name_of(origin)[:_LONGEST_KEY]
+    told = read_digest_name(name)
+    content = hashlib.sha256(digest.encode()).digest()
+    return DigestFile(name, content, None, told.end if told else None, {}, "", b"", False, problem)
 
 
 def _inflate(packed: bytes, limits: Limits) -> bytes:

@@ -23,7 +23,7 @@ from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
-from pipeline.ingest.digest_file import DAMAGED, UNHASHED, name_of, read_digest
+from pipeline.ingest.digest_file import DAMAGED, UNHASHED, UNREADABLE, name_of, read_digest, unread_digest
 from pipeline.ingest.inflate import LIMITS, Limits, Reading
 from pipeline.ingest.parts import Part, parts
 from pipeline.ingest.rows import Rows, Span
@@ -254,7 +254,7 @@ class _Intake:
     def _take(self, file: LogFile) -> None:
         tally, reading = _Tally(file), Reading(hashing=hashlib.sha256() if file.hashes else None)
         self.tallies.append(tally)
-        if file.is_digest and not file.problem:
+        if file.is_digest:
             self._take_digest(file)
             return
         if file.problem:
@@ -266,7 +266,10 @@ class _Intake:
     def _take_digest(self, file: LogFile) -> None:
         self.done.passed_over[DIGESTS] += 1
         limits = self.engine.limits
-        found = read_digest(file.origin, file.digest, file.content, limits, file.signature, file.since)
+        if file.problem:
+            found = unread_digest(file.origin, file.digest, f"{UNREADABLE}{file.problem}")
+        else:
+            found = read_digest(file.origin, file.digest, file.content, limits, file.signature, file.since)
         self.done.batch.digest_files.append(found)
 
     def _read(self, whole: _Tally, reading: Reading) -> str:

@@ -5,13 +5,13 @@ where what was missing comes after all, that is told as well. A digest that cann
 account, whatever it says, and hides none of the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from pipeline.ingest.delivery import read_delivery
-from pipeline.ingest.digest_file import DAMAGED, UNHASHED, DigestFile, DigestName, read_digest_name
+from pipeline.ingest.digest_file import DAMAGED, UNHASHED, UNREADABLE, DigestFile, DigestName, read_digest_name
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 from pipeline.stores.sqlite.digest_files import DueDigest, Told
@@ -23,13 +23,18 @@ KIND: Final = "integrity"
 """Of the operations events."""
 MATURE: Final = timedelta(hours=1)
 """After its end, how long what a digest lists may be on its way."""
-_PRUNED: Final = "integrity/pruned"
-"""Setting of a home's state: the day on which what is old was forgotten."""
+OVERDUE: Final = timedelta(hours=3)
+"""After the end of a chain's last digest, when log files without a digest are told: the next takes an hour, is
+delivered within some minutes, and is listed within another hour."""
+_LOOKED: Final = "integrity/looked"
+"""Setting of a home's state: the hour in which it was last looked for digests that come no more."""
 _AT_ONCE: Final = 200
 _NAMED: Final = 3
 _LONGEST_NAME: Final = 120
 
-What: TypeAlias = Literal["objects", "digest_missing", "digest_changed", "chain_begins", "digest_unbelieved"]
+What: TypeAlias = Literal[
+    "objects", "digest_missing", "digest_changed", "chain_begins", "chain_ends", "digest_unbelieved"
+]
 
 
 class Finding(NamedTuple):
@@ -80,27 +85,34 @@ class Integrity:
         }  # fmt: skip
 
 
-def hold_to_digests(store: Store, now: datetime, keys: PublicKeys | None = None) -> Integrity:
+def hold_to_digests(
+    store: Store, now: datetime, keys: PublicKeys | None = None, check: Callable[[], None] = lambda: None
+) -> Integrity:
     """Judge the digests that are due, and tell what is found; to be called when all sources have been read.
 
     Parameters
     ----------
     keys
         CloudTrail's public keys; without them only hashes are compared.
+    check
+        Called again and again; whatever it raises ends this, and what was judged stays so.
 
     Raises
     ------
     StoreError
         The home cannot be read or written.
     """
-    if store.state.setting(_PRUNED) != str(now.date()):
+    if hourly := store.state.setting(_LOOKED) != f"{now:%Y-%m-%dT%H}":
         store.digest_files.prune(now)
-        store.state.put_setting(_PRUNED, str(now.date()))
     judge, done = _Judge(store, now, keys), Integrity()
     while due := store.digest_files.due(now - MATURE, _AT_ONCE):
         for digest in due:
             judge.judge(digest, done)
         store.digest_files.settle([digest.id for digest in due])
+        check()
+    if hourly:
+        judge.judge_ends(done)
+        store.state.put_setting(_LOOKED, f"{now:%Y-%m-%dT%H}")
     return done
 
 
@@ -113,20 +125,24 @@ class _Judge:
 
     def judge(self, due: DueDigest, done: Integrity) -> None:
         digest, told = due.file, read_digest_name(due.file.name)
+        if digest.problem and self._digests.is_superseded(due.id):
+            return
         done.digests += 1
         standing = "unsigned" if digest.problem else verify(digest, self._keys)
         done.verified += standing == "verified"
         problem = digest.problem or ("its signature is not CloudTrail's" if standing == "wrong" else "")
+        if standing == "wrong":
+            self._digests.disbelieve(due.id, problem)
         if problem or told is None:
-            if not self._digests.is_superseded(due.id):
-                self._tell(self._unbelieved(digest, told, problem), done)
+            self._tell(self._unbelieved(digest, told, problem), done)
             return
         found = [self._judge_objects(due, told, standing), self._judge_chain(digest, told, standing)]
         for finding in found:
             if finding is not None:
                 self._tell(finding, done)
         keys = {finding.key for finding in found if finding is not None}
-        self._clear({_key("objects", digest), _key("chain", digest)} - keys, done)
+        own = {_key("objects", digest), _key("chain", digest), f"unreadable/{told.account}"}
+        self._clear(own - keys, done)
 
     # what it lists
 
@@ -173,6 +189,30 @@ class _Judge:
             return None  # before the first that was ever read
         return self._broken("digest_missing", digest, told, standing, _end(last), digest.start, [digest.previous])
 
+    def judge_ends(self, done: Integrity) -> None:
+        """Find chains of which no digest comes any more, though log files do."""
+        ends: dict[tuple[str, str], list[DigestName]] = {}
+        names: dict[tuple[str, str], list[str]] = {}
+        for name in self._digests.last_of_chains(self._now + MATURE):
+            told = read_digest_name(name)
+            if told is not None and told.account in self._watched:
+                ends.setdefault((told.account, told.region), []).append(told)
+                names.setdefault((told.account, told.region), []).append(name)
+        for (account, region), last in ends.items():
+            newest = read_delivery(self._digests.newest_log(account, region)).at
+            over = [at for at, told in enumerate(last) if newest is not None and newest > told.end + OVERDUE]
+            key = f"ends/{account}/{region}"
+            if newest is None or not over:
+                self._clear({key}, done)
+                continue
+            first = min((last[at] for at in over), key=lambda told: told.end)
+            objects = [names[account, region][at] for at in over]
+            command = _command(first, first.end, newest)
+            text = _tell_broken("chain_ends", first, first.end, newest, objects[0]) + _ask(command, first, "unsigned")
+            self._tell(
+                Finding("chain_ends", key, account, region, first.end, newest, objects, text, "unsigned", command), done
+            )
+
     @staticmethod
     def _broken(
         what: What, digest: DigestFile, told: DigestName, standing: Standing, since: datetime | None,
@@ -191,16 +231,27 @@ class _Judge:
         account = told.account if told is not None and told.account in self._watched else ""
         key = f"unbelieved/{account}/{self._now.date()}"
         name = inert(digest.name, _LONGEST_NAME)
-        text = (
-            f"A digest file of CloudTrail{_of(account)} cannot be believed, and what it lists was not looked at: "
-            f"{name} ({problem}). It was written or changed by somebody else, or was not copied whole. See who may "
-            "write to the trail's bucket, fetch the file again, and look for PutObject on it (T1562.008). Others of "
-            "today are not told one by one."
-        )
+        if problem.startswith(UNREADABLE):
+            key = f"unreadable/{account}"
+            text = (
+                f"Digest files of CloudTrail{_of(account)} cannot be read, and nothing is held against them: {name} "
+                f"({inert(problem.removeprefix(UNREADABLE))})."
+            )
+        else:
+            text = self._tell_unbelieved(account, name, problem)
         region = told.region if told is not None and account else ""
         standing: Standing = "unsigned" if digest.problem else "wrong"
         return Finding(
             "digest_unbelieved", key, account, region, None, told.end if told else None, [name], text, standing
+        )
+
+    @staticmethod
+    def _tell_unbelieved(account: str, name: str, problem: str) -> str:
+        return (
+            f"A digest file of CloudTrail{_of(account)} cannot be believed, and what it lists was not looked at: "
+            f"{name} ({problem}). It was written or changed by somebody else, or was not copied whole. See who may "
+            "write to the trail's bucket, fetch the file again, and look for PutObject on it (T1562.008). Others of "
+            "today are not told one by one."
         )
 
     def _tell(self, finding: Finding, done: Integrity) -> None:
@@ -266,6 +317,8 @@ def _tell_broken(what: What, told: DigestName, since: datetime | None, until: da
         "chain_begins": "CloudTrail began a new chain of digests: logging or its validation was off in between, or "
         "somebody removed digests and put another there",
         "digest_missing": f"a digest of CloudTrail is missing ({shown})",
+        "chain_ends": f"no digest of CloudTrail came any more though log files did, the last is {shown}: validation "
+        "was switched off, digests are read here no more, or somebody removes them",
         "digest_changed": f"CloudTrail's digest was changed after delivery ({shown}), as the one after it shows",
     }[what]
     return (

@@ -208,7 +208,9 @@ class Watch:
 
     def _hold_to_digests(self, now: datetime, ticked: Ticked) -> None:
         try:
-            ticked.integrity = hold_to_digests(self._store, now, self._plan.keys).found
+            ticked.integrity = hold_to_digests(self._store, now, self._plan.keys, self._check).found
+        except TakenError:
+            raise
         except OddtrailError as error:
             ticked.problems.append(str(error))
 

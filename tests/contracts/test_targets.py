@@ -25,6 +25,7 @@ from pipeline.ingest.set_aside import ASIDE, make_aside
 from pipeline.ingest.sink import Batch, FileDone
 from pipeline.stores.home import open_store
 from pipeline.stores.parquet.schema import STORED
+from tests.digests import Trail
 from tests.pipeline.ingest.memory_sink import MemoryTarget
 from tests.pipeline.ingest.outcome import Readable, beside, rows
 from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope, subscription, write
@@ -250,3 +251,13 @@ def test_nothing_to_write_is_no_part(target):
         assert target.sink.write(make_rows([])) == ([], 0)
         assert list(target.sink.keep("other", [], NOON)) == []
         assert target.commit(Batch(), NOON) == (0, 0)
+
+
+def test_digest_files_are_taken_in_once_and_from_then_on_files_are_hashed(target, tmp_path):
+    trail = Trail(tmp_path / "trail").deliver(2)
+    assert (target.takes_digest_files, target.has_digest_files()) == (True, False)
+    report = ingest([trail.folder], target, now=NOW)
+    assert (report.files, report.stored, report.passed_over) == (8, 6, {"CloudTrail digests": 2})
+    assert target.has_digest_files()
+    again = ingest([trail.folder], target, now=NOW)
+    assert (again.files, again.skipped_files, again.passed_over) == (0, 8, {})

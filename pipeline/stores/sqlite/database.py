@@ -128,6 +128,7 @@ _DIGESTED = """
 CREATE TABLE delivered (
     name TEXT NOT NULL, content BLOB NOT NULL, at INTEGER NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (name, content)
 ) WITHOUT ROWID;
+CREATE INDEX delivered_by_content ON delivered (content);
 CREATE TABLE watched (account TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE digest_files (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL, start INTEGER, ended INTEGER,

@@ -173,6 +173,27 @@ class DigestFiles:
         )
         return rows[0][0] or ""
 
+    def disbelieve(self, id_: int, problem: str) -> None:
+        """Note why a digest is not believed, which only its judge could find."""
+        self._database.write("UPDATE digest_files SET problem = ? WHERE id = ?", (problem, id_))
+
+    def last_of_chains(self, until: datetime) -> list[str]:
+        """Name of the last digest of each chain that ended by a time."""
+        rows = self._database.read(
+            f"SELECT max(name) FROM digest_files WHERE problem = '' AND ended <= ? AND name GLOB '*_{_ENDS}' "
+            "GROUP BY substr(name, 1, length(name) - ?)",
+            (micros(until), len("20260302T100031Z.json")),
+        )
+        return sorted(name for (name,) in rows)
+
+    def newest_log(self, account: str, region: str) -> str:
+        """Name of a region's log file that was delivered last; empty where there is none."""
+        before = f"{account}_CloudTrail_{region}_"
+        rows = self._database.read(
+            "SELECT max(name) FROM delivered WHERE name > ? AND name < ?", (before, f"{before}:")
+        )
+        return rows[0][0] or ""
+
     # what was found
 
     def findings(self, since: datetime | None = None, until: datetime | None = None) -> list[Told]:

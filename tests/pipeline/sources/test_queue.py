@@ -17,6 +17,7 @@ from pipeline.ingest.run import ingest
 from pipeline.sources import queue as module
 from pipeline.sources.address import QueueAddress
 from pipeline.sources.queue import QueueListing
+from tests.digests import Trail
 from tests.pipeline.delivery.doors import bus_object, s3_event, s3_record, sns_wrapped
 from tests.pipeline.ingest.outcome import rows
 from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope
@@ -183,9 +184,21 @@ def test_an_object_that_may_not_be_read_has_its_message_come_again(aws, bucket, 
 
 
 def test_another_services_object_is_passed_over_and_its_message_deleted(aws, bucket, queue, there, target):
-    send(aws, queue, s3_event("AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/03/02/x.json.gz", bucket=bucket))
+    send(aws, queue, s3_event("AWSLogs/111122223333/Config/eu-west-1/2026/3/2/ConfigHistory/x.json.gz", bucket=bucket))
+    report, tally = take(target, there)
+    assert (report.passed_over, tally.acknowledged) == ({"AWS Config": 1}, 1)
+
+
+def test_a_digest_that_is_told_is_read_and_its_message_deleted(aws, bucket, queue, there, target, tmp_path):
+    trail = Trail(tmp_path).deliver(1)
+    [digest] = trail.digests
+    key = digest.relative_to(tmp_path).as_posix()
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=digest.read_bytes(), Metadata={"signature": "ab"})
+    send(aws, queue, s3_event(key, bucket=bucket))
     report, tally = take(target, there)
     assert (report.passed_over, tally.acknowledged) == ({"CloudTrail digests": 1}, 1)
+    [read] = target.digest_files
+    assert (len(read.objects), read.signature) == (3, "ab")
 
 
 def test_a_message_is_kept_from_others_for_as_long_as_it_is_worked_on(aws, bucket, queue, there, target, monkeypatch):

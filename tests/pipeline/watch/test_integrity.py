@@ -13,6 +13,8 @@ import pytest
 
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
+from pipeline.sources.address import BucketAddress
+from pipeline.sources.bucket import BucketListing
 from pipeline.sources.several import open_sources
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.operations import OperationsJsonl
@@ -20,6 +22,7 @@ from pipeline.watch.integrity import Integrity, hold_to_digests
 from pipeline.watch.plan import Plan
 from pipeline.watch.watch import Watch
 from tests.digests import ACCOUNT, BEGIN, HOUR, NAME, REGION, Keys, Trail
+from tests.pipeline.sources.asked import Asked
 
 NOW = BEGIN + 12 * HOUR
 
@@ -394,6 +397,34 @@ def test_what_came_long_ago_is_forgotten_and_makes_no_finding(store, trail):
     assert take(store, trail, NOW + timedelta(days=36)).found == []
 
 
+def test_digests_that_come_no_more_though_log_files_do_are_told_once_and_cleared(store, trail):
+    take(store, trail)
+    trail.deliver(5)
+    apart = {path: path.read_bytes() for path in trail.digests[4:]}
+    for path in apart:
+        path.unlink()
+    [finding] = take(store, trail, NOW + HOUR).found
+    assert (finding.what, finding.objects) == ("chain_ends", [trail.digests[3].name.removesuffix(".gz")])
+    assert (finding.since, finding.until) == (
+        BEGIN + 4 * HOUR,
+        BEGIN.replace(second=0) + timedelta(hours=8, minutes=50),
+    )
+    assert take(store, trail, NOW + 2 * HOUR).found == []
+    for path, content in apart.items():
+        path.write_bytes(content)
+    found = take(store, trail, NOW + 3 * HOUR)
+    assert (found.found, len(found.cleared)) == ([], 1)
+
+
+def test_the_last_hours_may_be_without_a_digest_and_one_of_the_future_hides_nothing(store, trail):
+    for minutes in (60, 120, 180):
+        trail.put_log(BEGIN + 4 * HOUR + timedelta(minutes=minutes), 1)
+    assert take(store, trail).found == []
+    trail.put_log(BEGIN + 7 * HOUR + timedelta(minutes=1), 1)
+    trail.put_digest(BEGIN + 9000 * HOUR, [])
+    assert kinds(take(store, trail, NOW + HOUR)) == ["chain_ends"]
+
+
 # what is signed
 
 
@@ -458,6 +489,25 @@ def test_a_digest_put_in_the_place_of_another_is_told_whether_it_is_signed_or_no
     rewrite(trail.digests[1], without)
     upload(aws, bucket, trail, [trail.signatures[0], "", *trail.signatures[2:]])
     assert kinds(fetch(store, bucket, Keys())) == ["digest_changed"]
+
+
+def test_digests_that_may_not_be_read_keep_no_log_file_back_and_are_told_once(aws, store, tmp_path):
+    """A policy of before may allow log files only; digests are listed first."""
+    trail, bucket = Trail(tmp_path / "trail").deliver(24), aws.bucket()
+    upload(aws, bucket, trail, trail.signatures)
+    asked, now = Asked(), BEGIN + 48 * HOUR
+    asked.errors["GetObject"] = [(403, "AccessDenied", "no")] * 24
+    for _ in range(2):
+        listing = BucketListing(BucketAddress(bucket, "AWSLogs/"), objects=asked.objects(bucket), digests=True)
+        listing.at_once = 1  # type: ignore[misc]  # so that the errors are those of digests
+        report = ingest(listing, store.events, now=now)
+        found = hold_to_digests(store, now)
+        if not asked.errors["GetObject"] and report.stored:
+            [finding] = found.found
+            assert (report.stored, report.set_aside, finding.what) == (72, 0, "digest_unbelieved")
+            assert "s3:GetObject" in finding.text
+            assert "somebody" not in finding.text
+    assert (found.digests, found.found, len(found.cleared)) == (24, [], 1), "and once they may, they are held against"
 
 
 # a watch

@@ -133,12 +133,22 @@ def _fetch(place: Place, exchange: Exchange, name: str) -> None:
 def refresh_models(settings: Settings, bundles: Bundles) -> str:
     """Fetch models where settings say from where; return why they could not be, "" where all is well.
 
-    What is in service here stays then: scoring goes on.
+    What is in service here stays then: scoring goes on. Whoever signs publishes before that what was decided here and
+    never published, for the training was killed, or could not reach the place.
     """
     if settings.models_at is None:
         return ""
     try:
-        fetch_models(open_place(settings.models_at), bundles)
+        place = open_place(settings.models_at)
+        if settings.signing_key:
+            _publish_left(place, bundles)
+        fetch_models(place, bundles)
     except OddtrailError as error:
         return f"no newer model was fetched: {error}"
     return ""
+
+
+def _publish_left(place: Place, bundles: Bundles) -> None:
+    found = place.get(FILE, MOST_BYTES)
+    if bundles.serial() > (bundles.read(found.content).serial if found else 0):
+        publish_models(place, bundles, found.tag if found else ABSENT)

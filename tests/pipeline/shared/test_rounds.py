@@ -15,7 +15,7 @@ from pipeline.detect.worker import score
 from pipeline.errors import ModelError, OddtrailError
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
-from pipeline.shared import rounds
+from pipeline.shared import models, rounds
 from pipeline.shared.activity import LISTING
 from pipeline.shared.place import PlaceError, open_place
 from pipeline.shared.rounds import score_apart, train_apart
@@ -326,3 +326,25 @@ def test_a_watch_that_could_not_fetch_tries_again_at_the_next_tick(apart, tmp_pa
     report = apart.train(LATE + timedelta(days=1))
     second = watch.tick(LATE + timedelta(minutes=1))
     assert (second.problems, second.model_id, first.model_id != second.model_id) == ([], report.in_service, True)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["the first", "another"])
+def test_what_a_killed_trainer_never_published_is_published_by_its_next_tick(homes, before, monkeypatch):
+    homes.share()
+    if before:
+        homes.train(LATE - timedelta(days=4))
+
+    def kill(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(models, "publish_models", kill)
+        with pytest.raises(KeyboardInterrupt):
+            homes.train()
+    trained = find_served(homes.trainer, Bundles.of(homes.of_trainer))
+    assert len(trained) == 1 + before
+    assert rounds.prepare(homes.trainer, homes.of_trainer, LATE) == []
+    homes.score()
+    assert [info.model_id for info in homes.served()] == [info.model_id for info in trained]
+    assert homes.told() == []
+    assert OperationsJsonl(homes.trainer.home / OPERATIONS_FILE).every() == []

@@ -1,22 +1,27 @@
 """Days of a busy world (`benchmarks.busy_world`) in the stores of a home, as ingestion and trainings would leave them.
 
 Activity of past days is written as such, for making 8 million events of each would take longer than what is measured.
-Days that are read as events are written as events, in segments of some hours of delivery, without the raw records,
-which neither training nor scoring reads.
+Days that are read as events are written as events, in segments of some time of delivery, a file each, without the raw
+records, which neither training nor scoring reads.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import pairwise
+from typing import NamedTuple
 
 from benchmarks.busy_world import World
 from features.activity.hourly import fill
 from features.activity.statements import JOINT_KEYS, TOUCHED_KEYS, merged
 from features.normalise.event import EVENT
+from features.times.instant import micros
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.layout import new_path
 from pipeline.stores.parquet.segment import Segment
+from pipeline.stores.sqlite.arrivals import Landed
 
-SEGMENT_HOURS = 3
+SEGMENT = timedelta(hours=3)
 
 _DELIVERED = "min(first + wait) AS delivered, min(first) AS first, max(last) AS last"
 _CALLS = """
@@ -46,7 +51,8 @@ SELECT session, principal, min(session_start) AS session_start, '' AS session_cl
 FROM of_account GROUP BY session, principal""",
 }
 _TOLD = f"""
-SELECT concat($number, '-', atom, '-', nth) AS event_id, event_time, event_time + wait AS delivered_at, account,
+SELECT concat($number, '-', atom, '-', nth) AS event_id, $file AS file, event_time,
+    event_time + wait AS delivered_at, account,
     'Management' AS category, region, split_part(action, ':', 1) AS service, action, level, write, error, principal,
     session, session_start, prefix, address_kind, agent, country, asn, latitude, longitude, identity, identity_arn,
     identity_name, account AS identity_account, 'AssumedRole' AS identity_type, principal_name, kind, permission_set,
@@ -89,29 +95,51 @@ def write_activity(world: World, store: Store, number: int) -> dict[str, int]:
     return rows
 
 
+class Part(NamedTuple):
+    """Events of an account that were delivered together."""
+
+    until: datetime
+    segment: Segment
+    landed: Landed
+
+
 def write_events(world: World, store: Store, number: int, since: datetime, until: datetime) -> int:
     """Make a day, write its events that were delivered in [since, until), and return how many."""
+    return deliver(store, make_parts(world, store, number, since, until))
+
+
+def make_parts(
+    world: World, store: Store, number: int, since: datetime, until: datetime, every: timedelta = SEGMENT
+) -> list[Part]:
+    """Make a day, and files of its events that were delivered in [since, until); the home knows nothing of them yet."""
     world.day(number)
     day = midnight(world, number)
-    edges = [day + timedelta(hours=hours) for hours in range(0, 48, SEGMENT_HOURS)]
+    edges = [day + at * every for at in range(int(timedelta(days=2) / every) + 1)]
     cuts = sorted({since, until, *(edge for edge in edges if since < edge < until)})
-    segments = [
-        segment
-        for account in _accounts(world)
+    made = (
+        _make_part(world, store, number, account, start, stop)
         for start, stop in pairwise(cuts)
-        for segment in _segment(world, store, number, account, start, stop)
-    ]
+        for account in _accounts(world)
+    )
+    return [part for part in made if part is not None]
+
+
+def deliver(store: Store, parts: Sequence[Part]) -> int:
+    """Let a home know of parts, as ingestion does; return their events."""
+    now = max((part.until for part in parts), default=datetime.now(UTC))
     with store.manifest.transaction():
-        store.manifest.swap(out=[], into=segments, now=until)
-    return sum(segment.rows for segment in segments)
+        store.manifest.swap(out=[], into=[part.segment for part in parts], now=now)
+        store.arrivals.note(part.landed for part in parts)
+    return sum(part.segment.rows for part in parts)
 
 
-def _segment(world: World, store: Store, number: int, account: str, since: datetime, until: datetime) -> list[Segment]:
+def _make_part(world: World, store: Store, number: int, account: str, since: datetime, until: datetime) -> Part | None:
     day = str(midnight(world, number).date())
     path = new_path("events", account, day)
     target = store.home / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    chosen = {"account": account, "since": since, "until": until, "number": number}
+    file = sha256(path.encode()).hexdigest()[:16]
+    chosen = {"account": account, "since": since, "until": until, "number": number, "file": file}
     told = world.connection.execute(f"DESCRIBE {_TOLD}", chosen).fetchall()
     made = {name: kind for name, kind, *_ in told}
     columns = ", ".join(c.name if c.name in made else f"{_blank(c.name, c.type)} AS {c.name}" for c in EVENT)
@@ -125,11 +153,12 @@ def _segment(world: World, store: Store, number: int, account: str, since: datet
     ).fetchall()[0]
     if not rows:
         target.parent.rmdir() if not any(target.parent.iterdir()) else None
-        return []
+        return None
     world.connection.execute(
         f"COPY part TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 65536)"
     )
-    return [Segment(path, "events", account, day, rows, target.stat().st_size, 0, first, last)]
+    segment = Segment(path, "events", account, day, rows, target.stat().st_size, 0, first, last)
+    return Part(until, segment, Landed(file, micros(until) - 1, first, account))
 
 
 def _blank(name: str, kind: str) -> str:

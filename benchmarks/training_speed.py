@@ -50,7 +50,7 @@ def make_history(home: Path, world: World) -> dict[str, int]:
     return {name: min(rows[name] for rows in made) for name in LEAST}
 
 
-def deliver(home: Path, world: World, number: int, until: datetime) -> int:
+def deliver_rest(home: Path, world: World, number: int, until: datetime) -> int:
     """Put what a day delivered after its first minutes in the home, and of the next one what came until then."""
     from pipeline.detect.scoring import CHECKPOINT
     from pipeline.stores.home import open_store
@@ -167,9 +167,9 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
 
     result: dict[str, Any] = {"days": options.days, "least": least}
     result["before"] = do("before", midnight(world, last - 1) + NIGHT)
-    result["night_events"] = deliver(home, world, last - 1, tonight)
+    result["night_events"] = deliver_rest(home, world, last - 1, tonight)
     result["nightly"], result["train"] = do("nightly", tonight), do("train", tonight)
-    result["scored_events"] = deliver(home, world, last, evening)
+    result["scored_events"] = deliver_rest(home, world, last, evening)
     result["score"] = do("score", evening)
     return result
 

@@ -34,8 +34,11 @@ def refresh_activity(
     there = set(store.activity.days())
     held = store.events.days()
     store.state.forget_days(_FAMILY, but=held)  # a day that was pruned is not looked at again
+    pruned = store.events.pruned_before()
     written, meaning = 0, hashlib.sha256("".join((COUNTED, *STATEMENTS.values())).encode()).hexdigest()
     for account, day in held:
+        if pruned and day < pruned and (account, day) in there:
+            continue  # what came after a day was pruned would stand for all of it
         setting = f"{_FAMILY}/{account}/{day}"
         made_of = f"{timezone} {lateness_minutes} {meaning}\n{store.events.version(account, day)}"
         fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]

@@ -149,6 +149,6 @@ def refresh_models(settings: Settings, bundles: Bundles) -> str:
 
 
 def _publish_left(place: Place, bundles: Bundles) -> None:
-    found = place.get(FILE, MOST_BYTES)
-    if bundles.serial() > (bundles.read(found.content).serial if found else 0):
+    found, exchange = place.get(FILE, MOST_BYTES), Exchange(bundles)
+    if exchange.serial() > (exchange.read(found.content).serial if found else 0):
         publish_models(place, bundles, found.tag if found else ABSENT)

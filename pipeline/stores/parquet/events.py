@@ -378,7 +378,12 @@ class ParquetEvents:
             old = self._manifest.before(before, KINDS)
             self._manifest.swap(out=[segment.path for segment in old], into=[], now=now)
             self._manifest.give_up(now, before)
+            self._manifest.note_pruned(before)
         return sum(segment.rows for segment in old if segment.kind == "events")
+
+    def pruned_before(self) -> date | None:
+        """The day before which events were forgotten; none where they never were."""
+        return self._manifest.pruned_before()
 
     def _file(self, segment: Segment) -> str:
         return str(self.home / segment.path)

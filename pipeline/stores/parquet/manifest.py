@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from pipeline.ingest.sink import FileDone
 from pipeline.stores.parquet.losses import Losses, Lost
@@ -45,6 +45,9 @@ class KindHeld(NamedTuple):
     rows: int
     bytes: int
     segments: int
+
+
+_PRUNED: Final = "pruned"
 
 
 class Manifest:
@@ -165,6 +168,16 @@ class Manifest:
         gone = self.losses.give_up(before)
         self._retire(gone, now)
         return len(gone)
+
+    def note_pruned(self, before: date) -> None:
+        """Remember that the events of days before one were forgotten. Inside a transaction."""
+        day = max(filter(None, (self.pruned_before(), before)))
+        self._database.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_PRUNED, day.isoformat()))
+
+    def pruned_before(self) -> date | None:
+        """The day before which events were forgotten; none where they never were."""
+        rows = self._database.read("SELECT value FROM meta WHERE key = ?", (_PRUNED,))
+        return date.fromisoformat(rows[0][0]) if rows else None
 
     def _retire(self, paths: Iterable[str], now: datetime) -> None:
         self._database.write_each(

@@ -90,6 +90,9 @@ def test_of_days_that_were_pruned_activity_stays_and_nothing_else_is_remembered(
     days = (NOON.date(), NOON.date() + 3 * DAY)
     assert [store.state.setting(f"activity/{ACCOUNT}/{day}") is None for day in days] == [True, False]
     assert calls(store) == before
+    put(store.events, a_row(event_id="late"), a_row(event_id="other", account="999900001111"))
+    assert refresh(store) == 1  # of the other account no activity was there
+    assert calls(store) == sorted([*before, ("999900001111", 1)])
 
 
 def test_activity_that_is_gone_with_its_events_hinders_nobody(store: Store) -> None:

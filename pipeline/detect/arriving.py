@@ -79,6 +79,13 @@ class Arriving:
         self._run("DROP TABLE joint; DROP TABLE touched")
         self._begin(day)
 
+    def count(self, files: Sequence[str]) -> int:
+        """How many events of the view `counted` some files hold."""
+        [(count,)] = self._run(
+            "SELECT count(*) FROM counted WHERE file IN (SELECT unnest($files))", {"files": list(files)}
+        ).fetchall()
+        return int(count)
+
     def take(self, files: Sequence[str]) -> int:
         """Take in the events of some files from the view `counted`; return how many were not there before."""
         self._run(

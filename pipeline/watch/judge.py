@@ -10,7 +10,7 @@ from features.times.day import midnight
 from features.times.instant import moment_of
 from pipeline.connection import connect
 from pipeline.detect.landing import remember_watched
-from pipeline.detect.scoring import Scoring
+from pipeline.detect.scoring import BacklogError, Scoring
 from pipeline.detect.worker import catch_up
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
@@ -84,17 +84,26 @@ class Judging:
         if self._scoring is not None and self._find_serial() != self._serial:
             self.drop()  # another model is in service: trained, promoted, or the one before taken back
         try:
-            if self._scoring is None:
+            judged = self._go_on(now, token, before_writing)
+            if judged is None:
+                self.drop()
                 judged = self._start(now, token, before_writing)
-            else:
-                self._scoring.token, self._scoring.before_writing = token, before_writing
-                alerts = self._scoring.go_on(now)
-                judged = Judged(list({alert.alert_id: alert for alert in alerts}.values()), len(alerts))
         except BaseException:
             self.drop()
             raise
         remember_watched(self._store)
         return judged
+
+    def _go_on(self, now: datetime, token: int, before_writing: Callable[[], None]) -> Judged | None:
+        """Judge with what is held; none where nothing is, or where so much landed that a replay is better."""
+        if self._scoring is None:
+            return None
+        self._scoring.token, self._scoring.before_writing = token, before_writing
+        try:
+            alerts = self._scoring.go_on(now)
+        except BacklogError:
+            return None
+        return Judged(list({alert.alert_id: alert for alert in alerts}.values()), len(alerts))
 
     def _start(self, now: datetime, token: int, before_writing: Callable[[], None]) -> Judged:
         """Replay from the model in service to now."""

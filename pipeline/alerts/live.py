@@ -6,7 +6,7 @@ its first revisions, then once an hour, and when its day ends. All of it follows
 came: a replay writes the same revisions, whenever and however often somebody scored.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -132,6 +132,8 @@ class LiveAlerts:
             hour_is_over = case.told.standing.tick + WAIT <= today.until
             if case.waits and (case.told.revision < AT_ONCE or hour_is_over or today.ended or key in links):
                 steps.setdefault(key, [])
+        for key in [key for key in steps if self._only_waits(key, steps[key], links, today)]:
+            self._cases[key].latest = _in_order(steps.pop(key))[-1].standing
         if not steps:
             self._since = max(self._since, today.seen)
             return Followed([], None)
@@ -144,12 +146,25 @@ class LiveAlerts:
         shown += [standing for case in followed for standing in (case.told.standing, case.latest)]
         events = read_events(shown, judge, counted)
         for key in sorted(live):
-            ordered = sorted(steps[key], key=lambda step: (step.tick, step.decision is not None))
             odd = _Odd(key, judge, events, self._since, today.until)
-            placed += self._follow(key, ordered, links.get(key, {}), today, odd)
+            placed += self._follow(key, _in_order(steps[key]), links.get(key, {}), today, odd)
         placed.sort(key=lambda one: (one.tick, one.place, one.decision.standing.key))
         self._since = max(self._since, today.seen)
         return Followed([one.decision for one in placed], events)
+
+    def _only_waits(
+        self, key: Key, steps: "Sequence[_Step]", links: Mapping[Key, dict[int, set[Key]]], today: Today
+    ) -> bool:
+        """Whether nothing is told of an alert before its hour is over, whatever came."""
+        case = self._cases.get(key)
+        return (
+            case is not None
+            and case.told.revision >= AT_ONCE
+            and case.told.standing.tick + WAIT > today.until
+            and not today.ended
+            and key not in links
+            and not any(step.decision for step in steps)
+        )
 
     def _list_reasons(self, judge: Judge) -> list[Reasoned]:
         """The principals of raised alerts, each with what its alert tells of; their ledgers change by steps alone."""
@@ -227,6 +242,11 @@ class _Step(NamedTuple):
     """Of the decision, among all of the day; after them all where nothing was decided."""
     standing: Standing
     decision: Decision | None
+
+
+def _in_order(steps: Sequence[_Step]) -> list[_Step]:
+    """By tick; of one tick the desk's decision last."""
+    return sorted(steps, key=lambda step: (step.tick, step.decision is not None))
 
 
 class _Odd:

@@ -69,6 +69,7 @@ class Given:
             Encoding.DER, PublicFormat.SubjectPublicKeyInfo
         ),
     ],
+    ids=["empty", "a text", "cut", "of another kind"],
 )  # fmt: skip
 def test_a_key_that_is_none_says_nothing(trail, key):
     assert verify(signed(trail, 0, trail.signatures[0]), Given(key)) == "unsigned"

@@ -81,6 +81,7 @@ def test_a_backfill_is_in_no_chain(trail):
         (gzip.compress(b"{"), "does not hold"),
         (gzip.compress(json.dumps({"awsAccountId": 7}).encode()), "does not hold"),
     ],
+    ids=["too large", "empty", "cut", "inflates", "no JSON", "no digest"],
 )
 def test_what_cannot_be_read_is_a_problem(packed, problem):
     name = f"{ACCOUNT}_CloudTrail-Digest_{REGION}_t_{REGION}_20260302T100031Z.json.gz"

@@ -24,7 +24,8 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 class Keys:
     """Public keys as CloudTrail lists them; those asked for are noted."""
 
-    def __init__(self, key: rsa.RSAPrivateKey | None = KEY) -> None:
+    def __init__(self, key: rsa.RSAPrivateKey | None = KEY, problem: str = "") -> None:
+        self.problem = problem
         self.asked: list[tuple[str, str]] = []
         self._key = key
 

@@ -124,6 +124,10 @@ def name_of(key: str) -> str:
     return key.replace("\\", "/").rpartition("/")[2].removesuffix(".gz")
 
 
+_YEARS: Final = (2013, 2100)
+"""In which CloudTrail writes; times far from them cannot be reckoned with."""
+
+
 def read_digest_name(name: str) -> DigestName | None:
     """What a digest's name says; None for what is no name of one.
 
@@ -132,7 +136,7 @@ def read_digest_name(name: str) -> DigestName | None:
     """
     match = _NAME.fullmatch(name)
     end = _time(match["end"], "%Y%m%dT%H%M%SZ") if match else None
-    if match is None or end is None:
+    if match is None or end is None or not _YEARS[0] <= end.year <= _YEARS[1]:
         return None
     return DigestName(
         match["chain"], match["account"], match["region"], match["trail"], match["home"], end, bool(match["backfill"])

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from pipeline.errors import OddtrailError
@@ -10,7 +11,7 @@ from pipeline.sources.address import Access, BucketAddress, QueueAddress, parse_
 from pipeline.sources.aws import explain, make_client
 
 _AGAIN: Final = 3600.0
-"""Seconds after which the same is asked again, or anything after an error."""
+"""Seconds after which the same is asked again, or a region after an error."""
 _MOST: Final = 400
 """Times that is asked meanwhile: what a digest says of its region and key is not to be believed."""
 _DAY: Final = timedelta(days=1)
@@ -41,8 +42,13 @@ class CloudTrailKeys:
         self._clients: dict[str, Any] = {}
         self._asked: set[tuple[str, date]] = set()
         self._since = -_AGAIN
-        self.problem = ""
-        """Why keys could not be asked for; empty where they could."""
+        self._problems: dict[str, str] = {}
+        """By region."""
+
+    @property
+    def problem(self) -> str:
+        """Why keys of some regions could not be asked for; empty where all could."""
+        return "; ".join(problem for _, problem in sorted(self._problems.items()))
 
     def find(self, region: str, fingerprint: str, at: datetime) -> bytes | None:
         """The key of a region that was valid at a time, as DER of PKCS #1; None where it cannot be known."""
@@ -52,8 +58,13 @@ class CloudTrailKeys:
 
     def _may_ask(self, region: str, day: date) -> bool:
         if self._monotonic() - self._since >= _AGAIN:
-            self._asked, self._since, self.problem = set(), self._monotonic(), ""
-        if self.problem or (region, day) in self._asked or len(self._asked) >= _MOST or not _is_region(region):
+            self._asked, self._since, self._problems = set(), self._monotonic(), {}
+        if (
+            region in self._problems
+            or (region, day) in self._asked
+            or len(self._asked) >= _MOST
+            or region not in _find_regions()
+        ):
             return False
         self._asked.add((region, day))
         return True
@@ -67,10 +78,10 @@ class CloudTrailKeys:
             answer = self._clients[region].list_public_keys(StartTime=at - _DAY, EndTime=at + _DAY)
         except (ClientError, BotoCoreError) as error:
             where = f"CloudTrail in {region}"
-            self.problem = str(explain(where, error, self._access, "cloudtrail:ListPublicKeys"))
+            self._problems[region] = str(explain(where, error, self._access, "cloudtrail:ListPublicKeys"))
             return
         except OddtrailError as error:
-            self.problem = str(error)
+            self._problems[region] = str(error)
             return
         for key in answer.get("PublicKeyList", []):
             self._known[region, key["Fingerprint"]] = key["Value"]
@@ -88,10 +99,11 @@ def find_keys(sources: Sequence[str]) -> CloudTrailKeys | None:
     return None
 
 
-def _is_region(name: str) -> bool:
-    """Whether AWS has a region of that name, as far as botocore knows."""
+@cache
+def _find_regions() -> frozenset[str]:
+    """Regions that AWS has, as far as botocore knows."""
     from botocore.session import get_session
 
     session = get_session()
     partitions = session.get_available_partitions()
-    return any(name in session.get_available_regions("cloudtrail", partition) for partition in partitions)
+    return frozenset(name for each in partitions for name in session.get_available_regions("cloudtrail", each))

@@ -28,6 +28,9 @@ OVERDUE: Final = timedelta(hours=3)
 delivered within some minutes, and is listed within another hour."""
 _LOOKED: Final = "integrity/looked"
 """Setting of a home's state: the hour in which it was last looked for digests that come no more."""
+_SIGNED: Final = "integrity/signed"
+"""Setting of a home's state: chains of digests of which one was verified; of those all have to be."""
+_CHAINS: Final = 10_000
 _AT_ONCE: Final = 200
 _NAMED: Final = 3
 _LONGEST_NAME: Final = 120
@@ -86,7 +89,12 @@ class Integrity:
 
 
 def hold_to_digests(
-    store: Store, now: datetime, keys: PublicKeys | None = None, check: Callable[[], None] = lambda: None
+    store: Store,
+    now: datetime,
+    keys: PublicKeys | None = None,
+    check: Callable[[], None] = lambda: None,
+    *,
+    goes_on: bool = False,
 ) -> Integrity:
     """Judge the digests that are due, and tell what is found; to be called when all sources have been read.
 
@@ -95,23 +103,24 @@ def hold_to_digests(
     keys
         CloudTrail's public keys; without them only hashes are compared.
     check
-        Called again and again; whatever it raises ends this, and what was judged stays so.
+        Called before each digest; whatever it raises ends this, and what was judged before stays so.
+    goes_on
+        More may come of a copy that is under way: digests are judged when they have been here as long as `MATURE`.
 
     Raises
     ------
     StoreError
         The home cannot be read or written.
     """
-    if hourly := store.state.setting(_LOOKED) != f"{now:%Y-%m-%dT%H}":
-        store.digest_files.prune(now)
     judge, done = _Judge(store, now, keys), Integrity()
-    while due := store.digest_files.due(now - MATURE, _AT_ONCE):
+    while due := store.digest_files.due(now - MATURE, _AT_ONCE, came=now - MATURE if goes_on else None):
         for digest in due:
+            check()
             judge.judge(digest, done)
-        store.digest_files.settle([digest.id for digest in due])
-        check()
-    if hourly:
+            store.digest_files.settle([digest.id])
+    if store.state.setting(_LOOKED) != f"{now:%Y-%m-%dT%H}":
         judge.judge_ends(done)
+        store.digest_files.prune(now)
         store.state.put_setting(_LOOKED, f"{now:%Y-%m-%dT%H}")
     return done
 
@@ -122,6 +131,7 @@ class _Judge:
     def __init__(self, store: Store, now: datetime, keys: PublicKeys | None) -> None:
         self._store, self._digests, self._now, self._keys = store, store.digest_files, now, keys
         self._watched = self._digests.watched_since()
+        self._signed: list[str] = store.state.setting(_SIGNED, [])
 
     def judge(self, due: DueDigest, done: Integrity) -> None:
         digest, told = due.file, read_digest_name(due.file.name)
@@ -130,9 +140,11 @@ class _Judge:
         done.digests += 1
         standing = "unsigned" if digest.problem else verify(digest, self._keys)
         done.verified += standing == "verified"
-        problem = digest.problem or ("its signature is not CloudTrail's" if standing == "wrong" else "")
-        if standing == "wrong":
+        problem = digest.problem or self._doubt(told, standing)
+        if problem and not digest.problem:
             self._digests.disbelieve(due.id, problem)
+        if problem or told is None or told.account not in self._watched:
+            self._digests.forget_objects(due.id)
         if problem or told is None:
             self._tell(self._unbelieved(digest, told, problem), done)
             return
@@ -143,6 +155,19 @@ class _Judge:
         keys = {finding.key for finding in found if finding is not None}
         own = {_key("objects", digest), _key("chain", digest), f"unreadable/{told.account}"}
         self._clear(own - keys, done)
+
+    def _doubt(self, told: DigestName | None, standing: Standing) -> str:
+        """Why a digest is not believed for its signature; empty where it is."""
+        if standing == "wrong":
+            return "its signature is not CloudTrail's"
+        if told is None or self._keys is None:
+            return ""
+        if standing == "verified" and told.chain not in self._signed:
+            self._signed = sorted({*self._signed, told.chain})[-_CHAINS:]
+            self._store.state.put_setting(_SIGNED, self._signed)
+        if standing == "unsigned" and told.chain in self._signed and not self._keys.problem:
+            return "no signature of CloudTrail's came with it, though others of its trail have one"
+        return ""
 
     # what it lists
 

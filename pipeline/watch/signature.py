@@ -12,6 +12,11 @@ Standing: TypeAlias = Literal["unsigned", "verified", "wrong"]
 class PublicKeys(Protocol):
     """CloudTrail's public keys."""
 
+    @property
+    def problem(self) -> str:
+        """Why some could not be asked for; empty where all could."""
+        ...
+
     def find(self, region: str, fingerprint: str, at: datetime) -> bytes | None:
         """The key of a region that was valid at a time, as DER of PKCS #1; None where it cannot be known."""
 

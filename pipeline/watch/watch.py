@@ -150,10 +150,11 @@ class Watch:
             self._train(now, ticked)
         self._judge(now, token, ticked)
         self._check()
-        if not taken.problems and not taken.behind:  # what was not read is not missing
-            self._hold_to_digests(now, ticked)
         self._cover(now, ticked, knows_all=not taken.problems)
         self._publish(now, ticked)
+        if not taken.problems and not taken.behind:  # what was not read is not missing
+            self._check()
+            self._hold_to_digests(now, ticked)
         if due and not ticked.trained:  # after all that somebody waits for
             self._check()
             self._judging.drop()  # the next tick begins with the model that serves then; two of them would not fit
@@ -208,7 +209,7 @@ class Watch:
 
     def _hold_to_digests(self, now: datetime, ticked: Ticked) -> None:
         try:
-            ticked.integrity = hold_to_digests(self._store, now, self._plan.keys, self._check).found
+            ticked.integrity = hold_to_digests(self._store, now, self._plan.keys, self._check, goes_on=True).found
         except TakenError:
             raise
         except OddtrailError as error:
@@ -274,6 +275,7 @@ class Watch:
             return
         try:
             self._store.coverage.prune(now - KEPT)
+            self._store.digest_files.prune(now)
             if self._plan.keep is not None:
                 ticked.pruned = self._store.events.prune(today - self._plan.keep, now)
         except OddtrailError as error:

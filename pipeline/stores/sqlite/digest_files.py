@@ -106,12 +106,13 @@ class DigestFiles:
 
     # who judges
 
-    def due(self, until: datetime, most: int) -> list[DueDigest]:
-        """Digests that ended by a time and are not judged, the first of them first."""
+    def due(self, until: datetime, most: int, *, came: datetime | None = None) -> list[DueDigest]:
+        """Digests that ended by a time, came by one, and are not judged, the first of them first."""
         rows = self._database.read(
             "SELECT id, name, content, start, ended, previous, previous_content, begins, problem, signature, "
-            "fingerprint, signed FROM digest_files WHERE judged = 0 AND ended <= ? ORDER BY ended, name, id LIMIT ?",
-            (micros(until), most),
+            "fingerprint, signed FROM digest_files WHERE judged = 0 AND ended <= ? AND noted <= ? "
+            "ORDER BY ended, name, id LIMIT ?",
+            (micros(until), 2**62 if came is None else micros(came), most),
         )
         return [DueDigest(id_, self._file(*rest)) for id_, *rest in rows]
 
@@ -125,6 +126,10 @@ class DigestFiles:
     def objects(self, id_: int) -> dict[str, bytes]:
         """What a digest lists: the hash of each log file, by its name."""
         return dict(self._database.read("SELECT name, content FROM listed WHERE digest = ? ORDER BY name", (id_,)))
+
+    def forget_objects(self, id_: int) -> None:
+        """Forget what a digest lists, for nothing is held against it."""
+        self._database.write("DELETE FROM listed WHERE digest = ?", (id_,))
 
     def settle(self, judged: Iterable[int]) -> None:
         """Have digests wait for something new."""
@@ -226,7 +231,7 @@ class DigestFiles:
                 "DELETE FROM delivered WHERE at < (SELECT at FROM delivered ORDER BY at DESC LIMIT 1 OFFSET ?)", (MOST,)
             )
             self._database.write(
-                "DELETE FROM digest_files WHERE id <= "
+                "DELETE FROM digest_files WHERE judged AND id <= "
                 "(SELECT digest FROM listed ORDER BY digest DESC LIMIT 1 OFFSET ?)",
                 (MOST,),
             )

@@ -488,7 +488,43 @@ def test_a_digest_put_in_the_place_of_another_is_told_whether_it_is_signed_or_no
 
     rewrite(trail.digests[1], without)
     upload(aws, bucket, trail, [trail.signatures[0], "", *trail.signatures[2:]])
-    assert kinds(fetch(store, bucket, Keys())) == ["digest_changed"]
+    assert sorted(kinds(fetch(store, bucket, Keys()))) == ["digest_changed", "digest_unbelieved"]
+
+
+@pytest.mark.parametrize(("problem", "told"), [("", ["digest_unbelieved"]), ("no rights", [])])
+def test_a_chain_that_was_signed_once_has_to_be_signed_on(aws, store, trail, problem, told):
+    """Who writes over every new digest, and takes its signature off, is told; where keys cannot be asked for, not."""
+    bucket = aws.bucket()
+    upload(aws, bucket, trail, trail.signatures)
+    assert fetch(store, bucket, Keys()).verified == 4
+    trail.deliver(1)
+    upload(aws, bucket, trail, [*trail.signatures[:-1], ""])
+    with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
+        ingest(opened.listing, store.events, now=NOW)
+    assert kinds(hold_to_digests(store, NOW + 2 * HOUR, Keys(problem=problem))) == told
+
+
+@pytest.mark.parametrize("end", ["00010101T000000Z", "99991231T235959Z"])
+def test_a_digest_of_an_impossible_time_is_one_finding_and_ends_nothing(store, trail, end):
+    end_of = trail.digests[1].name[-len("20260302T150131Z.json.gz") :]
+    odd = trail.digests[1].with_name(trail.digests[1].name.replace(end_of, f"{end}.json.gz"))
+    odd.write_bytes(gzip.compress(b"{}"))
+    trail.put_digest(BEGIN + 5 * HOUR, [], previousDigestS3Object=f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{odd.name}")
+    trail.logs[4].unlink()
+    found = take(store, trail)
+    assert {"digest_unbelieved", "objects"} <= set(kinds(found))
+    assert hold_to_digests(store, NOW + HOUR, Keys()).found == []
+
+
+def test_what_is_not_judged_is_never_forgotten_for_what_is_too_much(store, trail, monkeypatch):
+    monkeypatch.setattr("pipeline.stores.sqlite.digest_files.MOST", 2)
+    ingest([trail.folder], store.events, now=NOW)
+    store.digest_files.prune(NOW)
+    due = store.digest_files.due(NOW, 9)
+    assert len(due) == len(trail.digests)
+    store.digest_files.settle([digest.id for digest in due])
+    store.digest_files.prune(NOW)
+    assert not store.digest_files.objects(due[0].id)
 
 
 def test_digests_that_may_not_be_read_keep_no_log_file_back_and_are_told_once(aws, store, tmp_path):
@@ -520,12 +556,13 @@ def a_watch(store: Store, trail: Trail) -> Watch:
 def test_a_watch_tells_it_once_and_counts_it(store, trail):
     trail.logs[4].unlink()
     watch = a_watch(store, trail)
-    ticked = watch.tick(NOW)
+    assert watch.tick(NOW).integrity == [], "a copy may be under way"
+    ticked = watch.tick(NOW + HOUR)
     [finding] = ticked.integrity
     assert ticked.as_dict()["integrity"] == [finding.as_dict()]
     assert json.dumps(ticked.as_dict())
     assert ticked.report(NOW).integrity == 1
-    assert watch.tick(NOW + timedelta(minutes=1)).integrity == []
+    assert watch.tick(NOW + timedelta(minutes=61)).integrity == []
     watch.close()
 
 
@@ -534,9 +571,9 @@ def test_a_watch_that_could_not_read_a_source_knows_of_nothing_missing(store, tr
     watch = Watch(
         store, Settings(home=store.home, threads=1), Plan((str(trail.folder), str(tmp_path / "no")), trains=False)
     )
-    assert watch.tick(NOW).integrity == []
+    assert watch.tick(NOW).integrity == watch.tick(NOW + HOUR).integrity == []
     (tmp_path / "no").mkdir()
-    assert len(watch.tick(NOW + timedelta(minutes=1)).integrity) == 1
+    assert len(watch.tick(NOW + timedelta(minutes=61)).integrity) == 1
     watch.close()
 
 
@@ -547,6 +584,7 @@ def test_digests_are_read_when_all_days_are_and_hold_what_the_ticks_between_took
     gone = trail.logs[-1]
     gone.unlink()
     assert watch.tick(NOW + timedelta(minutes=30)).integrity == []
-    [finding] = watch.tick(NOW + timedelta(minutes=61)).integrity
+    assert watch.tick(NOW + timedelta(minutes=61)).integrity == []
+    [finding] = watch.tick(NOW + timedelta(minutes=122)).integrity
     assert finding.objects == [gone.name.removesuffix(".gz")]
     watch.close()

@@ -75,7 +75,9 @@ TELLING: Final = [
     Place("pipeline.watch.watch.publish_receipts"),
 ]
 PRUNING: Final = [
+    Place("pipeline.watch.watch.hold_to_digests"),
     Place(f"{_COVERAGE}.prune"),
+    Place("pipeline.stores.sqlite.digest_files.DigestFiles.prune"),
     Place(f"{_EVENTS}.prune", "before"),
     Place(f"{_EVENTS}.prune"),
     Place(f"{_STATE}.release"),
@@ -89,8 +91,8 @@ LEARNING: Final = [
     Place("pipeline.stores.bundles.folder.flush_folder", "before"),
     Place("pipeline.stores.bundles.folder.flush_folder", "before", 2),
     Place(f"{_BUNDLES}.publish"),
-    Place(f"{_BUNDLES}._put", "before"),
-    Place(f"{_BUNDLES}._put"),
+    Place(f"{_BUNDLES}._seal", "before"),
+    Place(f"{_BUNDLES}._seal"),
     Place(f"{_BUNDLES}._prune", "after", 2),
     Place(f"{_BUNDLES}.change"),
     Place("pipeline.detect.promotion.change"),

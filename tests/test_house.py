@@ -45,7 +45,6 @@ ELSEWHERE = {
     "pipeline/simulate/trail.py": "tests/pipeline/simulate/test_campaigns.py",
     "pipeline/simulate/visitors.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/watch/intake.py": "tests/pipeline/watch/test_watch.py",
-    "pipeline/watch/judge.py": "tests/pipeline/watch/test_watch.py",
     "pipeline/stores/protocols.py": "tests/contracts/test_stores.py",
 }
 """Modules of matter without a test of their own, and the test of what they do."""

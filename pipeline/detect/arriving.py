@@ -46,6 +46,14 @@ places. Of those others no row is newer than the last time."""
 _LONG_NOW: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values(), more='more_now')}"
 
 
+MOST_AT_ONCE: Final = 500_000
+"""Events that are taken in at once beside a day that is under way; more than that is read with the day, from disk."""
+
+
+class BacklogError(Exception):
+    """More landed than is taken in at once: begin again, with a replay."""
+
+
 class Came(NamedTuple):
     """What came since the last time."""
 
@@ -79,20 +87,21 @@ class Arriving:
         self._run("DROP TABLE joint; DROP TABLE touched")
         self._begin(day)
 
-    def count(self, files: Sequence[str]) -> int:
-        """How many events of the view `counted` some files hold."""
-        [(count,)] = self._run(
-            "SELECT count(*) FROM counted WHERE file IN (SELECT unnest($files))", {"files": list(files)}
-        ).fetchall()
-        return int(count)
-
     def take(self, files: Sequence[str]) -> int:
-        """Take in the events of some files from the view `counted`; return how many were not there before."""
-        self._run(
+        """Take in the events of some files from the view `counted`; return how many were not there before.
+
+        Raises
+        ------
+        BacklogError
+            They hold more than `MOST_AT_ONCE`; nothing was taken in.
+        """
+        [(landed,)] = self._run(
             f"CREATE OR REPLACE TEMP TABLE now AS SELECT {_NAMED} FROM counted "
-            "WHERE file IN (SELECT unnest($files)) AND known_day(delivered_at, event_time) >= $known",
-            {"files": list(files), "known": date_of(self._day + 1)},  # what became known earlier is history
-        )
+            "WHERE file IN (SELECT unnest($files)) AND known_day(delivered_at, event_time) >= $known LIMIT $most",
+            {"files": list(files), "known": date_of(self._day + 1), "most": MOST_AT_ONCE + 1},  # earlier is history
+        ).fetchall()
+        if landed > MOST_AT_ONCE:
+            raise BacklogError
         self._run(
             "DELETE FROM now WHERE hash(event_id) IN "
             "(SELECT id FROM taken SEMI JOIN (SELECT hash(event_id) AS id FROM now) USING (id))"

@@ -34,14 +34,8 @@ CHECKPOINT: Final = "scored"
 UNTIL: Final = "until"
 """What the checkpoint says beside its day and the budget's counters: the last tick that was scored, in microseconds
 since 1970."""
-MOST_AT_ONCE: Final = 500_000
-"""Events that are taken in at once beside a day that is under way; more than that is read with the day, from disk."""
 KEPT_DAYS = 60
 """Days whose budget counters are remembered, so that a day scored again is decided again alike."""
-
-
-class BacklogError(Exception):
-    """More landed than is taken in at once: begin again, with a replay."""
 
 
 class Scoring:
@@ -119,7 +113,7 @@ class Scoring:
         StoreError
             A file of the store cannot be read.
         BacklogError
-            More than `MOST_AT_ONCE` events landed; nothing was scored.
+            More landed than is taken in at once; nothing was scored.
         """
         self.before_writing()
         arriving = self._arriving = self._arriving or self._start_arriving()
@@ -193,10 +187,7 @@ class Scoring:
         came = self._store.arrivals.after(self._came)
         if came:
             self._view(moment_of(min(one.first for one in came)))
-            files = [one.file for one in came]
-            if arriving.count(files) > MOST_AT_ONCE:
-                raise BacklogError
-            arriving.take(files)
+            arriving.take([one.file for one in came])
             self._came = came[-1].number
 
     def _view(self, since: datetime, until: datetime | None = None) -> None:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from features.times.day import midnight
 from features.times.instant import moment_of
 from pipeline.connection import connect
+from pipeline.detect.arriving import BacklogError
 from pipeline.detect.landing import remember_watched
-from pipeline.detect.scoring import BacklogError, Scoring
+from pipeline.detect.scoring import Scoring
 from pipeline.detect.worker import catch_up
 from pipeline.errors import ModelError
 from pipeline.settings import Settings

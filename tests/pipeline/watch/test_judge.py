@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.detect import scoring
+from pipeline.detect import arriving
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store
 from pipeline.watch.judge import Judging
@@ -45,7 +45,7 @@ def test_a_backlog_is_read_with_its_day_and_decided_as_bit_by_bit(world, tmp_pat
     wanted, begun = judge(world, tmp_path / "held")
     assert begun == 1
     assert len(wanted) > 20
-    monkeypatch.setattr(scoring, "MOST_AT_ONCE", 300)
+    monkeypatch.setattr(arriving, "MOST_AT_ONCE", 300)
     found, begun = judge(world, tmp_path / "again")
     assert begun > 3
     assert found == wanted

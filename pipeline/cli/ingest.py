@@ -129,7 +129,9 @@ def ingest(
         problems = [problem for index in opened.indices.values() for problem in index.problems]
         read_all = not problems and not any(queue.full for queue in opened.queues.values())
         keys = find_keys(sources)
-        integrity = hold_to_digests(store, datetime.now(UTC), keys) if read_all else Integrity()
+        now = datetime.now(UTC)
+        integrity = hold_to_digests(store, now, keys) if read_all else Integrity()
+        store.digest_files.prune(now)
         told += [finding.text for finding in integrity.found]
         if keys is not None and keys.problem and integrity.digests:
             told.append(f"signatures of CloudTrail's digests were not verified: {keys.problem}")

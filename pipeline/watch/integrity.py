@@ -120,7 +120,6 @@ def hold_to_digests(
             store.digest_files.settle([digest.id])
     if store.state.setting(_LOOKED) != f"{now:%Y-%m-%dT%H}":
         judge.judge_ends(done)
-        store.digest_files.prune(now)
         store.state.put_setting(_LOOKED, f"{now:%Y-%m-%dT%H}")
     return done
 
@@ -146,7 +145,7 @@ class _Judge:
         if problem or told is None or told.account not in self._watched:
             self._digests.forget_objects(due.id)
         if problem or told is None:
-            self._tell(self._unbelieved(digest, told, problem), done)
+            self._tell(self._unbelieved(digest, told, problem, standing), done)
             return
         found = [self._judge_objects(due, told, standing), self._judge_chain(digest, told, standing)]
         for finding in found:
@@ -251,7 +250,7 @@ class _Judge:
 
     # telling
 
-    def _unbelieved(self, digest: DigestFile, told: DigestName | None, problem: str) -> Finding:
+    def _unbelieved(self, digest: DigestFile, told: DigestName | None, problem: str, standing: Standing) -> Finding:
         """The finding of the day for its account; for accounts of which nothing is read, one for all."""
         account = told.account if told is not None and told.account in self._watched else ""
         key = f"unbelieved/{account}/{self._now.date()}"
@@ -265,7 +264,6 @@ class _Judge:
         else:
             text = self._tell_unbelieved(account, name, problem)
         region = told.region if told is not None and account else ""
-        standing: Standing = "unsigned" if digest.problem else "wrong"
         return Finding(
             "digest_unbelieved", key, account, region, None, told.end if told else None, [name], text, standing
         )

@@ -29,20 +29,18 @@ _MOST_OBJECTS: Final = 20_000
 _LONGEST_KEY: Final = 1024
 """As S3 has it."""
 _LONGEST_SIGNATURE: Final = 2048
+_YEARS: Final = (2013, 2100)
+"""In which CloudTrail writes; times far from them cannot be reckoned with."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAME: Final = re.compile(
     r"(?P<chain>(?P<account>\d{12})_CloudTrail-Digest_(?P<region>[a-z0-9-]{1,32})_(?P<trail>[A-Za-z0-9._-]{1,128})_"
     r"(?P<home>[a-z0-9-]{1,32}))_(?P<end>\d{8}T\d{6}Z)(?P<backfill>_backfill)?\.json(?:\.gz)?",
     re.ASCII,
 )
-
-
 UNHASHED: Final = b"\0"
 """In place of the hash of what was read before any digest was there."""
 DAMAGED: Final = b""
 """In place of the hash of what could not be read whole."""
-
-
 UNREADABLE: Final = "unreadable: "
 """How the problem of a digest begins that could not be fetched at all."""
 
@@ -122,10 +120,6 @@ def name_of(key: str) -> str:
     'x.json'
     """
     return key.replace("\\", "/").rpartition("/")[2].removesuffix(".gz")
-
-
-_YEARS: Final = (2013, 2100)
-"""In which CloudTrail writes; times far from them cannot be reckoned with."""
 
 
 def read_digest_name(name: str) -> DigestName | None:

@@ -69,11 +69,10 @@ class FileDone:
 class Batch:
     """What came of some files: all of it enters the target, or nothing."""
 
-    digest_files: list[DigestFile] = field(default_factory=list, kw_only=True)
-    """CloudTrail's own lists of what it delivered; only for targets that take them."""
-
     files: list[FileDone] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    digest_files: list[DigestFile] = field(default_factory=list)
+    """CloudTrail's own lists of what it delivered; only for targets that take them."""
 
 
 class Outcome(NamedTuple):

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from pipeline.delivery.box import GONE
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.listing import SourceError, UnreadableError
 from pipeline.sources.address import OWN
-from pipeline.sources.aws import GONE, explain, make_client
+from pipeline.sources.aws import explain, make_client
 from pipeline.stores.plain_file import UnfitFileError, read_plain, write_whole
 
 ABSENT: Final = ""

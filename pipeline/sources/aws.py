@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from pipeline.delivery.box import GONE as GONE  # for whoever asks with these clients
+from pipeline.delivery.box import GONE
 from pipeline.ingest.listing import SourceError, UnreadableError
 from pipeline.search.aws import find_credentials
 from pipeline.sources.address import Access

@@ -44,6 +44,7 @@ ELSEWHERE = {
     "pipeline/simulate/techniques.py": "tests/pipeline/simulate/test_campaigns.py",
     "pipeline/simulate/trail.py": "tests/pipeline/simulate/test_campaigns.py",
     "pipeline/simulate/visitors.py": "tests/pipeline/simulate/test_company.py",
+    "pipeline/watch/finding.py": "tests/pipeline/watch/test_integrity.py",
     "pipeline/watch/intake.py": "tests/pipeline/watch/test_watch.py",
     "pipeline/stores/protocols.py": "tests/contracts/test_stores.py",
 }

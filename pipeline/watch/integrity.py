@@ -8,15 +8,23 @@ account, whatever it says, and hides none of the others.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final
 
 from pipeline.ingest.delivery import read_delivery
 from pipeline.ingest.digest_file import DAMAGED, UNHASHED, UNREADABLE, DigestFile, DigestName, read_digest_name
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 from pipeline.stores.sqlite.digest_files import DueDigest, Told
-from pipeline.text.inert import inert
-from pipeline.text.plural import plural
+from pipeline.watch.finding import (
+    Finding,
+    What,
+    ask_next,
+    tell_broken,
+    tell_objects,
+    tell_unbelieved,
+    tell_unreadable,
+    write_command,
+)
 from pipeline.watch.signature import PublicKeys, Standing, verify
 
 KIND: Final = "integrity"
@@ -32,40 +40,6 @@ _SIGNED: Final = "integrity/signed"
 """Setting of a home's state: chains of digests of which one was verified; of those all have to be."""
 _CHAINS: Final = 10_000
 _AT_ONCE: Final = 200
-_NAMED: Final = 3
-_LONGEST_NAME: Final = 120
-
-What: TypeAlias = Literal[
-    "objects", "digest_missing", "digest_changed", "chain_begins", "chain_ends", "digest_unbelieved"
-]
-
-
-class Finding(NamedTuple):
-    """Something that is not as CloudTrail delivered it."""
-
-    what: What
-    key: str
-    account: str
-    region: str
-    since: datetime | None
-    until: datetime | None
-    objects: Sequence[str]
-    """Names of log files, or of the digest."""
-    text: str
-    standing: Standing
-    """Of the digest that shows it."""
-    command: str = ""
-    """AWS's own check of the same hours."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON can hold it; of many objects the first."""
-        times = {"since": self.since, "until": self.until}
-        told = {name: None if time is None else time.isoformat() for name, time in times.items()}
-        objects = [inert(name, _LONGEST_NAME) for name in self.objects[: 2 * _NAMED]]
-        return {
-            "what": self.what, "account": self.account, "region": self.region, **told, "objects": objects,
-            "count": len(self.objects), "signature": self.standing, "command": self.command, "text": self.text,
-        }  # fmt: skip
 
 
 @dataclass
@@ -186,8 +160,8 @@ class _Judge:
         changed = [name for name in came if _is_changed(listed[name], came[name])]
         if not missing and not changed:
             return None
-        command = _command(told, due.file.start, told.end)
-        text = _tell_objects(due.file, told, missing, changed) + _ask(command, told, standing)
+        command = write_command(told, due.file.start, told.end)
+        text = tell_objects(due.file, told, missing, changed) + ask_next(command, told, standing)
         return Finding(
             "objects", _key("objects", due.file), told.account, told.region, due.file.start, told.end,
             missing + changed, text, standing, command,
@@ -231,8 +205,10 @@ class _Judge:
                 continue
             first = min((last[at] for at in over), key=lambda told: told.end)
             objects = [names[account, region][at] for at in over]
-            command = _command(first, first.end, newest)
-            text = _tell_broken("chain_ends", first, first.end, newest, objects[0]) + _ask(command, first, "unsigned")
+            command = write_command(first, first.end, newest)
+            text = tell_broken("chain_ends", first, first.end, newest, objects[0]) + ask_next(
+                command, first, "unsigned"
+            )
             self._tell(
                 Finding("chain_ends", key, account, region, first.end, newest, objects, text, "unsigned", command), done
             )
@@ -243,8 +219,8 @@ class _Judge:
         until: datetime | None, objects: Sequence[str],
     ) -> Finding:  # fmt: skip
         """A finding of a chain that is broken before a digest."""
-        command = _command(told, since, told.end)
-        text = _tell_broken(what, told, since, until, objects[0]) + _ask(command, told, standing)
+        command = write_command(told, since, told.end)
+        text = tell_broken(what, told, since, until, objects[0]) + ask_next(command, told, standing)
         key = _key("chain", digest)
         return Finding(what, key, told.account, told.region, since, until, objects, text, standing, command)
 
@@ -254,27 +230,22 @@ class _Judge:
         """The finding of the day for its account; for accounts of which nothing is read, one for all."""
         account = told.account if told is not None and told.account in self._watched else ""
         key = f"unbelieved/{account}/{self._now.date()}"
-        name = inert(digest.name, _LONGEST_NAME)
         if problem.startswith(UNREADABLE):
             key = f"unreadable/{account}"
-            text = (
-                f"Digest files of CloudTrail{_of(account)} cannot be read, and nothing is held against them: {name} "
-                f"({inert(problem.removeprefix(UNREADABLE))})."
-            )
+            text = tell_unreadable(account, digest.name, problem.removeprefix(UNREADABLE))
         else:
-            text = self._tell_unbelieved(account, name, problem)
+            text = tell_unbelieved(account, digest.name, problem)
         region = told.region if told is not None and account else ""
         return Finding(
-            "digest_unbelieved", key, account, region, None, told.end if told else None, [name], text, standing
-        )
-
-    @staticmethod
-    def _tell_unbelieved(account: str, name: str, problem: str) -> str:
-        return (
-            f"A digest file of CloudTrail{_of(account)} cannot be believed, and what it lists was not looked at: "
-            f"{name} ({problem}). It was written or changed by somebody else, or was not copied whole. See who may "
-            "write to the trail's bucket, fetch the file again, and look for PutObject on it (T1562.008). Others of "
-            "today are not told one by one."
+            "digest_unbelieved",
+            key,
+            account,
+            region,
+            None,
+            told.end if told else None,
+            [digest.name],
+            text,
+            standing,
         )
 
     def _tell(self, finding: Finding, done: Integrity) -> None:
@@ -316,74 +287,3 @@ def _key(what: str, digest: DigestFile) -> str:
 def _end(name: str) -> datetime | None:
     told = read_digest_name(name)
     return None if told is None else told.end
-
-
-# words
-
-
-def _tell_objects(digest: DigestFile, told: DigestName, missing: Sequence[str], changed: Sequence[str]) -> str:
-    parts = []
-    if missing:
-        parts.append(f"{plural(len(missing), 'log file')} never came ({_some(missing)})")
-    if changed:
-        parts.append(f"{plural(len(changed), 'log file')} changed after delivery ({_some(changed)})")
-    return (
-        f"Of what CloudTrail delivered of account {told.account}, {told.region}, {_between(digest.start, told.end)}, "
-        f"{' and '.join(parts)}. Somebody may have deleted or changed logs to hide what was done just before (T1070, "
-        "T1562.008), or a file was not copied. Look for DeleteObject and PutObject on the trail's bucket"
-    )
-
-
-def _tell_broken(what: What, told: DigestName, since: datetime | None, until: datetime | None, name: str) -> str:
-    shown = inert(name, _LONGEST_NAME)
-    found = {
-        "chain_begins": "CloudTrail began a new chain of digests: logging or its validation was off in between, or "
-        "somebody removed digests and put another there",
-        "digest_missing": f"a digest of CloudTrail is missing ({shown})",
-        "chain_ends": f"no digest of CloudTrail came any more though log files did, the last is {shown}: validation "
-        "was switched off, digests are read here no more, or somebody removes them",
-        "digest_changed": f"CloudTrail's digest was changed after delivery ({shown}), as the one after it shows",
-    }[what]
-    return (
-        f"For account {told.account}, {told.region}, {_between(since, until)}, {found}. Logs of then may have been "
-        "deleted or changed, and nothing says which (T1070, T1562.008). Look for StopLogging and UpdateTrail, and for "
-        "DeleteObject and PutObject on the trail's bucket"
-    )
-
-
-def _ask(command: str, told: DigestName, standing: Standing) -> str:
-    """What to do next, and how sure it is."""
-    sure = "is CloudTrail's" if standing == "verified" else "was not verified here: hashes only"
-    return (
-        f", and run: {command} (for a trail of an organisation its own ARN, and --account-id {told.account}). The "
-        f"signature of the digest that shows it {sure}."
-    )
-
-
-def _command(told: DigestName, since: datetime | None, until: datetime | None) -> str:
-    """AWS's own check of the same hours."""
-    partition = "aws-cn" if told.home.startswith("cn-") else "aws-us-gov" if told.home.startswith("us-gov-") else "aws"
-    times = "".join(
-        f" {name} {time:%Y-%m-%dT%H:%M:%SZ}"
-        for name, time in (("--start-time", since), ("--end-time", until))
-        if time is not None
-    )
-    arn = f"arn:{partition}:cloudtrail:{told.home}:{told.account}:trail/{told.trail}"
-    return f"aws cloudtrail validate-logs --trail-arn {arn} --region {told.region}{times}"
-
-
-def _between(since: datetime | None, until: datetime | None) -> str:
-    return f"between {_at(since)} and {_at(until)}"
-
-
-def _at(time: datetime | None) -> str:
-    return "an unknown time" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"
-
-
-def _of(account: str) -> str:
-    return f" for account {account}" if account else ""
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(inert(name, _LONGEST_NAME) for name in names[:_NAMED])
-    return shown + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")

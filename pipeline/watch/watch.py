@@ -23,9 +23,10 @@ from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.unjudged import count_unjudged
 from pipeline.watch.cover import KEPT, cover
+from pipeline.watch.finding import Finding
 from pipeline.watch.health import TickReport
 from pipeline.watch.intake import Intake, TakenIn
-from pipeline.watch.integrity import Finding, hold_to_digests
+from pipeline.watch.integrity import hold_to_digests
 from pipeline.watch.judge import Judging
 from pipeline.watch.lease import Lease, TakenError
 from pipeline.watch.plan import Plan

@@ -23,14 +23,16 @@ from models.model import Model
 from models.priors import AttackPriors
 from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
 from models.vocabulary import Vocabulary
+from models.week import from_columns as week_of
+from models.week import to_columns as week_columns
 from models.yesterday import TABLES as YESTERDAY
 from models.yesterday import from_columns, to_columns
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 1 << 20
 """Bytes of a manifest, at most; ours have two thousand."""
-_TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history")
+_TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history", "week")
 _FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
 _NAME = re.compile(r"[a-z_]{1,40}\.(json|parquet)", re.ASCII)
 Files = dict[str, bytes]
@@ -84,6 +86,7 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
             **{name: getattr(model.breadth, name).ravel() for name in ("hours", "sums", "squares")}
         ),
         "history.parquet": _history(model),
+        "week.parquet": _parquet(**week_columns(model.week)),
         **{f"{name}.parquet": _parquet(**columns) for name, columns in _yesterday(model).items()},
         "meta.json": json.dumps(
             {
@@ -147,6 +150,7 @@ def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
     for name, table in _read(files["breadth.parquet"]).items():
         setattr(model.breadth, name, table.reshape(-1, BUCKETS))
     _unpack_history(model, files["history.parquet"], meta["days"])
+    model.week = week_of(_read(files["week.parquet"]))
     if meta.get("yesterday") is not None:  # bundles of before hold none
         model.yesterday = from_columns(meta["yesterday"], {name: _read(files[f"{name}.parquet"]) for name in YESTERDAY})
     return model
@@ -189,7 +193,7 @@ def _history(model: Model) -> bytes:
         "day": np.concatenate([np.full(len(r.total), r.day) for r in days]) if days else np.empty(0, dtype=np.int64),
         **{
             name: np.concatenate([getattr(r, name) for r in days]) if days else np.empty(0)
-            for name in ("total", "largest", "strata", "suspect")
+            for name in ("total", "largest", "strata", "suspect", "acts", "week")
         },
         **_columns("vector", np.concatenate([r.vectors for r in days]) if days else np.empty((0, 0))),
         **{
@@ -215,6 +219,8 @@ def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None
                 table["strata"][rows].astype(np.int64),
                 table["suspect"][rows].astype(bool),
                 {name: table[f"detector_{name}"][rows] for name in model.detectors},
+                table["acts"][rows],
+                table["week"][rows],
             )
         )
 

@@ -4,14 +4,15 @@ The cut is the trailing quantile at which the deployment reached as many princip
 Decisions are causal and never taken back: an alert that was raised stays raised.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import floor
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from models.calibration import Calibration
-from models.history import History
+from models.history import ACT_NATS, History
 from models.ledger import Key, Standing
 
 FLOOR_NATS: Final = 4.0
@@ -33,6 +34,12 @@ BURST_DAYS: Final = 3
 CRITICAL_PER_DAY: Final = 0.1
 """Principal-days a day at which the largest family alone reaches the critical lane: it finds 6 where the sum finds 35
 others. Set by hand; not measured."""
+ACTS_SHARE: Final = 0.25
+"""Share of the budget's rate at which days with a critical act reach the critical lane, ranked among themselves. Set by
+hand; not measured."""
+WEEK_SHARE: Final = 0.1
+"""Share of the budget's rate at which the sum of a week is raised that no day of it is raised by. Set by hand; not
+measured."""
 OPEN_DAYS: Final = 2
 """Days that an alert is open for others of its break-in: its own and the one after, which is open for late
 deliveries. A definition."""
@@ -50,6 +57,7 @@ RAISE_FROM: Final = 75.0
 RISE: Final = 5.0
 """Points of record score that make a revision. Set by hand; not measured."""
 
+AddUp: TypeAlias = Callable[[Standing, float], Standing | None]
 Held = Literal["evidence", "score", "others", "budget"]
 """Why a standing is not raised: too little evidence, too low a score where there is no budget, rarer days than the
 budget has room for are usual, or the budget is used up."""
@@ -73,6 +81,8 @@ class Case:
     """Of the break-in it joined: the one that used the budget."""
     joined: int = 0
     """Alerts that were raised without budget, for this one was raised before."""
+    by_week: bool = False
+    """It was raised by what its week adds up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,14 @@ class Desk:
     _cut: float = float("inf")
     _strong: float = float("inf")
     _critical: float = float("inf")
+    _acts: float = float("inf")
+    _week: float = float("inf")
+    _week_calibration: Calibration | None = None
     _calibration: Calibration | None = None
     _open: dict[Key, Case] = field(default_factory=dict)
     """Raised lately: what others may belong to."""
 
-    def start_day(self, history: History, calibration: Calibration) -> None:
+    def start_day(self, history: History, calibration: Calibration, of_weeks: Calibration) -> None:
         """Set the day's cuts from the days before it, and grant it its budget."""
         self.days += 1
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
@@ -121,9 +134,16 @@ class Desk:
             self._cut = history.quantile(self.budget)
             self._strong = history.quantile(STRONG_SHARE * self.budget)
             self._critical = history.quantile(min(CRITICAL_PER_DAY, self.budget), of="largest")
-        self._calibration = calibration
+            self._acts = history.quantile(ACTS_SHARE * self.budget, of="acts")
+            self._week = history.quantile(WEEK_SHARE * self.budget, of="week")
+        self._calibration, self._week_calibration = calibration, of_weeks
 
-    def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
+    def review(
+        self,
+        standings: list[Standing],
+        tactics: Callable[[Standing], frozenset[str]],
+        add_up_week: AddUp = lambda *_: None,
+    ) -> list[Decision]:
         """Revisions to write for standings that changed at one tick, the strangest first.
 
         Parameters
@@ -131,7 +151,9 @@ class Desk:
         standings
             All of one tick.
         tactics
-            Tactics of each standing, by ledger.
+            Tactics that a standing's evidence points to.
+        add_up_week
+            Adds what is untold of the days before to a standing, where that can reach so many nats (`models.week`).
         """
         assert self._calibration is not None
         scores = self._calibration.score(np.array([s.total for s in standings]))
@@ -139,15 +161,27 @@ class Desk:
         out = []
         for index in order:
             standing = standings[index]
-            decision = self._decide(standing, float(scores[index]), tactics[standing.key])
+            decision = self._decide(standing, float(scores[index]), tactics, add_up_week)
             if decision:
                 out.append(decision)
         return out
 
-    def _decide(self, standing: Standing, score: float, tactics: frozenset[str]) -> Decision | None:
+    def _decide(
+        self,
+        standing: Standing,
+        score: float,
+        find_tactics: Callable[[Standing], frozenset[str]],
+        add_up_week: AddUp,
+    ) -> Decision | None:
         key = standing.key
         case = self.cases.get(key) or Case()
         held = None if case.raised else self._hold_back(standing, score)
+        if case.by_week or held in ("evidence", "score", "others"):
+            least = float("-inf") if case.by_week or self.budget is None else self._week
+            week = add_up_week(standing, least)
+            if week is not None and (case.by_week or self._hold_back_week(week) is None):
+                standing, score, held, case.by_week = week, self._score_week(week), None, True
+        tactics = find_tactics(standing)
         joins = frozenset[Key]() if held not in (None, "budget") else self._find_joined(standing)
         firsts = (self._open[key].first or self._open[key] for key in sorted(joins))
         first = next((one for one in firsts if one.joined < MOST_JOINED), None)
@@ -194,12 +228,30 @@ class Desk:
         if self.budget is None:
             return None if score >= RAISE_FROM else "score"
         critical = standing.total >= self._strong or max(standing.families.values()) >= self._critical
+        critical |= standing.acts >= ACT_NATS and standing.total >= self._acts
         if standing.total < self._cut and not critical:
             return "others"
         overshoot, credit = (OVERSHOOT, CREDIT_DAYS) if critical else (ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS)
+        return None if self._has_room(overshoot, credit) else "budget"
+
+    def _hold_back_week(self, week: Standing) -> Held | None:
+        """Why the sum of a week is not raised; none where it is."""
+        if week.evidence < FLOOR_NATS:
+            return "evidence"
+        if self.budget is None:
+            return None if self._score_week(week) >= RAISE_FROM else "score"
+        if week.total < self._week:
+            return "others"
+        return None if self._has_room(ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS) else "budget"
+
+    def _score_week(self, week: Standing) -> float:
+        assert self._week_calibration is not None
+        return float(self._week_calibration.score(np.array([week.total]))[0])
+
+    def _has_room(self, overshoot: float, credit: float) -> bool:
+        assert self.budget is not None
         most = self.budget * max(overshoot * self.days, self.days + credit)
-        room = self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
-        return None if room else "budget"
+        return self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
 
     def _hold(self, standing: Standing, score: float) -> bool:
         if standing.evidence <= 0:

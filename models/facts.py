@@ -18,6 +18,8 @@ LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
 prototype; not measured alone."""
 LOGGING_OFF_NATS = 4.0
 """Nats of switching a safeguard off where nobody ever did. Set by hand; not measured."""
+CREDENTIAL_NATS = 4.0
+"""Nats of giving somebody else a credential where nobody ever did. Set by hand; not measured."""
 OFF_HOST_NATS = 5.0
 """Nats of a workload's credential used from another place than its host's. Set by hand; not measured."""
 OFF_HOST_FADE = 2.0
@@ -69,7 +71,13 @@ _ENTRIES: Final = (
         name="logging_off",
         phrase="logging or a safeguard was switched off",
         deed="switched logging or a safeguard off",
-        nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.anyone)),
+        nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.own) - log(1 + seen.anyone) / 2),
+    ),
+    Fact(
+        name="credential_given",
+        phrase="somebody else was given a key, a password or a device to sign in with",
+        deed="gave somebody else a credential",
+        nats=lambda seen: max(0.0, CREDENTIAL_NATS - log(1 + seen.own) - log(1 + seen.anyone) / 2),
     ),
     Fact(
         name="off_host",
@@ -80,6 +88,8 @@ _ENTRIES: Final = (
     ),
 )
 
+ACTS: Final = frozenset({"root", "logging_off", "credential_given"})
+"""Facts that are critical whoever's they are: they blind, or hand over control."""
 FACTS: Final = {fact.name: fact for fact in _ENTRIES}
 """Facts that are evidence, by name; others only describe."""
 MFA: Final = "login_mfa"

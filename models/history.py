@@ -10,6 +10,9 @@ from models.calibration import DAYS, Calibration
 SUSPECT_RATE = 0.1
 """Principal-days a day: what is rarer is kept out of later calibrations, as an attack or what looks like one. Set by
 hand; a week of attacks would teach the score that attacks are usual."""
+ACT_NATS = 1.5
+"""Nats from which what blinds, opens or hands over control is a critical act: less is somebody's habit. Set by hand;
+not measured."""
 MOST_SUSPECTS = 2
 """Suspects a day that are left out; more at once are a change of the deployment, and must be learnt. Set by hand; with
 as many given back as chance brings, 75 is reached 1.2 to 1.4 times a day without attacks
@@ -46,6 +49,10 @@ class DayRecord:
     """Which reached `SUSPECT_RATE` when judged: hardly any is clean, so calibration leaves them out."""
     detectors: dict[str, Floats]
     """Raw scores by detectors that were fitted before the day."""
+    acts: Floats
+    """Nats of critical acts."""
+    week: Floats
+    """The sum with what was still untold of the days before (`models.week`)."""
 
 
 @dataclass(slots=True)
@@ -93,7 +100,9 @@ class History:
         return np.concatenate([r.vectors for r in self.days]), np.concatenate([r.strata for r in self.days])
 
     def _values(self, of: str) -> Floats:
-        if of in ("total", "largest"):
+        if of == "acts":
+            values = [np.where(record.acts >= ACT_NATS, record.total, -np.inf) for record in self.days]
+        elif of in ("total", "largest", "week"):
             values = [getattr(record, of) for record in self.days]
         else:
             values = [record.detectors[of] for record in self.days if of in record.detectors]

@@ -42,3 +42,11 @@ class Items:
     def concatenated(parts: "list[Items]") -> "Items":
         """One table of several."""
         return Items(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Items)))
+
+
+def no_items() -> Items:
+    """No evidence of tokens."""
+    whole, real = np.empty(0, dtype=np.int64), np.empty(0)
+    return Items(
+        whole, whole, whole, whole, whole, whole, real, real.astype(bool), whole, real, real, whole, whole, whole
+    )

@@ -50,6 +50,8 @@ class Evidence:
     newcomers: frozenset[int]
     traces: frozenset[int] = frozenset()
     """Rows of `items` that may tell whose hands they are: a place that hardly anybody else was ever seen in."""
+    acts: frozenset[int] = frozenset()
+    """Rows of `items` that are critical acts, however rare anything else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Entry:
     def piece(self) -> Piece:
         """What it brings to the sum."""
         return self.evidence.pieces[self.row]
+
+    @property
+    def token(self) -> int:
+        """Code of its value."""
+        return int(self.evidence.items.token[self.row])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +109,20 @@ class Standing:
     """Tokens that may tell whose hands it was: whoever else shows one is in the same story."""
     late: int = 0
     """The day it came on, where the ledger of its own day was closed by then; else 0."""
+    acts: float = 0.0
+    """Nats of its critical acts."""
+    since: int = 0
+    """The first day it speaks of, where the days before are added up with it (`models.week`); else 0."""
 
     @property
     def key(self) -> Key:
         """The ledger it is of."""
         return (self.day, self.principal, self.late) if self.late else (self.day, self.principal)
+
+    @property
+    def first_day(self) -> int:
+        """The first day it speaks of."""
+        return self.since or self.day
 
     @property
     def evidence(self) -> float:
@@ -262,7 +278,8 @@ class Ledger:
             prior,
             frozenset(sharing - {principal}),
             frozenset(int(e.evidence.items.token[e.row]) for e in ledger.entries if e.row in e.evidence.traces),
-            *late,
+            late=late[0] if late else 0,
+            acts=sum(nats for entry, nats in contributions if entry.row in entry.evidence.acts),
         )
 
     def _is_wave(self, shared: Shared) -> bool:

@@ -13,13 +13,14 @@ import numpy as np
 
 from features.activity.dimensions import find_dimension
 from features.activity.hourly import MEASURES
-from models.baseline import ANY, ActiveRows, Baseline, Ints, TokenRows
+from models.baseline import ANY, NOBODY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
 from models.counts import HourlyRows, Side, Volumes, keep_rising
 from models.detectors.base import Detector
 from models.detectors.registry import DETECTORS, make_detector
+from models.facts import ACTS
 from models.groups import Member, find_stratum, group_peers
 from models.history import History
 from models.items import Items
@@ -30,6 +31,7 @@ from models.surprise import score_tokens
 from models.traits import Traits
 from models.visits import find_visits
 from models.volume import VolumeBaseline
+from models.week import Week
 
 KIND_DAYS = 28
 """Days back in which a principal counts towards its kind. Set by hand on the prototype; a prior of the kind is +.03 to
@@ -82,6 +84,8 @@ class Model:
         self.learnt_days = 0
         self.yesterday: Evidence | None = None
         """What the day before showed, where it was judged at once: its ledger is open for what comes late."""
+        self.week = Week()
+        """What of the days before is still untold."""
         self.seed = seed
         self.detectors: dict[str, Detector] = {name: make_detector(name, seed) for name in detectors}
         self._circles: Circles | None = None
@@ -132,6 +136,7 @@ class Model:
             digest.update(np.ascontiguousarray(array).tobytes())
         for record in self.history.days:
             digest.update(record.total.tobytes())
+        digest.update(self.week.kept.items.nats.tobytes())
         return f"{self.day}-{digest.hexdigest()}"
 
     def fit_detectors(self) -> None:
@@ -170,6 +175,7 @@ class Model:
             volumes=keep_rising([volumes.where(fresh)], so_far.largest),
             prior=self._kind_priors(),
             traces=self._traces(items),
+            acts=self._find_acts(items),
             newcomers=self._find_newcomers(),
         )
 
@@ -226,6 +232,14 @@ class Model:
         """Rows of networks that are new to their principal and that at most `TRACE_OTHERS` others were ever seen in."""
         networks = self.baseline.which(lambda d: d.name == "prefix")[self.baseline.token_dimension[items.token]]
         return frozenset(np.flatnonzero(networks & items.first & (items.others_with <= TRACE_OTHERS)).tolist())
+
+    def _find_acts(self, items: Items) -> frozenset[int]:
+        """Rows of critical acts: `ACTS`, and what opens something to whom nobody here ever opened anything."""
+        baseline, dimension = self.baseline, self.baseline.token_dimension[items.token]
+        opens = baseline.which(lambda d: d.attack == "exposure")[dimension] & (items.circle == NOBODY)
+        facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[dimension])
+        acts = [row for row in facts.tolist() if baseline.token(int(items.token[row]))[1] in ACTS]
+        return frozenset([*np.flatnonzero(opens).tolist(), *acts])
 
     def _pieces(self, items: Items) -> list[Piece]:
         """What each item brings to its day's sum."""

@@ -134,7 +134,7 @@ class Evidence:
 def read_events(standings: Sequence[Standing], judge: Judge, counted: Counted) -> EvidenceEvents:
     """The events that can be behind some standings, of the day that is judged and of days before."""
     day, zone, baseline = judge.model.day, judge.zone, judge.model.baseline
-    first = min((standing.day for standing in standings), default=day)  # late ones are of earlier days
+    first = min((standing.first_day for standing in standings), default=day)  # late ones are of earlier days
     since, until = day_bounds(first, zone)[0], day_bounds(day, zone)[1]
     reasoned = [(judge.key_of(standing.principal), reasons_of(standing, baseline)[0]) for standing in standings]
     with only_showing(counted, reasoned):
@@ -208,7 +208,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
         record_score=decision.score,
         raised=decision.raised,
         severity=severity_of(decision.score, harms, enough=standing.evidence >= FLOOR_NATS),
-        title=write_title(name, evidence.shown) + tell_delay(delay),
+        title=write_title(name, evidence.shown) + tell_span(standing) + tell_delay(delay),
         evidence=standing.evidence,
         reasons=_reasons(evidence),
         other=evidence.other,
@@ -266,10 +266,15 @@ def tell_delay(minutes: int) -> str:
     return f"; delivered {plural(hours, 'hour') if hours < 48 else plural(round(hours / 24), 'day')} late"
 
 
+def tell_span(standing: Standing) -> str:
+    """What a title says of a theft that only several days show."""
+    return f", over {plural(standing.day - standing.since + 1, 'day')}" if standing.since else ""
+
+
 def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> Evidence:
     """Why a standing is odd, and which of its principal's events show it."""
     reasons, other = reasons_of(standing, judge.model.baseline)
-    start, end = day_bounds(standing.day, judge.zone)
+    start, end = day_bounds(standing.first_day, judge.zone)[0], day_bounds(standing.day, judge.zone)[1]
     came = day_bounds(standing.late, judge.zone)[0] if standing.late else None
     held = events.delivered(judge.key_of(standing.principal), start, end, standing.tick, came)
     masks = [matching(held, reason) for reason in reasons]

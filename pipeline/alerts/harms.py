@@ -68,7 +68,7 @@ HARMS: Final = (
     ),
     Harm(name="destroyed", grave=True, calls=_DESTROYING),
     Harm(name="exposed", grave=True, exposures=r"(?!policy:).+"),
-    Harm(name="persistence", grave=True, calls=_STAYING),
+    Harm(name="persistence", grave=True, calls=_STAYING, facts=frozenset({"credential_given"})),
     Harm(name="off_host", grave=True, facts=frozenset({"off_host"})),
     Harm(
         name="rights",

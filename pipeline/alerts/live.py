@@ -46,7 +46,7 @@ class Today:
     """The last tick of the day, or the tick it is now."""
     ended: bool
     """The day is over."""
-    score: Callable[[float], float]
+    score: Callable[[Standing], float]
     """Record score of a sum of evidence, as the day's calibration has it."""
 
 
@@ -146,7 +146,10 @@ class LiveAlerts:
         shown += [standing for case in followed for standing in (case.told.standing, case.latest)]
         events = read_events(shown, judge, counted)
         for key in sorted(live):
-            odd = _Odd(key, judge, events, self._since, today.until)
+            known = [self._cases[key]] if key in self._cases else []
+            told = [step.standing for step in steps[key]] + [s for one in known for s in (one.told.standing, one.latest)]
+            first = min(standing.first_day for standing in told)
+            odd = _Odd(key, first, judge, events, self._since, today.until)
             placed += self._follow(key, _in_order(steps[key]), links.get(key, {}), today, odd)
         placed.sort(key=lambda one: (one.tick, one.place, one.decision.standing.key))
         self._since = max(self._since, today.seen)
@@ -218,7 +221,7 @@ class LiveAlerts:
         events = odd.count(now)
         if events <= case.events and now.total < told.total + LEAST_GAIN and case.joins == case.told.joins:
             return
-        case.told = Decision(now, today.score(now.total), True, case.told.revision + 1, joins=case.joins)
+        case.told = Decision(now, today.score(now), True, case.told.revision + 1, joins=case.joins)
         case.events = events
         case.added += 1
         yield _Placed(tick, len(today.decisions), case.told)
@@ -250,14 +253,15 @@ def _in_order(steps: Sequence[_Step]) -> list[_Step]:
 
 
 class _Odd:
-    """Which events of one ledger's day are odd."""
+    """Which events of one ledger's days, from the first that a standing of it speaks of, are odd."""
 
-    def __init__(self, key: Key, judge: Judge, events: EvidenceEvents, since: int, until: int) -> None:
-        start, end = day_bounds(key[0], judge.zone)
+    def __init__(self, key: Key, first: int, judge: Judge, events: EvidenceEvents, since: int, until: int) -> None:
+        start, end = day_bounds(first, judge.zone)[0], day_bounds(key[0], judge.zone)[1]
         came = day_bounds(key[2], judge.zone)[0] if len(key) > 2 else None
         self._held = events.delivered(judge.key_of(key[1]), start, end, until, came)
         instants = self._held["delivered_at"].to_numpy(dtype="datetime64[us]").astype(np.int64)
         self._tick: Ints = -(-instants // TICK) * TICK
+        self._zone = judge.zone
         self._since = since
         self._baseline = judge.model.baseline
         self._shown: tuple[object, Bools] | None = None
@@ -272,5 +276,6 @@ class _Odd:
         if self._shown is None or self._shown[0] is not standing.contributions:
             masks = [matching(self._held, reason) for reason in reasons(standing, self._baseline)[0]]
             shown = np.logical_or.reduce(masks) if masks else np.zeros(len(self._held), dtype=bool)
-            self._shown = standing.contributions, shown
+            begins = day_bounds(standing.first_day, self._zone)[0]
+            self._shown = standing.contributions, shown & np.asarray(self._held["event_time"] >= begins, dtype=bool)
         return int((self._shown[1] & (self._tick <= standing.tick)).sum())

@@ -68,7 +68,9 @@ def find_unsound(model: Model) -> str:
         "rates of firsts": [baseline.firsts, baseline.settled_hours, baseline.recent],
         "counts": [model.volume.hours, model.volume.sums, model.volume.squares],
         "breadth": [model.breadth.hours, model.breadth.sums, model.breadth.squares],
-        "judged days": [part for record in history for part in (record.total, record.largest, record.vectors)],
+        "judged days": [
+            part for record in history for part in (record.total, record.largest, record.acts, record.vectors)
+        ],
     }
     for name, parts in arrays.items():
         broken = sum(int((~np.isfinite(np.asarray(part, dtype=float))).sum()) for part in parts)

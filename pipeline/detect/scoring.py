@@ -144,7 +144,7 @@ class Scoring:
         alerts = list[Alert]()
         self._unjudged += outcome.unjudged
         if outcome.judged:
-            counted = self._activity if self._arriving is None else self._show(outcome)
+            counted = self._activity if self._arriving is None and not _tell_week(outcome) else self._show(outcome)
             outcome.decisions, events = self._live.follow(outcome.today(), self._judge, counted, came)
             alerts = make_alerts(outcome.decisions, self._judge, events)
         self.before_writing()
@@ -161,7 +161,7 @@ class Scoring:
     def _show(self, outcome: DayOutcome) -> Counted:
         """The events that can be behind what was revealed."""
         shown = [*outcome.followed, *(decision.standing for decision in outcome.decisions)]
-        first = min((standing.day for standing in shown), default=outcome.day)
+        first = min((standing.first_day for standing in shown), default=outcome.day)
         since = day_bounds(min(first, outcome.day - 1), self._zone)[0]
         return _Shown(self._activity, lambda: self._view(since, moment_of(outcome.ends)))
 
@@ -227,6 +227,11 @@ class Scoring:
         """A number for each (principal, token, day)."""
         ago = np.clip(self.walk.model.day - rows.day, 0, 63)
         return (rows.principal << 38) | (rows.token << 6) | ago
+
+
+def _tell_week(outcome: DayOutcome) -> bool:
+    """Whether a decision speaks of days that are not all at hand."""
+    return any(standing.since for standing in (*outcome.followed, *(d.standing for d in outcome.decisions)))
 
 
 class _Shown:

@@ -55,10 +55,10 @@ class DayOutcome:
 
     def today(self) -> Today:
         """What there is to follow of its alerts."""
-        calibration = self.calibrations["total"]
 
-        def score(total: float) -> float:
-            return float(calibration.score(np.array([total]))[0])
+        def score(standing: Standing) -> float:
+            calibration = self.calibrations["week" if standing.since else "total"]
+            return float(calibration.score(np.array([standing.total]))[0])
 
         return Today(self.decisions, self.followed, self.until, self.ends, self.ended, score)
 
@@ -189,6 +189,7 @@ class Walk:
         if today.judged:
             active_today = len(np.unique(active.principal[active.day == model.day]))
             model.history.add(_record(model, today.best, active_today, today.calibrations["total"]))
+            self._keep_untold(today)
         model.learn(rows, active, hourly)
         self._keep_from_peers(today)
         self._today = None
@@ -198,9 +199,9 @@ class Walk:
         model = self.model
         today = _Today(judged=model.learnt_days >= BURN_IN_DAYS)
         if today.judged:
-            today.calibrations = {of: model.history.calibration(of) for of in ("total", *model.detectors)}
+            today.calibrations = {of: model.history.calibration(of) for of in ("total", "week", *model.detectors)}
             if self.desk is not None:
-                self.desk.start_day(model.history, today.calibrations["total"])
+                self.desk.start_day(model.history, today.calibrations["total"], today.calibrations["week"])
             model.fit_detectors()
         return today
 
@@ -217,16 +218,30 @@ class Walk:
                 if key not in today.best or standing.total > today.best[key].total:
                     today.best[key] = standing
             if self.desk is not None and changed and tick >= self.alerts_from:
-                tactics = {s.key: tactics_of(s, self.model.baseline, self.model.traits.priors) for s in changed}
-                decisions = self.desk.review(changed, tactics)
+                decisions = self.desk.review(changed, self._find_tactics, self.model.week.add_up)
                 outcome.decisions += decisions
                 today.raised |= {d.standing.key for d in decisions if d.raised}
-                cases = self.desk.cases
-                outcome.followed += [s for s in changed if s.key in cases and cases[s.key].raised]
+                outcome.followed += self._list_raised(changed, self.desk)
             today.so_far.since = tick
             upcoming = self._ledger.next_tick()
             step = tick + TICK
             tick = None if upcoming is None else step if self._every_tick else max(upcoming, tick + 1)
+
+    def _find_tactics(self, standing: Standing) -> frozenset[str]:
+        return tactics_of(standing, self.model.baseline, self.model.traits.priors)
+
+    def _list_raised(self, changed: list[Standing], desk: Desk) -> list[Standing]:
+        """Those of some standings that are raised, with their week where that is why."""
+        raised = [(s, desk.cases[s.key]) for s in changed if s.key in desk.cases and desk.cases[s.key].raised]
+        return [(self.model.week.add_up(s) or s) if case.by_week else s for s, case in raised]
+
+    def _keep_untold(self, today: "_Today") -> None:
+        """Keep for a week what the day showed of whom no alert was raised; what was told is not told again."""
+        model, names = self.model, self.model.baseline.principals.values
+        told = {key[1] for key in today.raised}
+        told |= {key[1] for key in today.last if (key[0], names[key[1]]) in self._raised}
+        shown = [standing for key, standing in sorted(today.last.items()) if key == (model.day, key[1])]
+        model.week = model.week.go_on(model.day, shown, told)
 
     def _keep_from_peers(self, today: "_Today") -> None:
         """Flag all that a raised ledger holds at the end of the day."""
@@ -248,6 +263,8 @@ def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibr
         principal_days=principal_days,
         total=totals,
         largest=np.array([max(s.families.values()) for s in today]),
+        acts=np.array([s.acts for s in today]),
+        week=model.week.totals(today),
         vectors=vectors,
         strata=strata,
         suspect=find_suspects(totals, calibration),

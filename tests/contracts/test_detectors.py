@@ -134,7 +134,9 @@ def test_a_model_that_was_packed_and_unpacked_scores_the_same(name):
         total = vectors.sum(axis=1)
         clean = np.zeros(len(total), dtype=bool)
         largest = vectors.max(axis=1)
-        model.history.add(DayRecord(19_997 + day, ROWS, total, largest, vectors, strata, clean, {name: scores}))
+        model.history.add(
+            DayRecord(19_997 + day, ROWS, total, largest, vectors, strata, clean, {name: scores}, np.zeros(ROWS))
+        )
     unpacked = unpack(pack(model, b"key"), b"key", priors)
     assert list(unpacked.detectors) == [name]
     model.fit_detectors()

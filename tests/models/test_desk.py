@@ -5,7 +5,7 @@ import pytest
 
 from models.calibration import Calibration
 from models.desk import FLOOR_NATS, HELD_PER_DAY, MOST_JOINED, Desk
-from models.history import DayRecord, History
+from models.history import ACT_NATS, DayRecord, History
 from models.ledger import Standing
 
 
@@ -17,7 +17,17 @@ def history():
         total = rng.exponential(2.0, 100)
         vectors = np.zeros((100, 10))
         made.add(
-            DayRecord(day, 100, total, total / 2, vectors, np.zeros(100, dtype=np.int64), np.zeros(100, dtype=bool), {})
+            DayRecord(
+                day,
+                100,
+                total,
+                total / 2,
+                vectors,
+                np.zeros(100, dtype=np.int64),
+                np.zeros(100, dtype=bool),
+                {},
+                np.zeros(100),
+            )
         )
     return made
 
@@ -56,6 +66,7 @@ def test_quiet_days_raise_nothing():
             np.zeros(5, dtype=np.int64),
             np.zeros(5, dtype=bool),
             {},
+            np.zeros(5),
         )
     )
     desk = a_desk(history)
@@ -155,3 +166,39 @@ def test_what_nothing_speaks_for_is_not_written(history):
     desk = a_desk(history, budget=None)
     desk._calibration = History().calibration()  # with no history, much is rare
     assert review(desk, standing(1, -0.1), standing(2, 0.0)) == []
+
+
+def with_acts(history, acts, days=14):
+    """A history in which so many principal-days a day hold a critical act."""
+    for record in history.days:
+        record.acts[:acts] = 4.0
+    return history
+
+
+def test_a_critical_act_is_raised_below_the_ordinary_cut(history):
+    cut = history.quantile(2.0)
+    ordinary, act = standing(1, cut - 0.5, write=0.0), replace(standing(2, FLOOR_NATS + 0.1, write=0.0), acts=ACT_NATS)
+    desk = a_desk(history)
+    assert cut - 0.5 > FLOOR_NATS + 0.1
+    assert [d.raised for d in review(desk, ordinary)] == [False]
+    assert [d.raised for d in review(desk, act)] == [True]
+
+
+def test_a_critical_act_that_is_a_habit_is_ordinary(history):
+    desk = a_desk(history)
+    act = replace(standing(2, FLOOR_NATS + 0.1, write=0.0), acts=ACT_NATS - 0.1)
+    assert not any(d.raised for d in review(desk, act))
+
+
+def test_where_everybody_does_it_only_the_strongest_critical_acts_are_raised(history):
+    desk = a_desk(with_acts(history, 100))
+    weak, strong = (replace(standing(code, total, write=0.0), acts=4.0) for code, total in ((2, 4.1), (3, 12.0)))
+    assert desk._acts == history.quantile(0.5)
+    assert not any(d.raised for d in review(desk, weak))
+    assert all(d.raised for d in review(desk, strong))
+
+
+def test_critical_acts_stay_within_the_budget(history):
+    desk = a_desk(history)
+    acts = [replace(standing(code, 9.0, write=0.0), acts=4.0) for code in range(50)]
+    assert sum(d.raised for d in review(desk, *acts)) <= 2.0 * 1.25 + 1.75 * 2.0

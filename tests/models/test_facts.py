@@ -3,11 +3,13 @@
 from itertools import pairwise
 
 import pytest
+from msgspec import Raw
 
 from features.call.fact import find_facts as facts_of_record
 from features.record.cloudtrail import Record
 from models.baseline import Baseline
 from models.facts import (
+    CREDENTIAL_NATS,
     FACTS,
     LOGGING_OFF_NATS,
     LOGIN_MOST_NATS,
@@ -24,13 +26,19 @@ NEVER = Seen(own=0, anyone=0, mfa=0)
 
 
 @pytest.mark.parametrize(
-    ("fact", "nats"), [("root", ROOT_NATS), ("logging_off", LOGGING_OFF_NATS), ("off_host", OFF_HOST_NATS)]
+    ("fact", "nats"),
+    [
+        ("root", ROOT_NATS),
+        ("logging_off", LOGGING_OFF_NATS),
+        ("credential_given", CREDENTIAL_NATS),
+        ("off_host", OFF_HOST_NATS),
+    ],
 )
 def test_a_fact_that_never_was_is_worth_its_nats(fact: str, nats: float) -> None:
     assert weigh_fact(fact, NEVER) == nats
 
 
-@pytest.mark.parametrize("fact", ["root", "logging_off", "off_host"])
+@pytest.mark.parametrize("fact", ["root", "logging_off", "credential_given", "off_host"])
 def test_a_fact_fades_where_it_is_usual_down_to_nothing(fact: str) -> None:
     worth = [weigh_fact(fact, Seen(own=hours, anyone=hours, mfa=0)) for hours in (0, 1, 5, 1000)]
     assert all(more > less for more, less in pairwise(worth))
@@ -59,6 +67,8 @@ def test_a_record_states_every_fact_that_is_stated_under_its_name() -> None:
     stated = {name for name, fact in FACTS.items() if fact.events is None}
     found = set(facts_of_record("signin:ConsoleLogin", Record(), root=True, failed=False, imds="", mfa=False))
     found |= set(facts_of_record("cloudtrail:StopLogging", Record(), root=False, failed=False, imds=""))
+    key = Record(request_parameters=Raw(b'{"userName": "bob"}'))
+    found |= set(facts_of_record("iam:CreateAccessKey", key, root=False, failed=False, imds=""))
     assert stated == found
 
 

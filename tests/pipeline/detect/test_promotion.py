@@ -34,6 +34,7 @@ def make_deaf(model):
             strata=np.zeros(400, dtype=np.int64),
             suspect=np.zeros(400, dtype=bool),
             detectors={name: np.zeros(400) for name in record.detectors},
+            acts=np.zeros(400),
         )
         for record in model.history.days
     ]

@@ -23,6 +23,7 @@ from models.model import Model
 from models.priors import AttackPriors
 from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
 from models.vocabulary import Vocabulary
+from models.week import TABLES as WEEK
 from models.week import from_columns as week_of
 from models.week import to_columns as week_columns
 from models.yesterday import TABLES as YESTERDAY
@@ -32,7 +33,7 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 1 << 20
 """Bytes of a manifest, at most; ours have two thousand."""
-_TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history", "week")
+_TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history", *WEEK)
 _FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
 _NAME = re.compile(r"[a-z_]{1,40}\.(json|parquet)", re.ASCII)
 Files = dict[str, bytes]
@@ -86,7 +87,7 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
             **{name: getattr(model.breadth, name).ravel() for name in ("hours", "sums", "squares")}
         ),
         "history.parquet": _history(model),
-        "week.parquet": _parquet(**week_columns(model.week)),
+        **{f"{name}.parquet": _parquet(**columns) for name, columns in week_columns(model.week).items()},
         **{f"{name}.parquet": _parquet(**columns) for name, columns in _yesterday(model).items()},
         "meta.json": json.dumps(
             {
@@ -150,7 +151,7 @@ def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
     for name, table in _read(files["breadth.parquet"]).items():
         setattr(model.breadth, name, table.reshape(-1, BUCKETS))
     _unpack_history(model, files["history.parquet"], meta["days"])
-    model.week = week_of(_read(files["week.parquet"]))
+    model.week = week_of({name: _read(files[f"{name}.parquet"]) for name in WEEK})
     if meta.get("yesterday") is not None:  # bundles of before hold none
         model.yesterday = from_columns(meta["yesterday"], {name: _read(files[f"{name}.parquet"]) for name in YESTERDAY})
     return model

@@ -33,8 +33,12 @@ class Week:
     True
     """
 
-    def __init__(self, items: Items | None = None, pieces: Iterable[Piece] = ()) -> None:
+    def __init__(
+        self, items: Items | None = None, pieces: Iterable[Piece] = (), told: Mapping[int, int] | None = None
+    ) -> None:
         items = no_items() if items is None else items
+        self.told = dict(told or {})
+        """By principal, the day on which an alert of it was raised, for a week: one drip is one alert."""
         self.kept = Evidence(0, items, list(pieces), [-1] * len(items), no_volumes(), {}, frozenset())
         self._rows: dict[int, list[int]] = {}
         for row, principal in enumerate(items.principal.tolist()):
@@ -49,8 +53,9 @@ class Week:
         Parameters
         ----------
         told
-            Principals of whom an alert was raised: what was told is not told again.
+            Principals of whom an alert was raised: what was told is not told again, and nothing more for a week.
         """
+        before = {principal: on for principal, on in self.told.items() if on > day + 1 - DAYS}
         items = self.kept.items
         old = np.flatnonzero((items.day > day + 1 - DAYS) & ~np.isin(items.principal, list(told)))
         parts: dict[int, tuple[Evidence, list[int]]] = {id(self.kept): (self.kept, old.tolist())}
@@ -64,7 +69,8 @@ class Week:
         )
         pieces = [shown.pieces[row] for shown, rows in parts.values() for row in rows]
         order = np.lexsort((items.token, items.day, items.principal))  # however the day was judged
-        return Week(items.where(order), [pieces[row] for row in order.tolist()])
+        told_on = dict(sorted((before | dict.fromkeys(told, day)).items()))
+        return Week(items.where(order), [pieces[row] for row in order.tolist()], told_on)
 
     def add_up(self, standing: Standing, least: float = float("-inf")) -> Standing | None:
         """A standing with what its principal's days before held; none where they held nothing more.
@@ -77,7 +83,9 @@ class Week:
             Nats that the sum must be able to reach, or there is none.
         """
         rows = self._rows.get(standing.principal)
-        if rows is None or standing.late or standing.total + self._most[standing.principal] < least:
+        if rows is None or standing.late or standing.principal in self.told:
+            return None
+        if standing.total + self._most[standing.principal] < least:
             return None
         entries = {entry.token: entry for entry in (Entry(self.kept, row, None) for row in rows)}
         for entry, _ in standing.contributions:
@@ -108,24 +116,31 @@ class Week:
         return out
 
 
-def to_columns(week: Week) -> dict[str, Any]:
-    """A week as columns, for a bundle."""
+TABLES: Final = ("week_items", "week_told")
+
+
+def to_columns(week: Week) -> dict[str, dict[str, Any]]:
+    """Columns of each of `TABLES`, for a bundle."""
     pieces = week.kept.pieces
-    return {
+    items = {
         **{name: getattr(week.kept.items, name) for name in Items.__slots__},
         **{f"piece_{name}": np.array([getattr(piece, name) for piece in pieces]) for name in _COLUMNS[1:]},
         "piece_family": [piece.family for piece in pieces],
     }
+    told = [np.array(list(column), dtype=np.int64) for column in (week.told, week.told.values())]
+    return {"week_items": items, "week_told": dict(zip(("principal", "day"), told, strict=True))}
 
 
-def from_columns(columns: Mapping[str, Any]) -> Week:
+def from_columns(tables: Mapping[str, Mapping[str, Any]]) -> Week:
     """The week whose columns these are.
 
     Raises
     ------
     KeyError
-        A column is not there.
+        A table or a column is not there.
     """
+    columns, of_told = tables["week_items"], tables["week_told"]
     told = (columns["piece_family"], *(columns[f"piece_{name}"].tolist() for name in _COLUMNS[1:]))
     items = Items(**{name: columns[name] for name in Items.__slots__})
-    return Week(items, [Piece(*piece) for piece in zip(*told, strict=True)])
+    told_on = dict(zip(of_told["principal"].tolist(), of_told["day"].tolist(), strict=True))
+    return Week(items, [Piece(*piece) for piece in zip(*told, strict=True)], told_on)

@@ -43,16 +43,21 @@ def a_model() -> Model:
 
 
 def walk_through(
-    rows: Iterable[dict[str, Any]], *, days: int | None = None, timezone: str = "UTC", **options: Any
+    rows: Iterable[dict[str, Any]],
+    *,
+    days: int | None = None,
+    timezone: str = "UTC",
+    budget: float | None = None,
+    **options: Any,
 ) -> list[Day]:
-    """Walk from `START` through the events' days, or so many of them; a desk without a budget decides after burn-in.
+    """Walk from `START` through the events' days, or so many of them; a desk decides after burn-in.
 
     `options` are the walk's.
     """
     activity = an_activity(rows, timezone=timezone)
     members, model, made = activity.members(), a_model(), list[Day]()
     walk = Walk(model, timezone=timezone, **options)
-    walk.desk = Desk(None)
+    walk.desk = Desk(budget)
     for day in activity.days()[:days]:
         judge = Judge(model, model.id(), members, "test", ZoneInfo(timezone))
 

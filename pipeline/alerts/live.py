@@ -146,9 +146,10 @@ class LiveAlerts:
         shown += [standing for case in followed for standing in (case.told.standing, case.latest)]
         events = read_events(shown, judge, counted)
         for key in sorted(live):
-            known = [self._cases[key]] if key in self._cases else []
-            told = [step.standing for step in steps[key]] + [s for one in known for s in (one.told.standing, one.latest)]
-            first = min(standing.first_day for standing in told)
+            of_key = [step.standing for step in steps[key]]
+            if key in self._cases:
+                of_key += [self._cases[key].told.standing, self._cases[key].latest]
+            first = min(standing.first_day for standing in of_key)
             odd = _Odd(key, first, judge, events, self._since, today.until)
             placed += self._follow(key, _in_order(steps[key]), links.get(key, {}), today, odd)
         placed.sort(key=lambda one: (one.tick, one.place, one.decision.standing.key))

@@ -69,7 +69,9 @@ def find_unsound(model: Model) -> str:
         "counts": [model.volume.hours, model.volume.sums, model.volume.squares],
         "breadth": [model.breadth.hours, model.breadth.sums, model.breadth.squares],
         "judged days": [
-            part for record in history for part in (record.total, record.largest, record.acts, record.vectors)
+            part
+            for record in history
+            for part in (record.total, record.largest, record.acts, record.week, record.vectors)
         ],
     }
     for name, parts in arrays.items():

@@ -238,10 +238,9 @@ class Walk:
     def _keep_untold(self, today: "_Today") -> None:
         """Keep for a week what the day showed of whom no alert was raised; what was told is not told again."""
         model, names = self.model, self.model.baseline.principals.values
-        told = {key[1] for key in today.raised}
-        told |= {key[1] for key in today.last if (key[0], names[key[1]]) in self._raised}
-        shown = [standing for key, standing in sorted(today.last.items()) if key == (model.day, key[1])]
-        model.week = model.week.go_on(model.day, shown, told)
+        shown = {key: standing for key, standing in sorted(today.last.items()) if key == (model.day, key[1])}
+        told = {key[1] for key in shown if key in today.raised or (key[0], names[key[1]]) in self._raised}
+        model.week = model.week.go_on(model.day, shown.values(), told)
 
     def _keep_from_peers(self, today: "_Today") -> None:
         """Flag all that a raised ledger holds at the end of the day."""

@@ -135,7 +135,7 @@ def test_a_model_that_was_packed_and_unpacked_scores_the_same(name):
         clean = np.zeros(len(total), dtype=bool)
         largest = vectors.max(axis=1)
         model.history.add(
-            DayRecord(19_997 + day, ROWS, total, largest, vectors, strata, clean, {name: scores}, np.zeros(ROWS))
+            DayRecord(19_997 + day, ROWS, total, largest, vectors, strata, clean, {name: scores}, np.zeros(ROWS), total)
         )
     unpacked = unpack(pack(model, b"key"), b"key", priors)
     assert list(unpacked.detectors) == [name]

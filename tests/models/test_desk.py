@@ -27,6 +27,7 @@ def history():
                 np.zeros(100, dtype=bool),
                 {},
                 np.zeros(100),
+                total,
             )
         )
     return made
@@ -39,12 +40,12 @@ def standing(principal, total, day=14, tick=0, write=None):
 
 def a_desk(history, budget=2.0):
     desk = Desk(budget)
-    desk.start_day(history, history.calibration())
+    desk.start_day(history, history.calibration(), history.calibration("week"))
     return desk
 
 
 def review(desk, *standings, tactics=()):
-    return desk.review(list(standings), {(s.day, s.principal): frozenset(tactics) for s in standings})
+    return desk.review(list(standings), lambda _: frozenset(tactics))
 
 
 def test_what_the_budgets_quantile_was_reached_by_is_raised(history):
@@ -67,6 +68,7 @@ def test_quiet_days_raise_nothing():
             np.zeros(5, dtype=bool),
             {},
             np.zeros(5),
+            np.full(5, 0.1),
         )
     )
     desk = a_desk(history)
@@ -77,7 +79,7 @@ def test_quiet_days_raise_nothing():
 def test_a_flood_never_raises_more_than_a_quarter_over_the_budget(history, budget):
     desk = Desk(budget)
     for day in range(14, 24):
-        desk.start_day(history, history.calibration())
+        desk.start_day(history, history.calibration(), history.calibration("week"))
         review(desk, *[standing(p, 40.0 + p, day=day) for p in range(200)])
     assert 0 < desk.raised <= 1.25 * budget * 10
 
@@ -202,3 +204,44 @@ def test_critical_acts_stay_within_the_budget(history):
     desk = a_desk(history)
     acts = [replace(standing(code, 9.0, write=0.0), acts=4.0) for code in range(50)]
     assert sum(d.raised for d in review(desk, *acts)) <= 2.0 * 1.25 + 1.75 * 2.0
+
+
+def slow(total):
+    """Adds up a week to a total."""
+    return lambda day, least: replace(day, total=total, since=day.day - 4) if total >= least else None
+
+
+def review_week(desk, one, total):
+    return desk.review([one], lambda _: frozenset(), slow(total))
+
+
+def test_a_week_is_raised_where_no_day_of_it_is(history):
+    desk, most = a_desk(history), history.quantile(0.2, of="week")
+    quiet = standing(1, 4.1, write=0.0)
+    assert [d.raised for d in review_week(a_desk(history), quiet, most - 0.1)] in ([], [False])
+    (decision,) = review_week(desk, quiet, most + 0.1)
+    assert decision.raised
+    assert decision.standing.since == quiet.day - 4
+    assert desk.cases[quiet.key].by_week
+
+
+def test_what_is_raised_by_its_week_goes_on_as_such(history):
+    desk, most = a_desk(history), history.quantile(0.2, of="week")
+    review_week(desk, standing(1, 4.1, write=0.0), most + 0.1)
+    assert review_week(desk, standing(1, 4.2, write=0.0), most + 0.2) == []
+    (more,) = review_week(desk, standing(1, 4.3, write=0.0), most + 30)
+    assert (more.raised, more.revision, more.standing.total) == (True, 2, most + 30)
+    assert desk.raised == 1
+
+
+def test_weeks_stay_within_the_budget(history):
+    desk, most = a_desk(history), history.quantile(0.2, of="week")
+    for code in range(40):
+        review_week(desk, standing(code, 4.1, write=0.0), most + 5)
+    assert desk.raised <= 2.0 * (1 + 1)
+
+
+def test_a_day_that_is_raised_is_told_without_its_week(history):
+    desk = a_desk(history)
+    (decision,) = review_week(desk, standing(1, 200.0), 300.0)
+    assert (decision.raised, decision.standing.since) == (True, 0)

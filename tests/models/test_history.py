@@ -10,7 +10,7 @@ def a_day(day: int, total: Floats, suspect: list[int] | None = None) -> DayRecor
     chosen = np.zeros(len(total), dtype=bool)
     chosen[suspect or []] = True
     none = np.zeros(len(total), dtype=np.int64)
-    return DayRecord(day, 200, total, total, np.empty((len(total), 0)), none, chosen, {}, np.zeros(len(total)))
+    return DayRecord(day, 200, total, total, np.empty((len(total), 0)), none, chosen, {}, np.zeros(len(total)), total)
 
 
 def test_a_quiet_deployment_scores_75_about_once_a_day() -> None:

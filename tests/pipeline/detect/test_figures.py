@@ -20,7 +20,7 @@ def a_day(day, totals):
     totals = np.asarray(totals, dtype=float)
     zeros = np.zeros(len(totals))
     return DayRecord(
-        day, 500, totals, totals, np.zeros((len(totals), 1)), zeros.astype(int), zeros.astype(bool), {}, zeros
+        day, 500, totals, totals, np.zeros((len(totals), 1)), zeros.astype(int), zeros.astype(bool), {}, zeros, totals
     )
 
 

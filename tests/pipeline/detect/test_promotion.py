@@ -35,6 +35,7 @@ def make_deaf(model):
             suspect=np.zeros(400, dtype=bool),
             detectors={name: np.zeros(400) for name in record.detectors},
             acts=np.zeros(400),
+            week=np.linspace(100, 300, 400),
         )
         for record in model.history.days
     ]

@@ -112,7 +112,7 @@ def test_without_a_desk_a_day_is_judged_and_nothing_decided(activity):
     outcomes = [walk.step(activity.delivered(day(number)), members) for number in range(DAYS)]
     assert [outcome.decisions for outcome in outcomes] == [[]] * DAYS
     assert outcomes[THEFT_DAY].last
-    assert outcomes[THEFT_DAY].calibrations.keys() == {"total", *walk.model.detectors}
+    assert outcomes[THEFT_DAY].calibrations.keys() == {"total", "week", *walk.model.detectors}
 
 
 def test_nothing_is_decided_before_the_tick_from_which_on_alerts_are_asked_for(activity, days):

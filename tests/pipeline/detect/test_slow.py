@@ -1,0 +1,49 @@
+"""A theft of one odd call a day is one alert, that tells of all its days; here where no day is raised by itself."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.desk import Desk
+from tests.walks import walk_through
+from tests.worlds import START, a_company, an_event, as_person, numbered
+
+DAYS, BEGINS, VICTIM = 26, 19, as_person("person3")
+DRIP: tuple[dict[str, Any], ...] = (
+    {"action": "s3:ListBuckets", "account": "222222222222"},
+    {"action": "logs:GetLogEvents", "agent": "aws-cli"},
+    {"action": "rds:DescribeDBInstances", "error": "denied"},
+    {"action": "secretsmanager:GetSecretValue", "resources": ["secret:payroll"]},
+)
+"""What is done on each day, nothing twice."""
+
+
+def drip() -> list[dict[str, Any]]:
+    return [
+        an_event(**(VICTIM | columns), event_time=START + timedelta(days=BEGINS + day, hours=14, minutes=5))
+        for day, columns in enumerate(DRIP)
+    ]
+
+
+@pytest.fixture(scope="module")
+def raised():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Desk, "_hold_back", lambda *_: "others")
+        days = walk_through(numbered([*a_company(days=DAYS, people=10), *drip()]), budget=1.0)
+    return [alert for day in days for alert in day.alerts if alert.raised and alert.principal_key == "idc/person3"]
+
+
+def test_it_is_raised_once(raised):
+    assert len({alert.alert_id for alert in raised}) == 1
+
+
+def test_the_alert_tells_of_its_days_and_their_calls(raised):
+    alert = raised[-1]
+    assert "222222222222" in {reason.value for reason in alert.reasons}
+    assert ", over " in alert.title
+    assert alert.window_start < START + timedelta(days=BEGINS + 1)
+    days = {line.time.date() for line in alert.story}
+    assert len(days) >= 2
+    assert len(alert.event_ids) >= 2
+    assert alert.evidence == pytest.approx(sum(reason.nats for reason in alert.reasons) + alert.other)

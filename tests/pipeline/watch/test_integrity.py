@@ -3,59 +3,17 @@
 import gzip
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.ingest.run import ingest
-from pipeline.settings import Settings
-from pipeline.sources.address import BucketAddress
-from pipeline.sources.bucket import BucketListing
 from pipeline.sources.several import open_sources
-from pipeline.stores.home import Store, open_store
-from pipeline.stores.jsonl.operations import OperationsJsonl
-from pipeline.watch.integrity import Integrity, hold_to_digests
-from pipeline.watch.plan import Plan
-from pipeline.watch.watch import Watch
+from pipeline.watch.integrity import hold_to_digests
 from tests.digests import ACCOUNT, BEGIN, HOUR, NAME, REGION, Keys, Trail
-from tests.pipeline.sources.asked import Asked
-
-NOW = BEGIN + 12 * HOUR
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "home") as store:
-        yield store
-
-
-@pytest.fixture
-def trail(tmp_path: Path) -> Trail:
-    return Trail(tmp_path / "trail").deliver(4)
-
-
-def take(store: Store, trail: Trail, now: datetime = NOW, since: Any = None) -> Integrity:
-    with open_sources([str(trail.folder)], since, digests=True) as opened:
-        report = ingest(opened.listing, store.events, now=now)
-    assert (report.set_aside, report.other) == (0, {})
-    return hold_to_digests(store, now)
-
-
-def told(store: Store) -> list[dict[str, Any]]:
-    return OperationsJsonl(store.home / "operations.jsonl").every()
-
-
-def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
-    path.write_bytes(gzip.compress(change(gzip.decompress(path.read_bytes()))))
-    os.utime(path, (time.time() - 60, time.time() - 60))
-
-
-def kinds(found: Integrity) -> list[str]:
-    return [finding.what for finding in found.found]
+from tests.pipeline.watch.held import NOW, kinds, rewrite, take, told
 
 
 def test_where_all_is_right_nothing_is_told(store, trail):
@@ -425,85 +383,6 @@ def test_the_last_hours_may_be_without_a_digest_and_one_of_the_future_hides_noth
     assert kinds(take(store, trail, NOW + HOUR)) == ["chain_ends"]
 
 
-# what is signed
-
-
-def upload(aws: Any, bucket: str, trail: Trail, signatures: list[str]) -> None:
-    client = aws.client("s3")
-    for path in trail.logs:
-        if path.exists():
-            client.put_object(Bucket=bucket, Key=path.relative_to(trail.folder).as_posix(), Body=path.read_bytes())
-    for path, signature in zip(trail.digests, signatures, strict=True):
-        metadata = {"signature": signature, "signature-algorithm": "SHA256withRSA"} if signature else {}
-        key = path.relative_to(trail.folder).as_posix()
-        client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), Metadata=metadata)
-
-
-def fetch(store: Store, bucket: str, keys: Keys | None) -> Integrity:
-    with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
-        ingest(opened.listing, store.events, now=NOW)
-    return hold_to_digests(store, NOW, keys)
-
-
-def test_signatures_of_a_buckets_digests_are_verified(aws, store, trail):
-    bucket = aws.bucket()
-    upload(aws, bucket, trail, trail.signatures)
-    found = fetch(store, bucket, Keys())
-    assert (found.digests, found.verified, found.found) == (4, 4, [])
-
-
-def test_a_wrong_signature_is_one_finding_and_its_digest_lists_nothing(aws, store, trail):
-    bucket = aws.bucket()
-    trail.logs[4].unlink()
-    trail.logs[7].unlink()
-    upload(aws, bucket, trail, [trail.signatures[0], "ab" * 256, *trail.signatures[2:]])
-    found = fetch(store, bucket, Keys())
-    assert (found.digests, found.verified) == (4, 3)
-    unbelieved, objects = sorted(found.found, key=lambda finding: finding.what)
-    assert (unbelieved.what, unbelieved.standing) == ("digest_unbelieved", "wrong")
-    assert "its signature is not CloudTrail's" in unbelieved.text
-    assert (objects.what, objects.standing) == ("objects", "verified")
-    assert objects.objects == [trail.logs[7].name.removesuffix(".gz")]
-    assert "is CloudTrail's" in objects.text
-
-
-@pytest.mark.parametrize("keys", [None, Keys(None)])
-def test_without_keys_there_are_hashes_only(aws, store, trail, keys):
-    bucket = aws.bucket()
-    trail.logs[4].unlink()
-    upload(aws, bucket, trail, trail.signatures)
-    found = fetch(store, bucket, keys)
-    assert (found.verified, kinds(found), found.found[0].standing) == (0, ["objects"], "unsigned")
-
-
-def test_a_digest_put_in_the_place_of_another_is_told_whether_it_is_signed_or_not(aws, store, trail):
-    """Somebody who may write into the bucket takes a deleted log file off the digest's list."""
-    bucket = aws.bucket()
-    trail.logs[3].unlink()
-
-    def without(content: bytes) -> bytes:
-        document = json.loads(content)
-        document["logFiles"] = document["logFiles"][1:]
-        return json.dumps(document).encode()
-
-    rewrite(trail.digests[1], without)
-    upload(aws, bucket, trail, [trail.signatures[0], "", *trail.signatures[2:]])
-    assert sorted(kinds(fetch(store, bucket, Keys()))) == ["digest_changed", "digest_unbelieved"]
-
-
-@pytest.mark.parametrize(("problem", "told"), [("", ["digest_unbelieved"]), ("no rights", [])])
-def test_a_chain_that_was_signed_once_has_to_be_signed_on(aws, store, trail, problem, told):
-    """Who writes over every new digest, and takes its signature off, is told; where keys cannot be asked for, not."""
-    bucket = aws.bucket()
-    upload(aws, bucket, trail, trail.signatures)
-    assert fetch(store, bucket, Keys()).verified == 4
-    trail.deliver(1)
-    upload(aws, bucket, trail, [*trail.signatures[:-1], ""])
-    with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
-        ingest(opened.listing, store.events, now=NOW)
-    assert kinds(hold_to_digests(store, NOW + 2 * HOUR, Keys(problem=problem))) == told
-
-
 @pytest.mark.parametrize("end", ["00010101T000000Z", "99991231T235959Z"])
 def test_a_digest_of_an_impossible_time_is_one_finding_and_ends_nothing(store, trail, end):
     end_of = trail.digests[1].name[-len("20260302T150131Z.json.gz") :]
@@ -525,66 +404,3 @@ def test_what_is_not_judged_is_never_forgotten_for_what_is_too_much(store, trail
     store.digest_files.settle([digest.id for digest in due])
     store.digest_files.prune(NOW)
     assert not store.digest_files.objects(due[0].id)
-
-
-def test_digests_that_may_not_be_read_keep_no_log_file_back_and_are_told_once(aws, store, tmp_path):
-    """A policy of before may allow log files only; digests are listed first."""
-    trail, bucket = Trail(tmp_path / "trail").deliver(24), aws.bucket()
-    upload(aws, bucket, trail, trail.signatures)
-    asked, now = Asked(), BEGIN + 48 * HOUR
-    asked.errors["GetObject"] = [(403, "AccessDenied", "no")] * 24
-    for _ in range(2):
-        listing = BucketListing(BucketAddress(bucket, "AWSLogs/"), objects=asked.objects(bucket), digests=True)
-        listing.at_once = 1  # type: ignore[misc]  # so that the errors are those of digests
-        report = ingest(listing, store.events, now=now)
-        found = hold_to_digests(store, now)
-        if not asked.errors["GetObject"] and report.stored:
-            [finding] = found.found
-            assert (report.stored, report.set_aside, finding.what) == (72, 0, "digest_unbelieved")
-            assert "s3:GetObject" in finding.text
-            assert "somebody" not in finding.text
-    assert (found.digests, found.found, len(found.cleared)) == (24, [], 1), "and once they may, they are held against"
-
-
-# a watch
-
-
-def a_watch(store: Store, trail: Trail) -> Watch:
-    return Watch(store, Settings(home=store.home, threads=1), Plan((str(trail.folder),), trains=False))
-
-
-def test_a_watch_tells_it_once_and_counts_it(store, trail):
-    trail.logs[4].unlink()
-    watch = a_watch(store, trail)
-    assert watch.tick(NOW).integrity == [], "a copy may be under way"
-    ticked = watch.tick(NOW + HOUR)
-    [finding] = ticked.integrity
-    assert ticked.as_dict()["integrity"] == [finding.as_dict()]
-    assert json.dumps(ticked.as_dict())
-    assert ticked.report(NOW).integrity == 1
-    assert watch.tick(NOW + timedelta(minutes=61)).integrity == []
-    watch.close()
-
-
-def test_a_watch_that_could_not_read_a_source_knows_of_nothing_missing(store, trail, tmp_path):
-    trail.logs[4].unlink()
-    watch = Watch(
-        store, Settings(home=store.home, threads=1), Plan((str(trail.folder), str(tmp_path / "no")), trains=False)
-    )
-    assert watch.tick(NOW).integrity == watch.tick(NOW + HOUR).integrity == []
-    (tmp_path / "no").mkdir()
-    assert len(watch.tick(NOW + timedelta(minutes=61)).integrity) == 1
-    watch.close()
-
-
-def test_digests_are_read_when_all_days_are_and_hold_what_the_ticks_between_took_in(store, trail):
-    watch = a_watch(store, trail)
-    assert watch.tick(NOW).integrity == []
-    trail.deliver(1)
-    gone = trail.logs[-1]
-    gone.unlink()
-    assert watch.tick(NOW + timedelta(minutes=30)).integrity == []
-    assert watch.tick(NOW + timedelta(minutes=61)).integrity == []
-    [finding] = watch.tick(NOW + timedelta(minutes=122)).integrity
-    assert finding.objects == [gone.name.removesuffix(".gz")]
-    watch.close()

@@ -31,6 +31,7 @@ RECEIPT_FIELDS: Final = (
     Field("alerts_held", "long", "Alerts that the budget had no room for."),
     Field("never_judged", "long", "Events that came too late to be judged."),
     Field("integrity_findings", "long", "Findings of logs that are not as CloudTrail delivered them."),
+    Field("integrity_waits", "keyword", "Why it was not told for some of the day what is missing."),
 )
 
 

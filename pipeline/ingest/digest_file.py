@@ -41,6 +41,9 @@ UNHASHED: Final = b"\0"
 """In place of the hash of what was read before any digest was there."""
 DAMAGED: Final = b""
 """In place of the hash of what could not be read whole."""
+UNREAD: Final = b"\0unread: "
+"""How it begins in place of the hash of what could not be read at all: the reason follows."""
+_LONGEST_REASON: Final = 400
 UNREADABLE: Final = "unreadable: "
 """How the problem of a digest begins that could not be fetched at all."""
 
@@ -79,7 +82,7 @@ class DigestFile(NamedTuple):
     problem: str
     """Why it is not believed."""
     signature: str = ""
-    """In hexadecimal digits; empty where it did not come with the file."""
+    """In hexadecimal digits; empty where it did not come with the file. Of several places there may be several."""
     fingerprint: str = ""
     """Of the public key."""
     signed: str = ""
@@ -111,6 +114,15 @@ _decode = msgspec.json.Decoder(_Document).decode
 
 class _UnbelievedError(Exception):
     """A digest says what none of CloudTrail's would."""
+
+
+def mark_unread(reason: str) -> bytes:
+    """What stands in place of the hash of what could not be read, so that nobody holds it for changed.
+
+    >>> mark_unread("it is archived: restore it")
+    b'\\x00unread: it is archived: restore it'
+    """
+    return UNREAD + reason[:_LONGEST_REASON].encode("utf-8", "replace")
 
 
 def name_of(key: str) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from features.record.foreign import DIGESTS, name_of_key
 from pipeline.ingest.content import Reader
@@ -83,6 +84,8 @@ def divide(
                 is_digest = named and name_of_key(source.origin) == DIGESTS
                 hashes = hashes or is_digest
                 file = content.file._replace(is_digest=is_digest, hashes=hashes and named, named=named)
+                if is_digest and file.signature:  # a copy without it, known already, hides no signature
+                    file = file._replace(digest=sha256(f"{file.digest} {file.signature}".encode()).hexdigest())
                 held.append((source, file, content.size))
                 weight = content.size // _AS_TEXT if source.is_text else content.size
                 size += weight * _DIGEST_WEIGHS if is_digest else weight

@@ -23,7 +23,7 @@ from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
-from pipeline.ingest.digest_file import DAMAGED, UNHASHED, UNREADABLE, name_of, read_digest, unread_digest
+from pipeline.ingest.digest_file import DAMAGED, UNHASHED, UNREADABLE, mark_unread, name_of, read_digest, unread_digest
 from pipeline.ingest.inflate import LIMITS, Limits, Reading
 from pipeline.ingest.parts import Part, parts
 from pipeline.ingest.rows import Rows, Span
@@ -183,7 +183,9 @@ class _Tally:
         file = self.file
         if file.named and file.delivery.at is not None:
             whole = UNHASHED if reading.hashing is None else reading.hashing.digest()
-            self.contents.append((name_of(file.origin), file.delivery.at, whole if reading.ended else DAMAGED))
+            problem = file.problem or reading.unreadable
+            content = mark_unread(problem) if problem else whole if reading.ended else DAMAGED
+            self.contents.append((name_of(file.origin), file.delivery.at, content))
 
     def foreign(self) -> str:
         """What the file is, when it holds nothing but something else than CloudTrail."""
@@ -278,7 +280,9 @@ class _Intake:
         try:
             opened = io.BytesIO(file.content) if file.content is not None else file.path.open("rb")
         except OSError as error:
-            return f"file cannot be read: {error.strerror or error}"
+            reading.unreadable = f"file cannot be read: {error.strerror or error}"
+            whole.note(reading)
+            return reading.unreadable
         with opened as stream:
             for part in parts(stream, reading, self.engine.limits):
                 if part.foreign:

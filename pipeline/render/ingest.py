@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.ingest.report import IngestReport
     from pipeline.sources.index.listing import IndexListing
     from pipeline.sources.queue import Tally
-    from pipeline.watch.integrity import Integrity
+    from pipeline.watch.tell import Integrity
 
 _REASONS: Final = 3
 """Reasons that a line names."""

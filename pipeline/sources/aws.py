@@ -28,8 +28,13 @@ class GoneError(UnreadableError):
     """This is not there any more."""
 
 
-def make_client(service: str, access: Access) -> Any:
+def make_client(service: str, access: Access, *, patient: bool = True) -> Any:
     """A client with an address's rights.
+
+    Parameters
+    ----------
+    patient
+        Whether what is asked for is worth waiting for: else it is asked twice, some seconds each.
 
     Raises
     ------
@@ -43,8 +48,8 @@ def make_client(service: str, access: Access) -> Any:
     session = get_session()
     session._credentials = find_credentials(access.role, access.external_id, access.region)
     config = Config(
-        connect_timeout=10, read_timeout=60, max_pool_connections=2 * AT_ONCE,
-        retries={"mode": "standard", "total_max_attempts": _TRIES},
+        connect_timeout=10 if patient else 2, read_timeout=60 if patient else 5, max_pool_connections=2 * AT_ONCE,
+        retries={"mode": "standard", "total_max_attempts": _TRIES if patient else 2},
     )  # fmt: skip
     return boto3.Session(botocore_session=session).client(service, region_name=access.region or None, config=config)
 

@@ -1,17 +1,28 @@
-"""CloudTrail's public keys, asked for where a digest's signature is to be verified; without them nothing is lost."""
+"""CloudTrail's public keys, asked for where a digest's signature is to be verified; without them nothing is lost.
+
+Whoever waits for them is a tick: where CloudTrail does not answer (a subnet from which only S3 is reached), it is asked
+for some seconds, and then ever more seldom.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pipeline.errors import OddtrailError
 from pipeline.sources.address import Access, BucketAddress, QueueAddress, parse_address
 from pipeline.sources.aws import explain, make_client
 
 _AGAIN: Final = 3600.0
-"""Seconds after which the same is asked again, or a region after an error."""
+"""Seconds after which the same is asked again, or a region that says no."""
+_SPAN: Final = 60.0
+_MOST_SECONDS: Final = 10.0
+"""In a span, so many seconds at most may pass with asking; the last of them may take longer by its own tries."""
+_FIRST_PAUSE: Final = 60.0
+"""Seconds in which a region is not asked that did not answer; each time that it does not again, twice as long."""
+_SILENT: Final = 2
+"""Regions in a row that do not answer, after which none is asked for as long."""
 _MOST: Final = 400
 """Times that is asked meanwhile: what a digest says of its region and key is not to be believed."""
 _DAY: Final = timedelta(days=1)
@@ -37,18 +48,29 @@ class CloudTrailKeys:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access, self._monotonic = access, monotonic
-        self._make = make or (lambda region: make_client("cloudtrail", access._replace(region=region)))
+        self._make = make or (lambda region: make_client("cloudtrail", access._replace(region=region), patient=False))
         self._known: dict[tuple[str, str], bytes] = {}
         self._clients: dict[str, Any] = {}
         self._asked: set[tuple[str, date]] = set()
         self._since = -_AGAIN
-        self._problems: dict[str, str] = {}
+        self._refused: dict[str, _Refused] = {}
         """By region."""
+        self._silent = 0
+        """Regions in a row that did not answer."""
+        self._pauses, self._paused_until = 0, -_AGAIN
+        self._span, self._spent = -_SPAN, 0.0
+        """When asking began last, and how long it took since then."""
 
     @property
     def problem(self) -> str:
         """Why keys of some regions could not be asked for; empty where all could."""
-        return "; ".join(problem for _, problem in sorted(self._problems.items()))
+        now = self._monotonic()
+        told = [refused.problem for _, refused in sorted(self._refused.items()) if refused.until > now]
+        if self._paused_until > now and not told:
+            told.append("CloudTrail does not answer: its keys are asked for later")
+        if self._is_spent(now):
+            told.append(f"CloudTrail's keys were asked for {self._spent:.0f} s: others are asked for later")
+        return "; ".join(told)
 
     def find(self, region: str, fingerprint: str, at: datetime) -> bytes | None:
         """The key of a region that was valid at a time, as DER of PKCS #1; None where it cannot be known."""
@@ -57,10 +79,16 @@ class CloudTrailKeys:
         return self._known.get((region, fingerprint))
 
     def _may_ask(self, region: str, day: date) -> bool:
-        if self._monotonic() - self._since >= _AGAIN:
-            self._asked, self._since, self._problems = set(), self._monotonic(), {}
+        now = self._monotonic()
+        if now - self._since >= _AGAIN:
+            self._asked, self._since = set(), now
+        if now - self._span >= _SPAN:
+            self._span, self._spent = now, 0.0
+        refused = self._refused.get(region)
         if (
-            region in self._problems
+            (refused is not None and refused.until > now)
+            or self._paused_until > now
+            or self._is_spent(now)
             or (region, day) in self._asked
             or len(self._asked) >= _MOST
             or region not in _find_regions()
@@ -69,22 +97,54 @@ class CloudTrailKeys:
         self._asked.add((region, day))
         return True
 
+    def _is_spent(self, now: float) -> bool:
+        return self._spent >= _MOST_SECONDS and now - self._span < _SPAN
+
     def _ask(self, region: str, at: datetime) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
+        began = self._monotonic()
         try:
             if region not in self._clients:
                 self._clients[region] = self._make(region)
             answer = self._clients[region].list_public_keys(StartTime=at - _DAY, EndTime=at + _DAY)
         except (ClientError, BotoCoreError) as error:
             where = f"CloudTrail in {region}"
-            self._problems[region] = str(explain(where, error, self._access, "cloudtrail:ListPublicKeys"))
+            told = str(explain(where, error, self._access, "cloudtrail:ListPublicKeys"))
+            self._refuse(region, at.date(), told, silent=not isinstance(error, ClientError))
             return
         except OddtrailError as error:
-            self._problems[region] = str(error)
+            self._refuse(region, at.date(), str(error))
             return
+        finally:
+            self._spent += self._monotonic() - began
+        self._refused.pop(region, None)
+        self._silent = self._pauses = 0
         for key in answer.get("PublicKeyList", []):
             self._known[region, key["Fingerprint"]] = key["Value"]
+
+    def _refuse(self, region: str, day: date, problem: str, *, silent: bool = False) -> None:
+        """Remember that a region gave nothing, and how long it is not asked."""
+        now, before = self._monotonic(), self._refused.get(region)
+        times = before.times + 1 if before is not None else 0
+        pause = min(_FIRST_PAUSE * 2**times, _AGAIN) if silent else _AGAIN
+        self._refused[region] = _Refused(problem, now + pause, min(times, 10))
+        self._asked.discard((region, day))
+        self._silent = self._silent + 1 if silent else 0
+        if self._silent >= _SILENT:
+            self._paused_until = now + min(_FIRST_PAUSE * 2**self._pauses, _AGAIN)
+            self._pauses = min(self._pauses + 1, 10)
+            self._silent = _SILENT - 1  # one more is enough the next time
+
+
+class _Refused(NamedTuple):
+    """A region that gave no keys."""
+
+    problem: str
+    until: float
+    """When it is asked again."""
+    times: int
+    """How often it was so in a row, without the first."""
 
 
 def find_keys(sources: Sequence[str]) -> CloudTrailKeys | None:

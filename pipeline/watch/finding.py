@@ -14,7 +14,7 @@ _LONGEST_NAME: Final = 120
 _NAMED: Final = 3
 
 What: TypeAlias = Literal[
-    "objects", "digest_missing", "digest_changed", "chain_begins", "chain_ends", "digest_unbelieved"
+    "objects", "unread", "digest_missing", "digest_changed", "chain_begins", "chain_ends", "digest_unbelieved", "more"
 ]
 
 
@@ -34,6 +34,8 @@ class Finding(NamedTuple):
     """Of the digest that shows it."""
     command: str = ""
     """AWS's own check of the same hours."""
+    more: int = 0
+    """Of how many others it tells beside the objects."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it; of many objects the first."""
@@ -42,7 +44,8 @@ class Finding(NamedTuple):
         objects = [inert(name, _LONGEST_NAME) for name in self.objects[: 2 * _NAMED]]
         return {
             "what": self.what, "account": self.account, "region": self.region, **told, "objects": objects,
-            "count": len(self.objects), "signature": self.standing, "command": self.command, "text": self.text,
+            "count": len(self.objects) + self.more, "signature": self.standing, "command": self.command,
+            "text": self.text,
         }  # fmt: skip
 
 
@@ -57,6 +60,29 @@ def tell_objects(digest: DigestFile, told: DigestName, missing: Sequence[str], c
         f"Of what CloudTrail delivered of account {told.account}, {told.region}, {_between(digest.start, told.end)}, "
         f"{' and '.join(parts)}. Somebody may have deleted or changed logs to hide what was done just before (T1070, "
         "T1562.008), or a file was not copied. Look for DeleteObject and PutObject on the trail's bucket"
+    )
+
+
+def tell_unread(account: str, names: Sequence[str], reason: str) -> str:
+    """Of log files that CloudTrail delivered and that are not let read."""
+    return (
+        f"{plural(len(names), 'log file')} that CloudTrail delivered of account {account} could not be read "
+        f"({_some(names)}): {inert(reason)}. What is in them was not judged, and whether they were changed cannot be "
+        "told. If nobody of yours did that, somebody may have archived, encrypted or deleted them to hide what was "
+        "done (T1070, T1562.008): look for PutObject, CopyObject, DeleteObject and PutBucketLifecycle on the trail's "
+        "bucket, and for changes of its key. They are read as soon as they can be, and it is told then; others that "
+        "cannot be read for the same reason are not told one by one."
+    )
+
+
+def tell_more(account: str, count: int, command: str) -> str:
+    """Of findings that are too many to be told one by one."""
+    check = f", and run for each trail what AWS checks itself: {command}" if command else ""
+    return (
+        f"{plural(count, 'more finding')} of logs that are not as CloudTrail delivered them{_of(account)} came today, "
+        "and none of the digests that show them is known to be signed by CloudTrail: they are not told one by one. "
+        "Somebody may write digests of their own where logs lie, so that what is missing is not seen among them "
+        f"(T1562.008). Look for PutObject on the trail's bucket or whoever may write to the copy{check}."
     )
 
 

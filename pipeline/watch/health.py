@@ -19,6 +19,8 @@ MISSED_TICKS: Final = 3
 """Intervals without a tick, and ticks in a row in which a source failed: one may be slow or unlucky, two as well."""
 OLDEST_MODEL: Final = timedelta(days=3)
 """A model is trained each night; with this one two nights were missed."""
+BLIND: Final = timedelta(hours=1)
+"""How long it may not be told which log files are missing: what a digest lists may be on its way as long."""
 STUCK: Final = timedelta(minutes=15)
 """How long alerts may wait for an engine without one getting through; as long as an event may be late."""
 MOST_SERIES: Final = 100
@@ -55,6 +57,8 @@ class TickReport:
     silences: Sequence[Silence] = ()
     integrity: int = 0
     """Findings of log files or digests that are not as CloudTrail delivered them, told in the tick."""
+    integrity_waits: str = ""
+    """Why it is not told which log files are missing; empty where it is."""
     problem: str = ""
     """Why a source could not be read, or the tick was not finished; empty where all is well."""
 
@@ -106,6 +110,8 @@ class Health:
         self._seconds = 0.0
         self._events = self._set_aside = self._raised = self._revisions = self._integrity = 0
         self._waiting: dict[str, _Waiting] = {}
+        self._integrity_waits: float | None = None
+        """Since when nobody knows what is missing."""
 
     def ticked(self, report: TickReport) -> None:
         """Take in what a tick did."""
@@ -121,6 +127,10 @@ class Health:
             self._raised += report.raised
             self._revisions += report.revisions
             self._integrity += report.integrity
+            if not report.integrity_waits:
+                self._integrity_waits = None
+            elif self._integrity_waits is None:
+                self._integrity_waits = now
             self._waiting = {
                 target: _wait(left, self._waiting.get(target), now) for target, left in report.outbox.items()
             }
@@ -141,6 +151,9 @@ class Health:
             if clock - last.trained > OLDEST_MODEL:
                 days = (clock - last.trained) / timedelta(days=1)
                 return f"the model is {days:.1f} days old: run `oddtrail train`, or see why it is not run at night"
+            if self._integrity_waits is not None and now - self._integrity_waits > BLIND.total_seconds():
+                hours = (now - self._integrity_waits) / 3600
+                return f"for {hours:.1f} h nobody knows which log files are missing: {inert(last.integrity_waits)}"
             for target, waiting in sorted(self._waiting.items()):
                 if waiting.left and now - waiting.since > STUCK.total_seconds():
                     minutes = (now - waiting.since) / 60
@@ -167,6 +180,8 @@ class Health:
             page.add("integrity_findings_total", "counter", meaning, self._integrity)
             if last is None:
                 return page.text
+            blind = 0.0 if self._integrity_waits is None else now - self._integrity_waits
+            page.add("integrity_waits_seconds", "gauge", "Since it is not told which log files are missing.", blind)
             page.add("tick_seconds", "gauge", "Seconds that the last tick took.", last.seconds)
             page.add("principals", "gauge", "Principals that are known.", last.principals)
             page.add("never_judged", "gauge", "Events that came too late to be judged.", last.never_judged)

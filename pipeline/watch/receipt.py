@@ -17,6 +17,7 @@ from pipeline.stores.jsonl.receipts import AccountDay, Gap, Receipt
 from pipeline.stores.sqlite.coverage import Covered
 from pipeline.stores.unjudged import count_unjudged
 from pipeline.watch.cover import WATCHED
+from pipeline.watch.waits import find_waits
 
 _DEAD_LETTERS: Final = "dead_letters"
 """Folder of a home."""
@@ -87,6 +88,7 @@ def make_receipt(store: Store, settings: Settings, day: date, now: datetime, mod
         alerts_held=len(alerts) - raised,
         never_judged=count_unjudged(store.state, day),
         integrity_findings=len(store.digest_files.findings(start, end)),
+        integrity_waits=find_waits(store.state, start, end),
     )
 
 

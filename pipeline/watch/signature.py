@@ -41,8 +41,10 @@ def verify(digest: DigestFile, keys: PublicKeys | None) -> Standing:
         return "unsigned"
     if not isinstance(key, RSAPublicKey):
         return "unsigned"
-    try:
-        key.verify(bytes.fromhex(digest.signature), digest.signed.encode(), PKCS1v15(), SHA256())
-    except (InvalidSignature, ValueError):
-        return "wrong"
-    return "verified"
+    for signature in digest.signature.split():
+        try:
+            key.verify(bytes.fromhex(signature), digest.signed.encode(), PKCS1v15(), SHA256())
+        except (InvalidSignature, ValueError):
+            continue
+        return "verified"
+    return "wrong"

@@ -32,6 +32,7 @@ from pipeline.watch.lease import Lease, TakenError
 from pipeline.watch.plan import Plan
 from pipeline.watch.receipt import write_due
 from pipeline.watch.silence import Silence, Silences
+from pipeline.watch.waits import Waits
 
 TRAIN_AFTER: Final = timedelta(minutes=5)
 """After a day's model goes into service, how long training waits for what is on its way."""
@@ -70,6 +71,8 @@ class Ticked:
     """Accounts and regions of which nothing comes any more."""
     integrity: list[Finding] = field(default_factory=list)
     """What is not as CloudTrail says that it delivered it, told for the first time."""
+    integrity_waits: str = ""
+    """Why it is not told what is missing: it may lie where nothing could be read."""
     receipts: list[str] = field(default_factory=list)
     """Days whose receipt was written."""
     principals: int = 0
@@ -97,7 +100,8 @@ class Ticked:
             seconds=self.seconds, now=now, events=self.events, set_aside=self.set_aside, raised=self.raised,
             revisions=self.revisions, principals=self.principals, never_judged=self.never_judged, newest=self.newest,
             trained=self.learnt_until, outbox={target: told["left"] for target, told in self.published.items()},
-            silences=self.silences, integrity=len(self.integrity), problem="; ".join(self.problems),
+            silences=self.silences, integrity=len(self.integrity), integrity_waits=self.integrity_waits,
+            problem="; ".join(self.problems),
         )  # fmt: skip
 
     def _times(self) -> tuple[tuple[str, datetime | None], ...]:
@@ -153,9 +157,8 @@ class Watch:
         self._check()
         self._cover(now, ticked, knows_all=not taken.problems)
         self._publish(now, ticked)
-        if not taken.problems and not taken.behind:  # what was not read is not missing
-            self._check()
-            self._hold_to_digests(now, ticked)
+        self._check()
+        self._hold_to_digests(now, ticked, taken.waits)
         if due and not ticked.trained:  # after all that somebody waits for
             self._check()
             self._judging.drop()  # the next tick begins with the model that serves then; two of them would not fit
@@ -208,9 +211,10 @@ class Watch:
         ticked.newest, ticked.learnt_until = self._judging.newest, self._judging.learnt_until
         ticked.never_judged = count_unjudged(self._store.state)
 
-    def _hold_to_digests(self, now: datetime, ticked: Ticked) -> None:
+    def _hold_to_digests(self, now: datetime, ticked: Ticked, waits: Waits | None) -> None:
         try:
-            ticked.integrity = hold_to_digests(self._store, now, self._plan.keys, self._check, goes_on=True).found
+            held = hold_to_digests(self._store, now, self._plan.keys, self._check, goes_on=True, waits=waits)
+            ticked.integrity, ticked.integrity_waits = held.found, held.waits
         except TakenError:
             raise
         except OddtrailError as error:

@@ -32,6 +32,7 @@ SHORT = {
     "watch": "tests/pipeline/watch/test_watch.py", "cli watch": "tests/pipeline/cli/test_watch.py",
     "clock": "tests/pipeline/watch/test_clock.py", "cover": "tests/pipeline/watch/test_cover.py",
     "silence": "tests/pipeline/watch/test_silence.py", "integrity": "tests/pipeline/watch/test_integrity.py",
+    "integrity signed": "tests/pipeline/watch/test_integrity_signed.py",
     "scoring": "tests/pipeline/detect/test_scoring.py",
     "worker": "tests/pipeline/detect/test_worker.py", "checkpoint": "tests/pipeline/detect/test_checkpoint.py",
     "served": "tests/pipeline/detect/test_served.py", "trainer": "tests/pipeline/detect/test_trainer.py",
@@ -451,8 +452,8 @@ ROWS: dict[int, tuple[str, str]] = {
         integrity::test_a_log_file_that_was_changed_before_it_was_read_is_told
         integrity::test_a_digest_that_is_missing_between_two_is_told
         integrity::test_a_digest_that_was_changed_is_told_by_the_one_after_it
-        integrity::test_signatures_of_a_buckets_digests_are_verified
-        integrity::test_a_wrong_signature_is_one_finding_and_its_digest_lists_nothing
+        integrity signed::test_signatures_of_a_buckets_digests_are_verified
+        integrity signed::test_a_wrong_signature_is_one_finding_and_its_digest_lists_nothing
         integrity::test_where_all_is_right_nothing_is_told
         """,
     ),

@@ -62,6 +62,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     """Events known on the day that came too late to be judged."""
     integrity_findings: int = 0
     """Findings told on the day of log files or digests that are not as CloudTrail delivered them."""
+    integrity_waits: str = ""
+    """Why it was not told for some of the day what is missing: a source could not be read."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""

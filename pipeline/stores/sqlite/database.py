@@ -148,6 +148,8 @@ CREATE TABLE findings (
 ) WITHOUT ROWID;
 """
 """Likewise."""
+_NAMED = "ALTER TABLE findings ADD COLUMN names BLOB NOT NULL DEFAULT x''"
+"""Likewise a column."""
 
 
 class Database:
@@ -197,6 +199,8 @@ class Database:
             if not self.read("SELECT 1 FROM sqlite_master WHERE name = 'findings'"):
                 for statement in _DIGESTED.split(";"):
                     self.write(statement)
+            if not self.read("SELECT 1 FROM pragma_table_info('findings') WHERE name = 'names'"):
+                self.write(_NAMED)
             found = "".join(str(value) for (value,) in self.read("SELECT value FROM meta WHERE key = 'schema'"))
         if found != str(SCHEMA_VERSION):
             raise StoreError(

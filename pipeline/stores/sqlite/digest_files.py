@@ -1,7 +1,8 @@
 """What CloudTrail says that it delivered, beside what came, and what was found by holding one against the other.
 
 Log files are known by their names, which CloudTrail never gives twice, wherever a copy of them lies. A digest is due
-again whenever something comes that it lists, or the digest that it names as the one before.
+again whenever something comes that it lists, or the digest that it names as the one before. Of a digest that lies in
+several places the copy decides that came with a signature.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,15 +10,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from features.times.instant import micros, moment_of
-from pipeline.ingest.digest_file import DigestFile, read_digest_name
+from pipeline.ingest.digest_file import UNREAD, DigestFile, read_digest_name
 from pipeline.ingest.sink import Batch
 from pipeline.stores.sqlite.database import Database
 
 KEPT: Final = timedelta(days=35)
 """How long after it came it is remembered what was delivered and what was listed."""
+KEPT_UNASKED: Final = timedelta(days=2)
+"""The same of what was delivered where no digest was ever seen: the first may come tomorrow."""
 MOST: Final = 1_000_000
 """Log files that are remembered at most, and as many that are listed: some 200 MB each."""
 _FINDINGS: Final = 10_000
+_SIGNATURES: Final = 4
+"""Of one digest that lies in several places."""
+_DUE, _SETTLED, _WAITS, _UNVERIFIED = range(4)
+"""What becomes of a digest: it is to be judged; was; is judged again once all sources can be read; once keys can be
+asked for."""
 _ASKED_AT_ONCE: Final = 500
 _ENDS: Final = f"{'[0-9]' * 8}T{'[0-9]' * 6}Z.json"
 """How a digest of a chain ends, as SQLite's GLOB has it; a trail's name may begin as another chain does."""
@@ -49,6 +57,8 @@ class Told(NamedTuple):
     text: str
     cleared: bool
     """It is so no more."""
+    names: bytes = b""
+    """Of which ones, as far as that is kept: see `pipeline.watch.tell.mark_names`."""
 
 
 class DigestFiles:
@@ -70,9 +80,11 @@ class DigestFiles:
     def note(self, batch: Batch, now: datetime) -> None:
         """Remember what came; to be called inside a transaction."""
         at = micros(now)
+        since = -(2**62) if batch.digest_files or self.has_any() else micros(now - KEPT_UNASKED)
         for file in batch.files:
             for name, delivered, content in file.contents:
-                self._note_delivered(name, content, micros(delivered), at)
+                if micros(delivered) >= since:
+                    self._note_delivered(name, content, micros(delivered), at)
         for digest in batch.digest_files:
             self._note_digest(digest, at)
 
@@ -87,8 +99,15 @@ class DigestFiles:
         )
 
     def _note_digest(self, file: DigestFile, now: int) -> None:
-        if self._database.read("SELECT 1 FROM digest_files WHERE name = ? AND content = ?", (file.name, file.content)):
-            return
+        for id_, signature in self._database.read(
+            "SELECT id, signature FROM digest_files WHERE name = ? AND content = ?", (file.name, file.content)
+        ):
+            known = signature.split()
+            if not file.signature or file.signature in known or len(known) >= _SIGNATURES:
+                return
+            file = file._replace(signature=" ".join([*known, file.signature]))
+            self._database.write("DELETE FROM listed WHERE digest = ?", (id_,))
+            self._database.write("DELETE FROM digest_files WHERE id = ?", (id_,))
         self._database.write(
             "INSERT INTO digest_files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
@@ -107,7 +126,7 @@ class DigestFiles:
     # who judges
 
     def due(self, until: datetime, most: int, *, came: datetime | None = None) -> list[DueDigest]:
-        """Digests that ended by a time, came by one, and are not judged, the first of them first."""
+        """Digests that ended by a time, came by one, and are to be judged, the first of them first."""
         rows = self._database.read(
             "SELECT id, name, content, start, ended, previous, previous_content, begins, problem, signature, "
             "fingerprint, signed FROM digest_files WHERE judged = 0 AND ended <= ? AND noted <= ? "
@@ -133,8 +152,31 @@ class DigestFiles:
 
     def settle(self, judged: Iterable[int]) -> None:
         """Have digests wait for something new."""
+        self._put(judged, _SETTLED)
+
+    def have_wait(self, judged: Iterable[int]) -> None:
+        """Have digests wait until `wake`, or for something new."""
+        self._put(judged, _WAITS)
+
+    def have_verified(self, judged: Iterable[int]) -> None:
+        """Have digests wait until another of their chain could be verified, or for something new."""
+        self._put(judged, _UNVERIFIED)
+
+    def _put(self, judged: Iterable[int], state: int) -> None:
         with self._database.transaction():
-            self._database.write_each("UPDATE digest_files SET judged = 1 WHERE id = ?", [(id_,) for id_ in judged])
+            self._database.write_each(
+                "UPDATE digest_files SET judged = ? WHERE id = ?", [(state, id_) for id_ in judged]
+            )
+
+    def wake(self, chain: str | None = None) -> None:
+        """Have digests judged again that wait for sources; those of a chain that wait for keys, where it is given."""
+        if chain is None:
+            self._database.write("UPDATE digest_files SET judged = ? WHERE judged = ?", (_DUE, _WAITS))
+            return
+        self._database.write(
+            "UPDATE digest_files SET judged = ? WHERE judged = ? AND name GLOB ?",
+            (_DUE, _UNVERIFIED, f"{chain}_{_ENDS}"),
+        )
 
     def watched_since(self) -> dict[str, datetime]:
         """By account, when the first of its log files was delivered that is remembered."""
@@ -156,6 +198,38 @@ class DigestFiles:
             sql = f"SELECT content FROM delivered WHERE content IN ({_marks(some)})"
             found.update(content for (content,) in self._database.read(sql, some))
         return found
+
+    def unread(self) -> list[tuple[str, str]]:
+        """Names of log files that a judged digest lists and that could not be read, each with the reason."""
+        rows = self._database.read(
+            "SELECT it.name, it.content FROM delivered AS it WHERE it.content >= ? AND it.content < ? "
+            "AND NOT EXISTS (SELECT 1 FROM delivered AS read WHERE read.name = it.name "
+            "AND NOT (read.content >= ? AND read.content < ?)) "
+            "AND EXISTS (SELECT 1 FROM listed JOIN digest_files ON id = digest WHERE listed.name = it.name AND judged) "
+            "ORDER BY it.name, it.noted",
+            (UNREAD, _AFTER_UNREAD, UNREAD, _AFTER_UNREAD),
+        )
+        reasons = {name: content[len(UNREAD) :].decode("utf-8", "replace") for name, content in rows}
+        return sorted(reasons.items())
+
+    def days_of(self, account: str) -> list[tuple[str, int, int]]:
+        """By day on which a digest lists log files of an account: the day, how many it lists, how many of them came."""
+        rows = self._database.read(
+            "SELECT substr(rest, instr(rest, '_') + 1, 8) AS day, count(DISTINCT name), "
+            "count(DISTINCT CASE WHEN came THEN name END) FROM (SELECT name, substr(name, ?) AS rest, "
+            "EXISTS (SELECT 1 FROM delivered WHERE delivered.name = listed.name) AS came FROM listed "
+            "WHERE name > ? AND name < ?) GROUP BY day ORDER BY day",
+            (len(f"{account}_CloudTrail_") + 1, f"{account}_CloudTrail_", f"{account}_CloudTrail`"),
+        )
+        return [(day, listed, came) for day, listed, came in rows]
+
+    def first_delivery(self, account: str, since: datetime) -> datetime | None:
+        """When the first of an account's log files that is remembered was delivered from a time on."""
+        rows = self._database.read(
+            "SELECT min(at) FROM delivered WHERE name > ? AND name < ? AND at >= ?",
+            (f"{account}_", f"{account}`", micros(since)),
+        )
+        return _moment(rows[0][0])
 
     def contents_of(self, name: str) -> set[bytes]:
         """Hashes of the digests that came under a name, without what `is_superseded`."""
@@ -201,6 +275,10 @@ class DigestFiles:
 
     # what was found
 
+    def open_findings(self, beginning: str) -> list[Told]:
+        """What was told under keys that begin so, and is not cleared."""
+        return self._findings("key GLOB ? AND NOT cleared", f"{beginning}*")
+
     def findings(self, since: datetime | None = None, until: datetime | None = None) -> list[Told]:
         """What was told in [since, until), the oldest first."""
         return self._findings("at >= ? AND at < ?", _micros(since) or 0, 2**62 if until is None else micros(until))
@@ -212,14 +290,14 @@ class DigestFiles:
     def _findings(self, where: str, *values: Any) -> list[Told]:
         rows = self._database.read(f"SELECT * FROM findings WHERE {where} ORDER BY at, key", values)
         return [
-            Told(key, kind, moment_of(at), objects, text, bool(cleared))
-            for key, kind, at, objects, text, cleared in rows
+            Told(key, kind, moment_of(at), objects, text, bool(cleared), names)
+            for key, kind, at, objects, text, cleared, names in rows
         ]
 
     def put_finding(self, told: Told) -> None:
         """Remember what was told."""
-        values = (told.key, told.kind, micros(told.at), told.objects, told.text, told.cleared)
-        self._database.write("INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?)", values)
+        values = (told.key, told.kind, micros(told.at), told.objects, told.text, told.cleared, told.names)
+        self._database.write("INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def prune(self, now: datetime) -> None:
         """Forget what came long ago, and the oldest of what is too much."""
@@ -227,11 +305,13 @@ class DigestFiles:
         with self._database.transaction():
             for table in ("delivered", "digest_files"):
                 self._database.write(f"DELETE FROM {table} WHERE noted < ?", (before,))
+            if not self.has_any():
+                self._database.write("DELETE FROM delivered WHERE at < ?", (micros(now - KEPT_UNASKED),))
             self._database.write(
                 "DELETE FROM delivered WHERE at < (SELECT at FROM delivered ORDER BY at DESC LIMIT 1 OFFSET ?)", (MOST,)
             )
             self._database.write(
-                "DELETE FROM digest_files WHERE judged AND id <= "
+                f"DELETE FROM digest_files WHERE judged = {_SETTLED} AND id <= "
                 "(SELECT digest FROM listed ORDER BY digest DESC LIMIT 1 OFFSET ?)",
                 (MOST,),
             )
@@ -242,6 +322,13 @@ class DigestFiles:
                 "DELETE FROM findings WHERE key NOT IN (SELECT key FROM findings ORDER BY at DESC LIMIT ?)",
                 (_FINDINGS,),
             )
+
+
+_AFTER_UNREAD: Final = UNREAD[:-1] + bytes([UNREAD[-1] + 1])
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment_of(at)
 
 
 def _micros(time: datetime | None) -> int | None:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pipeline.errors import SettingsError
 from pipeline.sources.address import OWN
+from pipeline.sources.aws import make_client
 from pipeline.sources.public_keys import CloudTrailKeys, find_keys
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -104,3 +105,62 @@ def test_what_has_to_be_allowed_is_named():
 def test_only_where_signatures_come_with_the_files_are_keys_asked_for(tmp_path):
     assert find_keys([str(tmp_path)]) is None
     assert find_keys([str(tmp_path), "s3://trail-bucket/AWSLogs/"]) is not None
+
+
+class Slow(Played):
+    """A region that answers after some seconds, or gives up after them."""
+
+    def __init__(self, answer: Any, time: Time, seconds: float) -> None:
+        super().__init__(answer)
+        self.time, self.seconds = time, seconds
+
+    def list_public_keys(self, **asked: Any) -> Any:
+        self.time.now += self.seconds
+        return super().list_public_keys(**asked)
+
+
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudtrail.eu-west-1.amazonaws.com")
+REGIONS = ["eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"]
+
+
+def test_where_nobody_answers_a_tick_waits_for_seconds_and_the_next_ones_ever_more_seldom():
+    time = Time()
+    slow = Slow(UNREACHABLE, time, 7.0)
+    keys, waited = CloudTrailKeys(OWN, lambda _: slow, time), list[float]()
+    for minute in range(240):
+        began = time.now = max(time.now, 60.0 * minute)
+        for region in REGIONS:
+            keys.find(region, "a", AT)
+        waited.append(time.now - began)
+        assert keys.problem, "whoever judges knows that signatures are not verified"
+    assert max(waited) <= 14
+    assert sum(1 for seconds in waited if seconds) < 15
+    slow.answer, time.now = {"a": b"1"}, time.now + 3600
+    assert [keys.find(region, "a", AT) for region in REGIONS[:1]] == [b"1"]
+
+
+def test_where_answers_take_long_the_rest_is_asked_in_the_next_minutes():
+    time = Time()
+    slow = Slow({"a": b"1"}, time, 4.0)
+    keys = CloudTrailKeys(OWN, lambda _: slow, time)
+    found = [keys.find(region, "a", AT) for region in REGIONS]
+    assert (found, time.now) == ([b"1"] * 3 + [None] * 5, 12.0)
+    assert "later" in keys.problem
+    time.now = 61.0
+    assert [keys.find(region, "a", AT) for region in REGIONS[:6]] == [b"1"] * 6
+
+
+def test_one_region_that_does_not_answer_keeps_no_other_back():
+    time = Time()
+    away, near = Slow(UNREACHABLE, time, 7.0), Slow({"a": b"1"}, time, 0.0)
+    keys = CloudTrailKeys(OWN, lambda region: away if region == "me-south-1" else near, time)
+    assert [keys.find(region, "a", AT) for region in ("me-south-1", "eu-west-1", "us-east-1")] == [None, b"1", b"1"]
+
+
+def test_a_client_of_keys_gives_up_after_seconds_and_one_of_logs_does_not(monkeypatch):
+    monkeypatch.setattr("pipeline.sources.aws.find_credentials", lambda *_: None)
+    keys, logs = (make_client("cloudtrail", OWN._replace(region="eu-west-1"), patient=patient) for patient in (0, 1))
+    for client, seconds, tries in ((keys, 7, 2), (logs, 70, 8)):
+        config = client.meta.config
+        assert config.connect_timeout + config.read_timeout == seconds
+        assert config.retries["total_max_attempts"] == tries

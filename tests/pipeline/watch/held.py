@@ -12,7 +12,8 @@ from pipeline.ingest.run import ingest
 from pipeline.sources.several import open_sources
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OperationsJsonl
-from pipeline.watch.integrity import Integrity, hold_to_digests
+from pipeline.watch.integrity import hold_to_digests
+from pipeline.watch.tell import Integrity
 from tests.digests import BEGIN, HOUR, Keys, Trail
 
 NOW = BEGIN + 12 * HOUR

@@ -90,6 +90,21 @@ def test_alerts_that_wait_for_a_target_are_stuck_once_none_gets_through(watch):
     assert after(16 * MINUTE, a=1, b=1) == "1 alert for b stuck for 18 min"
 
 
+def test_what_is_missing_may_be_unknown_for_an_hour(watch):
+    def after(time: timedelta, why: str) -> str:
+        watch.wait(time)
+        return watch.tick(integrity_waits=why)
+
+    assert after(MINUTE, "the bucket is away") == ""
+    assert after(59 * MINUTE, "the bucket is away") == ""
+    assert watch.value("integrity_waits_seconds") == 59 * 60, "a clock that nobody sets"
+    assert after(2 * MINUTE, "the bucket\nis away") == (
+        "for 1.0 h nobody knows which log files are missing: the bucket\\x0ais away"
+    )
+    assert after(MINUTE, "") == ""
+    assert after(MINUTE, "the bucket is away") == ""
+
+
 def test_metrics_add_up_what_ticks_did_and_show_how_things_are(watch):
     watch.tick(events=3, set_aside=1, raised=1, revisions=2, integrity=2)
     watch.tick(
@@ -104,7 +119,7 @@ def test_metrics_add_up_what_ticks_did_and_show_how_things_are(watch):
     assert values == {
         "healthy": 1, "ticks_total": 2, "failed_ticks_total": 0, "tick_seconds_total": 1, "since_tick_seconds": 0,
         "events_total": 7, "set_aside_total": 1, "alerts_raised_total": 1, "revisions_total": 3,
-        "integrity_findings_total": 3, "tick_seconds": 0.5,
+        "integrity_findings_total": 3, "integrity_waits_seconds": 0, "tick_seconds": 0.5,
         "principals": 77, "never_judged": 5, "lag_seconds": 90, "model_age_seconds": 43_200, "silences": 0,
     }  # fmt: skip
 

@@ -3,15 +3,21 @@
 import gzip
 import json
 import os
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.digest_file import mark_unread
+from pipeline.ingest.listing import Source
 from pipeline.ingest.run import ingest
+from pipeline.ingest.work import LogFile, make_engine
 from pipeline.sources.several import open_sources
 from pipeline.watch.integrity import hold_to_digests
+from pipeline.watch.tell import Integrity
 from tests.digests import ACCOUNT, BEGIN, HOUR, NAME, REGION, Keys, Trail
 from tests.pipeline.watch.held import NOW, kinds, rewrite, take, told
 
@@ -404,3 +410,77 @@ def test_what_is_not_judged_is_never_forgotten_for_what_is_too_much(store, trail
     store.digest_files.settle([digest.id for digest in due])
     store.digest_files.prune(NOW)
     assert not store.digest_files.objects(due[0].id)
+
+
+def without_rights(path: Path) -> Source:
+    """A file that may not be read: who runs tests may read all."""
+    source = Source(path, path.stat().st_size, path.name, read_delivery(path.name), False, "it is archived: restore it")
+    source.origin = path.as_posix()[path.as_posix().index("AWSLogs") :]
+    return source
+
+
+class Some:
+    """A trail's files, of which some may not be read."""
+
+    bytes, at_once = 0, 1
+
+    def __init__(self, trail: Trail, *unread: Path) -> None:
+        self.trail, self.unread = trail, unread
+
+    def __iter__(self) -> Iterator[Source]:
+        with open_sources([str(self.trail.folder)], None, digests=True) as opened:
+            for source in opened.listing:
+                yield without_rights(source.path) if source.path in self.unread else source
+
+    def settle(self, sources: Sequence[Source]) -> None:
+        pass
+
+
+def test_log_files_that_cannot_be_read_are_not_changed_but_unread_and_told_once(store, trail):
+    def take_but(now: datetime, *unread: Path) -> Integrity:
+        ingest(Some(trail, *unread), store.events, now=now)
+        return hold_to_digests(store, now)
+
+    first, second, third = trail.logs[0], trail.logs[4], trail.logs[5]
+    [finding] = take_but(NOW, first, second).found
+    assert (finding.what, finding.account) == ("unread", ACCOUNT)
+    assert finding.objects == sorted(path.name.removesuffix(".gz") for path in (first, second))
+    for words in ("2 log files", "could not be read", "it is archived: restore it", "T1070", "PutObject"):
+        assert words in finding.text
+    trail.deliver(1)
+    assert take_but(NOW + HOUR, first, second, trail.logs[-1]).found == [], "one of a reason is enough"
+    found = take_but(NOW + 2 * HOUR, second)
+    assert (found.found, found.cleared) == ([], [])
+    rewrite(second, lambda content: content + b" ")
+    found = take_but(NOW + 3 * HOUR)
+    assert (kinds(found), len(found.cleared)) == (["objects"], 1), "and what was changed is told once it can be read"
+    assert "read meanwhile" in found.cleared[0]
+    assert third.exists()
+
+
+def test_a_file_that_is_gone_when_it_is_worked_on_is_unread(store, trail):
+    """It lay there when it was listed."""
+    trail.logs[4].write_bytes(gzip.compress(os.urandom(2 << 20), 0))  # so that it is not held meanwhile
+    entry = trail.entry(trail.logs[4])
+    trail.put_digest(BEGIN + 5 * HOUR, [entry])
+    trail.logs[4].chmod(0)
+    name = trail.logs[4].name
+    work = make_engine(store.events.sink).work(
+        [LogFile(Path("/gone") / name, "d", name, read_delivery(name), None, named=True)], NOW
+    )
+    [(noted, _, content)] = work.batch.files[0].contents
+    assert (noted, content) == (name.removesuffix(".gz"), mark_unread("file cannot be read: No such file or directory"))
+
+
+def test_where_no_digest_was_ever_seen_what_came_long_ago_is_not_noted(store, trail):
+    """A home of a million files holds no million names for nothing; those of the last days may be listed tomorrow."""
+    apart = {path: path.read_bytes() for path in trail.digests}
+    for path in apart:
+        path.unlink()
+    take(store, trail, NOW + timedelta(days=9))
+    assert store.digest_files.watched_since() == {}
+    trail.put_log(NOW + timedelta(days=9), 1)
+    take(store, trail, NOW + timedelta(days=9))
+    assert len(store.digest_files.contents([trail.logs[-1].name.removesuffix(".gz")])) == 1
+    store.digest_files.prune(NOW + timedelta(days=12))
+    assert store.digest_files.watched_since() == {}

@@ -90,3 +90,39 @@ def test_digests_that_may_not_be_read_keep_no_log_file_back_and_are_told_once(aw
             assert "s3:GetObject" in finding.text
             assert "somebody" not in finding.text
     assert (found.digests, found.found, len(found.cleared)) == (24, [], 1), "and once they may, they are held against"
+
+
+@pytest.mark.parametrize("first", ["the folder", "the bucket"])
+def test_of_a_digest_in_a_folder_and_a_bucket_the_signed_copy_decides(aws, store, trail, first):
+    bucket = aws.bucket()
+    upload(aws, bucket, trail, trail.signatures)
+    sources = [str(trail.folder), f"s3://{bucket}/AWSLogs/"]
+    for source in sources if first == "the folder" else sources[::-1]:
+        with open_sources([source], None, digests=True) as opened:
+            ingest(opened.listing, store.events, now=NOW)
+    found = hold_to_digests(store, NOW, Keys())
+    assert (found.digests, found.verified, found.found) == (4, 4, [])
+
+
+def test_a_wrong_signature_beside_the_right_one_hides_nothing(aws, store, trail):
+    buckets = [aws.bucket(), aws.bucket()]
+    upload(aws, buckets[0], trail, ["ab" * 256] * 4)
+    upload(aws, buckets[1], trail, trail.signatures)
+    for bucket in buckets:
+        with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
+            ingest(opened.listing, store.events, now=NOW)
+    assert hold_to_digests(store, NOW, Keys()).verified == 4
+
+
+def test_what_was_judged_while_keys_were_away_is_verified_once_they_are_not(aws, store, trail):
+    bucket = aws.bucket()
+    upload(aws, bucket, trail, ["ab" * 256, *trail.signatures[1:]])
+    found = fetch(store, bucket, Keys(None, problem="CloudTrail does not answer"))
+    assert (found.digests, found.verified, found.found) == (4, 0, [])
+    assert hold_to_digests(store, NOW, Keys()).digests == 0, "nothing tells that keys are there"
+    trail.deliver(1)
+    upload(aws, bucket, trail, ["ab" * 256, *trail.signatures[1:]])
+    with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
+        ingest(opened.listing, store.events, now=NOW)
+    found = hold_to_digests(store, NOW, Keys())
+    assert (found.verified, kinds(found)) == (4, ["digest_unbelieved"])

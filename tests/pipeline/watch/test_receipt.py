@@ -13,6 +13,7 @@ from pipeline.stores.sqlite.digest_files import Told
 from pipeline.stores.unjudged import put_unjudged
 from pipeline.watch.cover import cover
 from pipeline.watch.receipt import find_due, write_due
+from pipeline.watch.waits import Waits, note_waits
 from tests.builders import an_alert
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
@@ -49,6 +50,8 @@ def test_a_receipt_says_what_came_and_what_did_not(store, tmp_path):
     put_unjudged(store.state, NOON.date() - DAY, "landed", 9)
     for key, at in (("a", NOON), ("b", NOON + HOUR), ("c", NOON - DAY), ("d", NOON + DAY)):
         store.digest_files.put_finding(Told(key, "objects", at, 1, "text", False))
+    note_waits(store.state, Waits("away", None), NOON, lambda: None)
+    note_waits(store.state, None, NOON + HOUR, lambda: None)
     [receipt] = write(store, MORNING)
     assert receipt.as_dict() == {
         "deployment": "default",
@@ -71,6 +74,7 @@ def test_a_receipt_says_what_came_and_what_did_not(store, tmp_path):
         "alerts_held": 2,
         "never_judged": 4,
         "integrity_findings": 2,
+        "integrity_waits": "away",
     }
     assert store.receipts.every() == [receipt]
 

@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.examine import examine
 from pipeline.detect.gate import Figure, Verdict
-from pipeline.detect.served import SEEN, find_served, seen_serial, tell_once
+from pipeline.detect.served import BY_HAND, SEEN, Change, find_served, intend, seen_serial, tell_left, tell_once
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
-from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
-
-BY_HAND: Final = "by hand"
-"""How the reason begins for which a model was set aside by a person: no training puts it in service again."""
 
 
 def consider(
@@ -86,9 +81,11 @@ def compare(store: Store, settings: Settings, bundles: Bundles, new: BundleInfo,
     return examine(store, settings, _open(bundles, new), _open_if_whole(bundles, old))
 
 
-def change(store: Store, bundles: Bundles, make: Callable[[InService], InService]) -> None:
+def change(store: Store, bundles: Bundles, make: Callable[[InService], InService]) -> InService:
     """Change what is in service, and remember how far its numbers have come."""
-    store.state.put_setting(SEEN, bundles.change(make, seen_serial(store)).serial)
+    changed = bundles.change(make, seen_serial(store))
+    store.state.put_setting(SEEN, changed.serial)
+    return changed
 
 
 def promote_by_hand(store: Store, bundles: Bundles, info: BundleInfo, now: datetime) -> list[str]:
@@ -100,21 +97,21 @@ def promote_by_hand(store: Store, bundles: Bundles, info: BundleInfo, now: datet
         It is damaged, or nobody who is trusted signed it.
     """
     bundles.describe(info)
-    name, newer = info.path.name, list[str]()
+    name, ids = info.path.name, list[str]()
+    every = {one.path.name: one.model_id for one in bundles.every()}
 
     def make(found: InService) -> InService:
         promoted = found.promote(name)
-        newer[:] = promoted.serving[promoted.serving.index(name) + 1 :]
+        newer = promoted.serving[promoted.serving.index(name) + 1 :]
         for one in newer:
             promoted = promoted.set_aside(one, f"{BY_HAND}, for {info.model_id}, which judges an earlier day")
+        ids[:] = [every[one] for one in newer if one in every]
+        text, facts = f"model {info.model_id} was put in service {BY_HAND}", {"model_id": info.model_id}
+        told = Change("model_promoted", now.isoformat(), text, {**facts, "set_aside": ids}, name, list(newer))
+        intend(store, found, told)
         return promoted
 
-    change(store, bundles, make)
-    ids = [one.model_id for one in bundles.every() if one.path.name in newer]
-    text = f"model {info.model_id} was put in service {BY_HAND}"
-    OperationsJsonl(store.home / OPERATIONS_FILE).add(
-        "model_promoted", now, text, model_id=info.model_id, set_aside=ids
-    )
+    tell_left(store, change(store, bundles, make))
     return ids
 
 
@@ -134,11 +131,16 @@ def roll_back(store: Store, bundles: Bundles, now: datetime) -> tuple[BundleInfo
             "are, and `oddtrail models promote ID` takes one"
         )
     out, champion = served[-1], whole[-1]
-    change(store, bundles, lambda found: found.set_aside(out.path.name, f"{BY_HAND}, rolled back"))
     text = f"model {out.model_id} was taken out of service {BY_HAND}; {champion.model_id} serves"
-    OperationsJsonl(store.home / OPERATIONS_FILE).add(
-        "model_rolled_back", now, text, model_id=out.model_id, in_service=champion.model_id
-    )
+    facts = {"model_id": out.model_id, "in_service": champion.model_id}
+    name = out.path.name
+
+    def make(found: InService) -> InService:
+        told = Change("model_rolled_back", now.isoformat(), text, facts, champion.path.name, [name])
+        intend(store, found, told)
+        return found.set_aside(name, f"{BY_HAND}, rolled back")
+
+    tell_left(store, change(store, bundles, make))
     return out, champion
 
 

@@ -2,19 +2,38 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
 from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 
 SEEN: Final = "models/serial"
 """Setting of a home's state: the largest serial number of a list of models in service that was seen."""
+
+BY_HAND: Final = "by hand"
+"""How the reason begins for which a model was set aside by a person: no training puts it in service again."""
+_INTENDED: Final = "models/intended"
+"""Setting of a home's state: what a person changes in the list of models in service, until it is told."""
+
+
+class Change(NamedTuple):
+    """What a person changes in what is in service, and how it is told."""
+
+    kind: str
+    at: str
+    text: str
+    facts: dict[str, Any]
+    serves: str
+    """Name of the model that is the champion then."""
+    aside: list[str]
+    """Names of those that are set aside for it."""
 
 
 def find_served(store: Store, bundles: Bundles) -> list[BundleInfo]:
@@ -35,8 +54,30 @@ def find_served(store: Store, bundles: Bundles) -> list[BundleInfo]:
         )
     if found.serial > seen:
         store.state.put_setting(SEEN, found.serial)
+    tell_left(store, found)
     there = {info.path.name: info for info in bundles.every()}
     return [there[name] for name in found.serving if name in there]
+
+
+def intend(store: Store, found: InService, change: Change) -> None:
+    """Remember what a person is about to change in a list, so that it is told though whoever changes it is killed."""
+    store.state.put_setting(_INTENDED, {"serial": found.serial, **change._asdict()})
+
+
+def tell_left(store: Store, found: InService) -> None:
+    """Tell what a person changed and nobody told yet; of what was intended and not done nothing is told."""
+    intended = store.state.setting(_INTENDED)
+    if intended is None or found.serial <= intended["serial"]:
+        return  # or it is not done yet
+    change = Change(**{name: value for name, value in intended.items() if name != "serial"})
+    by_hand = {name for name, why in found.aside.items() if why.startswith(BY_HAND)}
+    if change.serves in found.serving and by_hand.issuperset(change.aside):
+        operations = OperationsJsonl(store.home / OPERATIONS_FILE)
+        told = ((event.get("kind"), event.get("at"), event.get("text")) for event in operations.every())
+        at = datetime.fromisoformat(change.at)
+        if (change.kind, at.isoformat(), change.text) not in told:
+            operations.add(change.kind, at, change.text, **change.facts)
+    store.state.put_setting(_INTENDED, None)
 
 
 def seen_serial(store: Store) -> int:

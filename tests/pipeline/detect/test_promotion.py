@@ -146,6 +146,37 @@ def test_what_a_person_took_out_no_training_puts_back(store):
     assert champion(store) == out
 
 
+@pytest.mark.parametrize("what", ["model_promoted", "model_rolled_back"])
+def test_what_a_person_changed_is_told_though_whoever_did_it_was_killed(store, monkeypatch, what):
+    info = champion(store)
+    train(store, settings_of(store.home), NOW)
+    with monkeypatch.context() as killed:
+        killed.setattr("pipeline.detect.promotion.tell_left", lambda *_: 1 / 0)
+        bundles = Bundles(store.home)
+        call = {"model_promoted": (promote_by_hand, info), "model_rolled_back": (roll_back,)}[what]
+        with pytest.raises(ZeroDivisionError):
+            call[0](store, bundles, *call[1:], NOW)
+    assert [event["kind"] for event in events(store)] == []
+    later = NOW + timedelta(hours=1)
+    for _ in range(2):
+        assert find_served(store, Bundles(store.home))[-1] == info
+    [event] = events(store)
+    assert (event["kind"], event["at"] < later.isoformat()) == (what, True)
+
+
+def test_what_a_person_wanted_and_was_killed_before_is_not_told(store, monkeypatch):
+    out = champion(store)
+    newer = train(store, settings_of(store.home), NOW)
+    with monkeypatch.context() as killed:
+        killed.setattr(Bundles, "_seal", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            promote_by_hand(store, Bundles(store.home), out, NOW)
+    assert champion(store).model_id == newer.model_id
+    publish(store, make_deaf)  # the list is changed by somebody else
+    assert champion(store).model_id == newer.model_id
+    assert [event["kind"] for event in events(store)] == ["model_refused"]
+
+
 def test_putting_an_older_one_in_service_sets_the_newer_aside(store):
     older = champion(store)
     newer = train(store, settings_of(store.home), NOW)

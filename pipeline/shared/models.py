@@ -11,7 +11,7 @@ from models.bundle import MANIFEST, MOST_MANIFEST_BYTES
 from pipeline.detect.served import tell_once
 from pipeline.errors import ModelError, OddtrailError
 from pipeline.settings import Settings
-from pipeline.shared.place import ABSENT, Place, open_place
+from pipeline.shared.place import ABSENT, Found, Place, open_place
 from pipeline.stores.bundles.exchange import Exchange
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE, MOST_BYTES
@@ -80,7 +80,12 @@ def _publish(place: Place, bundles: Bundles, info: BundleInfo) -> None:
 
 
 def fetch_models(place: Place, bundles: Bundles) -> str:
-    """Fetch what is in service from a shared place; return the tag of its list.
+    """Fetch what is in service from a shared place; return the tag of its list. See `take_models`."""
+    return take_models(place, place.get(FILE, MOST_BYTES), bundles)
+
+
+def take_models(place: Place, found: Found | None, bundles: Bundles) -> str:
+    """Take over the list of a shared place, and fetch what is in service there; return the list's tag.
 
     Everything is verified before it is put in this home, and the list comes last: where anything of the champion is not
     as it was signed, what was in service here stays.
@@ -92,7 +97,6 @@ def fetch_models(place: Place, bundles: Bundles) -> str:
     PlaceError
         The place cannot be reached.
     """
-    found = place.get(FILE, MOST_BYTES)
     if found is None:
         return ABSENT
     exchange = Exchange(bundles)
@@ -140,15 +144,17 @@ def refresh_models(settings: Settings, bundles: Bundles) -> str:
         return ""
     try:
         place = open_place(settings.models_at)
-        if settings.signing_key:
-            _publish_left(place, bundles)
-        fetch_models(place, bundles)
+        found = place.get(FILE, MOST_BYTES)
+        if settings.signing_key and _is_left(found, bundles):
+            publish_models(place, bundles, found.tag if found else ABSENT)
+        else:
+            take_models(place, found, bundles)
     except OddtrailError as error:
         return f"no newer model was fetched: {error}"
     return ""
 
 
-def _publish_left(place: Place, bundles: Bundles) -> None:
-    found, exchange = place.get(FILE, MOST_BYTES), Exchange(bundles)
-    if exchange.serial() > (exchange.read(found.content).serial if found else 0):
-        publish_models(place, bundles, found.tag if found else ABSENT)
+def _is_left(found: Found | None, bundles: Bundles) -> bool:
+    """Whether what was decided here is newer than what a shared place holds."""
+    exchange = Exchange(bundles)
+    return exchange.serial() > (exchange.read(found.content).serial if found else 0)

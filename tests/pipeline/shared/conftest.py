@@ -7,6 +7,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.pipeline.stores.bundles.two_machines import key, trainer, worker
+
+__all__ = ["key", "trainer", "worker"]
+
 BUCKET = "oddtrail-shared"
 
 

@@ -5,22 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from models.model import Model
-from models.priors import AttackPriors
-from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.shared.models import fetch_models, publish_models, publishing, refresh_models
 from pipeline.shared.place import ABSENT, FolderPlace, Found, PlaceError
 from pipeline.stores.bundles.exchange import Exchange
-from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE
-from pipeline.stores.bundles.pair import KeyFile
 from pipeline.stores.home import open_store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
+from tests.pipeline.stores.bundles.two_machines import PRIORS, serve
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-PRIORS = AttackPriors.from_dict(read_attack_priors())
 
 
 class Watched(FolderPlace):
@@ -44,31 +39,6 @@ class Watched(FolderPlace):
 def place(tmp_path: Path) -> Watched:
     (tmp_path / "shared").mkdir()
     return Watched(tmp_path / "shared")
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> KeyFile:
-    made = KeyFile(tmp_path / "signing.pem")
-    made.make()
-    return made
-
-
-@pytest.fixture
-def trainer(tmp_path: Path, key: KeyFile) -> Bundles:
-    bundles = Bundles.of(Settings(home=tmp_path / "trainer", signing_key=str(key.path)))
-    serve(bundles, 20_500)
-    return bundles
-
-
-@pytest.fixture
-def worker(tmp_path: Path, key: KeyFile) -> Bundles:
-    return Bundles.of(Settings(home=tmp_path / "worker", trusted_keys=(key.public.text,)))
-
-
-def serve(bundles: Bundles, day: int) -> str:
-    name = bundles.publish(Model(day, PRIORS)).path.name
-    bundles.change(lambda found: found.promote(name))
-    return name
 
 
 def test_the_manifest_follows_its_files_and_the_list_comes_last(place, trainer, worker):
@@ -172,6 +142,18 @@ def test_without_a_place_nothing_is_shared(tmp_path, trainer):
     with open_store(settings.home) as store, publishing(store, settings, trainer, NOW):
         pass
     assert not (tmp_path / "shared").exists()
+
+
+def test_the_shared_list_is_read_once_whoever_looks(place, trainer, monkeypatch, key):
+    monkeypatch.setattr("pipeline.shared.models.open_place", lambda _: place)
+    settings = Settings(home=trainer.folder.parent, models_at=str(place.folder), signing_key=str(key.path))
+    for change, times in ((lambda: None, 2), (lambda: None, 1), (lambda: serve(trainer, 20_501), 2)):
+        change()
+        place.asked.clear()
+        assert refresh_models(settings, trainer) == ""
+        assert place.asked.count(FILE) == times, "who publishes looks whether somebody else did meanwhile"
+        found = place.get(FILE, 1 << 20)
+        assert (found and found.content) == Exchange(trainer).sealed()
 
 
 def test_what_fails_is_not_published(place, trainer):

@@ -9,6 +9,9 @@ from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
+from tests.pipeline.stores.bundles.two_machines import key, trainer, worker
+
+__all__ = ["key", "trainer", "worker"]
 
 PRIORS = AttackPriors.from_dict(read_attack_priors())
 

@@ -8,33 +8,11 @@ from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
-from pipeline.settings import Settings
 from pipeline.stores.bundles.exchange import Exchange
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE
-from pipeline.stores.bundles.pair import KeyFile
 
 PRIORS = AttackPriors.from_dict(read_attack_priors())
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> KeyFile:
-    made = KeyFile(tmp_path / "signing.pem")
-    made.make()
-    return made
-
-
-@pytest.fixture
-def trainer(tmp_path: Path, key: KeyFile) -> Bundles:
-    bundles = Bundles.of(Settings(home=tmp_path / "trainer", signing_key=str(key.path)))
-    name = bundles.publish(Model(20_500, PRIORS)).path.name
-    bundles.change(lambda found: found.promote(name))
-    return bundles
-
-
-@pytest.fixture
-def worker(tmp_path: Path, key: KeyFile) -> Bundles:
-    return Bundles.of(Settings(home=tmp_path / "worker", trusted_keys=(key.public.text,)))
 
 
 def test_a_bundle_and_its_list_are_taken(trainer, worker):

@@ -6,11 +6,13 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from pipeline.ingest.delivery import Delivery, as_text, order_of, origin_of, read_delivery
+from pipeline.ingest.folders import Folders
 from pipeline.ingest.listing import Identity, Source, SourceError
 
 _PATTERN = frozenset("*?[")
@@ -38,6 +40,13 @@ class Sources:
     Homes, hidden files, sockets, pipes and devices are passed over, and a folder that may not be listed is a source
     with a problem.
 
+    Parameters
+    ----------
+    since
+        Day of UTC; of folders nothing is listed that was delivered before, as far as names tell.
+    folders
+        Those that need no look.
+
     Raises
     ------
     SourceError
@@ -46,12 +55,14 @@ class Sources:
 
     at_once: Final = 1
 
-    def __init__(self, paths: Sequence[Path | str]) -> None:
+    def __init__(self, paths: Sequence[Path | str], since: date | None = None, folders: Folders | None = None) -> None:
+        self._since = since
         matches = [match for path in paths for match in _expand(path)]
         files = [source for match in matches if not match.is_dir() and (source := _source(match, named=True))]
         self._named = {source.identity or source.path.absolute(): source for source in files}
         seen = {source.identity for source in files if source.identity}
-        self._folders = sorted(chain.from_iterable(_walk(match, seen) for match in matches if match.is_dir()))
+        found = (_walk(match, seen, since, folders) for match in matches if match.is_dir())
+        self._folders = sorted(chain.from_iterable(found))
         self.bytes = sum(source.size for source in self._named.values()) + sum(folder.bytes for folder in self._folders)
         """Of all files."""
 
@@ -62,7 +73,8 @@ class Sources:
 
     def _below(self, folder: Path) -> Iterator[Source]:
         try:
-            entries = sorted(_listed(folder)[0], key=lambda entry: order_of(entry.name))
+            files = (entry for entry in _listed(folder)[0] if _is_wanted(entry.name, self._since))
+            entries = sorted(files, key=lambda entry: order_of(entry.name))
         except OSError as error:
             yield Source(folder, 0, origin_of(folder), Delivery(), False, f"folder cannot be listed: {error.strerror}")
             return
@@ -76,7 +88,7 @@ class Sources:
         """Files stay where they are."""
 
 
-def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:
+def _walk(top: Path, seen: set[Identity], since: date | None, known: Folders | None) -> Iterator[_Folder]:
     """Folders that hold files or cannot be listed; what is in `seen` is passed over."""
     waiting = [top]
     while waiting:
@@ -86,16 +98,29 @@ def _walk(top: Path, seen: set[Identity]) -> Iterator[_Folder]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
+            passed = None if known is None else known.pass_over(folder, status)
+            if passed is not None:
+                waiting += passed
+                continue
             files, folders = _listed(folder)
             if any(file.name == _HOME for file in files):
                 continue  # a store of ours: what is in it was made of log files
+            if known is not None:
+                known.note(folder, status, folders, files)
         except OSError:
             yield _Folder("", "", str(folder), 0)
             continue
         waiting += folders
+        files = [file for file in files if _is_wanted(file.name, since)]
         if files:
             account, day, _ = min(order_of(file.name) for file in files)
             yield _Folder(account, day, str(folder), sum(_size(file, seen) for file in files))
+
+
+def _is_wanted(name: str, since: date | None) -> bool:
+    """Whether a file may have been delivered on a day or later."""
+    at = None if since is None else read_delivery(name).at
+    return since is None or at is None or at.astimezone(UTC).date() >= since
 
 
 def _size(file: "os.DirEntry[str]", seen: set[Identity]) -> int:

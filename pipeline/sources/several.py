@@ -8,6 +8,7 @@ from datetime import UTC, date
 
 from features.record.foreign import DIGESTS, name_of_key
 from pipeline.ingest.digest_file import name_of, read_digest_name
+from pipeline.ingest.folders import Folders
 from pipeline.ingest.listing import Listing, Source
 from pipeline.ingest.sources import Sources
 from pipeline.ingest.stdin import stdin_as_file
@@ -38,7 +39,9 @@ class Opened:
 
 
 @contextmanager
-def open_sources(given: Sequence[str], since: date | None = None, *, digests: bool = False) -> Iterator[Opened]:
+def open_sources(
+    given: Sequence[str], since: date | None = None, *, digests: bool = False, folders: Folders | None = None
+) -> Iterator[Opened]:
     """Paths and addresses as one listing, for as long as the block.
 
     Parameters
@@ -47,6 +50,8 @@ def open_sources(given: Sequence[str], since: date | None = None, *, digests: bo
         Day of UTC; of paths and buckets nothing is read that was delivered before. None for all.
     digests
         Whether CloudTrail's digest files are listed too, as far as that is asked for or costs requests.
+    folders
+        Folders that need no look.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def open_sources(given: Sequence[str], since: date | None = None, *, digests: bo
     with ExitStack() as stack:
         listings: list[Listing] = []
         if paths:
-            files = Sources(stack.enter_context(stdin_as_file(paths)))
+            files = Sources(stack.enter_context(stdin_as_file(paths)), since, folders)
             listings.append(_Since(files, since, digests) if since else files)
         for address in dict.fromkeys(addresses):
             if isinstance(address, BucketAddress):

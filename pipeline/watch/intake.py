@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from features.call.verified import VerifiedNames
 from pipeline.errors import OddtrailError
+from pipeline.ingest.folders import Folders
 from pipeline.ingest.listing import Listing, Source
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
@@ -88,6 +89,8 @@ class Intake:
         self._store, self._settings, self._plan, self._check = store, settings, plan, check
         self._listed: dict[str, datetime] = {}
         """When each source was listed whole."""
+        self._folders: dict[str, Folders] = {}
+        """By source, folders that need no look until something is put there."""
         self._accounts: dict[str, list[str] | None] = store.state.setting(_ACCOUNTS, {})
         """By source, of which accounts files were found there; None where those are too many."""
 
@@ -97,8 +100,9 @@ class Intake:
         for source in self._plan.sources:
             since, whole = self._since(source, now)
             accounts = set[str]()
+            folders = self._folders.setdefault(source, Folders()).begin(None if whole else since)
             try:
-                with open_sources([source], since, digests=whole) as opened:
+                with open_sources([source], since, digests=whole, folders=folders) as opened:
                     opened.remember_in(self._store.state)
                     taken_in = self._ingest(_Accounts(opened.listing, accounts), now)
                 if any(queue.full for queue in opened.queues.values()):
@@ -115,6 +119,7 @@ class Intake:
                 continue
             finally:
                 self._remember(source, accounts)
+            folders.keep()
             if whole:
                 self._listed[source] = now
             taken.events += taken_in.stored

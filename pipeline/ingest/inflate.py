@@ -60,6 +60,8 @@ class Reading:
     """Of the archive in which the file lies: what comes out of all its files is bounded by its size."""
     hashing: Any = None
     """Takes in what comes out, where its hash is asked for."""
+    hashes_members: bool = False
+    """Of an archive: whether the hash of each of its files is asked for, whatever of its own."""
     ended: bool = False
     """All of it came out."""
 

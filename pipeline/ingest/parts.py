@@ -52,6 +52,10 @@ class Part(NamedTuple):
     """To be taken before the next part is asked for."""
     foreign: str = ""
     """What it is by its name, where that is none of CloudTrail's records; it is not read then."""
+    blocks: Iterator[bytes] = iter(())
+    """Of what is foreign and lies in an archive: its bytes, once."""
+    problem: str = ""
+    """Of the same: why it cannot be read."""
 
 
 def is_log(path: PurePath, first: bytes) -> bool:
@@ -94,7 +98,8 @@ def parts(file: BinaryIO, reading: Reading, limits: Limits) -> Iterator[Part]:
 def _members(members: Iterator[Member], reading: Reading, limits: Limits) -> Iterator[Part]:
     try:
         for member in members:
-            member.reading.hashing = hashlib.sha256() if reading.hashing is not None else None
+            hashes = reading.hashing is not None or reading.hashes_members
+            member.reading.hashing = hashlib.sha256() if hashes else None
             yield _part_of(member, limits)
             if reading.problem:
                 return
@@ -107,7 +112,7 @@ def _part_of(member: Member, limits: Limits) -> Part:
     name, reading = member.name.replace("\\", "/"), member.reading
     foreign = name_of_key(name)
     if foreign:
-        return Part(name, reading, (), foreign)
+        return Part(name, reading, (), foreign, member.blocks, member.problem)
     if member.problem:
         return Part(name, reading, [Contents(broken=[(member.problem, b"")], cut=True)])
     stream = unpacked(member.blocks, reading, limits)

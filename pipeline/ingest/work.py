@@ -23,7 +23,16 @@ from pipeline.datafiles import read_attack_priors, read_iam_actions
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf, Places
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
-from pipeline.ingest.digest_file import DAMAGED, UNHASHED, UNREADABLE, mark_unread, name_of, read_digest, unread_digest
+from pipeline.ingest.digest_file import (
+    DAMAGED,
+    MOST_PACKED,
+    UNHASHED,
+    UNREADABLE,
+    mark_unread,
+    name_of,
+    read_digest,
+    unread_digest,
+)
 from pipeline.ingest.inflate import LIMITS, Limits, Reading
 from pipeline.ingest.parts import Part, parts
 from pipeline.ingest.rows import Rows, Span
@@ -51,6 +60,10 @@ _HELD_ASIDE = 4 << 20
 """Bytes of records that are no event, from which on they are handed to the sink."""
 _ASIDE_COSTS = 512
 """Bytes of such a record beside its own."""
+_MOST_LISTED = 1_000_000
+"""Log files that digests in archives list, for one call of `Engine.work`: what they list is held until its end."""
+_DIGEST_COSTS = 20
+"""Of those, as many as a digest costs itself."""
 _NOT_CLOUDTRAIL = FOREIGN | {NO_LOG}
 _COLLECT_EVERY = 32
 """Calls of `Engine.work` after which cycles are collected; the collector rests meanwhile."""
@@ -226,6 +239,8 @@ class _Intake:
         self.others: list[Aside] = []
         self.held_aside = 0
         """Bytes of both."""
+        self.listed, self.told_too_many = 0, False
+        """What digests in archives list."""
         self.kept_aside = 0
         """Bytes of those set aside that are kept, handed over or not."""
 
@@ -254,7 +269,8 @@ class _Intake:
         return done
 
     def _take(self, file: LogFile) -> None:
-        tally, reading = _Tally(file), Reading(hashing=hashlib.sha256() if file.hashes else None)
+        tally = _Tally(file)
+        reading = Reading(hashing=hashlib.sha256() if file.hashes else None, hashes_members=file.named)
         self.tallies.append(tally)
         if file.is_digest:
             self._take_digest(file)
@@ -274,6 +290,30 @@ class _Intake:
             found = read_digest(file.origin, file.digest, file.content, limits, file.signature, file.since)
         self.done.batch.digest_files.append(found)
 
+    def _take_inner_digest(self, file: LogFile, part: Part) -> None:
+        """Take in a digest that lies in an archive, among so many that what they list can be held."""
+        self.done.passed_over[DIGESTS] += 1
+        origin = _origin_inside(file, part.name)
+        if self.listed >= _MOST_LISTED:
+            if not self.told_too_many:
+                problem = f"{UNREADABLE}it holds more digests than are read at once: unpack it"
+                self.done.batch.digest_files.append(unread_digest(file.origin, file.digest, problem))
+            self.told_too_many = True
+            return
+        content = bytearray()
+        for block in part.blocks:
+            content += block
+            if len(content) >= MOST_PACKED:
+                break
+        digest = hashlib.sha256(content).hexdigest()
+        if problem := part.problem or part.reading.problem:
+            found = unread_digest(origin, digest, f"{UNREADABLE}{problem}")
+        else:
+            packed = bytes(content) if len(content) < MOST_PACKED else None
+            found = read_digest(origin, digest, packed, self.engine.limits, "", file.since)
+        self.listed += len(found.objects) + _DIGEST_COSTS
+        self.done.batch.digest_files.append(found)
+
     def _read(self, whole: _Tally, reading: Reading) -> str:
         """Take in a file's records; why it could not be opened, or nothing. What goes wrong in writing is raised."""
         file = whole.file
@@ -285,6 +325,9 @@ class _Intake:
             return reading.unreadable
         with opened as stream:
             for part in parts(stream, reading, self.engine.limits):
+                if part.foreign == DIGESTS and file.named:
+                    self._take_inner_digest(file, part)
+                    continue
                 if part.foreign:
                     self.done.passed_over[part.foreign] += 1
                     continue
@@ -299,9 +342,7 @@ class _Intake:
 
     def _inside(self, whole: _Tally, name: str) -> _Tally:
         """A tally of a file in an archive: it lay where its name says, and was delivered then."""
-        path = PurePosixPath(name)
-        origin = origin_of(path) if "AWSLogs" in path.parts else f"{whole.file.origin}/{name}"
-        file = whole.file._replace(origin=origin, delivery=read_delivery(name))
+        file = whole.file._replace(origin=_origin_inside(whole.file, name), delivery=read_delivery(name))
         tally = _Tally(file, position=whole.position)
         self.inner.append((whole, tally))
         return tally
@@ -418,6 +459,12 @@ class _Intake:
         asides, others, self.asides, self.others, self.held_aside = self.asides, self.others, [], [], 0
         self.done.batch.parts += self.engine.sink.keep("set_aside", asides, self.now)
         self.done.batch.parts += self.engine.sink.keep("other", others, self.now)
+
+
+def _origin_inside(file: LogFile, name: str) -> str:
+    """Where a file of an archive lay."""
+    path = PurePosixPath(name)
+    return origin_of(path) if "AWSLogs" in path.parts else f"{file.origin}/{name}"
 
 
 def _is_barren(records: Sequence[Record], least: int) -> bool:

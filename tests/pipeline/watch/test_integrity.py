@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import tarfile
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -484,3 +486,37 @@ def test_where_no_digest_was_ever_seen_what_came_long_ago_is_not_noted(store, tr
     assert len(store.digest_files.contents([trail.logs[-1].name.removesuffix(".gz")])) == 1
     store.digest_files.prune(NOW + timedelta(days=12))
     assert store.digest_files.watched_since() == {}
+
+
+def pack(trail: Trail, path: Path) -> Path:
+    """A trail's bucket as an archive, its digests last."""
+    files = [file for file in (*trail.logs, *trail.digests) if file.exists()]
+    names = [file.relative_to(trail.folder).as_posix() for file in files]
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as out:
+            for file, name in zip(files, names, strict=True):
+                out.write(file, name)
+    else:
+        with tarfile.open(path, "w:gz") as out:
+            for file, name in zip(files, names, strict=True):
+                out.add(file, name)
+    return path
+
+
+@pytest.mark.parametrize("name", ["trail.zip", "trail.tar.gz"])
+def test_digests_in_an_archive_are_held_against_what_lies_beside_them(store, trail, tmp_path, name):
+    trail.logs[4].unlink()
+    rewrite(trail.logs[7], lambda content: content + b" ")
+    report = ingest([pack(trail, tmp_path / name)], store.events, now=NOW)
+    assert (report.set_aside, report.other) == (0, {})
+    found = hold_to_digests(store, NOW)
+    assert (found.digests, kinds(found)) == (4, ["objects", "objects"])
+    assert [finding.objects for finding in found.found] == [[trail.logs[at].name.removesuffix(".gz")] for at in (4, 7)]
+
+
+def test_what_an_archive_holds_too_much_of_is_said(store, trail, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.ingest.work._MOST_LISTED", 40)
+    ingest([pack(trail, tmp_path / "trail.zip")], store.events, now=NOW)
+    found = hold_to_digests(store, NOW)
+    [finding] = found.found
+    assert (finding.what, "unpack it" in finding.text, found.digests) == ("digest_unbelieved", True, 3)

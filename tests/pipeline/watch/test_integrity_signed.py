@@ -105,7 +105,7 @@ def test_of_a_digest_in_a_folder_and_a_bucket_the_signed_copy_decides(aws, store
 
 
 def test_a_wrong_signature_beside_the_right_one_hides_nothing(aws, store, trail):
-    buckets = [aws.bucket(), aws.bucket()]
+    buckets = [aws.bucket(), aws.bucket("other")]
     upload(aws, buckets[0], trail, ["ab" * 256] * 4)
     upload(aws, buckets[1], trail, trail.signatures)
     for bucket in buckets:

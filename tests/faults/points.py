@@ -37,6 +37,8 @@ TAKING_IN: Final = [
     Place("pipeline.stores.sqlite.arrivals.Arrivals.note"),
     Place(f"{_EVENTS}.commit"),
     Place(f"{_EVENTS}.commit", "after", 3),
+    Place("pipeline.watch.intake.Intake._remember", "before"),
+    Place("pipeline.watch.intake.Intake._remember"),
     Place(f"{_EVENTS}.compact", "before"),
     Place(f"{_EVENTS}.compact"),
 ]

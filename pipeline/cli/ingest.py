@@ -107,7 +107,7 @@ def ingest(
     from pipeline.sources.several import open_sources
     from pipeline.stores.home import open_store
     from pipeline.watch.integrity import hold_to_digests
-    from pipeline.watch.tell import Integrity
+    from pipeline.watch.waits import Waits
 
     enrichment = open_enrichment(session, geoip, networks)
     settings, attribution = enrichment.settings, enrichment.attribution
@@ -128,12 +128,15 @@ def ingest(
         )
         told = list(lost_lines(store))
         problems = [problem for index in opened.indices.values() for problem in index.problems]
-        read_all = not problems and not any(queue.full for queue in opened.queues.values())
+        full = [address for address, queue in opened.queues.items() if queue.full]
         keys = find_keys(sources)
         now = datetime.now(UTC)
-        integrity = hold_to_digests(store, now, keys) if read_all else Integrity()
+        waits = Waits(f"more waits in {', '.join(full)} than one run takes", None) if full else None
+        integrity = hold_to_digests(store, now, keys, waits=waits)
         store.digest_files.prune(now)
         told += [finding.text for finding in integrity.found]
+        if integrity.waits:
+            told.append(f"what is missing of CloudTrail's log files is told once all was read: {integrity.waits}")
         if keys is not None and keys.problem and integrity.digests:
             told.append(f"signatures of CloudTrail's digests were not verified: {keys.problem}")
     for note in told:

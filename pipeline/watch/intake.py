@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from features.call.verified import VerifiedNames
+from features.record.foreign import DIGESTS, name_of_key
 from pipeline.errors import OddtrailError
 from pipeline.ingest.folders import Folders
 from pipeline.ingest.listing import Listing, Source
@@ -52,7 +53,7 @@ class TakenIn:
 
 
 class _Accounts:
-    """A listing whose sources' accounts are noted."""
+    """A listing whose sources' accounts are noted; that of an archive, or of what has a name of its own, is ""."""
 
     def __init__(self, listing: Listing, found: set[str]) -> None:
         self._listing, self._found = listing, found
@@ -68,8 +69,9 @@ class _Accounts:
     def __iter__(self) -> Iterator[Source]:
         found = self._found
         for source in self._listing:
-            if source.delivery.account not in found:
-                found.add(source.delivery.account)
+            account = source.delivery.account
+            if account not in found and (account or name_of_key(source.origin) != DIGESTS):
+                found.add(account)
             yield source
 
     def settle(self, sources: Sequence[Source]) -> None:
@@ -92,7 +94,7 @@ class Intake:
         self._folders: dict[str, Folders] = {}
         """By source, folders that need no look until something is put there."""
         self._accounts: dict[str, list[str] | None] = store.state.setting(_ACCOUNTS, {})
-        """By source, of which accounts files were found there; None where those are too many."""
+        """By source, of which accounts files were found there; None where those are too many, or not all told."""
 
     def run(self, now: datetime) -> TakenIn:
         """Take in what is new of each source."""
@@ -105,6 +107,7 @@ class Intake:
                 with open_sources([source], since, digests=whole, folders=folders) as opened:
                     opened.remember_in(self._store.state)
                     taken_in = self._ingest(_Accounts(opened.listing, accounts), now)
+                self._remember(source, accounts)
                 if any(queue.full for queue in opened.queues.values()):
                     taken.wait(f"{source}: more waits in the queue than one tick takes", None)
                 problems = [problem for index in opened.indices.values() for problem in index.problems]
@@ -117,8 +120,6 @@ class Intake:
                 if not is_engine_url(source):  # which holds no files
                     taken.wait(f"{source}: {error}", self._known(source))
                 continue
-            finally:
-                self._remember(source, accounts)
             folders.keep()
             if whole:
                 self._listed[source] = now
@@ -136,11 +137,11 @@ class Intake:
         """Of which accounts a source holds files, so that others wait for nothing while it is away."""
         mark = _mark(source)
         known = self._accounts.get(mark, [])
-        if is_engine_url(source) or known is None or accounts <= {*known, ""}:
+        if is_engine_url(source) or known is None or accounts <= {*known}:
             return
-        every = sorted({*known, *accounts} - {""})
+        every = sorted({*known, *accounts})
         self._accounts = {key: value for key, value in self._accounts.items() if key in map(_mark, self._plan.sources)}
-        self._accounts[mark] = every if len(every) <= _MOST_ACCOUNTS else None
+        self._accounts[mark] = every if len(every) <= _MOST_ACCOUNTS and "" not in accounts else None
         self._store.state.put_setting(_ACCOUNTS, self._accounts)
 
     def _since(self, source: str, now: datetime) -> tuple[date | None, bool]:

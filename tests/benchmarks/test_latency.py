@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from benchmarks.latency import Slice, Tick, Told, count_left, cpu_of, find_delays, peak_of, quantile, say, tell_ticks
+from benchmarks.delays import Slice, Tick, Told, count_left, find_delays, quantile, say, tell_ticks
+from benchmarks.latency import cpu_of, peak_of
 
 
 def told(at, alert, revision, *, raised, events):

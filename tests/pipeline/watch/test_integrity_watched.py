@@ -84,3 +84,17 @@ def test_digests_are_read_when_all_days_are_and_hold_what_the_ticks_between_took
     [finding] = watch.tick(NOW + timedelta(minutes=122)).integrity
     assert finding.objects == [gone.name.removesuffix(".gz")]
     watch.close()
+
+
+def test_who_holds_archives_may_hold_any_account(store, trail, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(trail.logs[0], other / "all.json.gz")
+    watch = Watch(store, Settings(home=store.home, threads=1), Plan((str(trail.folder), str(other)), trains=False))
+    watch.tick(NOW)
+    other.rename(tmp_path / "away")
+    trail.deliver(1)
+    trail.logs[-1].unlink()
+    assert watch.tick(NOW + HOUR).integrity == watch.tick(NOW + 2 * HOUR).integrity == []
+    assert str(other) in watch.tick(NOW + 3 * HOUR).integrity_waits
+    watch.close()

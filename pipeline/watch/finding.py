@@ -36,6 +36,8 @@ class Finding(NamedTuple):
     """AWS's own check of the same hours."""
     more: int = 0
     """Of how many others it tells beside the objects."""
+    marks: Sequence[str] = ()
+    """By which it is known again, where the names of its objects do not say what is wrong with each."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it; of many objects the first."""

@@ -200,6 +200,7 @@ class _Judge:
         finding = Finding(
             "objects", _key("objects", due.file), told.account, told.region, due.file.start, told.end,
             missing + changed, text, standing, command,
+            marks=[*(f"missing {name}" for name in missing), *(f"changed {name}" for name in changed)],
         )  # fmt: skip
         return _Shown(finding, held)
 

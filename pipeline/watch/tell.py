@@ -69,7 +69,7 @@ class Teller:
         whole
             These are all its objects; else some are not looked for now, and those told before stay told.
         """
-        before, names = self._digests.finding(finding.key), mark_names(finding.objects)
+        before, names = self._digests.finding(finding.key), mark_names(finding.marks or finding.objects)
         if before is not None and not before.cleared:
             if not _is_more(before, finding, names):
                 if whole and finding.what in _BY_NAME and names != before.names:
@@ -145,6 +145,8 @@ _BY_NAME: Final = frozenset({"objects", "chain_ends"})
 
 def _is_more(before: Told, finding: Finding, names: bytes) -> bool:
     """Whether a finding tells of what was not told before."""
+    if finding.what != before.kind:
+        return True
     if finding.what not in _BY_NAME:
         return False
     return len(finding.objects) > before.objects or has_others(names, before.names)

@@ -37,6 +37,25 @@ def test_fewer_of_the_same_are_not_told_and_one_of_them_that_goes_again_is(store
     assert kinds(take(store, trail)) == ["objects"]
 
 
+def test_a_file_that_was_missing_and_comes_changed_is_told_again(store, trail):
+    gone = trail.logs[4].read_bytes()
+    trail.logs[4].unlink()
+    assert "never came" in take(store, trail).found[0].text
+    trail.logs[4].write_bytes(gone)
+    rewrite(trail.logs[4], lambda content: content + b" ")
+    [finding] = take(store, trail).found
+    assert "changed after delivery" in finding.text
+
+
+def test_a_digest_that_was_missing_and_comes_changed_is_told_again(store, trail):
+    gone = trail.digests[1].read_bytes()
+    trail.digests[1].unlink()
+    assert kinds(take(store, trail)) == ["digest_missing"]
+    trail.digests[1].write_bytes(gone)
+    rewrite(trail.digests[1], lambda content: content + b" ")
+    assert kinds(take(store, trail)) == ["digest_changed"]
+
+
 @pytest.mark.parametrize("number", [3, 256, 5000])
 def test_marks_know_others_from_fewer_however_many_there_are(number):
     names = [f"name-{at}" for at in range(number)]

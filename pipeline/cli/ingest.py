@@ -129,7 +129,8 @@ def ingest(
         told = list(lost_lines(store))
         problems = [problem for index in opened.indices.values() for problem in index.problems]
         full = [address for address, queue in opened.queues.items() if queue.full]
-        keys = find_keys(sources)
+        if (keys := find_keys(sources)) is not None:
+            keys.remember_in(store.state)
         now = datetime.now(UTC)
         waits = Waits(f"more waits in {', '.join(full)} than one run takes", None) if full else None
         integrity = hold_to_digests(store, now, keys, waits=waits)

@@ -89,6 +89,7 @@ def watch(
     enrichment = open_enrichment(session, geoip, networks)
     settings = enrichment.settings
     setting = Setting(deployment=settings.deployment, events=events, event_field=event_field)
+    keys = find_keys(sources)
     plan = Plan(
         sources=tuple(sources),
         targets=tuple(Target(parse_url(url), setting) for url in alerts or ()),
@@ -98,7 +99,7 @@ def watch(
         keep=read_span(keep, "--keep", timedelta(days=1)) if keep else None,
         geo=enrichment.geo,
         networks=enrichment.networks,
-        keys=find_keys(sources),
+        keys=keys,
     )
     clock, state = SteadyClock(), Health(plan.every)
     with (
@@ -106,6 +107,8 @@ def watch(
         _stop_event() as stop,
         HealthServer(state, health) if health is not None and not once else nullcontext() as server,
     ):
+        if keys is not None:
+            keys.remember_in(store.state)
         watching = Watch(store, settings, plan, stop.is_set)
         if server is not None:
             session.remark(f"{server.url}/healthz and {server.url}/metrics tell how it fares")

@@ -35,7 +35,7 @@ from pipeline.watch.finding import (
     write_command,
 )
 from pipeline.watch.reach import Reach
-from pipeline.watch.signature import PublicKeys, Standing, verify
+from pipeline.watch.signature import PublicKeys, Standing, problem_of, verify
 from pipeline.watch.tell import Integrity, Teller
 from pipeline.watch.waits import Waits, note_waits
 
@@ -149,7 +149,7 @@ class _Judge:
         self._teller.clear({*_keys(digest), f"unreadable/{told.account}"} - keep)
         if any(one.held for one in shown):
             self._digests.have_wait([due.id])
-        elif standing == "unsigned" and digest.signature and self._keys is not None and self._keys.problem:
+        elif standing == "unsigned" and digest.signature and self._keys and problem_of(self._keys, told.region):
             self._digests.have_verified([due.id])
         else:
             self._digests.settle([due.id])
@@ -168,7 +168,7 @@ class _Judge:
         if standing == "verified" and told.chain not in self._signed:
             self._signed = sorted({*self._signed, told.chain})[-_CHAINS:]
             self._store.state.put_setting(_SIGNED, self._signed)
-        if standing == "unsigned" and told.chain in self._signed and not self._keys.problem:
+        if standing == "unsigned" and told.chain in self._signed and not problem_of(self._keys, told.region):
             return "no signature of CloudTrail's came with it, though others of its trail have one"
         return ""
 

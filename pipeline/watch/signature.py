@@ -1,7 +1,7 @@
 """Whether CloudTrail signed a digest: SHA256withRSA (PKCS #1 v1.5) with the key of its region and of that time."""
 
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from pipeline.ingest.digest_file import DigestFile, read_digest_name
 
@@ -19,6 +19,19 @@ class PublicKeys(Protocol):
 
     def find(self, region: str, fingerprint: str, at: datetime) -> bytes | None:
         """The key of a region that was valid at a time, as DER of PKCS #1; None where it cannot be known."""
+
+
+@runtime_checkable
+class KeysByRegion(PublicKeys, Protocol):
+    """The same, which tell by region what went wrong."""
+
+    def problem_of(self, region: str) -> str:
+        """Why keys of a region could not be asked for; empty where they could."""
+
+
+def problem_of(keys: PublicKeys, region: str) -> str:
+    """Why keys of a region could not be asked for: that of another, which anybody may name, takes off no doubt."""
+    return keys.problem_of(region) if isinstance(keys, KeysByRegion) else keys.problem
 
 
 def verify(digest: DigestFile, keys: PublicKeys | None) -> Standing:

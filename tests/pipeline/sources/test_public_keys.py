@@ -10,6 +10,8 @@ from pipeline.errors import SettingsError
 from pipeline.sources.address import OWN
 from pipeline.sources.aws import make_client
 from pipeline.sources.public_keys import CloudTrailKeys, find_keys
+from pipeline.stores.sqlite.database import Database
+from pipeline.stores.sqlite.state import SqliteState
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -164,3 +166,38 @@ def test_a_client_of_keys_gives_up_after_seconds_and_one_of_logs_does_not(monkey
         config = client.meta.config
         assert config.connect_timeout + config.read_timeout == seconds
         assert config.retries["total_max_attempts"] == tries
+
+
+def test_regions_that_somebody_names_keep_none_from_being_asked_that_answered():
+    """Whoever writes a digest chooses its region; one whose keys cannot be had takes no doubt off another."""
+    time = Time()
+    away, near = Slow(UNREACHABLE, time, 7.0), Slow({"a": b"1"}, time, 0.1)
+    keys = CloudTrailKeys(OWN, lambda region: near if region == "eu-west-1" else away, time)
+    assert keys.find("eu-west-1", "a", AT) == b"1"
+    for region in REGIONS[1:]:
+        keys.find(region, "a", AT)
+    assert keys.problem
+    assert keys.problem_of("us-east-1")
+    assert keys.problem_of("eu-west-1") == ""
+    assert (keys.find("eu-west-1", "b", AT + timedelta(days=5)), len(near.asked)) == (None, 2)
+
+
+def test_the_next_process_knows_keys_and_who_did_not_answer():
+    state, time = SqliteState(Database(":memory:")), Time()
+    away, near = Slow(UNREACHABLE, time, 7.0), Slow({"a": b"1"}, time, 0.1)
+
+    def begin() -> CloudTrailKeys:
+        keys = CloudTrailKeys(OWN, lambda region: near if region == "eu-west-1" else away, time)
+        keys.remember_in(state, lambda: 1e9 + time.now)
+        return keys
+
+    for region in REGIONS:
+        begin().find(region, "a", AT)
+    asked, began = len(away.asked), time.now
+    assert asked < 4, "each in a process of its own"
+    assert begin().find("eu-west-1", "a", AT) == b"1"
+    assert begin().problem_of("us-east-2")
+    assert (len(near.asked), len(away.asked), time.now) == (1, asked, began)
+    time.now += 7200
+    begin().find("eu-west-2", "a", AT)
+    assert len(away.asked) == asked + 1

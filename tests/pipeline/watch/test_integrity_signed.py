@@ -9,7 +9,7 @@ from pipeline.sources.address import BucketAddress
 from pipeline.sources.bucket import BucketListing
 from pipeline.sources.several import open_sources
 from pipeline.watch.integrity import hold_to_digests
-from tests.digests import BEGIN, HOUR, Keys, Trail
+from tests.digests import BEGIN, HOUR, REGION, Keys, Trail
 from tests.pipeline.sources.asked import Asked
 from tests.pipeline.watch.held import NOW, fetch, kinds, rewrite, upload
 
@@ -60,8 +60,23 @@ def test_a_digest_put_in_the_place_of_another_is_told_whether_it_is_signed_or_no
     assert sorted(kinds(fetch(store, bucket, Keys()))) == ["digest_changed", "digest_unbelieved"]
 
 
-@pytest.mark.parametrize(("problem", "told"), [("", ["digest_unbelieved"]), ("no rights", [])])
-def test_a_chain_that_was_signed_once_has_to_be_signed_on(aws, store, trail, problem, told):
+class ElsewhereAway(Keys):
+    """Keys of another region cannot be asked for, which anybody may name in a digest."""
+
+    def problem_of(self, region: str) -> str:
+        return "" if region == REGION else self.problem
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (Keys(), ["digest_unbelieved"]),
+        (Keys(problem="no rights"), []),
+        (ElsewhereAway(problem="no rights"), ["digest_unbelieved"]),
+    ],
+    ids=["keys", "no keys", "no keys elsewhere"],
+)
+def test_a_chain_that_was_signed_once_has_to_be_signed_on(aws, store, trail, keys, told):
     """Who writes over every new digest, and takes its signature off, is told; where keys cannot be asked for, not."""
     bucket = aws.bucket()
     upload(aws, bucket, trail, trail.signatures)
@@ -70,7 +85,7 @@ def test_a_chain_that_was_signed_once_has_to_be_signed_on(aws, store, trail, pro
     upload(aws, bucket, trail, [*trail.signatures[:-1], ""])
     with open_sources([f"s3://{bucket}/AWSLogs/"], None, digests=True) as opened:
         ingest(opened.listing, store.events, now=NOW)
-    assert kinds(hold_to_digests(store, NOW + 2 * HOUR, Keys(problem=problem))) == told
+    assert kinds(hold_to_digests(store, NOW + 2 * HOUR, keys)) == told
 
 
 def test_digests_that_may_not_be_read_keep_no_log_file_back_and_are_told_once(aws, store, tmp_path):

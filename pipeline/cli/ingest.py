@@ -106,8 +106,8 @@ def ingest(
     from pipeline.sources.public_keys import find_keys
     from pipeline.sources.several import open_sources
     from pipeline.stores.home import open_store
+    from pipeline.stores.waits import Waits
     from pipeline.watch.integrity import hold_to_digests
-    from pipeline.watch.waits import Waits
 
     enrichment = open_enrichment(session, geoip, networks)
     settings, attribution = enrichment.settings, enrichment.attribution

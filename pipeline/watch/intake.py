@@ -17,9 +17,9 @@ from pipeline.search.url import is_engine_url
 from pipeline.settings import Settings
 from pipeline.sources.several import open_sources
 from pipeline.stores.home import Store
+from pipeline.stores.waits import Waits
 from pipeline.watch.lease import TakenError
 from pipeline.watch.plan import Plan
-from pipeline.watch.waits import Waits
 
 NEAR: Final = timedelta(days=1)
 """How far back days are listed at a tick."""

@@ -23,6 +23,7 @@ from pipeline.ingest.digest_file import (
 )
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.digest_files import DueDigest
+from pipeline.stores.waits import Waits, note_waits
 from pipeline.watch.finding import (
     Finding,
     What,
@@ -37,7 +38,6 @@ from pipeline.watch.finding import (
 from pipeline.watch.reach import Reach
 from pipeline.watch.signature import PublicKeys, Standing, problem_of, verify
 from pipeline.watch.tell import Integrity, Teller
-from pipeline.watch.waits import Waits, note_waits
 
 MATURE: Final = timedelta(hours=1)
 """After its end, how long what a digest lists may be on its way."""

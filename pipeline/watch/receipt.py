@@ -16,8 +16,8 @@ from pipeline.stores.home import Store
 from pipeline.stores.jsonl.receipts import AccountDay, Gap, Receipt
 from pipeline.stores.sqlite.coverage import Covered
 from pipeline.stores.unjudged import count_unjudged
+from pipeline.stores.waits import find_waits
 from pipeline.watch.cover import WATCHED
-from pipeline.watch.waits import find_waits
 
 _DEAD_LETTERS: Final = "dead_letters"
 """Folder of a home."""

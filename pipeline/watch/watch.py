@@ -22,6 +22,7 @@ from pipeline.shared.rounds import prepare, train_apart
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
 from pipeline.stores.unjudged import count_unjudged
+from pipeline.stores.waits import Waits
 from pipeline.watch.cover import KEPT, cover
 from pipeline.watch.finding import Finding
 from pipeline.watch.health import TickReport
@@ -32,7 +33,6 @@ from pipeline.watch.lease import Lease, TakenError
 from pipeline.watch.plan import Plan
 from pipeline.watch.receipt import write_due
 from pipeline.watch.silence import Silence, Silences
-from pipeline.watch.waits import Waits
 
 TRAIN_AFTER: Final = timedelta(minutes=5)
 """After a day's model goes into service, how long training waits for what is on its way."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient, name_some
 from pipeline.reports.silence import HOUR, find_silences
+from pipeline.stores.waits import find_waits
 from pipeline.text.plural import plural
 
 ENOUGH_DAYS = 28
@@ -129,7 +130,10 @@ def check_digests(patient: Patient) -> Iterator[Finding]:
         yield Finding("digests", "warning", f"Told on {one.at:%Y-%m-%d}: {one.text}", "Do what it says.")
     if len(told) > SILENCES_TOLD:
         yield Finding("digests", "warning", f"{len(told) - SILENCES_TOLD} more findings.", "See operations.jsonl.")
-    if not told and digests.has_any():
+    waits = find_waits(patient.store.state, patient.now, patient.now + HOUR)
+    if waits:
+        yield Finding("digests", "warning", f"What is missing is not known: {waits}", "Have that source read again.")
+    elif not told and digests.has_any():
         yield Finding("digests", "ok", "What came is what CloudTrail's digests list.", "")
 
 

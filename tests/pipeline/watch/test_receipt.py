@@ -11,9 +11,9 @@ from pipeline.settings import Settings
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.sqlite.digest_files import Told
 from pipeline.stores.unjudged import put_unjudged
+from pipeline.stores.waits import Waits, note_waits
 from pipeline.watch.cover import cover
 from pipeline.watch.receipt import find_due, write_due
-from pipeline.watch.waits import Waits, note_waits
 from tests.builders import an_alert
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.ingest.digest_file import unread_digest
+from pipeline.ingest.sink import Batch
 from pipeline.reports.checks.trail import (
     check_data_events,
     check_digests,
@@ -14,6 +16,7 @@ from pipeline.reports.checks.trail import (
 )
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.digest_files import Told
+from pipeline.stores.waits import Waits, note_waits
 from tests.pipeline.reports.checks.hours import NOW, Diagnose, an_hour
 
 
@@ -78,3 +81,13 @@ def test_what_is_not_as_cloudtrail_delivered_it_is_told_until_it_is(found_by: Di
     assert [finding.level for finding in told] == ["warning"] * 6
     assert told[-1].found == "2 more findings."
     assert all("gone" in finding.found for finding in told[:-1])
+
+
+def test_while_a_source_is_away_nobody_says_that_all_came(store: Store, found_by: Diagnose) -> None:
+    store.digest_files.note(Batch(digest_files=[unread_digest("d", "d", "")]), NOW)
+    assert [finding.level for finding in found_by(check_digests, an_hour())] == ["ok"]
+    note_waits(store.state, Waits("the bucket is away", None), NOW - timedelta(hours=1), lambda: None)
+    [finding] = found_by(check_digests, an_hour())
+    assert (finding.level, "the bucket is away" in finding.found) == ("warning", True)
+    note_waits(store.state, None, NOW - timedelta(minutes=1), lambda: None)
+    assert [finding.level for finding in found_by(check_digests, an_hour())] == ["ok"]

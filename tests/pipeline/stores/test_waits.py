@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.stores.sqlite.database import Database
 from pipeline.stores.sqlite.state import SqliteState
-from pipeline.watch.waits import Waits, find_waits, note_waits
+from pipeline.stores.waits import Waits, find_waits, note_waits
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

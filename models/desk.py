@@ -182,10 +182,10 @@ class Desk:
             if week is not None and (case.by_week or self._hold_back_week(week) is None):
                 standing, score, held, case.by_week = week, self._score_week(week), None, True
         tactics = find_tactics(standing)
-        joins = frozenset[Key]() if held not in (None, "budget") else self._find_joined(standing)
+        joins = self._find_joined(standing) if held in (None, "budget") else self._find_makers(standing)
         firsts = (self._open[key].first or self._open[key] for key in sorted(joins))
         first = next((one for one in firsts if one.joined < MOST_JOINED), None)
-        if held == "budget" and first is not None:
+        if first is not None:
             held = None
         raised = held is None
         written = case.revision > 0
@@ -220,6 +220,17 @@ class Desk:
             and key[1] != standing.principal
             and (case.traces & standing.traces or standing.principal in case.sharing or key[1] in standing.sharing)
         )
+
+    def _find_makers(self, standing: Standing) -> frozenset[Key]:
+        """Raised ledgers of whoever made or took the standing's principal, or of another fresh name of its role.
+
+        Who has no history is judged by its maker's: no evidence of its own is too little, and no cut holds it back. Of
+        who has one, it has to be odd by itself.
+        """
+        if standing.evidence < FLOOR_NATS and not (standing.young and standing.evidence > 0):
+            return frozenset()
+        near = (key for key in self._open if abs(key[0] - standing.day) <= 1 and key[1] != standing.principal)
+        return frozenset(key for key in near if self._open[key].traces & standing.kin)
 
     def _hold_back(self, standing: Standing, score: float) -> Held | None:
         """Why a standing is not raised; none where it is."""

@@ -8,7 +8,7 @@ stays with the one whose other evidence is largest and leaves the others. Eviden
 revealed in order of tick, so that any run over the same deliveries takes the same steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -48,10 +48,15 @@ class Evidence:
     prior: dict[int, float]
     """Nats of each principal's kind: −ln(principals of the kind + 1)."""
     newcomers: frozenset[int]
-    traces: frozenset[int] = frozenset()
-    """Rows of `items` that may tell whose hands they are: a place that hardly anybody else was ever seen in."""
     acts: frozenset[int] = frozenset()
     """Rows of `items` that are critical acts, however rare anything else is."""
+    traces: Mapping[int, int] = field(default_factory=dict)
+    """Marks of what may tell whose hands they are, by row of `items`: a place that hardly anybody else was ever seen
+    in, a role or user that hardly anybody ever touched (`models.kin`)."""
+    kin: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Marks of each principal: who touches what answers to them is in its story."""
+    young: frozenset[int] = frozenset()
+    """Principals in their first days, forgiven or not: what they do is also their maker's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +111,17 @@ class Standing:
     sharing: frozenset[int]
     """Principals that share the changes this one stands for."""
     traces: frozenset[int] = frozenset()
-    """Tokens that may tell whose hands it was: whoever else shows one is in the same story."""
+    """Marks that may tell whose hands it was: whoever else shows one is in the same story."""
     late: int = 0
     """The day it came on, where the ledger of its own day was closed by then; else 0."""
     acts: float = 0.0
     """Nats of its critical acts."""
     since: int = 0
     """The first day it speaks of, where the days before are added up with it (`models.week`); else 0."""
+    kin: frozenset[int] = frozenset()
+    """Marks of its principal, among `traces`: whoever else bears one made it, took it, or is a fresh name of a role."""
+    young: bool = False
+    """Its principal is in its first days."""
 
     @property
     def key(self) -> Key:
@@ -265,7 +274,7 @@ class Ledger:
         for entry, nats in contributions:
             families[entry.piece.family] += nats
         families["count"] = max((c.nats for c in (ledger.own_past, ledger.population) if c), default=0.0)
-        prior = opened.prior.get(principal, 0.0)
+        prior, kin = opened.prior.get(principal, 0.0), self._evidence[self._day].kin.get(principal, frozenset())
         return Standing(
             day,
             principal,
@@ -277,8 +286,10 @@ class Ledger:
             ledger.population,
             prior,
             frozenset(sharing - {principal}),
-            frozenset(int(e.evidence.items.token[e.row]) for e in ledger.entries if e.row in e.evidence.traces),
+            kin | {e.evidence.traces[e.row] for e in ledger.entries if e.row in e.evidence.traces},
             late=late[0] if late else 0,
+            kin=kin,
+            young=principal in self._evidence[self._day].young,
             acts=sum(nats for entry, nats in contributions if entry.row in entry.evidence.acts),
         )
 

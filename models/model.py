@@ -24,6 +24,7 @@ from models.facts import ACTS
 from models.groups import Member, find_stratum, group_peers
 from models.history import History
 from models.items import Items
+from models.kin import NAMED, forgive, mark_kin, mark_named
 from models.ledger import Evidence
 from models.priors import AttackPriors
 from models.rates import FirstRates
@@ -40,8 +41,8 @@ KIND_DAYS = 28
 LATE_DAYS = 35
 """Days after which a delivery is learnt and no longer judged: a month, and some. Set by hand; not measured."""
 TRACE_OTHERS = 1
-"""Principals that may have been seen in a network before, for it to tell whose hands are at work. Set by hand; not
-measured."""
+"""Principals that may have been seen in a network before, or with a role or user, for it to tell whose hands are at
+work. Set by hand; not measured."""
 _CALLS = tuple(MEASURES).index("calls")
 
 
@@ -92,6 +93,7 @@ class Model:
         self._rates: FirstRates | None = None
         self._priors: dict[int, float] | None = None
         self._newcomers: frozenset[int] | None = None
+        self._kin: dict[int, frozenset[int]] | None = None
 
     @property
     def day(self) -> int:
@@ -106,7 +108,7 @@ class Model:
         newcomers = [member for member in newcomers if member.principal not in self.members]
         if not newcomers:
             return
-        self._priors = self._newcomers = None
+        self._priors = self._newcomers = self._kin = None
         if not self.members:  # nobody to resemble yet: draw the groups at once
             groups = group_peers(newcomers)
             self.members = {member.principal: member for member in newcomers}
@@ -177,6 +179,8 @@ class Model:
             traces=self._traces(items),
             acts=self._find_acts(items),
             newcomers=self._find_newcomers(),
+            kin=self._find_kin(),
+            young=frozenset(map(self.baseline.principals.get, self._young())),
         )
 
     def count_too_late(self, hourly: HourlyRows) -> int:
@@ -199,7 +203,7 @@ class Model:
             self.baseline.enrol(principal, find_stratum(self.members[principal]), group, "")
         self.learnt_days += 1
         self.yesterday = None
-        self._circles = self._rates = self._priors = self._newcomers = None
+        self._circles = self._rates = self._priors = self._newcomers = self._kin = None
 
     def circles(self) -> Circles:
         """Who knows what, as of the day."""
@@ -214,10 +218,20 @@ class Model:
         return self._rates
 
     def _find_newcomers(self) -> frozenset[int]:
+        """Who is in its first days and not a further name of a role that is known."""
         if self._newcomers is None:
-            new = self.baseline.first_day > self.day - NEWCOMER_DAYS
-            self._newcomers = frozenset(np.flatnonzero(new).tolist())
+            forgiven = forgive(self._young(), self.baseline.principals.values)
+            self._newcomers = frozenset(map(self.baseline.principals.get, forgiven))
         return self._newcomers
+
+    def _find_kin(self) -> dict[int, frozenset[int]]:
+        if self._kin is None:
+            self._kin = mark_kin(self.members, self.baseline.principals.get, self._young())
+        return self._kin
+
+    def _young(self) -> set[str]:
+        new = np.flatnonzero(self.baseline.first_day > self.day - NEWCOMER_DAYS)
+        return {self.baseline.principals.values[code] for code in new.tolist()}
 
     def _kind_priors(self) -> dict[int, float]:
         """Nats of each principal's kind: an attacker picks a kind, then a member of it."""
@@ -228,10 +242,17 @@ class Model:
             self._priors = {code: -log(members[kind] + 1) for code, kind in enumerate(baseline.stratum.tolist())}
         return self._priors
 
-    def _traces(self, items: Items) -> frozenset[int]:
-        """Rows of networks that are new to their principal and that at most `TRACE_OTHERS` others were ever seen in."""
-        networks = self.baseline.which(lambda d: d.name == "prefix")[self.baseline.token_dimension[items.token]]
-        return frozenset(np.flatnonzero(networks & items.first & (items.others_with <= TRACE_OTHERS)).tolist())
+    def _traces(self, items: Items) -> dict[int, int]:
+        """What tells whose hands are at work, by row: a network that is new to its principal, by its token, and a role
+        or user that is, by its mark; at most `TRACE_OTHERS` others were ever seen there, or with it."""
+        baseline, telling = self.baseline, items.first & (items.others_with <= TRACE_OTHERS)
+        dimension = baseline.token_dimension[items.token]
+        networks = telling & baseline.which(lambda d: d.name == "prefix")[dimension]
+        out = {row: int(items.token[row]) for row in np.flatnonzero(networks).tolist()}
+        named = telling & baseline.which(lambda d: d.name in NAMED)[dimension]
+        for row in np.flatnonzero(named).tolist():
+            out[row] = mark_named(*baseline.token(int(items.token[row])))
+        return out
 
     def _find_acts(self, items: Items) -> frozenset[int]:
         """Rows of critical acts: `ACTS`, and what opens something to whom nobody here ever opened anything."""
@@ -259,4 +280,4 @@ class Model:
         alone = baseline.which(lambda d: d.spreads == "nobody")[dimension]
         group, home = baseline.group[items.principal], baseline.account[items.principal]
         circle = np.where(account, home + len(baseline.groups), group)
-        return np.where(items.first & ~alone, circle, -1)
+        return np.where(items.first & ~alone & (items.nats > 0), circle, -1)

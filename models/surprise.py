@@ -13,6 +13,7 @@ from models.denial import estimate_denial
 from models.facts import score_facts
 from models.habit import estimate_probability
 from models.items import Items
+from models.kin import NAMED
 from models.past import Past, look_back, take
 from models.rates import FirstRates
 from models.traits import Traits
@@ -53,7 +54,8 @@ def surprise(probability: Floats, attack: Floats, most: Floats | float = MOST_NA
 
 
 def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits: Traits, rows: TokenRows) -> Items:
-    """Items with positive evidence among a day's tokens, in the order of the rows.
+    """Items with positive evidence among a day's tokens, in the order of the rows; and first touches of a role or user,
+    whatever they are worth, for they tell whose hands made it.
 
     Parameters
     ----------
@@ -78,7 +80,8 @@ def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits
 
 
 def _make_items(baseline: Baseline, circles: Circles, past: Past, nats: Floats) -> Items:
-    keep = np.flatnonzero(nats > 0)
+    named = baseline.which(lambda d: d.name in NAMED)[past.dimension]
+    keep = np.flatnonzero((nats > 0) | (named & ~past.mine))
     rows, mine, among = past.rows.where(keep), past.mine[keep], past.among[keep]
     return Items(
         principal=rows.principal,

@@ -28,8 +28,8 @@ def to_columns(evidence: Evidence) -> dict[str, Columns]:
             "piece_service": np.array([piece.service for piece in pieces], dtype=np.int64),
             "piece_visit": np.array([piece.visit for piece in pieces], dtype=np.float64),
             "spreads_in": np.array(evidence.circle, dtype=np.int64),
-            "trace": np.array([row in evidence.traces for row in rows], dtype=bool),
             "act": np.array([row in evidence.acts for row in rows], dtype=bool),
+            "trace": np.array([evidence.traces.get(row, -1) for row in rows], dtype=np.int64),
         },
         "yesterday_counts": {name: getattr(evidence.volumes, name) for name in Volumes.__slots__},
         "yesterday_principals": {
@@ -58,6 +58,6 @@ def from_columns(day: int, tables: Mapping[str, Mapping[str, Any]]) -> Evidence:
         volumes=Volumes(**{name: tables["yesterday_counts"][name] for name in Volumes.__slots__}),
         prior=dict(zip(principals["principal"].tolist(), principals["prior"].tolist(), strict=True)),
         newcomers=frozenset(principals["principal"][principals["newcomer"]].tolist()),
-        traces=frozenset(np.flatnonzero(items["trace"]).tolist()),
         acts=frozenset(np.flatnonzero(items["act"]).tolist()),
+        traces={row: int(items["trace"][row]) for row in np.flatnonzero(items["trace"] >= 0).tolist()},
     )

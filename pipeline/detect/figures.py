@@ -163,5 +163,5 @@ def _only(evidence: Evidence, principal: int) -> Evidence:
         pieces=[evidence.pieces[row] for row in at.tolist()],
         circle=[evidence.circle[row] for row in at.tolist()],
         volumes=evidence.volumes.where(evidence.volumes.principal == principal),
-        traces=frozenset(),
+        traces={},
     )

@@ -245,3 +245,23 @@ def test_a_day_that_is_raised_is_told_without_its_week(history):
     desk = a_desk(history)
     (decision,) = review_week(desk, standing(1, 200.0), 300.0)
     assert (decision.raised, decision.standing.since) == (True, 0)
+@pytest.mark.parametrize(
+    ("total", "young", "told"),
+    [(0.5, True, True), (0.0, True, False), (FLOOR_NATS, False, True), (FLOOR_NATS - 0.1, False, False)],
+)
+def test_what_was_made_is_told_with_its_maker_and_who_has_a_history_only_where_it_is_odd(history, total, young, told):
+    desk = a_desk(history, budget=1.0)
+    review(desk, seen_in(1, 60.0, 99))
+    made = replace(seen_in(2, total, 99), kin=frozenset({99}), young=young)
+    decisions = review(desk, made)
+    assert [(decision.raised, decision.joins) for decision in decisions if decision.raised] == [
+        (True, {(14, 1)})
+    ] * told
+    assert desk.raised == 1
+
+
+def test_what_nobody_raised_made_is_judged_as_ever(history):
+    desk = a_desk(history, budget=1.0)
+    review(desk, seen_in(1, 60.0, 99))
+    other = replace(seen_in(2, 0.5, 98), kin=frozenset({98}), young=True)
+    assert not any(decision.raised for decision in review(desk, other))

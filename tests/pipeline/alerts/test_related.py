@@ -42,6 +42,26 @@ def test_a_key_links(mine: dict[str, Any], theirs: dict[str, Any], key: str) -> 
     assert links(one("a", **mine), one("b", **theirs)) == [("b", (f"key {key}",))]
 
 
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [("user", "helper"), ("role", "arn:aws:iam::111122223333:role/app/helper")],
+)
+def test_who_made_a_user_or_a_role_is_linked_to_what_it_made(kind: str, named: str) -> None:
+    maker = msgspec.structs.replace(one("a"), reasons=(a_reason_of(f"resource:{kind}", named),))
+    arn = f"arn:aws:iam::111122223333:{kind}/helper"
+    made = msgspec.structs.replace(one("b"), principal_key=f"{kind}/111122223333/X1", identities=(arn,))
+    assert links(maker, made) == [("b", (f"{kind} helper",))]
+    person = msgspec.structs.replace(made, principal_key="idc/ann")
+    assert links(maker, person) == [], "a person behind a role is not what was made"
+    assert links(maker, msgspec.structs.replace(made, identities=(f"{arn}2",))) == []
+
+
+def a_reason_of(dimension: str, value: str) -> Any:
+    return msgspec.convert(
+        an_alert("x").as_dict() | {"reasons": [a_reason(dimension=dimension, value=value)]}, Alert
+    ).reasons[0]
+
+
 def test_an_address_links_where_both_rest_on_it() -> None:
     assert links(one("a", "203.0.113.99"), one("b", "203.0.113.99")) == [("b", ("address 203.0.113.99",))]
     first, second = (

@@ -15,7 +15,7 @@ from typing import Final
 from features.call.principal import last_part
 from models.groups import Member
 
-NAMED: Final = ("resource:role", "resource:user")
+NAMED: Final = ("resource:role", "resource:source_identity", "resource:user")
 """Dimensions whose values are names of principals: who touches one for the first time may have made it, or took it."""
 
 
@@ -72,7 +72,7 @@ def forgive(young: Collection[str], everyone: Iterable[str]) -> set[str]:
 def mark_kin(
     members: Mapping[str, Member], code: Callable[[str], int], young: Collection[str]
 ) -> dict[int, frozenset[int]]:
-    """Marks of each principal, by its code: its own name, and for a fresh one of a role, the role.
+    """Marks of each principal, by its code: what it answers to, and for a fresh name of a role, the role.
 
     Parameters
     ----------
@@ -89,7 +89,9 @@ def mark_kin(
         if kind not in ("role", "user"):
             continue
         marks = {mark(f"{kind}/{member.name}")}
-        if principal in young and (household := find_household(principal)):
-            marks.add(mark(household))
+        if household := find_household(principal):
+            marks.add(mark(f"source_identity/{last_part(principal)}"))
+            if principal in young:
+                marks.add(mark(household))
         out[code(principal)] = frozenset(marks)
     return out

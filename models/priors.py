@@ -5,6 +5,7 @@ The file behind them is `pipeline/data/attack_priors.json`; `pipeline.datafiles`
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 LEVELS = ("list", "read", "write", "tagging", "permissions")
@@ -41,7 +42,7 @@ class PlacePrior:
 UNKNOWN = AttackAction("", "", (), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AttackPriors:
     """The attack side of evidence: probabilities an hour of an attacker, each within (0, 1).
 
@@ -75,6 +76,11 @@ class AttackPriors:
     class_q: Mapping[str, float]
     places: Mapping[str, PlacePrior]
     resources: Mapping[str, float]
+
+    @cached_property
+    def _any_case(self) -> dict[str, AttackAction]:
+        """Actions by their name in lower case, as IAM compares them: no spelling makes a call harmless."""
+        return {name.lower(): entry for name, entry in self.actions.items()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -113,7 +119,7 @@ class AttackPriors:
 
     def action(self, action: str) -> AttackAction:
         """Return what is known of a call, `UNKNOWN` when nothing is."""
-        return self.actions.get(action, UNKNOWN)
+        return self.actions.get(action) or self._any_case.get(action.lower(), UNKNOWN)
 
     def q_action(self, action: str, level: str, write: bool) -> float:
         """Return the probability that an hour of an attacker holds the call.
@@ -127,8 +133,8 @@ class AttackPriors:
         write
             The call changes something.
         """
-        known = self.actions.get(action)
-        if known is not None and known.q is not None:
+        known = self.action(action)
+        if known.q is not None:
             return known.q
         return self.level_q.get(level) or self.level_q["write" if write else "read"]
 

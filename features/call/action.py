@@ -99,7 +99,9 @@ class ActionCatalogue:
             for level in LEVELS
             for name in by_level.get(level, "").split()
         }
-        self._tactics: dict[str, str] = {name: entry.get("tactic", "") for name, entry in priors["actions"].items()}
+        self._tactics: dict[str, str] = {
+            name.lower(): entry.get("tactic", "") for name, entry in priors["actions"].items()
+        }
 
     def look_up(self, source: str, name: str, read_only: bool | None) -> Action:
         """Look up a call by its event source, event name and `readOnly`, whatever they hold."""
@@ -112,7 +114,7 @@ class ActionCatalogue:
             IAM_ACTIONS.get(action) or _find_method(service, plain),
         )
         level, level_source = self._find_level(names, plain, read_only)
-        tactic = next((tactic for known in names if (tactic := self._tactics.get(known))), "")
+        tactic = next((tactic for known in names if (tactic := self._tactics.get(known.lower()))), "")
         known = level_source in ("iam", "alias")
         return Action(service, action, level, level in _WRITING, level_source, tactic, known, service in GLOBAL)
 

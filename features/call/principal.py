@@ -32,6 +32,7 @@ Rule = Literal[
     "oidc_workload",  # a workload's role, by its OpenID provider
     "web_identity_session",  # a role that the users of an application assume
     "service_linked_role",  # a role that an AWS service owns
+    "service_role_elsewhere",  # the same role, used from an address that is no service's: somebody has its credential
     "runner",  # a role that a CI runner assumes, by the session's name
     "workload_session",  # a role that a machine assumes, by the session's name
     "email_session",  # a role that people assume, by a mail address as the session's name

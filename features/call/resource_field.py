@@ -29,7 +29,7 @@ iam roleName=role userName=user groupName=group policyArn=policy policyName=poli
     serialNumber=mfa_device virtualMFADeviceName=mfa_device serverCertificateName=certificate
     permissionsBoundary=policy sSHPublicKeyId=ssh_key serviceSpecificCredentialId=service_credential newUserName=user
     newGroupName=group
-sts roleArn=role
+sts roleArn=role sourceIdentity=source_identity
 rolesanywhere trustAnchorId=trust_anchor trustAnchorArn=trust_anchor profileId=profile profileArn=profile roleArns=role
 lambda functionName=function layerName=layer eventSourceArn=arn: role=role
 ec2 instanceId=instance snapshotId=snapshot sourceSnapshotId=snapshot volumeId=volume imageId=image

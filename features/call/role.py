@@ -79,7 +79,8 @@ def resolve_role(identity: UserIdentity, owner: str, partition: str, verified: V
         return make("oidc_pipeline", "ci", name, f"{key}/{provider}/{name}" if name else "")
     # a token or an assertion set it: neither session has a second factor that AWS saw
     if person and not second_factor and (provider or is_federated_role(role)):
-        return make("source_identity", _tell_kind(person, session_class), person, f"{key}/{person}")
+        named = f"{provider}/{person}" if provider else person  # what another issuer calls by this name is another one
+        return make("source_identity", _tell_kind(person, session_class), person, f"{key}/{named}")
     if second_factor:
         return make("mfa_session", "human")
     if _EKS in provider:

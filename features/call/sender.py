@@ -2,10 +2,11 @@
 
 Of two identities the same record may mean two things. As root of an account AWS itself works there now and then, for
 support and for checks; and what names nobody is an event of a service, or a call by somebody on the network who was not
-asked who they are (a sign-in page, a public bucket).
+asked who they are (a sign-in page, a public bucket). And a role that a service owns is the service's only where the
+service itself calls: from any other address, somebody holds its credential.
 """
 
-from features.call.principal import Principal, make_principal
+from features.call.principal import Principal, make_principal, shorten_key
 
 
 def weigh_sender(principal: Principal, invoked_by: str, address: str, service: str) -> Principal:
@@ -36,6 +37,9 @@ def weigh_sender(principal: Principal, invoked_by: str, address: str, service: s
         owner, source = principal.identity_account, principal.principal_name
         found = make_principal("unnamed", "anonymous", f"unknown/{owner}/{source}", "unnamed caller", account=owner)
         return found._replace(identity_type=principal.identity_type)
+    if principal.rule == "service_linked_role" and address and not service:
+        key = shorten_key(f"{principal.identity}/elsewhere")
+        return principal._replace(principal=key, actor=key, kind="workload", rule="service_role_elsewhere")
     return principal
 
 

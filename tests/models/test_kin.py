@@ -49,9 +49,9 @@ def test_what_is_touched_and_what_answers_to_it_bear_one_mark() -> None:
     marks = mark_kin(members, codes.__getitem__, {f"{ROLE}/new"})
     assert marks == {
         0: {mark_named("resource:user", "helper")},
-        1: {mark_named("resource:role", "okta"), mark(ROLE)},
+        1: {mark_named("resource:role", "okta"), mark_named("resource:source_identity", "new"), mark(ROLE)},
     }
-    assert mark_kin(members, codes.__getitem__, ())[1] == {mark_named("resource:role", "okta")}
+    assert marks[1] - mark_kin(members, codes.__getitem__, ())[1] == {mark(ROLE)}
     assert mark_named("resource:user", "helper") != mark_named("resource:role", "helper")
 
 

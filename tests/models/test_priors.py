@@ -96,3 +96,10 @@ def test_switching_logging_off_outweighs_looking_around(shipped: AttackPriors) -
     stop = shipped.q_action("cloudtrail:StopLogging", "write", True)
     look = shipped.q_action("ec2:DescribeVpcs", "list", False)
     assert stop > 5 * look
+
+
+@pytest.mark.parametrize("spelling", ["cloudtrail:StopLogging", "cloudtrail:stoplogging", "CLOUDTRAIL:STOPLOGGING"])
+def test_no_spelling_makes_a_call_harmless(spelling: str) -> None:
+    priors = AttackPriors.from_dict(read_attack_priors())
+    assert priors.q_action(spelling, "write", True) == priors.q_action("cloudtrail:StopLogging", "write", True) > 0.01
+    assert priors.tactic(spelling) == priors.tactic("cloudtrail:StopLogging") != ""

@@ -87,6 +87,9 @@ TABLE: list[tuple[str, str, str, str | None, str, dict[str, Any]]] = [
      an_assumed_role("okta-reader", "whatever", sourceIdentity="ana")),
     ("source_identity", "ci", f"role/{ACCOUNT}/AROASAMLREADER", f"role/{ACCOUNT}/AROASAMLREADER/deploy-bot",
      "deploy-bot", an_assumed_role("SAMLReader", "whatever", sourceIdentity="deploy-bot")),
+    ("source_identity", "human", f"role/{ACCOUNT}/AROAAPP", f"role/{ACCOUNT}/AROAAPP/login.example/ana", "ana",
+     an_assumed_role("app", "web", sourceIdentity="ana", webIdFederationData={
+         "federatedProvider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/login.example", "attributes": {}})),
     ("claimed_identity", "human", f"role/{ACCOUNT}/AROAREADER", None, "reader",
      an_assumed_role("reader", "whatever", sourceIdentity="ana")),
     ("claimed_identity", "ci", f"role/{ACCOUNT}/AROAREADER", None, "reader",
@@ -176,7 +179,7 @@ def test_the_table(rule: str, kind: str, identity: str, actor: str | None, name:
 
 
 def test_every_rule_and_every_kind_is_tested() -> None:
-    by_address = {"unnamed"}  # in test_sender.py
+    by_address = {"unnamed", "service_role_elsewhere"}  # in test_sender.py
     assert {row[0] for row in TABLE} | by_address == set(get_args(Rule))
     assert {row[1] for row in TABLE} == set(get_args(Kind))
 

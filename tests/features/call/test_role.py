@@ -64,3 +64,14 @@ def test_a_session_is_remembered_by_its_name_only_where_the_name_tells_who_it_is
     assert lasting("ana", VerifiedNames(["okta-*"])) == ("named", "ana")
     assert pick_lasting_parts_of_role(read(an_sso_person("ana")), NONE_VERIFIED) == ("named", "ana")
     assert pick_lasting_parts_of_role(read(an_iam_user()), NONE_VERIFIED) is None
+
+
+def test_what_two_issuers_call_alike_is_two_people_of_one_role() -> None:
+    def through(issuer: str) -> Principal:
+        data = {"federatedProvider": f"arn:aws:iam::111111111111:oidc-provider/{issuer}"} if issuer else {}
+        return resolved(an_assumed_role("okta-admin", "x", sourceIdentity="ana", webIdFederationData=data))
+
+    saml, own, other = map(through, ("", "login.example", "login.example.evil"))
+    assert len({saml.principal, own.principal, other.principal}) == 3
+    assert saml.identity == own.identity == other.identity
+    assert {saml.rule, own.rule, other.rule} == {"source_identity"}

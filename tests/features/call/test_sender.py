@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.records import ACCOUNT, a_record, a_root, event_of
+from tests.records import ACCOUNT, a_record, a_root, an_assumed_role, event_of
 
 
 def sent(identity: Any, address: Any, **named: Any) -> dict[str, Any]:
@@ -52,3 +52,23 @@ def test_what_names_nobody_and_comes_from_no_address_is_a_service_event(address:
 def test_a_service_that_says_so_is_one_wherever_it_calls_from() -> None:
     row = sent({"accountId": ACCOUNT, "invokedBy": "secretsmanager.amazonaws.com"}, "203.0.113.7")
     assert (row["kind"], row["principal"]) == ("aws_service", "svc/secretsmanager.amazonaws.com")
+
+
+LINKED = an_assumed_role(
+    "AWSServiceRoleForECS", "ecs",
+    arn=f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PEOPLE)
+def test_a_role_that_a_service_owns_is_somebody_elses_from_any_other_address(address: str) -> None:
+    row = sent(LINKED, address, userAgent="ecs.amazonaws.com")
+    assert (row["kind"], row["rule"]) == ("workload", "service_role_elsewhere")
+    assert (row["principal"], row["actor"]) == (f"{row['identity']}/elsewhere",) * 2
+    assert row["identity"] == sent(LINKED, "ecs.amazonaws.com")["identity"]
+
+
+@pytest.mark.parametrize("address", ["ecs.amazonaws.com", "AWS Internal", "ecs.application-autoscaling.amazonaws.com"])
+def test_a_role_that_a_service_owns_is_its_own_where_the_service_calls(address: str) -> None:
+    for row in (sent(LINKED, address), sent(LINKED | {"invokedBy": "ecs.amazonaws.com"}, "203.0.113.7")):
+        assert (row["kind"], row["rule"], row["principal"]) == ("aws_service", "service_linked_role", row["identity"])

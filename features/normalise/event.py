@@ -25,7 +25,8 @@ EVENT: tuple[Column, ...] = (
         "event_id",
         "string",
         "event.id",
-        "CloudTrail's eventID, or `sha256:` and the hash of the canonical record.",
+        "CloudTrail's eventID, or `sha256:` and the hash of the canonical record; `~` and a hash after it where an "
+        "earlier record of the day says something else under it.",
     ),
     Column("shared_event_id", "string", None, "Links the two records of one cross-account call; null elsewhere."),
     Column("event_time", "timestamp", "@timestamp", "When the call happened, UTC, whole seconds."),
@@ -166,7 +167,7 @@ EVENT: tuple[Column, ...] = (
         "eventID of the original that an UPDATED_DATA addendum corrects; empty when none.",
     ),
     Column("issued_key", "string", None, "Access key id that the response handed out; empty when none."),
-    Column("flags", "strings", None, "repaired, cross_account, future, past, updated, hashed_id, cut …"),
+    Column("flags", "strings", None, "repaired, cross_account, future, past, updated, hashed_id, cut, shared_id …"),
     # evidence
     Column("file", "string", None, "SHA-256 of the delivering file's content, first 16 hex digits."),
     Column("position", "int32", None, "Index of the record in its file."),

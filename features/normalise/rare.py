@@ -28,6 +28,7 @@ Flag = Literal[
     "updated",  # the record corrects an earlier one
     "unknown_version",  # the record is of a version that we do not know
     "cut",  # a text was too long to be kept whole
+    "shared_id",  # an earlier record bears its id and says something else; its own says so after a `~`
 ]
 """What is odd about a row; its flags are in this order."""
 _FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)

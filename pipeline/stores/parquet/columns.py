@@ -22,6 +22,7 @@ from pipeline.enrich.places import OF_PLACE, Places
 from pipeline.ingest.rows import ORIGIN, Rows, Span
 from pipeline.stores.parquet.arrange import ARRANGED_BY, Arrangement, arrange
 from pipeline.stores.parquet.arrays import Codes, binaries, coded, integers, lists, numbers, texts
+from pipeline.stores.parquet.clashes import tell_apart
 from pipeline.stores.parquet.schema import STORED
 
 _KINDS = {column.name: column.type for column in EVENT} | {ORIGIN: "string"}
@@ -39,6 +40,7 @@ def arrange_rows(rows: Rows) -> tuple[pa.Table, Arrangement]:
     at, times = (np.fromiter(own[name], np.int64, count) for name in ("position", "event_time"))
     of_span = np.searchsorted(np.array([span.start for span in spans]), at, "right") - 1
     unique = _numbers(at, times, spans, of_span)
+    tell_apart(made, lambda row: (unique["delivered_at"][row], spans[of_span[row]].origin, unique["position"][row]))
     shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
     shared += [_seldom(rare, count) for rare in made.rare]
     shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]

@@ -2,7 +2,8 @@
 
 A batch is committed by moving its segments into place and changing the list in one transaction. Duplicates are settled
 then: of an event's deliveries in an account-day the earliest stays, and a segment that holds a later one is written
-again without it. So the rows do not depend on the order in which files came, nor on how they were batched.
+again without it; what says something else under an id that is taken stays by an id of its own. So the rows do not
+depend on the order in which files came, nor on how they were batched.
 """
 
 import shutil
@@ -19,7 +20,7 @@ from pipeline.errors import StoreError
 from pipeline.ingest.sink import Batch, FileDone, Kind, Outcome
 from pipeline.stores.parquet import asides
 from pipeline.stores.parquet.compaction import find_crowds, group, merge
-from pipeline.stores.parquet.duplicates import Duplicates
+from pipeline.stores.parquet.duplicates import Duplicates, Settled
 from pipeline.stores.parquet.integrity import find_change, find_damage, find_damaged
 from pipeline.stores.parquet.layout import move_files, remove_expired, safe_account
 from pipeline.stores.parquet.lock import writer_lock
@@ -151,15 +152,16 @@ class ParquetEvents:
         events = [segment for segment in segments if segment.kind == "events"]
         days = sorted({(segment.account, segment.day) for segment in events})
         old = [segment for day in days for segment in self._manifest.partition("events", *day)]
-        losers = self._losers(old, events)
+        losers, apart = self._settle(old, events)
         out: list[str] = []
         into: list[Segment] = []
         there = {segment.path for segment in old}
         for segment in old + segments:
             staged = segment.path not in there
-            if segment.path in losers:
-                root = self.staging if staged else self.home
-                into += without_events(root / segment.path, losers[segment.path], self.staging)
+            if segment.path in losers or segment.path in apart:
+                file = (self.staging if staged else self.home) / segment.path
+                gone, renamed = losers.get(segment.path, []), apart.get(segment.path, {})
+                into += without_events(file, gone, self.staging, renamed)
                 out += [] if staged else [segment.path]
             elif staged:
                 into.append(segment)
@@ -189,8 +191,9 @@ class ParquetEvents:
         move_files([segment.path for segment in into], self.staging, self.home)
         self._manifest.swap(out=out, into=into, now=now)
 
-    def _losers(self, old: list[Segment], new: list[Segment]) -> dict[str, list[str]]:
-        """Event ids that leave each segment, because another delivery of theirs is earlier."""
+    def _settle(self, old: list[Segment], new: list[Segment]) -> Settled:
+        """Event ids that leave each segment, because another delivery of theirs is earlier, and those that get another
+        name, because an earlier record says something else under them."""
         there = {segment.path: self.home / segment.path for segment in old}
         fresh = {segment.path: self.staging / segment.path for segment in new}
         days: dict[tuple[str, str], list[str]] = {}
@@ -201,10 +204,13 @@ class ParquetEvents:
             if len(paths) > 1 and self._seen.may_repeat(day, _some(there, paths), _some(fresh, paths)):
                 rivals |= {str(path): "/".join(day) for path in _some(there | fresh, paths).values()}
         if not rivals:
-            return {}  # as nearly always
+            return Settled({}, {})  # as nearly always
         files = {str(file): path for path, file in (there | fresh).items()}
-        later = self._duplicates.find_later(rivals, [file for file in rivals if files[file] in fresh])
-        return {files[file]: event_ids for file, event_ids in later.items()}
+        settled = self._duplicates.settle(rivals, [file for file in rivals if files[file] in fresh])
+        later, apart = settled
+        return Settled(
+            {files[file]: ids for file, ids in later.items()}, {files[file]: names for file, names in apart.items()}
+        )
 
     def compact(self, now: datetime) -> int:
         """Merge small segments; return how many files that saved."""

@@ -6,7 +6,7 @@ together. `raw` and the ids are not dictionary-encoded; who reads activity never
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from features.normalise.event import EVENT
 from pipeline.ingest.rows import ORIGIN
 from pipeline.stores.parquet.arrange import Cut, arrange, code_column
-from pipeline.stores.parquet.arrays import Codes, integers, numbers, texts
+from pipeline.stores.parquet.arrays import Codes, integers, lists, numbers, texts
+from pipeline.stores.parquet.clashes import FLAG
 from pipeline.stores.parquet.files import open_segment, write_parquet
 from pipeline.stores.parquet.integrity import hash_file
 from pipeline.stores.parquet.layout import new_path
@@ -93,11 +94,21 @@ def merge_events(paths: list[Path], staging: Path) -> list[Segment]:
     return write_events(table, staging)[0]
 
 
-def without_events(path: Path, losers: list[str], staging: Path) -> list[Segment]:
-    """Write a segment again without some event ids."""
+def without_events(
+    path: Path, losers: list[str], staging: Path, renamed: Mapping[str, str] | None = None
+) -> list[Segment]:
+    """Write a segment again without some event ids, and with others by another name, and flagged."""
     table = _read_events(path)
-    keep = pc.invert(pc.is_in(table.column("event_id"), value_set=texts(losers)))
-    return write_events(table.filter(keep), staging)[0]
+    table = table.filter(pc.invert(pc.is_in(table.column("event_id"), value_set=texts(losers))))
+    return write_events(_name_apart(table, renamed) if renamed else table, staging)[0]
+
+
+def _name_apart(table: pa.Table, renamed: Mapping[str, str]) -> pa.Table:
+    ids = [str(one) for one in table.column("event_id").to_pylist()]
+    held = [tuple(map(str, own or ())) for own in table.column("flags").to_pylist()]
+    flags = [(*own, FLAG) if one in renamed and FLAG not in own else own for one, own in zip(ids, held, strict=True)]
+    columns = {"event_id": texts([renamed.get(one, one) for one in ids]), "flags": lists(flags)}
+    return pa.table({name: columns.get(name, table.column(name)) for name in table.column_names})
 
 
 def _slice(table: pa.Table, start: int, stop: int) -> pa.Table:

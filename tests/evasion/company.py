@@ -50,7 +50,7 @@ BUDGET: Final = 3.0
 """Alerts a day."""
 DECIDES_FROM: Final = 10
 """Day from which on a desk decides."""
-MORNINGS: Final = (10, 16, 17)
+MORNINGS: Final = (10, 14, 16, 17)
 """Days before which the walk is kept, so that an attack may begin there."""
 TODAY: Final = date(2026, 2, 19)
 """A Thursday, day 17: when most attacks happen."""

@@ -90,6 +90,10 @@ class ActiveRows:
     day: Ints
     hours: Ints
 
+    def where(self, mask: Bools | Ints) -> "ActiveRows":
+        """The rows a mask selects."""
+        return ActiveRows(*(getattr(self, name)[mask] for name in self.__slots__))
+
 
 @dataclass(slots=True)
 class Pairs:

@@ -18,6 +18,7 @@ from models.breadth import Breadth
 from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
 from models.counts import HourlyRows, Side, Volumes, keep_rising
+from models.declared import Usual, find_declared
 from models.detectors.base import Detector
 from models.detectors.registry import DETECTORS, make_detector
 from models.facts import ACTS
@@ -87,6 +88,8 @@ class Model:
         """What the day before showed, where it was judged at once: its ledger is open for what comes late."""
         self.week = Week()
         """What of the days before is still untold."""
+        self.usual: tuple[Usual, ...] = ()
+        """What people declared usual for the day; told, never learnt."""
         self.seed = seed
         self.detectors: dict[str, Detector] = {name: make_detector(name, seed) for name in detectors}
         self._circles: Circles | None = None
@@ -165,7 +168,8 @@ class Model:
         baseline, so_far = self.baseline, so_far or SoFar()
         self.traits.refresh(baseline)
         recent = rows.where(rows.day >= self.day - LATE_DAYS)
-        items = score_tokens(baseline, self.circles(), self.rates(), self.traits, recent)
+        usual = find_declared(baseline, self.usual, recent) if self.usual else None
+        items = score_tokens(baseline, self.circles(), self.rates(), self.traits, recent, usual)
         counts = hourly.where(hourly.day >= self.day - LATE_DAYS)
         volumes = Volumes.concatenated([side.score(baseline, counts) for side in (self.volume, self.breadth)])
         fresh = (volumes.tick > so_far.since) & (volumes.tick <= so_far.until)

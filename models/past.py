@@ -6,6 +6,7 @@ import numpy as np
 
 from models.baseline import NOBODY, Baseline, Bools, Floats, Ints, TokenRows, find, pair_key
 from models.circles import Circles
+from models.declared import USUAL_HOURS
 
 
 @dataclass(slots=True)
@@ -17,7 +18,9 @@ class Past:
     entry: Ints
     """Position of (principal, token) in the baseline's pairs; 0 where it is new."""
     mine: Bools
-    """The principal did it before."""
+    """The principal did it before, or somebody declared it usual."""
+    declared: Bools
+    """It was declared usual and the principal never did it."""
     habit: Floats
     """Decayed active hours of the principal that held the token."""
     among: Ints
@@ -30,10 +33,19 @@ class Past:
     """An action that nobody of the deployment ever made."""
 
 
-def look_back(baseline: Baseline, circles: Circles, rows: TokenRows) -> Past:
-    """Look up the past of a day's tokens in a baseline that ended before it."""
+def look_back(baseline: Baseline, circles: Circles, rows: TokenRows, usual: Bools | None = None) -> Past:
+    """Look up the past of a day's tokens in a baseline that ended before it.
+
+    Parameters
+    ----------
+    usual
+        Rows whose value was declared usual (`models.declared`); none where it is not given.
+    """
     dimension = baseline.token_dimension[rows.token]
-    entry, mine = find(baseline.pairs.key, pair_key(rows.principal, rows.token))
+    entry, seen = find(baseline.pairs.key, pair_key(rows.principal, rows.token))
+    habit, mine = np.where(seen, take(baseline.pairs.hours, entry), 0.0), seen
+    if usual is not None:
+        habit, mine = np.where(usual, np.maximum(habit, USUAL_HOURS), habit), seen | usual
     among = np.where(baseline.per_active_hour()[dimension], 0, dimension)
     circle = circles.of(rows.principal, rows.token)
     action = baseline.which(lambda d: d.attack == "action")[dimension]
@@ -42,7 +54,8 @@ def look_back(baseline: Baseline, circles: Circles, rows: TokenRows) -> Past:
         dimension=dimension,
         entry=entry,
         mine=mine,
-        habit=np.where(mine, take(baseline.pairs.hours, entry), 0.0),
+        declared=mine & ~seen,
+        habit=habit,
         among=among,
         hours=baseline.hours[rows.principal, among],
         circle=circle,

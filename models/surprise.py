@@ -7,7 +7,7 @@ attack priors. Formulas, constants and what each was worth: docs/detection.md.
 import numpy as np
 
 from models.attack import estimate_attack
-from models.baseline import DEPLOYMENT, PEERS, Baseline, Floats, TokenRows
+from models.baseline import DEPLOYMENT, PEERS, Baseline, Bools, Floats, TokenRows
 from models.circles import Circles
 from models.denial import estimate_denial
 from models.facts import score_facts
@@ -53,7 +53,14 @@ def surprise(probability: Floats, attack: Floats, most: Floats | float = MOST_NA
     return np.clip(np.log(np.maximum(attack, LEAST_ATTACK) / probability), 0.0, most)
 
 
-def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits: Traits, rows: TokenRows) -> Items:
+def score_tokens(
+    baseline: Baseline,
+    circles: Circles,
+    rates: FirstRates,
+    traits: Traits,
+    rows: TokenRows,
+    usual: Bools | None = None,
+) -> Items:
     """Items with positive evidence among a day's tokens, in the order of the rows; and first touches of a role or user,
     whatever they are worth, for they tell whose hands made it.
 
@@ -65,8 +72,10 @@ def score_tokens(baseline: Baseline, circles: Circles, rates: FirstRates, traits
         Refreshed for the baseline's vocabulary.
     rows
         One row a (principal, token), coded with the baseline's vocabularies.
+    usual
+        Rows whose value was declared usual (`models.declared`).
     """
-    past = look_back(baseline, circles, rows)
+    past = look_back(baseline, circles, rows, usual)
     probability = estimate_probability(baseline, circles, rates, traits, past)
     attack = estimate_attack(baseline, circles, traits, past, probability)
     for denied in np.flatnonzero(baseline.which(lambda d: d.attack == "denied")):
@@ -93,7 +102,7 @@ def _make_items(baseline: Baseline, circles: Circles, past: Past, nats: Floats) 
         nats=nats[keep],
         first=~mine,
         circle=past.circle[keep],
-        hours_with=np.where(mine, take(baseline.pairs.total, past.entry[keep]), 0.0),
+        hours_with=np.where(mine & ~past.declared[keep], take(baseline.pairs.total, past.entry[keep]), 0.0),
         hours=baseline.total[rows.principal, among],
         peers_with=circles.knowing(PEERS, rows.principal, rows.token),
         peers=circles.members[baseline.group[rows.principal]],

@@ -33,6 +33,8 @@ class Provenance:
     """Names what had become known (`KnownActivity.digest`)."""
     alerts: str
     """Names the days and principals of alerts that were raised, of days that were learnt."""
+    declared: str = ""
+    """Names what people had declared (`pipeline.detect.declared.Declared.digest`)."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -55,11 +57,18 @@ class Provenance:
             return "activity of days that it had learnt has changed"
         if noted["alerts"] != self.alerts:
             return "alerts were raised since on days that it had learnt"
+        if noted["declared"] != self.declared:
+            return "other days are kept out of learning, or other values were declared usual"
         return ""
 
 
 def trace_back(
-    day: date, first: date, known: KnownActivity, raised: Collection[tuple[int, str]], settings: Settings
+    day: date,
+    first: date,
+    known: KnownActivity,
+    raised: Collection[tuple[int, str]],
+    settings: Settings,
+    declared: str = "",
 ) -> Provenance:
     """What a training from scratch makes the model of a day of, now.
 
@@ -69,9 +78,11 @@ def trace_back(
         The day it judges, and the first that it learns.
     raised
         Days and principals of alerts that were raised.
+    declared
+        Names what people had declared of the days that were learnt.
     """
-    alerts = sorted(one for one in raised if one[0] < day_number(day))
-    return Provenance(_name_making(settings), str(first), known.digest(first, day), _hash(json.dumps(alerts)))
+    alerts = _hash(json.dumps(sorted(one for one in raised if one[0] < day_number(day))))
+    return Provenance(_name_making(settings), str(first), known.digest(first, day), alerts, declared)
 
 
 def _name_making(settings: Settings) -> str:

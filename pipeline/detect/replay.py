@@ -18,6 +18,7 @@ from pipeline.alerts.document import Judge, Members, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.declared import Declared
 from pipeline.detect.model_note import note_model
 from pipeline.detect.scores import score_rows, score_schema
 from pipeline.detect.stages import Stages
@@ -65,6 +66,8 @@ class Replay:
     """Step through every minute, not only those with deliveries; the outcome is the same."""
     models: ModelsJsonl | None = None
     """Takes a note of each model that an alert names, where somebody wants them."""
+    declared: Declared | None = None
+    """What people declared, where it is to count."""
 
     def run(self, days: list[date], train_until: datetime, progress: Progress = ignore_progress) -> Replayed:
         """Walk from the first of the days to the last.
@@ -101,6 +104,7 @@ class Replay:
             timezone=self.activity.timezone,
             lateness_minutes=self.activity.lateness_minutes,
             every_tick=self.every_tick,
+            declared=self.declared,
         )
 
     def _open_scores(self, model: Model) -> pq.ParquetWriter:

@@ -20,6 +20,7 @@ from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.checkpoint import read_checkpoint
+from pipeline.detect.declared import Declared
 from pipeline.detect.gate import Verdict
 from pipeline.detect.history_span import choose_first
 from pipeline.detect.known import KnownActivity, read_known
@@ -182,9 +183,11 @@ class _Training:
         self._first, self._last = first, last
         self._priors = AttackPriors.from_dict(read_attack_priors())
         self._raised = raised
+        self._declared = Declared(store.declared, settings.timezone, settings.lateness_minutes, trains=day_number(last))
 
     def _trace(self, day: date) -> Provenance:
-        return trace_back(day, self._first, self._known, self._raised, self._settings)
+        told = self._declared.digest(day_number(day))
+        return trace_back(day, self._first, self._known, self._raised, self._settings, told)
 
     def find_start(self, bundles: Bundles, served: Sequence[BundleInfo]) -> Start:
         """The newest model that still holds."""
@@ -200,7 +203,14 @@ class _Training:
         self._store.activity.view(self._connection, only=only)
         zone, lateness = self._settings.timezone, self._settings.lateness_minutes
         activity = Activity.of_store(self._connection, timezone=zone, lateness_minutes=lateness, earlier=start.earlier)
-        walk = Walk(model, timezone=zone, lateness_minutes=lateness, raised=self._raised, goes_on=True)
+        walk = Walk(
+            model,
+            timezone=zone,
+            lateness_minutes=lateness,
+            raised=self._raised,
+            goes_on=True,
+            declared=self._declared,
+        )
         members = activity.members()
         days = (begin + timedelta(days=offset) for offset in range((self._last - begin).days))
         for delivered in activity.each(days):

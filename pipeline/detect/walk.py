@@ -24,6 +24,7 @@ from models.tactics import tactics_of
 from pipeline.alerts.live import Today
 from pipeline.detect.activity import Delivered
 from pipeline.detect.coding import coded
+from pipeline.detect.declared import Declared, find_kept, without
 
 BURN_IN_DAYS = 7
 """Days of learning before the first day is judged."""
@@ -103,6 +104,8 @@ class Walk:
         What comes on the first day of the day before is judged as well; without it, others have judged it.
     goes_on
         Go on as if the days before had been walked here as well: with the ledger of the model's yesterday.
+    declared
+        What people declared: values that are judged as habits, and days that are judged and not learnt.
     """
 
     def __init__(
@@ -115,6 +118,7 @@ class Walk:
         raised: Collection[tuple[int, str]] = (),
         opens_yesterday: bool = True,
         goes_on: bool = False,
+        declared: Declared | None = None,
     ) -> None:
         self.model = model
         self.desk: Desk | None = None
@@ -123,7 +127,7 @@ class Walk:
         self.clock: int | None = None
         """The tick it is now; nothing is revealed that would only be known later. None where the days are past."""
         self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
-        self._raised = frozenset(raised)
+        self._raised, self._declared = frozenset(raised), declared
         self._ledger = Ledger(opens_yesterday=opens_yesterday)
         if goes_on and model.yesterday is not None:
             self._ledger.open(model.yesterday)
@@ -143,6 +147,8 @@ class Walk:
         before_learning
             Called with the outcome while the model is still the one that judged.
         """
+        if self.desk is None:  # nobody is told of the day: what is not learnt need not be judged, nor be known
+            delivered = without(delivered, self._kept_out())
         rows, active, hourly = coded(delivered, self.model, members)
         outcome = self.reveal(rows, hourly)
         shown = self._today.evidence if self._today else None
@@ -183,20 +189,31 @@ class Walk:
         return outcome
 
     def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
-        """End the model's day: keep what it added up to, and learn all that came of it."""
+        """End the model's day: keep what it added up to, and learn all that came of it but what is kept out."""
         model, today = self.model, self._today
         assert today is not None
+        best, kept_out = today.best, self._kept_out()
+        if kept_out:
+            names = model.baseline.principals.values
+            rows = rows.where(~find_kept(names, rows.principal, rows.day, kept_out))
+            active = active.where(~find_kept(names, active.principal, active.day, kept_out))
+            hourly = hourly.where(~find_kept(names, hourly.principal, hourly.day, kept_out))
+            best = {key: standing for key, standing in best.items() if (names[key[1]], key[0]) not in kept_out}
         if today.judged:
             active_today = len(np.unique(active.principal[active.day == model.day]))
-            model.history.add(_record(model, today.best, active_today, today.calibrations["total"]))
-            self._keep_untold(today)
+            model.history.add(_record(model, best, active_today, today.calibrations["total"]))
+            self._keep_untold(today, kept_out)
         model.learn(rows, active, hourly)
         self._keep_from_peers(today)
         self._today = None
 
+    def _kept_out(self) -> frozenset[tuple[str, int]]:
+        return self._declared.kept_out(self.model.day + 1) if self._declared else frozenset()
+
     def _begin(self) -> "_Today":
         """Open the model's day."""
         model = self.model
+        model.usual = self._declared.usual(model.day) if self._declared else ()
         today = _Today(judged=model.learnt_days >= BURN_IN_DAYS)
         if today.judged:
             today.calibrations = {of: model.history.calibration(of) for of in ("total", "week", *model.detectors)}
@@ -235,10 +252,11 @@ class Walk:
         raised = [(s, desk.cases[s.key]) for s in changed if s.key in desk.cases and desk.cases[s.key].raised]
         return [(self.model.week.add_up(s) or s) if case.by_week else s for s, case in raised]
 
-    def _keep_untold(self, today: "_Today") -> None:
+    def _keep_untold(self, today: "_Today", kept_out: Collection[tuple[str, int]]) -> None:
         """Keep for a week what the day showed of whom no alert was raised; what was told is not told again."""
         model, names = self.model, self.model.baseline.principals.values
-        shown = {key: standing for key, standing in sorted(today.last.items()) if key == (model.day, key[1])}
+        of_day = {key: standing for key, standing in sorted(today.last.items()) if key == (model.day, key[1])}
+        shown = {key: standing for key, standing in of_day.items() if (names[key[1]], key[0]) not in kept_out}
         told = {key[1] for key in shown if key in today.raised or (key[0], names[key[1]]) in self._raised}
         model.week = model.week.go_on(model.day, shown.values(), told)
 

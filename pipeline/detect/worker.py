@@ -19,6 +19,7 @@ from features.times.tick import TICK, tick_of
 from pipeline.connection import connect
 from pipeline.detect.activity import Activity
 from pipeline.detect.checkpoint import read_checkpoint
+from pipeline.detect.declared import Declared
 from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL, Scoring
 from pipeline.detect.served import find_served, open_served
@@ -135,7 +136,8 @@ def catch_up(
     activity = _count_events(connection, store, settings, first=info.day, until=now)
     days = _days_to_score(activity, info.day)
     zone, lateness = activity.timezone, activity.lateness_minutes
-    walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed)
+    told = Declared(store.declared, zone, lateness)
+    walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed, declared=told)
     walk.clock = tick_of(micros(now))
     scoring = Scoring(store, settings, activity, walk, checkpoint, came)
     scoring.made_of = info.model_id

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
+from pipeline.stores.jsonl.declared import DECLARED_FILE, DeclaredJsonl
 from pipeline.stores.jsonl.models import ModelsJsonl
 from pipeline.stores.jsonl.receipts import ReceiptsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
@@ -46,6 +47,8 @@ class Store:
     """What CloudTrail says that it delivered."""
     receipts: ReceiptsJsonl
     """What came of each day."""
+    declared: DeclaredJsonl
+    """What people declared usual, or kept out of learning."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -100,5 +103,6 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         Coverage(database),
         digest_files,
         ReceiptsJsonl(folder / RECEIPTS_FILE),
+        DeclaredJsonl(folder / DECLARED_FILE),
         database,
     )

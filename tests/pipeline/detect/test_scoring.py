@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.declared import can_declare
 from pipeline.connection import connect
 from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.detect.scoring import CHECKPOINT
@@ -15,6 +16,7 @@ from pipeline.detect.worker import catch_up, score
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
+from pipeline.stores.jsonl.declared import Entry
 from tests.deliveries import SPLIT, World, a_world, delivered, steps
 from tests.pipeline.detect.conftest import settings_of
 
@@ -79,6 +81,33 @@ def test_what_is_scored_as_it_arrives_is_what_scoring_at_once_decides(store, wor
     assert len(at_once[0]) > 20
     assert {day: told(store)[1][day] for day in at_once[1]} == at_once[1]
     assert written == len(at_once[0])
+
+
+def test_what_is_declared_counts_alike_tick_by_tick_and_at_once(store, world, at_once, tmp_path):
+    """A value of the strongest alert is usual from the second day on, and its first day is not learnt."""
+    told_of = max((alert for alert in at_once[0] if alert["day"] == str(SPLIT.date())), key=lambda a: a["record_score"])
+    key, at = told_of["principal_key"], SPLIT + timedelta(hours=20)
+    kept = Entry(id="1", at=at, by="ana", kind="kept_out", principal=key, day=SPLIT.date())
+    usual = [
+        Entry(id=f"2-{n}", at=at, by="ana", kind="usual", scope="deployment", dimension=one["dimension"],
+              value=one["value"])
+        for n, one in enumerate(reason for alert in at_once[0] for reason in alert["reasons"])
+        if can_declare(one["dimension"])
+    ]  # fmt: skip
+    with open_store(shutil.copytree(world.home, tmp_path / "whole")) as whole:
+        for home in (whole, store):
+            for entry in (kept, *usual[::7]):
+                home.declared.add(entry)
+        ingest(world.later, whole.events, now=world.end)
+        score(whole, settings_of(whole.home), world.end)
+        wanted = told(whole)[0]
+    go_on(store, steps(world, 61))
+    assert told(store)[0] == wanted
+    first, second = (
+        [alert for alert in at_once[0] if (alert["day"] == str(SPLIT.date())) is today] for today in (True, False)
+    )
+    assert wanted[: len(first)] == first, "a day that had begun is judged as ever"
+    assert wanted[len(first) :] != second
 
 
 def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, tmp_path):

@@ -38,7 +38,7 @@ def find_related(alert: Alert, others: Iterable[Alert]) -> list[Related]:
     found = []
     for other in others:
         near = abs((other.day - alert.day).days) <= MOST_DAYS and other.held_because != "evidence"
-        if near and other.alert_id != alert.alert_id:
+        if near and other.alert_id != alert.alert_id and other.drill == alert.drill:
             links = _links(alert, other)
             if links:
                 found.append(Related(other, tuple(links)))

@@ -44,6 +44,7 @@ def write_held(alert: Alert) -> str:
         "score": "record score below 75",
         "others": "weaker than what the daily budget is kept for",
         "budget": "held back by the daily budget",
+        "drill": "a drill that is over",
         None: "",
     }
     return "" if alert.raised else reasons[alert.held_because]

@@ -106,7 +106,8 @@ def _compare(
     from pipeline.stores.home import STATE_FILE
 
     first = since_day(since, zone)
-    alerts = [each for each in session.alerts.latest(raised=None if every else True) if each.day >= first]
+    found = session.alerts.latest(raised=None if every else True)
+    alerts = [each for each in found if each.day >= first and not each.drill]
     whom: Whom = Whom()
     for alert in alerts:
         whom.add_alert(alert)

@@ -24,6 +24,7 @@ OK = 0
 FAILED = 1
 USAGE = 2
 RAISED = 3
+MISSED = 4
 BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
@@ -35,6 +36,7 @@ EXIT_CODES = {
     FAILED: "could not do it; one line on standard error says why and what to do",
     USAGE: "the command was not understood",
     RAISED: "only with --exit-code: an alert was raised, or doctor warns",
+    MISSED: "an attack that `oddtrail drill` made up was not raised in time",
     BUG: "a bug in oddtrail; its traceback is on standard error",
     INTERRUPTED: "interrupted",
 }

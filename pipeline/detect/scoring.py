@@ -128,6 +128,11 @@ class Scoring:
         written += self._grow(arriving, clock)
         return written
 
+    @property
+    def desk(self) -> Desk:
+        """What has been decided so far."""
+        return self._desk
+
     # -- a day ---------------------------------------------------------------------------------------------------
 
     def _begin(self, day: date) -> None:

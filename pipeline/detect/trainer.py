@@ -245,7 +245,7 @@ def _day_to_judge(
 
 def _raised(alerts: AlertStore) -> set[tuple[int, str]]:
     """Days and principals of alerts that were raised; nobody has cleared one."""
-    return {(day_number(alert.day), alert.principal_key) for alert in alerts.latest(raised=True)}
+    return {(day_number(alert.day), alert.principal_key) for alert in alerts.latest(raised=True) if not alert.drill}
 
 
 def _choose_days(known: KnownActivity, today: date) -> tuple[date, date]:

@@ -20,6 +20,7 @@ from pipeline.connection import connect
 from pipeline.detect.activity import Activity
 from pipeline.detect.checkpoint import read_checkpoint
 from pipeline.detect.declared import Declared
+from pipeline.detect.drilled import judge_drills
 from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL, Scoring
 from pipeline.detect.served import find_served, open_served
@@ -73,6 +74,7 @@ def score(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     before = {alert.alert_id: alert for alert in store.alerts.latest()}
     with connect(settings.threads, settings.memory) as connection:
         scoring, days = catch_up(store, settings, now, connection)
+        judge_drills(store, settings, scoring, now)
         if not days:
             raise NoHistoryError(
                 f"nothing was delivered since {scoring.day}, the day the model judges; ingest newer log files"

@@ -87,6 +87,7 @@ OURS: Final = (
     Field("oddtrail.related", "keyword", "Ids of other alerts of the same break-in that were raised."),
     Field("delay_minutes", "long", "Minutes from those events to when they came."),
     Field("late", "boolean", "Whether they came so late, from three hours on, that the alert has to say so."),
+    Field("drill", "keyword", "Id of the drill that it is of: nobody did this; empty otherwise."),
 )
 """What `docs/alert.schema.json` has."""
 _BESIDE: Final = (

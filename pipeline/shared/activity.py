@@ -80,7 +80,8 @@ def share_activity(place: Place, store: Store, settings: Settings, now: datetime
                     place.put(_file(key, name, digest), content)
                 written += 1
             tables[key], remembered[key] = held["tables"], held
-    raised = sorted((day_number(alert.day), alert.principal_key) for alert in store.alerts.latest(raised=True))
+    shown = [alert for alert in store.alerts.latest(raised=True) if not alert.drill]
+    raised = sorted((day_number(alert.day), alert.principal_key) for alert in shown)
     listing = Listing(
         timezone=zone,
         lateness_minutes=lateness,

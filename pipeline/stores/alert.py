@@ -18,7 +18,7 @@ LATE_MINUTES: Final = 180
 
 Severity = Literal["critical", "high", "medium", "low", "major", "minor", "warning"]
 """The last three, and low for what was hardly rare, are of version 1."""
-Held = Literal["evidence", "score", "others", "budget"]
+Held = Literal["evidence", "score", "others", "budget", "drill"]
 """Why an alert was not raised."""
 
 
@@ -220,7 +220,8 @@ class Alert(Struct, frozen=True, kw_only=True):
         Meta(
             description="Why it was not raised: evidence (less than an alert needs), score (below 75, where there is "
             "no "
-            "budget), others (rarer days than the budget has room for are usual here) or budget (it was used up)."
+            "budget), others (rarer days than the budget has room for are usual here), budget (it was used up) or "
+            "drill (it was one, and is over)."
         ),
     ] = None
     story: Annotated[
@@ -249,6 +250,12 @@ class Alert(Struct, frozen=True, kw_only=True):
     late: Annotated[
         bool, Meta(description="Whether they came so late, from three hours on, that the alert has to say so.")
     ] = False
+    drill: Annotated[
+        str,
+        Meta(
+            description="Id of the drill that it is of: nobody did this, `oddtrail drill` made it up; empty otherwise."
+        ),
+    ] = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it: times as ISO 8601 text."""

@@ -9,6 +9,7 @@ from types import TracebackType
 from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.jsonl.declared import DECLARED_FILE, DeclaredJsonl
+from pipeline.stores.jsonl.drills import DrillsJsonl
 from pipeline.stores.jsonl.models import ModelsJsonl
 from pipeline.stores.jsonl.receipts import ReceiptsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
@@ -49,6 +50,8 @@ class Store:
     """What came of each day."""
     declared: DeclaredJsonl
     """What people declared usual, or kept out of learning."""
+    drills: DrillsJsonl
+    """Attacks that were made up; the store of events shows theirs to nobody but their judge."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -91,9 +94,10 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         ) from error
     database = Database(folder / STATE_FILE)
     manifest, arrivals, digest_files = Manifest(database), Arrivals(database), DigestFiles(database)
+    drills = DrillsJsonl(folder)
     return Store(
         folder,
-        ParquetEvents(folder, manifest, arrivals, digest_files),
+        ParquetEvents(folder, manifest, arrivals, digest_files, drills),
         ParquetActivity(folder, manifest),
         SqliteState(database),
         AlertsJsonl(folder / ALERTS_FILE, clock),
@@ -104,5 +108,6 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         digest_files,
         ReceiptsJsonl(folder / RECEIPTS_FILE),
         DeclaredJsonl(folder / DECLARED_FILE),
+        drills,
         database,
     )

@@ -10,6 +10,7 @@ from features.times.day import midnight
 from features.times.instant import moment_of
 from pipeline.connection import connect
 from pipeline.detect.arriving import BacklogError
+from pipeline.detect.drilled import judge_drills
 from pipeline.detect.landing import remember_watched
 from pipeline.detect.scoring import Scoring
 from pipeline.detect.worker import catch_up
@@ -89,6 +90,8 @@ class Judging:
             if judged is None:
                 self.drop()
                 judged = self._start(now, token, before_writing)
+            if self._scoring is not None:
+                judge_drills(self._store, self._settings, self._scoring, now)
         except BaseException:
             self.drop()
             raise

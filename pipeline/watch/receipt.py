@@ -68,7 +68,7 @@ def make_receipt(store: Store, settings: Settings, day: date, now: datetime, mod
         )
         for account, hours in _by_account(store.coverage.records(start, end))
     ]
-    alerts = [alert for alert in store.alerts.latest() if alert.day == day]
+    alerts = [alert for alert in store.alerts.latest() if alert.day == day and not alert.drill]
     raised = sum(alert.raised for alert in alerts)
     return Receipt(
         deployment=settings.deployment,

@@ -18,8 +18,10 @@ from features.times.instant import micros
 from pipeline.connection import connect
 from pipeline.errors import StoreError
 from pipeline.ingest.sink import Batch, FileDone, Kind, Outcome
+from pipeline.stores.jsonl.drills import Drill, DrillsJsonl
 from pipeline.stores.parquet import asides
 from pipeline.stores.parquet.compaction import find_crowds, group, merge
+from pipeline.stores.parquet.drilled import find_rows, tell_apart
 from pipeline.stores.parquet.duplicates import Duplicates, Settled
 from pipeline.stores.parquet.integrity import find_change, find_damage, find_damaged
 from pipeline.stores.parquet.layout import move_files, remove_expired, safe_account
@@ -47,8 +49,11 @@ class ParquetEvents:
 
     takes_digest_files = True
 
-    def __init__(self, home: Path, manifest: Manifest, arrivals: Arrivals, digest_files: DigestFiles) -> None:
+    def __init__(
+        self, home: Path, manifest: Manifest, arrivals: Arrivals, digest_files: DigestFiles, drills: DrillsJsonl
+    ) -> None:
         self.home = home
+        self._drills = drills
         self._manifest = manifest
         self._arrivals = arrivals
         self._digest_files = digest_files
@@ -237,9 +242,11 @@ class ParquetEvents:
         accounts: Sequence[str] | None = None,
         corrected: bool = True,
         without: Collection[str] = (),
+        drill: Drill | None = None,
     ) -> None:
         """Register the view `events`, with the columns of EVENT, for event times in [since, until).
 
+        Events of drills are left out, whoever asks; those of one drill alone are there for who asks for it.
         `corrected` puts corrections in the rows they correct; without it each event is as it was first delivered.
         Segments of the paths in `without` are left out: those that `doctor` found damaged.
         """
@@ -254,9 +261,34 @@ class ParquetEvents:
             accounts=accounts,
             corrected=corrected,
             arrived=self._place_arrived(connection, until),
+            only=self._tell_apart(since, until, drill),
         )
         with self._reading():
             connection.execute(sql)
+
+    def _tell_apart(self, since: datetime | None, until: datetime | None, drill: Drill | None) -> str:
+        """The condition that leaves drills out, or keeps one alone; empty where there is none."""
+        drills = [drill] if drill else self._drills.between(since, until)
+        return tell_apart(self._find_rows(drills), keep=drill is not None) if drills else ""
+
+    def _find_rows(self, drills: Sequence[Drill], *, whole: bool = False) -> list[tuple[str, str]]:
+        """Ids and files of the events of drills, as far as they came."""
+        if not drills:
+            return []
+        first, last = min(drill.first for drill in drills), max(drill.last for drill in drills)
+        files = [self._file(segment) for segment in self._segments(first, last + timedelta(seconds=1), None)]
+        with self._reading(), connect(1, _MEMORY) as connection:
+            return find_rows(connection, files, drills, whole=whole)
+
+    def remove_drill(self, drill: Drill, now: datetime) -> int:
+        """Write segments again without a drill's events; return how many those were. Call it within `writing`."""
+        ids = [event_id for event_id, _ in self._find_rows([drill], whole=True)]
+        with self._manifest.transaction():
+            for segment in self._segments(drill.first, drill.last + timedelta(seconds=1), None) if ids else []:
+                rest = without_events(self.home / segment.path, ids, self.staging)
+                if sum(part.rows for part in rest) < segment.rows:
+                    self._swap([segment.path], rest, now)
+        return len(ids)
 
     def _place_arrived(self, connection: duckdb.DuckDBPyConnection, until: datetime | None) -> str:
         """Name of a table of files that came later than their names say; empty where none did."""
@@ -300,8 +332,9 @@ class ParquetEvents:
     def tally(self, paths: Iterable[str], lateness: timedelta) -> list[Tally]:
         """Count what some segments hold by region and hour; late is what came `lateness` after the hour's end."""
         files = {str(self.home / path): path for path in paths}
+        drilled = self._tell_apart(None, None, None)
         with self._reading(), connect(1, _MEMORY) as connection:
-            return tally(connection, files, self._arrivals.late(None), lateness)
+            return tally(connection, files, self._arrivals.late(None), lateness, drilled)
 
     def relation(
         self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None

@@ -37,6 +37,7 @@ def tally(
     files: Mapping[str, str],
     arrived: Sequence[Arrived],
     lateness: timedelta,
+    only: str = "",
 ) -> list[Tally]:
     """Count the rows of some segments.
 
@@ -48,6 +49,8 @@ def tally(
         Paths relative to the home, by the file each is.
     arrived
         Delivered files that came later than their names say.
+    only
+        Condition on rows, in SQL, where not all count.
     """
     if not files:
         return []
@@ -62,6 +65,7 @@ def tally(
                     WHEN regexp_full_match(region, '{_REGION}') THEN region ELSE '{OTHER}' END AS region
             FROM {_named(list(files))} AS segment LEFT JOIN came USING (file)
             WHERE coalesce(patches, '') = '' AND NOT list_has_any(coalesce(flags, []), ['future', 'past'])
+                AND {only or "true"}
         )
         SELECT path, region, instant // {HOUR} AS hour, count(*),
             count(*) FILTER (delivered > instant // {HOUR} * {HOUR} + $closes),

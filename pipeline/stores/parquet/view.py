@@ -64,6 +64,7 @@ def events_sql(
     accounts: Sequence[str] | None = None,
     corrected: bool = True,
     arrived: str = "",
+    only: str = "",
 ) -> str:
     """Statement that makes the temporary view `events`.
 
@@ -81,6 +82,8 @@ def events_sql(
         With corrections in the rows they correct; else each event as it was first delivered.
     arrived
         Table of files that came later than their names say; their events were delivered then.
+    only
+        Condition on rows, in SQL (`pipeline.stores.parquet.drilled`).
     """
     where = []
     if since is not None:
@@ -89,6 +92,8 @@ def events_sql(
         where.append(f"event_time < {instant(until)}")
     if accounts is not None:
         where.append(f"account IN ({', '.join(map(literal, accounts)) or 'NULL'})")
+    if only:
+        where.append(only)
     stored = _known_since(paths, arrived)
     if not paths:
         body = _nothing(EVENT)

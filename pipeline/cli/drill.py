@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "oddtrail drill --into trail/",
-    "oddtrail drill --into s3://my-trail/AWSLogs/ --alerts 'opensearch+https://ana@search?password=env:P'",
+    "oddtrail drill --into s3://my-trail/AWSLogs/ --alerts 'opensearch+https://a@search?password=env:P'",
     "oddtrail drill --attack trail-stopped --stealth stealthy --principal jane --once",
     "oddtrail drill --list",
     "oddtrail drill --clean",
@@ -47,7 +47,9 @@ def drill(
     ] = "",
     into: Annotated[
         str,
-        typer.Option("--into", metavar="PLACE", help="A folder or s3://bucket/prefix that is watched. [the home]"),
+        typer.Option(
+            "--into", metavar="PLACE", help="What is watched: a folder, s3://bucket/prefix, indices. [the home]"
+        ),
     ] = "",
     alerts: Annotated[
         str | None, typer.Option("--alerts", metavar="URL", help="A search engine to find the alerts in, too.")

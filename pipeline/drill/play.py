@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from features.times.day import midnight
 from pipeline.detect.drilled import close_drill
-from pipeline.drill.put import make_files, open_place
+from pipeline.drill.put import open_place, pack
 from pipeline.drill.render import render
 from pipeline.drill.victim import Victims
 from pipeline.errors import OddtrailError
@@ -87,7 +87,7 @@ def begin(store: Store, settings: Settings, order: Order, now: datetime, source:
         records = render(
             technique, order.degree, victim, choice, since=min(since, until - timedelta(minutes=1)), until=until
         )
-        files = make_files(records, now, choice)
+        package = pack(records, now, choice)
         drill = Drill(
             id=f"{choice.getrandbits(40):010x}",
             at=now,
@@ -100,11 +100,11 @@ def begin(store: Store, settings: Settings, order: Order, now: datetime, source:
             last=records[-1].time,
             expires=now + order.keep,
             into=place.address,
-            files=place.names(files),
+            files=place.names(package),
         )
         store.drills.add(drill)
         try:
-            place.put(files)
+            place.put(package)
         except OddtrailError:
             store.drills.add(Over(id=drill.id, at=now))
             raise

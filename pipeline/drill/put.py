@@ -6,29 +6,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 from features.call.verified import VerifiedNames
+from pipeline.drill.documents import IndexDocuments
+from pipeline.drill.package import Package, PutError
 from pipeline.drill.render import KEY_MARK, Rendered
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
-from pipeline.errors import OddtrailError
 from pipeline.ingest.listing import Listing
 from pipeline.ingest.run import ingest
+from pipeline.search.engine import Engine
 from pipeline.settings import Settings
 from pipeline.sources.address import BucketAddress, parse_address
+from pipeline.sources.index.place import IndexPlace
 from pipeline.stores.home import Store
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _LOGS: Final = "AWSLogs"
-
-
-class PutError(OddtrailError):
-    """Records cannot be put there."""
-
-
-Files: TypeAlias = Sequence[tuple[str, bytes]]
-"""Keys, in CloudTrail's layout, and contents of log files."""
 
 
 class Place(Protocol):
@@ -37,8 +32,8 @@ class Place(Protocol):
     address: str
     """As people write it; empty for the home."""
 
-    def names(self, files: Files) -> tuple[str, ...]:
-        """What the files will be called there.
+    def names(self, package: Package) -> tuple[str, ...]:
+        """What will hold the records there.
 
         Raises
         ------
@@ -46,8 +41,8 @@ class Place(Protocol):
             It is no such place.
         """
 
-    def put(self, files: Files) -> None:
-        """Put the files there.
+    def put(self, package: Package) -> None:
+        """Put the records there.
 
         Raises
         ------
@@ -56,7 +51,7 @@ class Place(Protocol):
         """
 
     def remove(self, names: Sequence[str]) -> None:
-        """Take away what is there of some files.
+        """Take away what is there of a drill.
 
         Raises
         ------
@@ -78,9 +73,13 @@ def open_place(into: str, store: Store, settings: Settings, now: datetime) -> Pl
     address = parse_address(into)
     if isinstance(address, BucketAddress):
         return BucketPlace(address)
+    if isinstance(address, IndexPlace):
+        return IndexDocuments(into, Engine(address.url, connections=1), address.pattern)
     if isinstance(address, str):
         return FolderPlace(Path(address))
-    raise PutError(f"a drill cannot be put into {into[:200]!r}: give a folder or s3://bucket/prefix that is watched")
+    raise PutError(
+        f"a drill cannot be put into {into[:200]!r}: give a folder, s3://bucket/prefix or indices that are watched"
+    )
 
 
 class FolderPlace:
@@ -89,15 +88,15 @@ class FolderPlace:
     def __init__(self, folder: Path) -> None:
         self.address, self._folder = str(folder.absolute()), folder.absolute()
 
-    def names(self, files: Files) -> tuple[str, ...]:
+    def names(self, package: Package) -> tuple[str, ...]:
         """Paths of the files."""
         if not self._folder.is_dir():
             raise PutError(f"{self._folder} is no folder: give the one that is watched")
-        return tuple(str(self._path(key)) for key, _ in files)
+        return tuple(str(self._path(key)) for key, _ in package.files)
 
-    def put(self, files: Files) -> None:
+    def put(self, package: Package) -> None:
         """Write the files, each there whole or not at all."""
-        for key, content in files:
+        for key, content in package.files:
             path = self._path(key)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,14 +135,14 @@ class HomePlace:
     def __init__(self, store: Store, settings: Settings, now: datetime) -> None:
         self._store, self._settings, self._now = store, settings, now
 
-    def names(self, files: Files) -> tuple[str, ...]:
+    def names(self, package: Package) -> tuple[str, ...]:
         """None stay."""
         return ()
 
-    def put(self, files: Files) -> None:
+    def put(self, package: Package) -> None:
         """Take them in."""
         with TemporaryDirectory(prefix="oddtrail-drill-") as folder:
-            FolderPlace(Path(folder)).put(files)
+            FolderPlace(Path(folder)).put(package)
             take_in([Path(folder)], self._store, self._settings, self._now)
 
     def remove(self, names: Sequence[str]) -> None:
@@ -157,14 +156,14 @@ class BucketPlace:
         self.address, self._bucket, self._prefix = address.text, address.bucket, address.prefix
         self._access = address.access
 
-    def names(self, files: Files) -> tuple[str, ...]:
+    def names(self, package: Package) -> tuple[str, ...]:
         """Keys of the objects."""
         root = self._find_root()
-        return tuple(root + key.removeprefix(f"{_LOGS}/") for key, _ in files)
+        return tuple(root + key.removeprefix(f"{_LOGS}/") for key, _ in package.files)
 
-    def put(self, files: Files) -> None:
+    def put(self, package: Package) -> None:
         """Put the objects."""
-        for key, (_, content) in zip(self.names(files), files, strict=True):
+        for key, (_, content) in zip(self.names(package), package.files, strict=True):
             try:
                 self._client().put_object(Bucket=self._bucket, Key=key, Body=content)
             except _errors() as error:
@@ -214,11 +213,11 @@ def take_in(listing: Listing | Sequence[Path], store: Store, settings: Settings,
     )
 
 
-def make_files(records: Sequence[Rendered], now: datetime, choice: Random) -> list[tuple[str, bytes]]:
-    """Keys and contents of log files that hold some records, one an account and region, as if delivered now.
+def pack(records: Sequence[Rendered], now: datetime, choice: Random) -> Package:
+    """Some records with log files that hold them, one an account and region, as if delivered now.
 
     >>> records = [Rendered("1", datetime(2026, 3, 2, tzinfo=UTC), "111122223333", "eu-west-1", b"{}")]
-    >>> [(key, content)] = make_files(records, datetime(2026, 3, 2, 0, 5, tzinfo=UTC), Random(1))
+    >>> [(key, content)] = pack(records, datetime(2026, 3, 2, 0, 5, tzinfo=UTC), Random(1)).files
     >>> key[:90]
     'AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/02/111122223333_CloudTrail_eu-west-1_202'
     >>> gzip.decompress(content)
@@ -235,7 +234,7 @@ def make_files(records: Sequence[Rendered], now: datetime, choice: Random) -> li
             f"{account}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{name}.json.gz"
         )
         out.append((key, gzip.compress(b'{"Records":[' + b",".join(raws) + b"]}", 6, mtime=0)))
-    return out
+    return Package(records, out)
 
 
 def _root_of(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from features.record.as_json import as_json
 from pipeline.drill.victim import Victim
 from pipeline.simulate.agents import foreign
 from pipeline.simulate.calls import GLOBAL, call
@@ -95,7 +96,7 @@ def render(
                 "errorCode": "AccessDenied",
                 "errorMessage": f"not authorized to perform: {made.service}:{made.name}",
             }
-        raw = json.dumps(record, separators=(",", ":"), ensure_ascii=True).encode()
+        raw = as_json(record)
         out.append(Rendered(event_id, at, caller["recipientAccountId"], region, raw))
     return out
 

@@ -6,6 +6,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 
 from pipeline.connection import connect
@@ -13,14 +14,17 @@ from pipeline.detect.drilled import TITLE, read_fared
 from pipeline.detect.scoring import CHECKPOINT
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
+from pipeline.drill.package import PutError
 from pipeline.drill.play import DrillError, Order, clean, find_techniques
-from pipeline.drill.put import PutError, take_in
+from pipeline.drill.put import take_in
 from pipeline.drill.render import KEY_MARK, MARK
 from pipeline.drill.victim import NoVictimError
 from pipeline.ingest.run import ingest
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE, Drill
+from pipeline.watch.plan import Plan
+from pipeline.watch.watch import Watch
 from tests.deliveries import delivered
 from tests.pipeline.drill.conftest import NOW, Company, at, begin, real, settings_at
 
@@ -208,3 +212,29 @@ def test_a_principal_is_played_by_its_name(store, settings, company: Company, tm
     [drill] = begin(store, settings, Order(("trail-stopped",), "stealthy"), at(1))
     [other] = begin(store, settings, Order(("mining",), "stealthy", principal=drill.principal_name), at(1))
     assert other.principal_key == drill.principal_key
+
+
+@pytest.mark.parametrize("place", ["folder", "bucket"])
+def test_a_watch_takes_it_in_judges_it_and_goes_on(store, settings, tmp_path, company, aws, place):
+    """Tick by tick, beside what is real: the same alerts as without it."""
+    (logs := tmp_path / "trail").mkdir()
+    into = str(logs)
+    if place == "bucket":
+        boto3.client("s3").create_bucket(Bucket="my-trail")
+        into = "s3://my-trail/AWSLogs/"
+    watch = Watch(store, settings, Plan(sources=(into,), trains=False))
+    watch.tick(at(0))
+    [drill] = begin(store, settings, Order(("trail-stopped",), "loud", into=into), at(1))
+    watch.tick(at(2))
+    assert [alert.raised for alert in alerts_of(store, drill)] == [True]
+    landing = [path for path in company.later if delivered(path) <= at(120)]
+    ingest(landing, store.events, now=at(120))
+    ticked = watch.tick(at(120))
+    assert not ticked.problems
+    clean(store, settings, at(121))
+    watch.tick(at(122))
+    watch.close()
+    with open_store(shutil.copytree(company.home, tmp_path / "plain")) as plain:
+        ingest(landing, plain.events, now=at(120))
+        score(plain, settings_at(plain.home), at(122))
+        assert real(store) == real(plain)

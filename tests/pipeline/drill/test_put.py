@@ -8,7 +8,8 @@ from random import Random
 import boto3
 import pytest
 
-from pipeline.drill.put import BucketPlace, FolderPlace, PutError, make_files
+from pipeline.drill.package import PutError
+from pipeline.drill.put import BucketPlace, FolderPlace, pack
 from pipeline.drill.render import Rendered
 from pipeline.ingest.delivery import read_delivery
 from pipeline.sources.address import BucketAddress, parse_address
@@ -19,7 +20,8 @@ RECORDS = [
     Rendered("2", NOW, "111122223333", "us-east-1", b'{"eventID":"2"}'),
     Rendered("3", NOW, "111122223333", "eu-west-1", b'{"eventID":"3"}'),
 ]
-FILES = make_files(RECORDS, NOW, Random(1))
+PACKAGE = pack(RECORDS, NOW, Random(1))
+FILES = PACKAGE.files
 
 
 def test_a_file_an_account_and_region_named_as_cloudtrail_does() -> None:
@@ -35,8 +37,8 @@ def test_they_lie_below_awslogs_wherever_in_it_the_folder_is(tmp_path: Path, bel
     folder = tmp_path / "trail" / below
     folder.mkdir(parents=True)
     place = FolderPlace(folder)
-    names = place.names(FILES)
-    place.put(FILES)
+    names = place.names(PACKAGE)
+    place.put(PACKAGE)
     assert sorted(map(str, (tmp_path / "trail").rglob("*.json.gz"))) == sorted(names)
     assert Path(names[0]).relative_to(tmp_path / "trail").as_posix() == FILES[0][0]
     place.remove(names)
@@ -47,10 +49,10 @@ def test_they_lie_below_awslogs_wherever_in_it_the_folder_is(tmp_path: Path, bel
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(PutError, match="is no folder"):
-        FolderPlace(tmp_path / "gone").names(FILES)
+        FolderPlace(tmp_path / "gone").names(PACKAGE)
     (tmp_path / "AWSLogs").write_text("a file")
     with pytest.raises(PutError, match="cannot be written"):
-        FolderPlace(tmp_path).put(FILES)
+        FolderPlace(tmp_path).put(PACKAGE)
 
 
 @pytest.fixture
@@ -83,8 +85,8 @@ def test_objects_lie_where_the_trails_do(bucket: str, given: str, there: str, ro
     if there:
         boto3.client("s3").put_object(Bucket=bucket, Key=there, Body=b"")
     place = BucketPlace(address(given))
-    names = place.names(FILES)
-    place.put(FILES)
+    names = place.names(PACKAGE)
+    place.put(PACKAGE)
     assert names[0] == root + FILES[0][0].removeprefix("AWSLogs/")
     assert sorted(keys(bucket)) == sorted([*names, *filter(None, [there])])
     place.remove(names)
@@ -93,4 +95,4 @@ def test_objects_lie_where_the_trails_do(bucket: str, given: str, there: str, ro
 
 def test_a_bucket_that_may_not_be_written_is_told(aws: object) -> None:
     with pytest.raises(PutError, match="NoSuchBucket"):
-        BucketPlace(address("s3://my-trail/AWSLogs/o-abc/")).put(FILES)
+        BucketPlace(address("s3://my-trail/AWSLogs/o-abc/")).put(PACKAGE)

@@ -17,25 +17,32 @@ import msgspec
 from features.call.verified import VerifiedNames
 from pipeline.connection import connect
 from pipeline.detect.activity import Activity
+from pipeline.detect.declared import Declared
 from pipeline.detect.replay import Progress, Replay, Replayed, ignore_progress
 from pipeline.detect.stages import Stages
 from pipeline.detect.trainer import note_history
 from pipeline.detect.walk import BURN_IN_DAYS
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, read_networks
-from pipeline.errors import NoHistoryError
+from pipeline.errors import NoHistoryError, StoreError
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, Store, open_store
+from pipeline.stores.jsonl.declared import DECLARED_FILE
+from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE
 from pipeline.stores.jsonl.models import ModelNote
-from pipeline.stores.plain_file import UnfitFileError, read_plain
+from pipeline.stores.plain_file import UnfitFileError, read_plain, write_whole
 from pipeline.text.plural import plural
 
 SCORES_FILE = "scores.parquet"
 SUMMARY_FILE = "summary.json"
 _MOST_SUMMARY = 16 << 20
 """Bytes of a summary, at most; ours have some thousand a month."""
+
+
+_MOST_TOLD = 64 << 20
+"""Bytes of what people told a home, a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
     plan
         What to replay.
     settings
-        The deployment's; its home is not looked at. Without a budget what scores 75 or more is raised.
+        The deployment's; of its home only what was declared is read, and which records are drills'. Without a budget
+        what scores 75 or more is raised.
     progress
         Called with a stage and how much of it is done.
 
@@ -71,6 +79,7 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
     plan.out.mkdir(parents=True, exist_ok=True)
     stages = Stages()
     with tempfile.TemporaryDirectory(prefix=".oddtrail-", dir=plan.out) as folder, open_store(Path(folder)) as store:
+        _bring_told(settings.home, store.home)
         with stages.timed("ingest"):
             report = _ingest(plan, settings, store)
         with connect(settings.threads, settings.memory, spill=str(store.home / "spill")) as connection:
@@ -78,7 +87,16 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
                 activity = _count_events(settings, store, connection)
             days, first_alerting = activity.days(), activity.day_of(plan.train_until)
             _check(days, first_alerting, report)
-            replay = Replay(activity, settings, store.alerts, store.home / SCORES_FILE, stages, models=store.models)
+            declared = Declared(store.declared, settings.timezone, settings.lateness_minutes)
+            replay = Replay(
+                activity,
+                settings,
+                store.alerts,
+                store.home / SCORES_FILE,
+                stages,
+                models=store.models,
+                declared=declared,
+            )
             replayed = replay.run(days, plan.train_until, progress)
         summary = {
             **_summarise(replayed, days, first_alerting, settings.budget),
@@ -90,6 +108,18 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
         }
         _publish(summary, store.home, plan.out)
     return summary
+
+
+def _bring_told(home: Path, into: Path) -> None:
+    """Copy what people told a home: a backtest of the same files decides as the home did."""
+    for name in (DECLARED_FILE, DRILLS_FILE, KEY_FILE):
+        try:
+            content = read_plain(home / name, _MOST_TOLD)
+        except FileNotFoundError:
+            continue
+        except (OSError, UnfitFileError) as error:
+            raise StoreError(f"{home / name} cannot be read ({error}): mend it, or move it away") from error
+        write_whole(into / name, content, 0o600)
 
 
 def _ingest(plan: Backtest, settings: Settings, store: Store) -> IngestReport:

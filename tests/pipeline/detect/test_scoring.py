@@ -110,6 +110,22 @@ def test_what_is_declared_counts_alike_tick_by_tick_and_at_once(store, world, at
     assert wanted[len(first) :] != second
 
 
+def test_a_backtest_reads_what_was_declared_as_of_its_time(store, world, at_once, tmp_path):
+    for number, one in enumerate(one for alert in at_once[0] for one in alert["reasons"][:1]):
+        if can_declare(one["dimension"]):
+            store.declared.add(
+                Entry(
+                    id=str(number), at=SPLIT + timedelta(hours=20), by="ana", kind="usual", scope="deployment",
+                    dimension=one["dimension"], value=one["value"],
+                )
+            )  # fmt: skip
+    ingest(world.later, store.events, now=world.end)
+    score(store, settings_of(store.home), world.end)
+    run_backtest(Backtest([world.home.parent / "trail"], SPLIT, tmp_path / "out"), settings_of(store.home))
+    assert [alert.as_dict() for alert in AlertsJsonl(tmp_path / "out/alerts.jsonl").revisions()] == told(store)[0]
+    assert told(store)[0] != at_once[0]
+
+
 def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, tmp_path):
     def shuffled():
         """Some files an hour late, and some a day."""

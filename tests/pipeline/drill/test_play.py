@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from pipeline.connection import connect
+from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.detect.drilled import TITLE, read_fared
 from pipeline.detect.scoring import CHECKPOINT
 from pipeline.detect.trainer import train
@@ -22,10 +23,11 @@ from pipeline.drill.victim import NoVictimError
 from pipeline.ingest.run import ingest
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store, open_store
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE, Drill
 from pipeline.watch.plan import Plan
 from pipeline.watch.watch import Watch
-from tests.deliveries import delivered
+from tests.deliveries import SPLIT, delivered
 from tests.pipeline.drill.conftest import NOW, Company, at, begin, real, settings_at
 
 LOUD = Order(degree="loud")
@@ -238,3 +240,19 @@ def test_a_watch_takes_it_in_judges_it_and_goes_on(store, settings, tmp_path, co
         ingest(landing, plain.events, now=at(120))
         score(plain, settings_at(plain.home), at(122))
         assert real(store) == real(plain)
+
+
+def test_a_backtest_of_the_same_files_decides_as_without_them(store, settings, company, tmp_path):
+    """The drill's log file lies among the trail's, and the home is the one that played it."""
+    trail = shutil.copytree(company.world.home.parent / "trail", tmp_path / "trail")
+    [drill] = begin(store, settings, Order(("trail-stopped",), "loud", into=str(trail)), at(1))
+    plans = [Backtest([trail], SPLIT, tmp_path / name) for name in ("ours", "theirs")]
+    run_backtest(plans[0], settings)
+    run_backtest(plans[1], settings_at(tmp_path / "another"))
+    ours, theirs = (AlertsJsonl(plan.out / "alerts.jsonl").latest(raised=True) for plan in plans)
+    ids = {event.event_id for event in drill.events}
+    assert not any(ids.intersection(alert.event_ids) for alert in ours)
+    assert any(ids.intersection(alert.event_ids) for alert in theirs), "another home takes it for real"
+    score(store, settings, at(0))
+    real_ids = {alert.alert_id for alert in store.alerts.latest(raised=True)}
+    assert real_ids <= {alert.alert_id for alert in ours}

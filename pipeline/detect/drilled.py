@@ -188,7 +188,8 @@ class _Judging:
             return Fared(**told, needed=needed, held="evidence", desk=counted)
         calibration = outcome.calibrations["total"]
         last = alerts[-1] if alerts else None
-        held: Held = "evidence" if best.evidence < FLOOR_NATS else "others"
+        held: Held = "score" if desk.budget is None else "others"
+        held = "evidence" if best.evidence < FLOOR_NATS else held
         return Fared(
             **told,
             evidence=round(best.evidence, 2),

@@ -275,8 +275,10 @@ class ParquetEvents:
         """Ids and files of the events of drills, as far as they came."""
         if not drills:
             return []
-        first, last = min(drill.first for drill in drills), max(drill.last for drill in drills)
-        files = [self._file(segment) for segment in self._segments(first, last + timedelta(seconds=1), None)]
+        segments = {segment.path: segment for drill in drills for segment in self._segments(*_span_of(drill), None)}
+        files = [self._file(segment) for segment in segments.values()]
+        if not files:
+            return []
         with self._reading(), connect(1, _MEMORY) as connection:
             return find_rows(connection, files, drills, whole=whole)
 
@@ -284,7 +286,7 @@ class ParquetEvents:
         """Write segments again without a drill's events; return how many those were. Call it within `writing`."""
         ids = [event_id for event_id, _ in self._find_rows([drill], whole=True)]
         with self._manifest.transaction():
-            for segment in self._segments(drill.first, drill.last + timedelta(seconds=1), None) if ids else []:
+            for segment in self._segments(*_span_of(drill), None) if ids else []:
                 rest = without_events(self.home / segment.path, ids, self.staging)
                 if sum(part.rows for part in rest) < segment.rows:
                     self._swap([segment.path], rest, now)
@@ -332,7 +334,7 @@ class ParquetEvents:
     def tally(self, paths: Iterable[str], lateness: timedelta) -> list[Tally]:
         """Count what some segments hold by region and hour; late is what came `lateness` after the hour's end."""
         files = {str(self.home / path): path for path in paths}
-        drilled = self._tell_apart(None, None, None)
+        drilled = tell_apart(self._find_rows(self._drills.begun()), keep=False)
         with self._reading(), connect(1, _MEMORY) as connection:
             return tally(connection, files, self._arrivals.late(None), lateness, drilled)
 
@@ -439,6 +441,11 @@ def _landed(files: Sequence[FileDone], events: Sequence[Segment]) -> list[Landed
     first = min(segment.first for segment in events)
     accounts = " ".join(sorted({segment.account for segment in events}))
     return [Landed(file.digest[:FILE_DIGITS], _micros(file.delivered_at), first, accounts) for file in files]
+
+
+def _span_of(drill: Drill) -> tuple[datetime, datetime]:
+    """In which its events lie, half-open."""
+    return drill.first, drill.last + timedelta(seconds=1)
 
 
 def _micros(time: datetime | None) -> int | None:

@@ -40,12 +40,19 @@ def count(store: Store, condition: str = "true") -> int:
         return int(found)
 
 
+def count_covered(store: Store) -> int:
+    """Events that the record of coverage is made of."""
+    paths = [segment.path for segment in store.manifest.every("events")]
+    return sum(one.seen for one in store.events.tally(paths, timedelta(minutes=15)))
+
+
 def alerts_of(store: Store, drill: Drill):
     return [alert for alert in store.alerts.latest() if alert.drill == drill.id]
 
 
 def test_each_attack_is_found_and_told_as_a_drill(store, settings):
     before, events, checkpoint = real(store), count(store), store.state.checkpoint(CHECKPOINT)
+    covered = count_covered(store)
     drills = begin(store, settings, LOUD, at(1))
     score(store, settings, at(3))
     assert len({drill.principal_key for drill in drills}) == 3
@@ -60,6 +67,7 @@ def test_each_attack_is_found_and_told_as_a_drill(store, settings):
         assert (fared.raised, fared.events, fared.alert_id) == (True, fared.of, alert.alert_id)
     assert real(store) == before
     assert count(store) == events, "nobody who asks for events sees it"
+    assert count_covered(store) == covered
     counters = store.state.checkpoint(CHECKPOINT)["counters"]
     assert counters == checkpoint["counters"], "it uses no budget"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "oddtrail drill --into trail/",
-    "oddtrail drill --into s3://my-trail/AWSLogs/ --alerts 'opensearch+https://a@search?password=env:P'",
+    "oddtrail drill --into s3://my-trail/ --alerts 'opensearch+https://ana@search?password=env:P'",
     "oddtrail drill --attack trail-stopped --stealth stealthy --principal jane --once",
     "oddtrail drill --list",
     "oddtrail drill --clean",

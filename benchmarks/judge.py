@@ -6,6 +6,7 @@ day of one of its events: a little kinder, since the peer need not say which eve
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -25,9 +26,13 @@ class Judged:
     """Alerts raised over the test."""
     minutes: dict[str, float] = field(default_factory=dict)
     """From a found campaign's first call to the alert, where the detector says when it alerted."""
+    waited: dict[str, float] = field(default_factory=dict)
+    """Minutes from when its first call was delivered: what the detector adds to the delivery."""
 
 
-def judge_alerts(revisions: Iterable[Alert], campaigns: Sequence[Campaign]) -> Judged:
+def judge_alerts(
+    revisions: Iterable[Alert], campaigns: Sequence[Campaign], delivered: Mapping[str, datetime] | None = None
+) -> Judged:
     """Return what the raised alerts found.
 
     Parameters
@@ -36,8 +41,11 @@ def judge_alerts(revisions: Iterable[Alert], campaigns: Sequence[Campaign]) -> J
         Of every alert, in the order in which they were written.
     campaigns
         What was planted.
+    delivered
+        When each planted event came, where times from the delivery are wanted.
     """
     owner = {event_id: campaign for campaign in campaigns for event_id in campaign.event_ids}
+    came = first_delivered(campaigns, delivered or {})
     judged, raised = Judged(), set()
     for alert in revisions:
         if not alert.raised:
@@ -49,8 +57,23 @@ def judge_alerts(revisions: Iterable[Alert], campaigns: Sequence[Campaign]) -> J
             waited = (alert.detected_at - campaign.start).total_seconds() / 60
             judged.found.add(campaign.id)
             judged.minutes[campaign.id] = min(waited, judged.minutes.get(campaign.id, waited))
+            if campaign.id in came:
+                waited = (alert.detected_at - came[campaign.id]).total_seconds() / 60
+                judged.waited[campaign.id] = min(waited, judged.waited.get(campaign.id, waited))
     judged.alerts = len(raised)
     return judged
+
+
+def first_delivered(campaigns: Sequence[Campaign], delivered: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return when the first of each campaign's events came; none for a campaign of which nothing came.
+
+    >>> came = datetime(2026, 3, 2, 9)
+    >>> planted = Campaign("c", "simulator", "", "loud", came, came, ("e1", "e2"))
+    >>> first_delivered([planted], {"e2": came})["c"] == came
+    True
+    """
+    times = {c.id: [delivered[event_id] for event_id in c.event_ids if event_id in delivered] for c in campaigns}
+    return {campaign: min(came) for campaign, came in times.items() if came}
 
 
 def judge_days(

@@ -31,6 +31,10 @@ class Recall:
         """Share found; NaN when there were none."""
         return self.found / self.of if self.of else float("nan")
 
+    def to_dict(self) -> dict[str, float | int | None]:
+        """Return the figures ready for JSON."""
+        return {"found": self.found, "of": self.of, "recall": round(self.share, 4) if self.of else None}
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:
@@ -122,7 +126,4 @@ def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
 
 def to_dict(recalls: Mapping[str, Recall]) -> dict[str, dict[str, float | int | None]]:
     """Return recalls ready for JSON."""
-    return {
-        name: {"found": part.found, "of": part.of, "recall": round(part.share, 4) if part.of else None}
-        for name, part in recalls.items()
-    }
+    return {name: part.to_dict() for name, part in recalls.items()}

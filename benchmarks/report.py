@@ -2,11 +2,13 @@
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
+
+import numpy as np
 
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import Judged
@@ -65,9 +67,22 @@ def company_result(
             "alerts_per_day": round(result.alerts / days, 3),
             "within_budget": result.alerts <= 1.25 * budget * days,
             "minutes_to_detect_median": round(median(result.minutes.values()), 1) if result.minutes else None,
+            "minutes_from_delivery": times(result.waited.values()),
             "missed": sorted(f"{c.degree} {c.technique}" for c in campaigns if c.id not in result.found),
         }
     return {"budget": budget, "test_days": days, "campaigns": len(campaigns), "detectors": detectors}
+
+
+def times(minutes: Iterable[float]) -> dict[str, float] | None:
+    """Return median and 90th percentile of some minutes; none where there are none.
+
+    >>> times([1, 2, 3, 4, 100])
+    {'median': 3.0, 'p90': 61.6}
+    """
+    values = np.array(list(minutes), dtype=float)
+    if not len(values):
+        return None
+    return {"median": round(float(np.median(values)), 1), "p90": round(float(np.quantile(values, 0.9)), 1)}
 
 
 def pooled_result(campaigns: Sequence[Campaign], judged: Mapping[str, Judged]) -> dict[str, Any]:
@@ -87,6 +102,7 @@ def pool(results: Sequence[Mapping[str, Judged]]) -> dict[str, Judged]:
             total.found |= judged.found
             total.alerts += judged.alerts
             total.minutes |= judged.minutes
+            total.waited |= judged.waited
     return pooled
 
 
@@ -108,6 +124,8 @@ def markdown(result: Mapping[str, Any]) -> str:
             "",
             *_table({name: d["recall"] for name, d in company["detectors"].items()}, company["detectors"]),
             "",
+            *_by_budget(company.get("budgets", {})),
+            *_by_time(company["detectors"].get(OURS, {}).get("minutes_from_delivery")),
         ]
     pooled = result["pooled"]
     lines += ["## All companies", "", *_table(pooled["recall"], {}), ""]
@@ -128,6 +146,25 @@ def _table(recalls: Mapping[str, Any], detectors: Mapping[str, Any]) -> list[str
         realised = f" {detectors[name]['alerts_per_day']:.2f} |" if detectors else ""
         lines.append(f"| {name} | {' | '.join(cells)} |{realised}")
     return lines
+
+
+def _by_budget(budgets: Mapping[str, Any]) -> list[str]:
+    """Recall at each budget, and for ours the alerts a day that it realised."""
+    if not budgets:
+        return []
+    lines = [f"| recall at alerts a day | {' | '.join(budgets)} |", "|---|" + "---|" * len(budgets)]
+    for name in next(iter(budgets.values())):
+        cells = [f"{by[name]['recall']['recall']:.2f}" for by in budgets.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    realised = [f"{by[OURS]['alerts_per_day']:.2f}" for by in budgets.values()]
+    return [*lines, f"| {OURS}'s alerts a day | {' | '.join(realised)} |", ""]
+
+
+def _by_time(minutes: Mapping[str, float] | None) -> list[str]:
+    if not minutes:
+        return []
+    told = f"median {minutes['median']:g}, 90th percentile {minutes['p90']:g}"
+    return [f"Minutes from the delivery of a found campaign's first call to the alert that names it: {told}.", ""]
 
 
 def _cell(part: Recall) -> str:

@@ -20,10 +20,12 @@ if __package__ in (None, ""):  # run as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.activity import read_activity
+from benchmarks.breakdown import at_budgets, tell_campaigns
 from benchmarks.budget import within
 from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, plant
 from benchmarks.judge import Judged, clean_rate, judge_alerts, judge_days
+from benchmarks.panel import BUDGETS, Panel, by_budget, watched_by
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
 from features.times.day import day_number
@@ -80,10 +82,16 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
     test_from = datetime.combine(START, datetime.min.time(), UTC) + timedelta(days=company.history)
     planted = time.monotonic()
     plan = Backtest([work / "trail" / "AWSLogs"], test_from, work / "backtest")
-    summary = run_backtest(plan, Settings(budget=company.budget, geoip=GEO, threads=threads, memory=memory))
-    judged = {OURS: judge_alerts(AlertsJsonl(plan.out / ALERTS_FILE).revisions(), campaigns)}
-    ours = time.monotonic()
     event_ids = [event_id for campaign in campaigns for event_id in campaign.event_ids]
+    budgets = sorted({*BUDGETS, company.budget})
+    with watched_by(Panel([budget for budget in budgets if budget != company.budget], event_ids)) as panel:
+        summary = run_backtest(plan, Settings(budget=company.budget, geoip=GEO, threads=threads, memory=memory))
+    delivered = {event_id: event.delivered for event_id, event in panel.events.items()}
+    judged = {OURS: judge_alerts(AlertsJsonl(plan.out / ALERTS_FILE).revisions(), campaigns, delivered)}
+    levels: dict[float, dict[str, Judged]] = {budget: {} for budget in budgets}
+    for budget, (alerts, raised) in by_budget(panel).items():
+        levels[budget][OURS] = replace(judge_alerts(alerts, campaigns, delivered), alerts=raised)
+    ours = time.monotonic()
     now = test_from + timedelta(days=company.test + 2)
     known = read_activity([work / "trail" / "AWSLogs"], event_ids, now=now, geo=Geo.open(GEO), threads=threads)
     unknown = [event_id for event_id in event_ids if event_id not in known.principal_days]
@@ -92,8 +100,8 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         raise ValueError(f"{len(unknown)} planted events and {len(unseen)} of their principals are not in the activity")
     first = day_number(test_from.date())
     days = range(first, first + company.test)
-    with TRAILDISCOVER.open(encoding="utf-8", newline="") as rows:
-        sensitive = sensitive_actions(csv.DictReader(rows))
+    with TRAILDISCOVER.open(encoding="utf-8", newline="") as listed:
+        sensitive = sensitive_actions(csv.DictReader(listed))
     peers = {
         "first-seen": first_seen(known.tokens),
         "first-seen, plain sum": first_seen(known.tokens, fade=0),
@@ -102,8 +110,10 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         "GuardDuty-like, filled": guardduty_like(known.calls, sensitive, anywhere=True),
     }
     for name, scores in peers.items():
-        raised = within(scores, days, company.budget)
-        judged[name] = judge_days(raised, campaigns, known.principal_days)
+        for budget, at in levels.items():
+            at[name] = judge_days(within(scores, days, budget), campaigns, known.principal_days)
+        judged[name] = levels[company.budget][name]
+    levels[company.budget][OURS] = judged[OURS]
     attacked = set(known.principal_days.values())
     result = {
         "principals": company.principals,
@@ -111,6 +121,8 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         "events": summary["events"],
         "history_days": company.history,
         **company_result(campaigns, judged, company.test, company.budget),
+        "budgets": at_budgets(campaigns, levels, company.test),
+        "campaign_rows": tell_campaigns(campaigns, panel.events, levels, OURS),
         "score_75_per_clean_day": round(clean_rate(plan.out / SCORES_FILE, attacked, days), 3),
         "seconds": {
             "simulate": round(planted - began, 1),
@@ -129,6 +141,7 @@ def _named(judged: dict[str, Judged], company: str) -> dict[str, Judged]:
             {f"{company}/{found}" for found in result.found},
             result.alerts,
             {f"{company}/{found}": minutes for found, minutes in result.minutes.items()},
+            {f"{company}/{found}": minutes for found, minutes in result.waited.items()},
         )
         for name, result in judged.items()
     }
@@ -152,7 +165,13 @@ def run(name: str, companies: list[tuple[int, Company, int]], work: Path, thread
 
 def _brief(result: dict[str, Any]) -> dict[str, Any]:
     recalls = {name: detector["recall"]["all"]["recall"] for name, detector in result["detectors"].items()}
-    return {"recall": recalls, "alerts_per_day": result["detectors"][OURS]["alerts_per_day"], **result["seconds"]}
+    return {
+        "recall": recalls,
+        "at_budgets": {budget: by[OURS]["recall"]["recall"] for budget, by in result["budgets"].items()},
+        "alerts_per_day": result["detectors"][OURS]["alerts_per_day"],
+        "minutes_from_delivery": result["detectors"][OURS]["minutes_from_delivery"],
+        **result["seconds"],
+    }
 
 
 def lost(result: dict[str, Any], quick: bool) -> list[str]:

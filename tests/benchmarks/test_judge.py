@@ -58,3 +58,10 @@ def test_only_clean_principal_days_of_the_test_count_for_the_rate_and_each_once(
     second = day_number(date(2026, 3, 2))
     rate = clean_rate(tmp_path / "scores.parquet", {("bob", second + 1)}, range(second, second + 2))
     assert rate == 0.5
+
+
+def test_the_wait_is_counted_from_when_the_first_event_came() -> None:
+    came = {"e1": AT + timedelta(minutes=9), "e2": AT + timedelta(minutes=5), "e3": AT + timedelta(minutes=300)}
+    judged = judge_alerts([a_revision("a", ["e1"], after=16), a_revision("b", ["e3"], after=301)], PLANTED, came)
+    assert judged.minutes == {"c1": 16.0, "c2": 301.0}
+    assert judged.waited == {"c1": 11.0, "c2": 1.0}

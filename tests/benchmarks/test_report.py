@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import Judged
-from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
+from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish, times
 from benchmarks.run import PEERS, lost, main
 
 AT = datetime(2025, 2, 3)
@@ -84,6 +84,19 @@ def test_the_table_shows_every_detector_and_the_lead() -> None:
     assert "| oddtrail | 0.95 (38/40) | 0.95 (38/40) | – |" in text
     for name in PEERS:
         assert f"| {name} | 45.0 |" in text
+
+
+def test_the_table_shows_recall_by_budget_and_the_time_to_detect() -> None:
+    result = result_of(ours=38, peer=20)
+    company = result["companies"]["a"]
+    share = {"found": 1, "of": 4, "recall": 0.25}
+    company["budgets"] = {"1": {OURS: {"recall": share, "alerts_per_day": 0.9}}}
+    company["detectors"][OURS]["minutes_from_delivery"] = times([1.0, 2.0, 6.0])
+    text = markdown(result)
+    assert "| recall at alerts a day | 1 |" in text
+    assert "| oddtrail | 0.25 |" in text
+    assert "| oddtrail's alerts a day | 0.90 |" in text
+    assert "median 2, 90th percentile 5.2" in text
 
 
 def test_a_result_is_published_with_its_commit_for_machines_and_for_readers(tmp_path: Path) -> None:

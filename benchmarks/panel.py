@@ -1,0 +1,151 @@
+"""Desks of other budgets beside the one that decides, so that one backtest says what every budget would have raised.
+
+All of them read the same standings, tick by tick, and each keeps its own cases, as a desk of its own would. One thing
+is shared that would not be: values of days that the deciding desk raised are kept from peers, so a budget far from its
+own is judged by a model that learnt a little more or less. Alerts are made only of principals that were attacked; of
+the others it is enough to know that they were raised.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from unittest.mock import patch
+
+from models.calibration import Calibration
+from models.desk import Decision, Desk
+from models.history import History
+from models.ledger import Key, Standing
+from pipeline.alerts.document import Judge, make_alerts
+from pipeline.alerts.live import Followed, LiveAlerts, Today
+from pipeline.detect.activity import Activity
+from pipeline.stores.alert import Alert
+
+BUDGETS: Final = (1.0, 3.0, 5.0, 10.0, 20.0)
+"""Alerts a day at which recall is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedEvent:
+    """What the store knows of an event of a campaign."""
+
+    principal: str
+    kind: str
+    """Of the principal: person, role, user …"""
+    called: datetime
+    delivered: datetime
+
+
+@dataclass(slots=True)
+class Beside:
+    """A desk that only watches."""
+
+    desk: Desk
+    decisions: list[Decision] = field(default_factory=list)
+    """Of the day that is walked."""
+    followed: list[Standing] = field(default_factory=list)
+    live: LiveAlerts = field(default_factory=LiveAlerts)
+    raised: set[Key] = field(default_factory=set)
+    """Ledgers raised over the test."""
+    alerts: list[Alert] = field(default_factory=list)
+    """Revisions of alerts of attacked principals."""
+
+
+class Panel:
+    """Desks beside one another.
+
+    Parameters
+    ----------
+    budgets
+        Alerts a day, one a desk beside the deciding one.
+    planted
+        Event ids of the campaigns.
+    """
+
+    def __init__(self, budgets: Sequence[float], planted: Sequence[str]) -> None:
+        self.beside = {budget: Beside(Desk(budget)) for budget in budgets}
+        self.planted = tuple(planted)
+        self.events: dict[str, PlantedEvent] = {}
+        """The events of the campaigns that are counted, by id."""
+
+    def start_day(self, history: History, calibration: Calibration) -> None:
+        """Let every desk begin its day."""
+        for beside in self.beside.values():
+            beside.desk.start_day(history, calibration)
+
+    def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> None:
+        """Let every desk look at what changed at one tick."""
+        for beside in self.beside.values():
+            decisions = beside.desk.review(standings, tactics)
+            beside.decisions += decisions
+            beside.raised |= {decision.standing.key for decision in decisions if decision.raised}
+            cases = beside.desk.cases
+            beside.followed += [s for s in standings if s.key in cases and cases[s.key].raised]
+
+    def follow(self, today: Today, judge: Judge, activity: Activity) -> None:
+        """Make the alerts of a day, as far as they are of attacked principals."""
+        if not self.events:
+            self.events = find_planted(activity, self.planted)
+        attacked = {event.principal for event in self.events.values()}
+        for beside in self.beside.values():
+            decisions = [d for d in beside.decisions if judge.key_of(d.standing.principal) in attacked]
+            followed = [s for s in beside.followed if judge.key_of(s.principal) in attacked]
+            its = replace(today, decisions=decisions, followed=followed)
+            told, events = beside.live.follow(its, judge, activity)
+            beside.alerts += make_alerts(told, judge, events)
+            beside.decisions, beside.followed = [], []
+
+
+class _Deciding(Desk):
+    """The desk that decides, which shows the panel all it is shown."""
+
+    panel: Panel
+
+    def start_day(self, history: History, calibration: Calibration) -> None:
+        self.panel.start_day(history, calibration)
+        super().start_day(history, calibration)
+
+    def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
+        self.panel.review(standings, tactics)
+        return super().review(standings, tactics)
+
+
+@contextmanager
+def watched_by(panel: Panel) -> Iterator[Panel]:
+    """For the block, let the panel see all that the desk of a backtest sees."""
+    follow: Callable[..., Followed] = LiveAlerts.follow
+    within = False
+
+    def deciding(budget: float | None) -> Desk:
+        desk = _Deciding(budget)
+        desk.panel = panel
+        return desk
+
+    def following(self: LiveAlerts, today: Today, judge: Judge, activity: Activity, *rest: Any) -> Followed:
+        nonlocal within
+        if not within:
+            within = True
+            try:
+                panel.follow(today, judge, activity)
+            finally:
+                within = False
+        return follow(self, today, judge, activity, *rest)
+
+    with patch("pipeline.detect.replay.Desk", deciding), patch.object(LiveAlerts, "follow", following):
+        yield panel
+
+
+def find_planted(activity: Activity, event_ids: Sequence[str]) -> dict[str, PlantedEvent]:
+    """Return principal, kind and times of events, as activity counts them."""
+    found = activity.connection.execute(
+        "SELECT event_id, principal, members.kind, event_time, delivered_at FROM counted "
+        "JOIN members USING (principal) WHERE event_id IN (SELECT unnest($wanted))",
+        {"wanted": list(event_ids)},
+    ).fetchall()
+    return {event_id: PlantedEvent(*known) for event_id, *known in found}
+
+
+def by_budget(panel: Panel) -> Mapping[float, tuple[list[Alert], int]]:
+    """Return what each desk raised: revisions of attacked principals' alerts, and how many alerts there were in all."""
+    return {budget: (beside.alerts, len(beside.raised)) for budget, beside in panel.beside.items()}

@@ -1,0 +1,88 @@
+"""Desks beside the one that decides: each raises what it would alone, and the deciding one does not notice."""
+
+import gzip
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.panel import Panel, by_budget, watched_by
+from pipeline.detect.backtest import Backtest, run_backtest
+from pipeline.settings import Settings
+from pipeline.stores.alert import Alert
+from pipeline.stores.jsonl.alerts import AlertsJsonl
+from tests.worlds import START, a_company, a_theft, a_trail
+
+THEFT_DAY = 16
+BUDGET = 2.0
+
+
+@pytest.fixture(scope="module")
+def trail(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    records = a_company(days=19, people=4, roles=3) + a_theft(THEFT_DAY)
+    return a_trail(tmp_path_factory.mktemp("trail"), records)
+
+
+@pytest.fixture(scope="module")
+def stolen(trail: Path) -> list[str]:
+    files = [json.loads(gzip.decompress(path.read_bytes())) for path in sorted(trail.glob("*.json.gz"))]
+    [address] = {row["address"] for row in a_theft(THEFT_DAY)}
+    return [r["eventID"] for file in files for r in file["Records"] if r["sourceIPAddress"] == address]
+
+
+def backtested(out: Path, trail: Path, **settings: Any) -> list[Alert]:
+    run_backtest(
+        Backtest([trail], START + timedelta(days=14), out),
+        Settings(threads=1, memory=2**30, budget=settings.get("budget", BUDGET)),
+    )
+    return list(AlertsJsonl(out / "alerts.jsonl").revisions())
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory, trail: Path) -> list[Alert]:
+    return backtested(tmp_path_factory.mktemp("alone"), trail)
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory, trail: Path, stolen: list[str]) -> tuple[Panel, list[Alert]]:
+    with watched_by(Panel([BUDGET, 0.01], stolen)) as panel:
+        return panel, backtested(tmp_path_factory.mktemp("beside"), trail)
+
+
+def test_the_deciding_desk_does_not_notice(alone: list[Alert], beside: tuple[Panel, list[Alert]]) -> None:
+    assert alone
+    assert beside[1] == alone
+
+
+def test_a_desk_of_the_same_budget_raises_the_same(alone: list[Alert], beside: tuple[Panel, list[Alert]]) -> None:
+    panel, _ = beside
+    attacked = {event.principal for event in panel.events.values()}
+    mine = [alert for alert in alone if alert.principal_key in attacked]
+    alerts, raised = by_budget(panel)[BUDGET]
+    assert any(alert.raised for alert in mine)
+    shown = [(a.alert_id, a.revision, a.raised, a.detected_at, a.event_ids, a.record_score) for a in alerts]
+    assert shown == [(a.alert_id, a.revision, a.raised, a.detected_at, a.event_ids, a.record_score) for a in mine]
+    assert raised == len({alert.alert_id for alert in alone if alert.raised})
+
+
+def test_a_desk_without_room_raises_nothing(beside: tuple[Panel, list[Alert]]) -> None:
+    alerts, raised = by_budget(beside[0])[0.01]
+    assert raised == 0
+    assert not any(alert.raised for alert in alerts)
+
+
+def test_planted_events_are_known_by_principal_and_time(beside: tuple[Panel, list[Alert]], stolen: list[str]) -> None:
+    events = beside[0].events
+    assert len(stolen) == len(a_theft(THEFT_DAY))
+    assert set(events) == set(stolen)
+    for event in events.values():
+        assert event.kind == "human"
+        assert event.called < event.delivered
+
+
+def test_nothing_is_watched_after_the_block(trail: Path, tmp_path: Path, beside: tuple[Panel, list[Alert]]) -> None:
+    before = json.dumps({str(budget): len(one.alerts) for budget, one in beside[0].beside.items()})
+    backtested(tmp_path / "out", trail)
+    assert json.dumps({str(budget): len(one.alerts) for budget, one in beside[0].beside.items()}) == before

@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pandas as pd
 
+from features.activity import catalogue
 from features.activity.first_seen import MEMBERS
-from features.activity.statements import COUNTED, PLACES, PRINCIPALS, joint, prelude, touched
+from features.activity.statements import COUNTED, PLACES, PRINCIPALS, SESSIONS, joint, prelude, touched
 from features.activity.tokens import LONG
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
@@ -29,6 +30,16 @@ SELECT principal, min(day_of(hour)) - DATE '1970-01-01' AS day, action, coalesce
 FROM joint LEFT JOIN places USING (prefix, address_kind)
 WHERE NOT starts_with(agent, 'service:') GROUP BY ALL
 """
+HOURLY = """
+SELECT DISTINCT principal, epoch(hour)::BIGINT // 3600 AS hour, action, coalesce(country, '') AS country,
+    coalesce(city, '') AS city
+FROM joint LEFT JOIN places USING (prefix, address_kind)
+"""
+ERRORS = f"""
+SELECT DISTINCT principal, epoch(event_time)::BIGINT // 900 AS quarter, coalesce(error_code, '') AS code,
+    coalesce(error_message, '') AS message
+FROM counted {JUDGED} AND (error_code IS NOT NULL OR error_message IS NOT NULL)
+"""
 WHOSE = """
 SELECT event_id, principal, day_of(event_time) - DATE '1970-01-01' AS day
 FROM counted JOIN wanted USING (event_id)
@@ -45,6 +56,14 @@ class Known:
     """principal, day, action, country, asn, prefix, agent: the first day of each such call."""
     principal_days: dict[str, tuple[str, int]]
     """Principal and day of each event that was asked for."""
+    hourly: pd.DataFrame
+    """principal, hour (since 1970), action, country, city: one row for each that occurred."""
+    errors: pd.DataFrame
+    """principal, quarter (of an hour, since 1970), code, message: one row for each that occurred."""
+    vectors: pd.DataFrame
+    """principal, hour (since 1970) and the columns of the feature catalogue; empty where none were asked for."""
+    events: int
+    """Events that count."""
 
 
 def read_activity(
@@ -56,6 +75,7 @@ def read_activity(
     timezone: str = "UTC",
     threads: int = 2,
     memory: str = "4GB",
+    vectors: bool = True,
 ) -> Known:
     """Ingest the files into a store that is thrown away, and return what the peers need of it.
 
@@ -73,6 +93,8 @@ def read_activity(
         Time zone of the deployment's day.
     threads, memory
         What DuckDB and the ingest may use.
+    vectors
+        Make the hours' vectors.
     """
     with TemporaryDirectory(prefix="benchmark-") as folder, open_store(Path(folder) / "home") as store:
         ingest(paths, store.events, geo=geo, now=now, threads=threads)
@@ -89,9 +111,20 @@ def read_activity(
                 connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM ({statement}) {JUDGED}")
             connection.execute(LONG)
             connection.register("wanted", pd.DataFrame({"event_id": sorted(event_ids)}, dtype="object"))
+            if vectors:
+                connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")
+                connection.execute(catalogue.prelude(timezone))
+            hours = connection.execute(catalogue.VECTORS).df() if vectors else pd.DataFrame()
+            if vectors:
+                hours["hour"] = hours["hour"].astype("datetime64[s, UTC]").astype("int64") // 3600
+            [(events,)] = connection.execute("SELECT count(*) FROM counted").fetchall()
             whose = connection.execute(WHOSE).fetchall()
             return Known(
                 connection.execute(TOKENS).df(),
                 connection.execute(CALLS).df(),
                 {event_id: (principal, day) for event_id, principal, day in whose},
+                connection.execute(HOURLY).df(),
+                connection.execute(ERRORS).df(),
+                hours,
+                events,
             )

@@ -10,8 +10,10 @@ import csv
 import json
 import sys
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -19,15 +21,21 @@ from typing import Any, Final
 if __package__ in (None, ""):  # run as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import msgspec
+import pandas as pd
+
 from benchmarks.activity import read_activity
 from benchmarks.breakdown import at_budgets, tell_campaigns
 from benchmarks.budget import within
 from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, plant
+from benchmarks.cost import Cost, measured
+from benchmarks.elastic import elastic_jobs
 from benchmarks.judge import Judged, clean_rate, judge_alerts, judge_days
 from benchmarks.panel import BUDGETS, Panel, by_budget, watched_by
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
+from benchmarks.vectors import TEXTBOOK, SkippedError
 from features.times.day import day_number
 from pipeline.detect.backtest import SCORES_FILE, Backtest, run_backtest
 from pipeline.enrich.geo import Geo
@@ -47,7 +55,9 @@ COMPANIES: Final = (
     Company("large", principals=2000, budget=5, planned=8, recorded=19),
 )
 QUICK: Final = Company("quick", principals=20, budget=2, planned=4, recorded=12)
-SEEDS: Final = (1, 2, 3)
+SEEDS: Final = (1, 2, 3, 4, 5)
+DONE: Final = "done.json"
+"""In a company's folder: what it gave."""
 PEERS: Final = ("first-seen", "GuardDuty-like")
 """Those to be beaten; others are shown."""
 
@@ -58,10 +68,22 @@ class Ran:
 
     campaigns: list[Campaign]
     judged: dict[str, Judged]
+    """At the company's own budget."""
     result: dict[str, Any]
 
 
-def run_company(company: Company, number: int, seed: int, work: Path, threads: int, memory: int) -> Ran:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run may use."""
+
+    threads: int
+    memory: int
+    """Bytes."""
+    quick: bool = False
+    """Only the company's own budget and the peers that are to be beaten."""
+
+
+def run_company(company: Company, number: int, seed: int, work: Path, means: Means) -> Ran:
     """Simulate a company, run every detector on it and judge them.
 
     Parameters
@@ -74,8 +96,8 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         Seed of the simulation and of the choice of victims.
     work
         Folder for its files; those of an earlier run with the same seed are used again.
-    threads, memory
-        What oddtrail may use; bytes.
+    means
+        What the run may use.
     """
     began = time.monotonic()
     campaigns = plant(work / "trail", company, number=number, seed=seed, start=START)
@@ -83,38 +105,24 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
     planted = time.monotonic()
     plan = Backtest([work / "trail" / "AWSLogs"], test_from, work / "backtest")
     event_ids = [event_id for campaign in campaigns for event_id in campaign.event_ids]
-    budgets = sorted({*BUDGETS, company.budget})
-    with watched_by(Panel([budget for budget in budgets if budget != company.budget], event_ids)) as panel:
-        summary = run_backtest(plan, Settings(budget=company.budget, geoip=GEO, threads=threads, memory=memory))
+    budgets = [company.budget] if means.quick else sorted({*BUDGETS, company.budget})
+    settings = Settings(budget=company.budget, geoip=GEO, threads=means.threads, memory=means.memory)
+    with watched_by(Panel([b for b in budgets if b != company.budget], event_ids)) as panel, measured() as cost:
+        summary = run_backtest(plan, settings)
     delivered = {event_id: event.delivered for event_id, event in panel.events.items()}
     judged = {OURS: judge_alerts(AlertsJsonl(plan.out / ALERTS_FILE).revisions(), campaigns, delivered)}
     levels: dict[float, dict[str, Judged]] = {budget: {} for budget in budgets}
     for budget, (alerts, raised) in by_budget(panel).items():
         levels[budget][OURS] = replace(judge_alerts(alerts, campaigns, delivered), alerts=raised)
-    ours = time.monotonic()
-    now = test_from + timedelta(days=company.test + 2)
-    known = read_activity([work / "trail" / "AWSLogs"], event_ids, now=now, geo=Geo.open(GEO), threads=threads)
-    unknown = [event_id for event_id in event_ids if event_id not in known.principal_days]
-    unseen = {principal for principal, _ in known.principal_days.values()} - set(known.tokens["principal"])
-    if unknown or unseen:
-        raise ValueError(f"{len(unknown)} planted events and {len(unseen)} of their principals are not in the activity")
-    first = day_number(test_from.date())
-    days = range(first, first + company.test)
-    with TRAILDISCOVER.open(encoding="utf-8", newline="") as listed:
-        sensitive = sensitive_actions(csv.DictReader(listed))
-    peers = {
-        "first-seen": first_seen(known.tokens),
-        "first-seen, plain sum": first_seen(known.tokens, fade=0),
-        "first-seen, no prefix": first_seen(known.tokens, without=("prefix",), fade=3),
-        "GuardDuty-like": guardduty_like(known.calls, sensitive),
-        "GuardDuty-like, filled": guardduty_like(known.calls, sensitive, anywhere=True),
-    }
-    for name, scores in peers.items():
-        for budget, at in levels.items():
-            at[name] = judge_days(within(scores, days, budget), campaigns, known.principal_days)
-        judged[name] = levels[company.budget][name]
     levels[company.budget][OURS] = judged[OURS]
-    attacked = set(known.principal_days.values())
+    ours = time.monotonic()
+    rivals = run_rivals(work / "trail" / "AWSLogs", event_ids, test_from, company.test, means)
+    for name, scores in rivals.scores.items():
+        for budget, at in levels.items():
+            at[name] = judge_days(within(scores, rivals.days, budget), campaigns, rivals.principal_days)
+        judged[name] = levels[company.budget][name]
+    attacked = set(rivals.principal_days.values())
+    costs = {OURS: cost, **rivals.costs}
     result = {
         "principals": company.principals,
         "seed": seed,
@@ -123,7 +131,12 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         **company_result(campaigns, judged, company.test, company.budget),
         "budgets": at_budgets(campaigns, levels, company.test),
         "campaign_rows": tell_campaigns(campaigns, panel.events, levels, OURS),
-        "score_75_per_clean_day": round(clean_rate(plan.out / SCORES_FILE, attacked, days), 3),
+        "skipped": rivals.skipped,
+        "cost_per_million_events": {name: one.per_million(summary["events"]) for name, one in costs.items()},
+        "per_clean_day": {
+            str(at): round(clean_rate(plan.out / SCORES_FILE, attacked, rivals.days, at), 3) for at in (50, 75, 90)
+        },
+        "score_75_per_clean_day": round(clean_rate(plan.out / SCORES_FILE, attacked, rivals.days), 3),
         "seconds": {
             "simulate": round(planted - began, 1),
             "backtest": round(ours - planted, 1),
@@ -133,6 +146,58 @@ def run_company(company: Company, number: int, seed: int, work: Path, threads: i
         "peak_bytes": summary["peak_bytes"],
     }
     return Ran([replace(c, id=f"{company.name}/{c.id}") for c in campaigns], _named(judged, company.name), result)
+
+
+@dataclass(slots=True)
+class Rivals:
+    """What the peers made of a company."""
+
+    days: range
+    """Of the test, since 1970-01-01."""
+    principal_days: dict[str, tuple[str, int]]
+    """Principal and day of each planted event."""
+    scores: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """principal, day, score of each peer."""
+    costs: dict[str, Cost] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Peers that could not be run here, and why."""
+
+
+def run_rivals(trail: Path, event_ids: Sequence[str], test_from: datetime, test: int, means: Means) -> Rivals:
+    """Let every peer score the principal-days of a company, as the same activity shows them."""
+    now = test_from + timedelta(days=test + 2)
+    with measured() as reading:
+        known = read_activity(
+            [trail], event_ids, now=now, geo=Geo.open(GEO), threads=means.threads, vectors=not means.quick
+        )
+    unknown = [event_id for event_id in event_ids if event_id not in known.principal_days]
+    unseen = {principal for principal, _ in known.principal_days.values()} - set(known.tokens["principal"])
+    if unknown or unseen:
+        raise ValueError(f"{len(unknown)} planted events and {len(unseen)} of their principals are not in the activity")
+    first = day_number(test_from.date())
+    with TRAILDISCOVER.open(encoding="utf-8", newline="") as listed:
+        sensitive = sensitive_actions(csv.DictReader(listed))
+    peers: dict[str, Callable[[], pd.DataFrame]] = {
+        "first-seen": lambda: first_seen(known.tokens),
+        "first-seen, plain sum": lambda: first_seen(known.tokens, fade=0),
+        "first-seen, no prefix": lambda: first_seen(known.tokens, without=("prefix",), fade=3),
+        "GuardDuty-like": lambda: guardduty_like(known.calls, sensitive),
+        "GuardDuty-like, filled": lambda: guardduty_like(known.calls, sensitive, anywhere=True),
+    }
+    if not means.quick:
+        peers["Elastic's five jobs"] = lambda: elastic_jobs(known.hourly, known.errors)
+        peers |= {name: partial(score, known.vectors, first) for name, score in TEXTBOOK.items()}
+    rivals = Rivals(range(first, first + test), known.principal_days, costs={"reading for the peers": reading})
+    for name, score in peers.items():
+        try:
+            with measured() as cost:
+                rivals.scores[name] = score()
+        except SkippedError as error:
+            rivals.skipped[name] = str(error)
+            print(f"SKIPPED: {name}: {error}", file=sys.stderr, flush=True)
+            continue
+        rivals.costs[name] = cost
+    return rivals
 
 
 def _named(judged: dict[str, Judged], company: str) -> dict[str, Judged]:
@@ -147,13 +212,19 @@ def _named(judged: dict[str, Judged], company: str) -> dict[str, Judged]:
     }
 
 
-def run(name: str, companies: list[tuple[int, Company, int]], work: Path, threads: int, memory: int) -> dict[str, Any]:
-    """Run companies, each with its number and seed; return the whole result."""
+def run(name: str, companies: list[tuple[int, Company, int]], work: Path, means: Means) -> dict[str, Any]:
+    """Run companies, each with its number and seed; return the whole result.
+
+    A company that this commit ran before in the same folder is not run again.
+    """
     began = heading(name, [seed for _, _, seed in companies])
     ran: dict[str, Ran] = {}
     for number, company, seed in companies:
         folder = work / f"{company.name}-{seed}"
-        ran[company.name] = done = run_company(company, number, seed, folder, threads, memory)
+        ran[company.name] = done = read_done(folder, began["commit"]) or run_company(
+            company, number, seed, folder, means
+        )
+        write_done(folder, began["commit"], done)
         print(json.dumps({company.name: _brief(done.result)}), file=sys.stderr, flush=True)
     campaigns = [campaign for done in ran.values() for campaign in done.campaigns]
     return {
@@ -161,6 +232,22 @@ def run(name: str, companies: list[tuple[int, Company, int]], work: Path, thread
         "pooled": pooled_result(campaigns, pool([done.judged for done in ran.values()])),
         "companies": {name: done.result for name, done in ran.items()},
     }
+
+
+def read_done(folder: Path, commit: str) -> Ran | None:
+    """Return what a company gave when this very commit ran it; none where it did not, or with changes of its own."""
+    path = folder / DONE
+    if commit.endswith("+") or not path.is_file():
+        return None
+    known, ran = msgspec.json.decode(path.read_bytes(), type=tuple[str, Ran])
+    return ran if known == commit else None
+
+
+def write_done(folder: Path, commit: str, ran: Ran) -> None:
+    """Keep what a company gave."""
+    made = folder / f"{DONE}.new"
+    made.write_bytes(msgspec.json.encode((commit, ran)))
+    made.replace(folder / DONE)
 
 
 def _brief(result: dict[str, Any]) -> dict[str, Any]:
@@ -191,6 +278,36 @@ def lost(result: dict[str, Any], quick: bool) -> list[str]:
     return short
 
 
+def pair(chosen: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, Company, int]]:
+    """Return the chosen companies, each with its number and seed.
+
+    Parameters
+    ----------
+    chosen
+        Names.
+    seeds
+        One a chosen company, or one for each of the first companies that there are, as far as the last chosen one.
+
+    Raises
+    ------
+    ValueError
+        There are too few or too many.
+
+    Examples
+    --------
+    >>> [(company.name, seed) for _, company, seed in pair(["large"], [1, 2, 3])]
+    [('large', 3)]
+    >>> [(company.name, seed) for _, company, seed in pair(["large", "enterprise"], [8, 9])]
+    [('large', 8), ('enterprise', 9)]
+    """
+    wanted = [(number, company) for number, company in enumerate(COMPANIES) if company.name in chosen]
+    if len(seeds) == len(wanted):
+        return [(number, company, seed) for (number, company), seed in zip(wanted, seeds, strict=True)]
+    if not wanted[-1][0] < len(seeds) <= len(COMPANIES):
+        raise ValueError(f"give {len(wanted)} seeds, one a company")
+    return [(number, company, seeds[number]) for number, company in wanted]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark from the command line; 1 when oddtrail falls short."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -204,12 +321,13 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     companies = [(0, QUICK, given.seeds[0])]
     if not given.quick:
-        if len(given.seeds) != len(COMPANIES):
-            parser.error(f"give {len(COMPANIES)} seeds, one a company")
-        everything = zip(range(len(COMPANIES)), COMPANIES, given.seeds, strict=True)
-        companies = [chosen for chosen in everything if chosen[1].name in (given.companies or chosen[1].name)]
+        try:
+            companies = pair(given.companies or [c.name for c in COMPANIES], given.seeds)
+        except ValueError as error:
+            parser.error(str(error))
+    means = Means(given.threads, int(given.memory * 1e9), given.quick)
     with TemporaryDirectory(prefix="benchmark-") as temporary:
-        result = run(given.name, companies, given.work or Path(temporary), given.threads, int(given.memory * 1e9))
+        result = run(given.name, companies, given.work or Path(temporary), means)
     print(markdown(result))
     if not given.quick:
         publish(result, markdown(result))

@@ -13,7 +13,7 @@ import msgspec
 from benchmarks.campaigns import Campaign, check, read_truth
 from benchmarks.recordings import Attacker, Victim, degree_of, deliver, recordings, rekey
 from benchmarks.victims import draw, scan
-from pipeline.simulate.company import CampaignPlan, simulate
+from pipeline.simulate.company import CampaignPlan, Kind, simulate
 from pipeline.simulate.networks import FAR, NETWORKS, of
 
 PLANTED: Final = "campaigns.json"
@@ -38,6 +38,7 @@ class Company:
     """Days without attacks."""
     test: int = 28
     """Days with."""
+    kind: Kind = "company"
 
 
 def plant(trail: Path, company: Company, *, number: int, seed: int, start: date) -> list[Campaign]:
@@ -63,7 +64,15 @@ def plant(trail: Path, company: Company, *, number: int, seed: int, start: date)
     test_from = start + timedelta(days=company.history)
     days = company.history + company.test
     plan = CampaignPlan(loud=company.planned, medium=company.planned, stealthy=company.planned, since=test_from)
-    simulate(trail, seed=seed, days=days, principals=company.principals, start=start, campaigns=plan)
+    simulate(
+        trail,
+        seed=seed,
+        days=days,
+        principals=company.principals,
+        start=start,
+        campaigns=plan,
+        kind=company.kind,
+    )
     simulated = read_truth(trail / "truth.json")
     recorded = give_recordings(trail, company, simulated, number=number, seed=seed, test_from=test_from)
     campaigns = [*simulated, *recorded]

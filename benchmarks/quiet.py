@@ -22,7 +22,7 @@ from benchmarks.company import Company
 from benchmarks.judge import reaching
 from benchmarks.metrics import poisson_interval
 from benchmarks.report import heading, publish
-from benchmarks.run import COMPANIES, GEO, START
+from benchmarks.run import GEO, SIZES, START
 from features.times.day import day_number
 from pipeline.detect.backtest import SCORES_FILE, Backtest, run_backtest
 from pipeline.settings import Settings
@@ -136,14 +136,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--name", default=NAME, help="name of the result")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="a seed for each company")
-    parser.add_argument("--companies", nargs="+", choices=[c.name for c in COMPANIES], help="only these")
+    parser.add_argument("--companies", nargs="+", choices=[c.name for c in SIZES], help="only these")
     parser.add_argument("--work", type=Path, help="folder for the companies' files, kept; temporary when not given")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", type=float, default=4.0, help="GB")
     given = parser.parse_args(arguments)
-    if len(given.seeds) != len(COMPANIES):
-        parser.error(f"give {len(COMPANIES)} seeds, one a company")
-    pairs = zip(COMPANIES, given.seeds, strict=True)
+    if len(given.seeds) != len(SIZES):
+        parser.error(f"give {len(SIZES)} seeds, one a company")
+    pairs = zip(SIZES, given.seeds, strict=True)
     companies = [(company, seed) for company, seed in pairs if company.name in (given.companies or company.name)]
     with TemporaryDirectory(prefix="quiet-") as temporary:
         work = given.work or Path(temporary)

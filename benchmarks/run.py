@@ -49,10 +49,15 @@ GEO: Final = ROOT.parent / "pipeline" / "data" / "demo_geo"
 START: Final = date(2025, 1, 6)
 """A Monday."""
 
-COMPANIES: Final = (
+SIZES: Final = (
     Company("small", principals=20, budget=2, planned=3, recorded=9),
     Company("middle", principals=200, budget=5, planned=6, recorded=19),
     Company("large", principals=2000, budget=5, planned=8, recorded=19),
+)
+COMPANIES: Final = (
+    *SIZES,
+    Company("data-platform", principals=170, budget=5, planned=6, recorded=19, kind="data platform"),
+    Company("enterprise", principals=500, budget=5, planned=8, recorded=19, kind="enterprise"),
 )
 QUICK: Final = Company("quick", principals=20, budget=2, planned=4, recorded=12)
 SEEDS: Final = (1, 2, 3, 4, 5)

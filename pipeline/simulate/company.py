@@ -1,20 +1,33 @@
 """A company that does not exist: weeks of its CloudTrail, with habits, oddities and attacks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
+from typing import Final, Literal
 
 from pipeline.simulate.campaigns import Scene, plant
+from pipeline.simulate.data_platform import populate_platform
+from pipeline.simulate.enterprise import populate_enterprise
 from pipeline.simulate.machines import run
 from pipeline.simulate.oddities import Plan
 from pipeline.simulate.people import work, zone_of
-from pipeline.simulate.population import populate, shape
+from pipeline.simulate.population import Population, populate, shape
 from pipeline.simulate.resources import Resources
 from pipeline.simulate.root import break_glass
+from pipeline.simulate.scheduled import Hub, Job, run_hub, run_job
 from pipeline.simulate.trail import DAY, Trail
 from pipeline.simulate.truth import Degree, Truth
 from pipeline.simulate.visitors import Visitor, visit
+
+Kind = Literal["company", "data platform", "enterprise"]
+KINDS: Final[dict[Kind, Callable[[int, int], Population]]] = {
+    "company": populate,
+    "data platform": populate_platform,
+    "enterprise": populate_enterprise,
+}
+"""What a company may be, and how it is made of a seed and a number of principals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,16 @@ class CampaignPlan:
     since: date
 
 
-def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, campaigns: CampaignPlan | None) -> Truth:
+def simulate(
+    out: Path,
+    *,
+    seed: int,
+    days: int,
+    principals: int,
+    start: date,
+    campaigns: CampaignPlan | None,
+    kind: Kind = "company",
+) -> Truth:
     """Write a company's trail as S3 would hold it, and `truth.json` beside it; the same arguments give the same bytes.
 
     Parameters
@@ -42,8 +64,10 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
         People and machines; decides the shape: one account, four, or thirty.
     campaigns
         Attacks to plant; none when None. They do not change what the company does.
+    kind
+        What the company is: one like most, a data platform, or an enterprise of 31 accounts made from templates.
     """
-    company = populate(seed, principals)
+    company = KINDS[kind](seed, principals)
     things = Resources(seed, company.accounts)
     epoch = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp()) // DAY
     trail = Trail(
@@ -72,6 +96,10 @@ def simulate(out: Path, *, seed: int, days: int, principals: int, start: date, c
             own = Random(f"{seed} machine {index} {day}")
             if isinstance(machine, Visitor):
                 visit(machine, day, own, trail, things, epoch)
+            elif isinstance(machine, Job):
+                run_job(machine, day, own, trail, things, epoch)
+            elif isinstance(machine, Hub):
+                run_hub(machine, day, own, trail, things, epoch)
             else:
                 run(machine, day, own, trail, things, epoch)
         for login in plan.logins:

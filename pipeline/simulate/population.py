@@ -95,20 +95,75 @@ def populate(seed: int, principals: int) -> Population:
     regions += [region for region in ("us-east-1", "eu-west-1", "us-west-2") if region not in regions]
     regions = regions[: 2 + form.accounts // 4]
     number = round(principals * form.people)
-    permission_roles: dict[tuple[str, str], Identity] = {}
-    people = [_person(seed, i, choice, form, accounts, countries, regions, permission_roles) for i in range(number)]
+    people = _draw_people(seed, number, choice, form, accounts, countries, regions, _TEAM_SHARE)
     visitors = _visitors(choice, form, accounts, regions)
     machines = [*visitors, *_machines(choice, form, accounts, regions, principals - number - len(visitors))]
-    store = f"d-{choice.getrandbits(40):010x}"
-    for person in people:
-        if not person.identity.is_user:
-            person.portal, person.portal_account = _portal(choice, accounts[0], store), accounts[0]
+    _open_portal(people, choice, accounts[0])
     hops = {account: role(choice, account, "cross-account-operations") for account in accounts}
     for person in people:
         if person.team in ("platform", "security", "backend") and choice.random() < 0.4:
             others = [account for account in accounts if account != person.identity.account]
             person.hops = [hops[account] for account in choice.sample(others, min(len(others), 3))]
     return Population(accounts, people, machines, hops, countries, regions)
+
+
+def make_people(
+    seed: int,
+    number: int,
+    choice: Random,
+    form: Shape,
+    accounts: Sequence[str],
+    countries: Sequence[str],
+    regions: Sequence[str],
+    teams: Sequence[tuple[str, int]],
+    *,
+    wide: bool = False,
+) -> list[Person]:
+    """Return people of a company of another kind, those behind single sign-on with their portal.
+
+    Parameters
+    ----------
+    teams
+        Teams and their shares.
+    wide
+        Platform and security people have their first permission set in many accounts more.
+    """
+    people = _draw_people(seed, number, choice, form, accounts, countries, regions, teams)
+    if wide:
+        _widen(people, choice, accounts)
+    _open_portal(people, choice, accounts[0])
+    return people
+
+
+def _draw_people(
+    seed: int,
+    number: int,
+    choice: Random,
+    form: Shape,
+    accounts: Sequence[str],
+    countries: Sequence[str],
+    regions: Sequence[str],
+    teams: Sequence[tuple[str, int]],
+) -> list[Person]:
+    roles: dict[tuple[str, str], Identity] = {}
+    return [_person(seed, i, choice, form, accounts, countries, regions, roles, teams) for i in range(number)]
+
+
+def _widen(people: Sequence[Person], choice: Random, accounts: Sequence[str]) -> None:
+    """Give central teams the permission set they use most in many accounts more, as an assignment to a group does."""
+    roles = {(i.account, i.name.split("_")[1]): i for person in people for _, i in person.identities if not i.is_user}
+    for person in people:
+        if person.team in ("platform", "security") and not person.identity.is_user:
+            permission = person.identity.name.split("_")[1]
+            for account in choice.sample(accounts, min(len(accounts), 10)):
+                person.identities.append((0.05, _permission_role(choice, account, permission, roles)))
+
+
+def _open_portal(people: Sequence[Person], choice: Random, account: str) -> None:
+    store = f"d-{choice.getrandbits(40):010x}"
+    for person in people:
+        if not person.identity.is_user:
+            person.portal, person.portal_account = _portal(choice, account, store), account
 
 
 def _person(
@@ -120,11 +175,12 @@ def _person(
     countries: Sequence[str],
     regions: Sequence[str],
     roles: dict[tuple[str, str], Identity],
+    teams: Sequence[tuple[str, int]],
 ) -> Person:
     first = _FIRST_NAMES[choice.randrange(len(_FIRST_NAMES))]
     last = _LAST_NAMES[choice.randrange(len(_LAST_NAMES))]
     name = f"{first}.{last}{index if index >= 12 else ''}"
-    team = choice.choices([t for t, _ in _TEAM_SHARE], [w for _, w in _TEAM_SHARE])[0]
+    team = choice.choices([t for t, _ in teams], [w for _, w in teams])[0]
     if index < 2:
         team = ("platform", "security")[index]
     country = countries[min(int((1 - choice.random()) ** -0.8) - 1, len(countries) - 1)]

@@ -111,4 +111,4 @@ def test_a_result_is_published_with_its_commit_for_machines_and_for_readers(tmp_
 def test_each_company_needs_a_seed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--seeds", "1", "2"])
-    assert "give 3 seeds" in capsys.readouterr().err
+    assert "give 5 seeds" in capsys.readouterr().err

@@ -55,7 +55,7 @@ def test_a_forest_is_fitted_on_history_only(vectors: pd.DataFrame) -> None:
 
 
 def test_without_the_jar_it_says_what_to_get(tmp_path: Path) -> None:
-    with pytest.raises(SkippedError, match="randomcutforest-core:4[.]3[.]0 from Maven"):
+    with pytest.raises(SkippedError, match=r"randomcutforest-core:4[.]3[.]0 from Maven"):
         find_jar({})
     with pytest.raises(SkippedError, match="names no file"):
         find_jar({CUT_FOREST_JAR: str(tmp_path / "no.jar")})

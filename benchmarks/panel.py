@@ -97,16 +97,28 @@ class Panel:
             beside.decisions, beside.followed = [], []
 
 
-class _Deciding(Desk):
-    """The desk that decides, which shows the panel all it is shown."""
+class PanelDesk(Desk):
+    """The desk that decides, which shows the panel all it is shown.
 
-    panel: Panel
+    Parameters
+    ----------
+    budget
+        Alerts a day.
+    panel
+        Who watches.
+    """
+
+    def __init__(self, budget: float | None, panel: Panel) -> None:
+        super().__init__(budget)
+        self.panel = panel
 
     def start_day(self, history: History, calibration: Calibration) -> None:
+        """Let all of them begin their day."""
         self.panel.start_day(history, calibration)
         super().start_day(history, calibration)
 
     def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
+        """Let the panel look, then decide."""
         self.panel.review(standings, tactics)
         return super().review(standings, tactics)
 
@@ -118,9 +130,7 @@ def watched_by(panel: Panel) -> Iterator[Panel]:
     within = False
 
     def deciding(budget: float | None) -> Desk:
-        desk = _Deciding(budget)
-        desk.panel = panel
-        return desk
+        return PanelDesk(budget, panel)
 
     def following(self: LiveAlerts, today: Today, judge: Judge, activity: Activity, *rest: Any) -> Followed:
         nonlocal within

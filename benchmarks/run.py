@@ -35,6 +35,7 @@ from benchmarks.judge import Judged, clean_rate, judge_alerts, judge_days
 from benchmarks.panel import BUDGETS, Panel, by_budget, watched_by
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
+from benchmarks.results_page import write_page
 from benchmarks.vectors import TEXTBOOK, SkippedError
 from features.times.day import day_number
 from pipeline.detect.backtest import SCORES_FILE, Backtest, run_backtest
@@ -284,14 +285,14 @@ def lost(result: dict[str, Any], quick: bool) -> list[str]:
 
 
 def pair(chosen: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, Company, int]]:
-    """Return the chosen companies, each with its number and seed.
+    """Return companies, each with its number and seed.
 
     Parameters
     ----------
     chosen
-        Names.
+        Names; as many of the first companies as there are seeds where there are none.
     seeds
-        One a chosen company, or one for each of the first companies that there are, as far as the last chosen one.
+        One a company, in order; or one for each of the first companies that there are, as far as the last chosen one.
 
     Raises
     ------
@@ -300,15 +301,20 @@ def pair(chosen: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, Company
 
     Examples
     --------
+    >>> [(company.name, seed) for _, company, seed in pair([], [401, 402])]
+    [('small', 401), ('middle', 402)]
     >>> [(company.name, seed) for _, company, seed in pair(["large"], [1, 2, 3])]
     [('large', 3)]
     >>> [(company.name, seed) for _, company, seed in pair(["large", "enterprise"], [8, 9])]
     [('large', 8), ('enterprise', 9)]
     """
-    wanted = [(number, company) for number, company in enumerate(COMPANIES) if company.name in chosen]
+    if len(seeds) > len(COMPANIES):
+        raise ValueError(f"there are {len(COMPANIES)} companies; give a seed for each, not {len(seeds)}")
+    names = chosen or [company.name for company in COMPANIES[: len(seeds)]]
+    wanted = [(number, company) for number, company in enumerate(COMPANIES) if company.name in names]
     if len(seeds) == len(wanted):
         return [(number, company, seed) for (number, company), seed in zip(wanted, seeds, strict=True)]
-    if not wanted[-1][0] < len(seeds) <= len(COMPANIES):
+    if not wanted or wanted[-1][0] >= len(seeds):
         raise ValueError(f"give {len(wanted)} seeds, one a company")
     return [(number, company, seeds[number]) for number, company in wanted]
 
@@ -327,7 +333,7 @@ def main(arguments: list[str] | None = None) -> int:
     companies = [(0, QUICK, given.seeds[0])]
     if not given.quick:
         try:
-            companies = pair(given.companies or [c.name for c in COMPANIES], given.seeds)
+            companies = pair(given.companies or [], given.seeds)
         except ValueError as error:
             parser.error(str(error))
     means = Means(given.threads, int(given.memory * 1e9), given.quick)
@@ -336,6 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(markdown(result))
     if not given.quick:
         publish(result, markdown(result))
+        write_page()
     short = lost(result, given.quick)
     print("\n".join(short) or "oddtrail does what is asked", file=sys.stderr)
     return 1 if short else 0

@@ -26,6 +26,7 @@ import numpy as np
 from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, plant
 from benchmarks.judge import Judged, judge_alerts
+from benchmarks.kept import keep, read_kept
 from benchmarks.metrics import recall
 from benchmarks.panel import BUDGETS, Panel, PanelDesk, by_budget
 from benchmarks.report import heading, publish
@@ -51,6 +52,8 @@ from pipeline.stores.home import open_store
 NAME: Final = "ablation"
 SHAPES: Final = ("middle", "data-platform")
 WHOLE: Final = "everything"
+DONE: Final = "ablation.json"
+"""In a company's folder: what each variant found."""
 Off = Callable[[], AbstractContextManager[Any]]
 
 
@@ -154,10 +157,15 @@ def run(
         mine = plant(trail, company, number=number, seed=seed, start=start)
         test_from = datetime.combine(start, datetime.min.time(), UTC) + timedelta(days=company.history)
         campaigns += [replace(campaign, id=f"{company.name}/{campaign.id}") for campaign in mine]
-        with TemporaryDirectory(prefix="ablation-") as folder, opened(trail, Path(folder), settings) as activity:
-            for variant, by in run_variants(activity, mine, company.budget, settings, test_from).items():
-                for at, judged in by.items():
-                    found[variant][at] |= {f"{company.name}/{one}" for one in judged.found}
+        kept = trail.with_name(DONE)
+        ran = read_kept(kept, began["commit"], dict[str, dict[float, Judged]])
+        if ran is None:
+            with TemporaryDirectory(prefix="ablation-") as folder, opened(trail, Path(folder), settings) as activity:
+                ran = run_variants(activity, mine, company.budget, settings, test_from)
+            keep(kept, began["commit"], ran)
+        for variant, by in ran.items():
+            for at, judged in by.items():
+                found[variant][at] |= {f"{company.name}/{one}" for one in judged.found}
     return {
         **began,
         "companies": [company.name for _, company, _ in companies],

@@ -27,11 +27,12 @@ from benchmarks.budget import within
 from benchmarks.campaigns import Campaign
 from benchmarks.company import PLANTED, Company, attacker, plant
 from benchmarks.judge import Judged, judge_alerts, judge_days
+from benchmarks.kept import keep, read_kept
 from benchmarks.metrics import recall
 from benchmarks.recordings import EVENT_IDS, ORDER, Victim, deliver, recordings, rekey
 from benchmarks.report import OURS, heading, publish
 from benchmarks.results_page import tell_poisoning, write_page
-from benchmarks.run import GEO, START, Means, run_rivals
+from benchmarks.run import DONE, GEO, START, Means, run_rivals
 from benchmarks.victims import draw, scan
 from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.settings import Settings
@@ -148,7 +149,10 @@ def run(seed: int, work: Path, means: Means, name: str = NAME, company: Company 
             elif "contaminated" in history:
                 planted = contaminate(folder / "trail", campaigns, company, seed)
             counted.write_bytes(msgspec.json.encode(planted))
-        judged = judge_history(folder, campaigns, company, means)
+        judged = read_kept(folder / DONE, began["commit"], dict[str, Judged])
+        if judged is None:
+            judged = judge_history(folder, campaigns, company, means)
+            keep(folder / DONE, began["commit"], judged)
         histories[history] = {
             "planted": msgspec.json.decode(counted.read_bytes(), type=int),
             "detectors": {

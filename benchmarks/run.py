@@ -21,7 +21,6 @@ from typing import Any, Final
 if __package__ in (None, ""):  # run as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import msgspec
 import pandas as pd
 
 from benchmarks.activity import read_activity
@@ -32,6 +31,7 @@ from benchmarks.company import Company, plant
 from benchmarks.cost import Cost, measured
 from benchmarks.elastic import elastic_jobs
 from benchmarks.judge import Judged, clean_rate, judge_alerts, judge_days
+from benchmarks.kept import keep, read_kept
 from benchmarks.panel import BUDGETS, Panel, by_budget, watched_by
 from benchmarks.peers import first_seen, guardduty_like, sensitive_actions
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish
@@ -227,10 +227,9 @@ def run(name: str, companies: list[tuple[int, Company, int]], work: Path, means:
     ran: dict[str, Ran] = {}
     for number, company, seed in companies:
         folder = work / f"{company.name}-{seed}"
-        ran[company.name] = done = read_done(folder, began["commit"]) or run_company(
-            company, number, seed, folder, means
-        )
-        write_done(folder, began["commit"], done)
+        known = read_kept(folder / DONE, began["commit"], Ran)
+        ran[company.name] = done = known or run_company(company, number, seed, folder, means)
+        keep(folder / DONE, began["commit"], done)
         print(json.dumps({company.name: _brief(done.result)}), file=sys.stderr, flush=True)
     campaigns = [campaign for done in ran.values() for campaign in done.campaigns]
     return {
@@ -238,22 +237,6 @@ def run(name: str, companies: list[tuple[int, Company, int]], work: Path, means:
         "pooled": pooled_result(campaigns, pool([done.judged for done in ran.values()])),
         "companies": {name: done.result for name, done in ran.items()},
     }
-
-
-def read_done(folder: Path, commit: str) -> Ran | None:
-    """Return what a company gave when this very commit ran it; none where it did not, or with changes of its own."""
-    path = folder / DONE
-    if commit.endswith("+") or not path.is_file():
-        return None
-    known, ran = msgspec.json.decode(path.read_bytes(), type=tuple[str, Ran])
-    return ran if known == commit else None
-
-
-def write_done(folder: Path, commit: str, ran: Ran) -> None:
-    """Keep what a company gave."""
-    made = folder / f"{DONE}.new"
-    made.write_bytes(msgspec.json.encode((commit, ran)))
-    made.replace(folder / DONE)
 
 
 def _brief(result: dict[str, Any]) -> dict[str, Any]:
@@ -319,6 +302,19 @@ def pair(chosen: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, Company
     return [(number, company, seeds[number]) for number, company in wanted]
 
 
+def run_rest(name: str, companies: Sequence[tuple[int, Company, int]], work: Path, means: Means) -> None:
+    """Run what else belongs to a result, on companies of the same seeds."""
+    from benchmarks import ablation, poison  # they are made of what is here
+
+    seeds = {company.name: seed for _, company, seed in companies}
+    shapes = [shape for shape in ablation.SHAPES if shape in seeds]
+    where = ["--work", str(work), "--threads", str(means.threads), "--memory", str(means.memory / 1e9)]
+    if shapes:
+        of = [str(seeds[shape]) for shape in shapes]
+        ablation.main(["--name", f"{name}-ablation", "--companies", *shapes, "--seeds", *of, *where])
+    poison.main(["--name", f"{name}-poison", "--seeds", str(companies[0][2]), *where])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark from the command line; 1 when oddtrail falls short."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -328,6 +324,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, help="folder for the companies' files, kept; temporary when not given")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", type=float, default=4.0, help="GB")
+    parser.add_argument(
+        "--all", action="store_true", help="also what each part is worth, and what a poisoned history costs"
+    )
     parser.add_argument("--quick", action="store_true", help="one small company, nothing written: for CI")
     given = parser.parse_args(arguments)
     companies = [(0, QUICK, given.seeds[0])]
@@ -338,11 +337,14 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(str(error))
     means = Means(given.threads, int(given.memory * 1e9), given.quick)
     with TemporaryDirectory(prefix="benchmark-") as temporary:
-        result = run(given.name, companies, given.work or Path(temporary), means)
-    print(markdown(result))
-    if not given.quick:
-        publish(result, markdown(result))
-        write_page()
+        work = given.work or Path(temporary)
+        result = run(given.name, companies, work, means)
+        print(markdown(result))
+        if not given.quick:
+            publish(result, markdown(result))
+            write_page()
+        if given.all and not given.quick:
+            run_rest(given.name, companies, work, means)
     short = lost(result, given.quick)
     print("\n".join(short) or "oddtrail does what is asked", file=sys.stderr)
     return 1 if short else 0

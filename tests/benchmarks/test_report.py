@@ -10,7 +10,7 @@ import pytest
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import Judged
 from benchmarks.report import OURS, company_result, heading, markdown, pool, pooled_result, publish, times
-from benchmarks.run import PEERS, Ran, lost, main, read_done, write_done
+from benchmarks.run import PEERS, lost, main
 
 AT = datetime(2025, 2, 3)
 
@@ -115,13 +115,3 @@ def test_each_company_needs_a_seed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--seeds", "1", "--companies", "small", "large"])
     assert "give 2 seeds, one a company" in capsys.readouterr().err
-
-
-def test_what_this_commit_ran_is_not_run_again_and_what_another_ran_is(tmp_path: Path) -> None:
-    ran = Ran(campaigns_of("a", 2), {OURS: found("a", 1)}, {"budget": 5})
-    write_done(tmp_path, "abc", ran)
-    assert read_done(tmp_path, "abc") == ran
-    assert read_done(tmp_path, "abd") is None
-    write_done(tmp_path, "abc+", ran)
-    assert read_done(tmp_path, "abc+") is None
-    assert read_done(tmp_path / "other", "abc") is None

@@ -2,8 +2,8 @@
 
 All of them read the same standings, tick by tick, and each keeps its own cases, as a desk of its own would. One thing
 is shared that would not be: values of days that the deciding desk raised are kept from peers, so a budget far from its
-own is judged by a model that learnt a little more or less. Alerts are made only of principals that were attacked; of
-the others it is enough to know that they were raised.
+own is judged by a model that learnt a little more or less. Alerts are made only of the principal-days that hold an
+event of a campaign; of the others it is enough to know that they were raised.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Any, Final
 from unittest.mock import patch
 
+import msgspec
+
+from features.times.instant import moment_of
 from models.calibration import Calibration
 from models.desk import Decision, Desk
 from models.history import History
 from models.ledger import Key, Standing
-from pipeline.alerts.document import Judge, make_alerts
+from pipeline.alerts.document import Judge, make_alerts, make_id
 from pipeline.alerts.live import Followed, LiveAlerts, Today
 from pipeline.detect.activity import Activity
 from pipeline.stores.alert import Alert
@@ -32,7 +35,9 @@ class PlantedEvent:
 
     principal: str
     kind: str
-    """Of the principal: person, role, user …"""
+    """Of the principal: human, workload, ci …"""
+    day: int
+    """In days since 1970 of the deployment's time zone."""
     called: datetime
     delivered: datetime
 
@@ -42,14 +47,10 @@ class Beside:
     """A desk that only watches."""
 
     desk: Desk
-    decisions: list[Decision] = field(default_factory=list)
-    """Of the day that is walked."""
-    followed: list[Standing] = field(default_factory=list)
-    live: LiveAlerts = field(default_factory=LiveAlerts)
-    raised: set[Key] = field(default_factory=set)
-    """Ledgers raised over the test."""
-    alerts: list[Alert] = field(default_factory=list)
-    """Revisions of alerts of attacked principals."""
+    raised: dict[Key, int] = field(default_factory=dict)
+    """Ledgers raised over the test, with the tick."""
+    when: dict[str, datetime] = field(default_factory=dict)
+    """Id of an alert of an attacked principal-day to when it was raised."""
 
 
 class Panel:
@@ -68,6 +69,13 @@ class Panel:
         self.planted = tuple(planted)
         self.events: dict[str, PlantedEvent] = {}
         """The events of the campaigns that are counted, by id."""
+        self.alerts: list[Alert] = []
+        """Revisions of attacked principal-days' alerts, each from when the first desk raised it."""
+        self._first: dict[Key, Decision] = {}
+        """What a desk raised before all others, on the day that is walked."""
+        self._followed: list[Standing] = []
+        self._raised: set[Key] = set()
+        self._live = LiveAlerts()
 
     def start_day(self, history: History, calibration: Calibration) -> None:
         """Let every desk begin its day."""
@@ -77,24 +85,34 @@ class Panel:
     def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> None:
         """Let every desk look at what changed at one tick."""
         for beside in self.beside.values():
-            decisions = beside.desk.review(standings, tactics)
-            beside.decisions += decisions
-            beside.raised |= {decision.standing.key for decision in decisions if decision.raised}
-            cases = beside.desk.cases
-            beside.followed += [s for s in standings if s.key in cases and cases[s.key].raised]
+            for decision in beside.desk.review(standings, tactics):
+                key = decision.standing.key
+                if decision.raised:
+                    beside.raised.setdefault(key, decision.standing.tick)
+                    if key not in self._raised:
+                        self._raised.add(key)
+                        self._first[key] = decision
+        self._followed += [standing for standing in standings if standing.key in self._raised]
 
     def follow(self, today: Today, judge: Judge, activity: Activity) -> None:
-        """Make the alerts of a day, as far as they are of attacked principals."""
+        """Make the alerts of a day, as far as they are of principal-days that were attacked."""
         if not self.events:
             self.events = find_planted(activity, self.planted)
-        attacked = {event.principal for event in self.events.values()}
-        for beside in self.beside.values():
-            decisions = [d for d in beside.decisions if judge.key_of(d.standing.principal) in attacked]
-            followed = [s for s in beside.followed if judge.key_of(s.principal) in attacked]
-            its = replace(today, decisions=decisions, followed=followed)
-            told, events = beside.live.follow(its, judge, activity)
-            beside.alerts += make_alerts(told, judge, events)
-            beside.decisions, beside.followed = [], []
+        attacked = {(event.day, event.principal) for event in self.events.values()}
+
+        def is_attacked(standing: Standing) -> bool:
+            return (standing.day, judge.key_of(standing.principal)) in attacked
+
+        first = [decision for decision in self._first.values() if is_attacked(decision.standing)]
+        followed = [standing for standing in self._followed if is_attacked(standing)]
+        for standing in followed:
+            name = make_id(judge.deployment, judge.key_of(standing.principal), standing.day, standing.late)
+            for beside in self.beside.values():
+                if standing.key in beside.raised:
+                    beside.when[name] = moment_of(beside.raised[standing.key])
+        told, events = self._live.follow(replace(today, decisions=first, followed=followed), judge, activity)
+        self.alerts += make_alerts(told, judge, events)
+        self._first, self._followed = {}, []
 
 
 class PanelDesk(Desk):
@@ -149,7 +167,8 @@ def watched_by(panel: Panel) -> Iterator[Panel]:
 def find_planted(activity: Activity, event_ids: Sequence[str]) -> dict[str, PlantedEvent]:
     """Return principal, kind and times of events, as activity counts them."""
     found = activity.connection.execute(
-        "SELECT event_id, principal, members.kind, event_time, delivered_at FROM counted "
+        "SELECT event_id, principal, members.kind, day_of(event_time) - DATE '1970-01-01', event_time, "
+        "delivered_at FROM counted "
         "JOIN members USING (principal) WHERE event_id IN (SELECT unnest($wanted))",
         {"wanted": list(event_ids)},
     ).fetchall()
@@ -157,5 +176,19 @@ def find_planted(activity: Activity, event_ids: Sequence[str]) -> dict[str, Plan
 
 
 def by_budget(panel: Panel) -> Mapping[float, tuple[list[Alert], int]]:
-    """Return what each desk raised: revisions of attacked principals' alerts, and how many alerts there were in all."""
-    return {budget: (beside.alerts, len(beside.raised)) for budget, beside in panel.beside.items()}
+    """Return what each desk raised: attacked principal-days' alerts, and how many alerts there were in all.
+
+    What an alert names at a time does not depend on who raised it; so each desk's is the one of the desk that raised it
+    first, from when this desk did.
+    """
+    return {
+        budget: (
+            [
+                msgspec.structs.replace(alert, detected_at=max(alert.detected_at, beside.when[alert.alert_id]))
+                for alert in panel.alerts
+                if alert.alert_id in beside.when
+            ],
+            len(beside.raised),
+        )
+        for budget, beside in panel.beside.items()
+    }

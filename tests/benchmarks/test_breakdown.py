@@ -17,9 +17,9 @@ PLANTED = [
     Campaign("c2", "recording", "aws.execution.ssm-send-command", "stealthy", AT, AT, ("e3",)),
 ]
 EVENTS = {
-    "e1": PlantedEvent("idc/ann", "human", AT, AT + timedelta(minutes=9)),
-    "e2": PlantedEvent("idc/ann", "human", AT, AT + timedelta(minutes=6)),
-    "e3": PlantedEvent("role/1/AROA", "workload", AT, AT + timedelta(minutes=4)),
+    "e1": PlantedEvent("idc/ann", "human", 20514, AT, AT + timedelta(minutes=9)),
+    "e2": PlantedEvent("idc/ann", "human", 20514, AT, AT + timedelta(minutes=6)),
+    "e3": PlantedEvent("role/1/AROA", "workload", 20514, AT, AT + timedelta(minutes=4)),
 }
 LEVELS = {
     1.0: {"ours": Judged({"c1"}, 28, {}, {"c1": 3.0}), "peer": Judged()},

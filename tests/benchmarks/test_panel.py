@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.campaigns import Campaign
+from benchmarks.judge import judge_alerts
 from benchmarks.panel import Panel, by_budget, watched_by
+from features.times.day import day_number
 from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
@@ -56,21 +59,37 @@ def test_the_deciding_desk_does_not_notice(alone: list[Alert], beside: tuple[Pan
     assert beside[1] == alone
 
 
-def test_a_desk_of_the_same_budget_raises_the_same(alone: list[Alert], beside: tuple[Panel, list[Alert]]) -> None:
+def test_a_desk_of_the_same_budget_raises_the_same(
+    alone: list[Alert], beside: tuple[Panel, list[Alert]], stolen: list[str]
+) -> None:
     panel, _ = beside
-    attacked = {event.principal for event in panel.events.values()}
-    mine = [alert for alert in alone if alert.principal_key in attacked]
     alerts, raised = by_budget(panel)[BUDGET]
-    assert any(alert.raised for alert in mine)
-    shown = [(a.alert_id, a.revision, a.raised, a.detected_at, a.event_ids, a.record_score) for a in alerts]
-    assert shown == [(a.alert_id, a.revision, a.raised, a.detected_at, a.event_ids, a.record_score) for a in mine]
     assert raised == len({alert.alert_id for alert in alone if alert.raised})
+    campaigns = [Campaign(one, "simulator", "mining", "loud", START, START, (one,)) for one in stolen]
+    delivered = {event_id: event.delivered for event_id, event in panel.events.items()}
+    mine, theirs = judge_alerts(alone, campaigns, delivered), judge_alerts(alerts, campaigns, delivered)
+    assert len(mine.found) > 1
+    assert (theirs.found, theirs.minutes, theirs.waited) == (mine.found, mine.minutes, mine.waited)
+
+
+def test_a_desk_that_raises_later_finds_later(beside: tuple[Panel, list[Alert]], stolen: list[str]) -> None:
+    panel, _ = beside
+    campaigns = [Campaign("theft", "simulator", "mining", "loud", START, START, tuple(stolen))]
+    alerts, _ = by_budget(panel)[BUDGET]
+    hour = timedelta(hours=1)
+    [name] = {alert.alert_id for alert in alerts}
+    at = panel.beside[BUDGET].when[name]
+    panel.beside[BUDGET].when[name] = at + hour
+    later = judge_alerts(by_budget(panel)[BUDGET][0], campaigns)
+    panel.beside[BUDGET].when[name] = at
+    waited = judge_alerts(alerts, campaigns)
+    assert later.minutes["theft"] == waited.minutes["theft"] + 60
 
 
 def test_a_desk_without_room_raises_nothing(beside: tuple[Panel, list[Alert]]) -> None:
     alerts, raised = by_budget(beside[0])[0.01]
     assert raised == 0
-    assert not any(alert.raised for alert in alerts)
+    assert not alerts
 
 
 def test_planted_events_are_known_by_principal_and_time(beside: tuple[Panel, list[Alert]], stolen: list[str]) -> None:
@@ -79,10 +98,11 @@ def test_planted_events_are_known_by_principal_and_time(beside: tuple[Panel, lis
     assert set(events) == set(stolen)
     for event in events.values():
         assert event.kind == "human"
+        assert event.day == day_number((START + timedelta(days=THEFT_DAY)).date())
         assert event.called < event.delivered
 
 
 def test_nothing_is_watched_after_the_block(trail: Path, tmp_path: Path, beside: tuple[Panel, list[Alert]]) -> None:
-    before = json.dumps({str(budget): len(one.alerts) for budget, one in beside[0].beside.items()})
+    before = list(beside[0].alerts)
     backtested(tmp_path / "out", trail)
-    assert json.dumps({str(budget): len(one.alerts) for budget, one in beside[0].beside.items()}) == before
+    assert beside[0].alerts == before

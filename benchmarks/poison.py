@@ -45,7 +45,7 @@ EVERY: Final = 2
 """Days from one touch of the drift to the next."""
 CONTAMINATED: Final = 0.01
 """Share of history's principal-days that hold an attack."""
-COMPANY: Final = Company("poisoned", principals=60, budget=3, planned=0, recorded=19, history=68, test=21)
+COMPANY: Final = Company("poisoned", principals=40, budget=3, planned=0, recorded=19, history=68, test=21)
 PEERS: Final = ("first-seen", "GuardDuty-like")
 
 

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.campaigns import Campaign
 from benchmarks.company import Company, attacker, plant
 from benchmarks.recordings import Victim
+from pipeline.simulate.company import Kind
 from pipeline.simulate.networks import FAR, NETWORKS
 
 COMPANY = Company("tiny", principals=20, budget=2, planned=1, recorded=6, history=7, test=7)
@@ -90,3 +91,16 @@ def test_planting_again_returns_what_is_there(trail: Path, campaigns: list[Campa
     files = len(list(trail.rglob("*.json.gz")))
     assert plant(trail, COMPANY, number=0, seed=7, start=START) == campaigns
     assert len(list(trail.rglob("*.json.gz"))) == files
+
+
+@pytest.mark.parametrize(("kind", "named"), [("data platform", "-glue-"), ("enterprise", "landing-zone-")])
+def test_companies_of_other_kinds_hold_both_kinds_of_attack(kind: Kind, named: str, tmp_path: Path) -> None:
+    principals = 30 if kind == "data platform" else 200
+    company = Company("other", principals, budget=2, planned=1, recorded=3, history=6, test=2, kind=kind)
+    planted = plant(tmp_path / "trail", company, number=3, seed=5, start=START)
+    assert Counter(campaign.source for campaign in planted) == {"simulator": 3, "recording": 3}
+    files = [json.loads(gzip.decompress(path.read_bytes())) for path in (tmp_path / "trail").rglob("*.json.gz")]
+    records = [record for file in files for record in file["Records"]]
+    there = {record["eventID"] for record in records}
+    assert {event_id for campaign in planted for event_id in campaign.event_ids} <= there
+    assert any(named in str(record["userIdentity"].get("arn")) for record in records)

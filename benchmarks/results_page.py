@@ -212,7 +212,7 @@ def _budgets(name: str, company: Result) -> list[str]:
 
 
 def _parts(rows: Sequence[Mapping[str, Any]], of: Callable[[Mapping[str, Any]], str]) -> list[str]:
-    detectors = list(rows[0]["found"])
+    detectors = [name for name in rows[0]["found"] if all(name in row["found"] for row in rows)]
     table = [{**row, "found": {name: [1.0] * (name in row["found_by"]) for name in detectors}} for row in rows]
     shares = {name: share_found(table, of, name, 1.0) for name in detectors}
     parts = list(shares[OURS])

@@ -109,7 +109,7 @@ def tell_winners(result: Result) -> str:
                     for peer, found in better.items()]  # fmt: skip
     if not won:
         return "No peer found more than oddtrail in any company at any of these budgets."
-    return "A peer found more than oddtrail here: " + "; ".join(won) + "."
+    return "\n".join(["A peer found more than oddtrail here:", "", *(f"- {one}" for one in won)])
 
 
 def tell_ablation(result: Result) -> str:

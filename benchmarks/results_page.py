@@ -293,7 +293,8 @@ def _cost(result: Result) -> list[str]:
         "Seconds by the clock, of CPU, and memory beyond what the process held, over 28 + 28 days. Ours reads "
         "the files, trains 56 times, "
         "judges, and asks the desks of the other budgets; a peer's figure comes after the reading that all peers "
-        "share.",
+        "share. In a company of less than a million events, what any process and any night costs weighs as much as "
+        "the events.",
         "",
         "| | company | seconds | CPU seconds | MB |",
         "|---|---|---|---|---|",

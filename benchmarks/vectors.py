@@ -28,10 +28,11 @@ CUT_TREES, CUT_SAMPLES = 50, 256
 """Amazon's own settings in OpenSearch's anomaly detection (`TimeSeriesSettings`)."""
 FITTED: Final = 50_000
 """Hours that ECOD is fitted to, at most: it keeps them all and ranks each new one among them."""
-CUT_FOREST: Final = "software.amazon.randomcutforest:randomcutforest-core:4.3.0"
+CUT_FOREST: Final = ("software.amazon.randomcutforest", "randomcutforest-core", "4.3.0")
+"""Maven's group, name and version of Amazon's random cut forest."""
 CUT_FOREST_SHA256: Final = "7f43f12ceb2d2b137ccdf5b6277432b9266d2ddec51a765b9ed89c9f12a678f4"
-CUT_FOREST_JAR: Final = "ODDTRAIL_RANDOM_CUT_FOREST_JAR"
-"""Environment variable with the path of that jar."""
+CUT_FOREST_JAR: Final = "RANDOM_CUT_FOREST_JAR"
+"""Environment variable with the path of that jar, where Maven shall not fetch it."""
 RUNNER: Final = "com.amazon.randomcutforest.runner.AnomalyScoreRunner"
 """The jar's own program: rows of numbers in, the same rows with a score out; it scores a row, then learns it."""
 
@@ -149,35 +150,48 @@ def find_java() -> Path:
     return Path(JAVA)
 
 
-def find_jar(environment: Mapping[str, str]) -> Path:
-    """Return the jar of the random cut forest, if it is the one that is meant.
+def find_jar(environment: Mapping[str, str], home: Path | None = None) -> Path:
+    """Return the jar of the random cut forest: the one that is given, or Maven's, which fetches it once.
+
+    Parameters
+    ----------
+    environment
+        May name the jar.
+    home
+        Folder of Maven's local repository; the user's own when not given.
 
     Raises
     ------
     SkippedError
-        It is not given, not there, or another.
-
-    Examples
-    --------
-    >>> find_jar({})
-    Traceback (most recent call last):
-        ...
-    benchmarks.vectors.SkippedError: there is no jar of the random cut forest: get \
-software.amazon.randomcutforest:randomcutforest-core:4.3.0 from Maven (mvn dependency:get -Dartifact=… \
--Dtransitive=false) and give its path in ODDTRAIL_RANDOM_CUT_FOREST_JAR
+        It is not there and cannot be fetched, or is another.
     """
+    coordinates = ":".join(CUT_FOREST)
     given = environment.get(CUT_FOREST_JAR, "")
-    if not given:
-        raise SkippedError(
-            f"there is no jar of the random cut forest: get {CUT_FOREST} from Maven (mvn dependency:get "
-            f"-Dartifact=… -Dtransitive=false) and give its path in {CUT_FOREST_JAR}"
-        )
-    if not Path(given).is_file():
-        raise SkippedError(f"{CUT_FOREST_JAR} names no file; give the path of {CUT_FOREST}")
-    digest = hashlib.sha256(Path(given).read_bytes()).hexdigest()
+    if given and not Path(given).is_file():
+        raise SkippedError(f"{CUT_FOREST_JAR} names no file; give the path of {coordinates}")
+    path = Path(given) if given else _of_maven(home or Path.home() / ".m2" / "repository")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != CUT_FOREST_SHA256:
-        raise SkippedError(f"{CUT_FOREST_JAR} names another file (sha256 {digest}); {CUT_FOREST} is wanted")
-    return Path(given)
+        raise SkippedError(f"the jar is another file (sha256 {digest}) than {coordinates}; remove it, or give that one")
+    return path
+
+
+def _of_maven(home: Path) -> Path:
+    group, name, version = CUT_FOREST
+    path = home / group.replace(".", "/") / name / version / f"{name}-{version}.jar"
+    if not path.is_file():
+        maven = shutil.which("mvn")
+        if maven is None:
+            raise SkippedError(
+                f"there is no jar of the random cut forest and no Maven to fetch it with: get {':'.join(CUT_FOREST)} "
+                f"and give its path in {CUT_FOREST_JAR}"
+            )
+        command = [maven, "-B", "-q", "-ntp", f"-Dmaven.repo.local={home}", "dependency:get", "-Dtransitive=false"]
+        asked = [*command, f"-Dartifact={':'.join(CUT_FOREST)}"]
+        ran = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if not path.is_file():
+            raise SkippedError(f"Maven could not fetch {':'.join(CUT_FOREST)}: {(ran.stdout + ran.stderr)[-300:]}")
+    return path
 
 
 def by_day(vectors: pd.DataFrame, scores: Floats) -> pd.DataFrame:

@@ -1,13 +1,12 @@
 """Textbook detectors learn nothing of the test, find what sticks out, and say aloud when they cannot run."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.vectors import CUT_FOREST_JAR, TEXTBOOK, SkippedError, find_jar, isolation_forest
+from benchmarks.vectors import CUT_FOREST_JAR, TEXTBOOK, SkippedError, find_jar, isolation_forest, random_cut_forest
 from features.activity.catalogue import NAMES
 
 FIRST = 20
@@ -27,9 +26,10 @@ def vectors() -> pd.DataFrame:
 
 @pytest.mark.parametrize("name", list(TEXTBOOK))
 def test_the_day_that_sticks_out_scores_most(name: str, vectors: pd.DataFrame) -> None:
-    if name == "random cut forest" and not os.environ.get(CUT_FOREST_JAR):
-        pytest.skip(f"{CUT_FOREST_JAR} is not given")
-    scores = TEXTBOOK[name](vectors, FIRST)
+    try:
+        scores = TEXTBOOK[name](vectors, FIRST)
+    except SkippedError as error:
+        pytest.skip(str(error))
     best = scores.loc[scores["score"].idxmax()]
     assert (best["principal"], best["day"]) == ("bob", 22)
     assert (scores["score"] > 0).all()
@@ -54,11 +54,48 @@ def test_a_forest_is_fitted_on_history_only(vectors: pd.DataFrame) -> None:
     assert before[old]["score"].to_numpy() == pytest.approx(after[old]["score"].to_numpy())
 
 
-def test_without_the_jar_it_says_what_to_get(tmp_path: Path) -> None:
-    with pytest.raises(SkippedError, match=r"randomcutforest-core:4[.]3[.]0 from Maven"):
-        find_jar({})
+def test_without_the_jar_it_says_what_to_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(SkippedError, match=r"no Maven to fetch it with: get software\.amazon\.randomcutforest:"):
+        find_jar({}, tmp_path)
     with pytest.raises(SkippedError, match="names no file"):
         find_jar({CUT_FOREST_JAR: str(tmp_path / "no.jar")})
     (tmp_path / "other.jar").write_bytes(b"other")
-    with pytest.raises(SkippedError, match="names another file"):
+    with pytest.raises(SkippedError, match="is another file"):
         find_jar({CUT_FOREST_JAR: str(tmp_path / "other.jar")})
+
+
+def test_a_maven_that_fetches_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maven = a_program(tmp_path / "mvn", "echo 'no such artefact'; exit 1")
+    monkeypatch.setattr("shutil.which", lambda _: str(maven))
+    with pytest.raises(SkippedError, match=r"Maven could not fetch .*no such artefact"):
+        find_jar({}, tmp_path / "repository")
+
+
+def test_rows_go_to_the_program_in_order_of_time_and_come_back_to_their_principals(
+    vectors: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java = a_program(tmp_path / "java", "echo 'Reading from stdin...'; awk '{print $0 \",\" NR}'; echo 'Done.'")
+    monkeypatch.setattr("benchmarks.vectors.find_java", lambda: java)
+    monkeypatch.setattr("benchmarks.vectors.find_jar", lambda _: tmp_path / "some.jar")
+    mixed = vectors.sample(frac=1, random_state=1)
+    scores = random_cut_forest(mixed, FIRST).set_index(["principal", "day"])["score"]
+    ordered = vectors.sort_values(["hour", "principal"]).reset_index(drop=True)
+    for (principal, day), score in scores.items():
+        mine = ordered[(ordered["principal"] == principal) & (ordered["hour"] // 24 == day)]
+        assert score == mine.index.max() + 1
+
+
+def test_a_program_that_fails_is_no_skip(
+    vectors: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.vectors.find_java", lambda: a_program(tmp_path / "java", "echo broken >&2; exit 3"))
+    monkeypatch.setattr("benchmarks.vectors.find_jar", lambda _: tmp_path / "some.jar")
+    with pytest.raises(RuntimeError, match="broken"):
+        random_cut_forest(vectors, FIRST)
+
+
+def a_program(path: Path, does: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{does}\n", encoding="ascii")
+    path.chmod(0o755)
+    return path

@@ -117,7 +117,7 @@ def walk(activity: Activity, settings: Settings, train_until: datetime, panel: P
 
     for day in (days[0] + timedelta(days=offset) for offset in range((days[-1] - days[0]).days + 1)):
         if day == first:
-            walked.desk, walked.alerts_from = PanelDesk(settings.budget, panel), micros(train_until)
+            walked.desk, walked.alerts_from = PanelDesk(panel, settings.budget), micros(train_until)
         walked.step(activity.delivered(day), members, keep)
 
 

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from unittest.mock import patch
 
 import msgspec
 
 from features.times.instant import moment_of
-from models.calibration import Calibration
 from models.desk import Decision, Desk
-from models.history import History
 from models.ledger import Key, Standing
 from pipeline.alerts.document import Judge, make_alerts, make_id
 from pipeline.alerts.live import Followed, LiveAlerts, Today
@@ -77,15 +76,20 @@ class Panel:
         self._raised: set[Key] = set()
         self._live = LiveAlerts()
 
-    def start_day(self, history: History, calibration: Calibration) -> None:
-        """Let every desk begin its day."""
-        for beside in self.beside.values():
-            beside.desk.start_day(history, calibration)
+    def seat(self, make: Callable[[float], Desk]) -> None:
+        """Give every budget a desk of its own, made as the deciding one is."""
+        for budget, beside in self.beside.items():
+            beside.desk = make(budget)
 
-    def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> None:
-        """Let every desk look at what changed at one tick."""
+    def start_day(self, *given: Any, **named: Any) -> None:
+        """Let every desk begin its day; as `Desk.start_day`."""
         for beside in self.beside.values():
-            for decision in beside.desk.review(standings, tactics):
+            beside.desk.start_day(*given, **named)
+
+    def review(self, standings: list[Standing], *given: Any, **named: Any) -> None:
+        """Let every desk look at what changed at one tick; as `Desk.review`."""
+        for beside in self.beside.values():
+            for decision in beside.desk.review(standings, *given, **named):
                 key = decision.standing.key
                 if decision.raised:
                     beside.raised.setdefault(key, decision.standing.tick)
@@ -120,25 +124,26 @@ class PanelDesk(Desk):
 
     Parameters
     ----------
-    budget
-        Alerts a day.
     panel
         Who watches.
+    budget
+        Alerts a day; whatever else a desk is made of follows.
     """
 
-    def __init__(self, budget: float | None, panel: Panel) -> None:
-        super().__init__(budget)
+    def __init__(self, panel: Panel, budget: float | None, *rest: Any, **named: Any) -> None:
+        super().__init__(budget, *rest, **named)
         self.panel = panel
+        panel.seat(lambda other: Desk(other, *rest, **named))
 
-    def start_day(self, history: History, calibration: Calibration) -> None:
+    def start_day(self, *given: Any, **named: Any) -> None:
         """Let all of them begin their day."""
-        self.panel.start_day(history, calibration)
-        super().start_day(history, calibration)
+        self.panel.start_day(*given, **named)
+        super().start_day(*given, **named)
 
-    def review(self, standings: list[Standing], tactics: dict[Key, frozenset[str]]) -> list[Decision]:
+    def review(self, standings: list[Standing], *given: Any, **named: Any) -> list[Decision]:
         """Let the panel look, then decide."""
-        self.panel.review(standings, tactics)
-        return super().review(standings, tactics)
+        self.panel.review(standings, *given, **named)
+        return super().review(standings, *given, **named)
 
 
 @contextmanager
@@ -146,9 +151,6 @@ def watched_by(panel: Panel) -> Iterator[Panel]:
     """For the block, let the panel see all that the desk of a backtest sees."""
     follow: Callable[..., Followed] = LiveAlerts.follow
     within = False
-
-    def deciding(budget: float | None) -> Desk:
-        return PanelDesk(budget, panel)
 
     def following(self: LiveAlerts, today: Today, judge: Judge, activity: Activity, *rest: Any) -> Followed:
         nonlocal within
@@ -160,7 +162,7 @@ def watched_by(panel: Panel) -> Iterator[Panel]:
                 within = False
         return follow(self, today, judge, activity, *rest)
 
-    with patch("pipeline.detect.replay.Desk", deciding), patch.object(LiveAlerts, "follow", following):
+    with patch("pipeline.detect.replay.Desk", partial(PanelDesk, panel)), patch.object(LiveAlerts, "follow", following):
         yield panel
 
 

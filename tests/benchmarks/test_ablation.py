@@ -29,9 +29,9 @@ class Watching(Panel):
         super().__init__([2.0], ["none"])
         self.seen: list[Standing] = []
 
-    def review(self, standings: list[Standing], tactics: Any) -> None:
+    def review(self, standings: list[Standing], *given: Any, **named: Any) -> None:
         self.seen += standings
-        super().review(standings, tactics)
+        super().review(standings, *given, **named)
 
 
 @pytest.fixture(scope="module")

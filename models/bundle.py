@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 
 from models.baseline import Baseline
 from models.breadth import BUCKETS
+from models.detectors.hours import Hours, check_hours
 from models.groups import Member
-from models.history import DayRecord
+from models.history import DayRecord, Maxima
 from models.model import Model
 from models.priors import AttackPriors
 from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
@@ -33,7 +34,10 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 1 << 20
 """Bytes of a manifest, at most; ours have two thousand."""
-_TABLES = ("tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "history", *WEEK)
+_TABLES = (
+    "tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "sample", "weekly", "history", "maxima",
+    *WEEK,
+)  # fmt: skip
 _FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
 _NAME = re.compile(r"[a-z_]{1,40}\.(json|parquet)", re.ASCII)
 Files = dict[str, bytes]
@@ -86,8 +90,16 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
         "breadth.parquet": _parquet(
             **{name: getattr(model.breadth, name).ravel() for name in ("hours", "sums", "squares")}
         ),
+        "sample.parquet": _sample(model),
+        "weekly.parquet": _parquet(
+            key=model.weekly.key,
+            hours=model.weekly.hours,
+            **_columns("sum", model.weekly.sums),
+            **_columns("square", model.weekly.squares),
+        ),
         "history.parquet": _history(model),
         **{f"{name}.parquet": _parquet(**columns) for name, columns in week_columns(model.week).items()},
+        "maxima.parquet": _maxima(model),
         **{f"{name}.parquet": _parquet(**columns) for name, columns in _yesterday(model).items()},
         "meta.json": json.dumps(
             {
@@ -150,8 +162,9 @@ def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
     model.breadth.day = meta["day"]
     for name, table in _read(files["breadth.parquet"]).items():
         setattr(model.breadth, name, table.reshape(-1, BUCKETS))
-    _unpack_history(model, files["history.parquet"], meta["days"])
     model.week = week_of({name: _read(files[f"{name}.parquet"]) for name in WEEK})
+    _unpack_hours(model, _read(files["sample.parquet"]), _read(files["weekly.parquet"]))
+    _unpack_history(model, files, meta["days"])
     if meta.get("yesterday") is not None:  # bundles of before hold none
         model.yesterday = from_columns(meta["yesterday"], {name: _read(files[f"{name}.parquet"]) for name in YESTERDAY})
     return model
@@ -187,43 +200,69 @@ def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str
     baseline.recent_key, baseline.recent = recent["key"], recent["firsts"]
 
 
+def _sample(model: Model) -> bytes:
+    hours = model.sample.hours
+    whole = {name: getattr(hours, name) for name in Hours.__slots__ if name != "values"}
+    return _parquet(known=model.sample.known, **whole, **_columns("value", hours.values))
+
+
+def _unpack_hours(model: Model, sample: Mapping[str, Any], weekly: Mapping[str, Any]) -> None:
+    """What detectors learn from."""
+    whole = {name: sample[name] for name in Hours.__slots__ if name != "values"}
+    model.sample.known = sample["known"]
+    model.sample.hours = check_hours(Hours(**whole, values=_matrix(sample, "value")))
+    model.weekly.key, model.weekly.hours = weekly["key"], weekly["hours"]
+    model.weekly.sums, model.weekly.squares = _matrix(weekly, "sum"), _matrix(weekly, "square")
+
+
 def _history(model: Model) -> bytes:
     days = model.history.days
-    names = list(model.detectors)
-    stacked = {
-        "day": np.concatenate([np.full(len(r.total), r.day) for r in days]) if days else np.empty(0, dtype=np.int64),
+    return _parquet(
+        day=np.concatenate([np.full(len(r.total), r.day) for r in days]) if days else np.empty(0, dtype=np.int64),
         **{
             name: np.concatenate([getattr(r, name) for r in days]) if days else np.empty(0)
-            for name in ("total", "largest", "strata", "suspect", "acts", "week")
+            for name in ("total", "largest", "suspect", "acts", "week")
         },
-        **_columns("vector", np.concatenate([r.vectors for r in days]) if days else np.empty((0, 0))),
-        **{
-            f"detector_{name}": np.concatenate([r.detectors[name] for r in days]) if days else np.empty(0)
-            for name in names
-        },
-    }
-    return _parquet(**stacked)
+    )
 
 
-def _unpack_history(model: Model, content: bytes, days: list[list[int]]) -> None:
-    table = _read(content)
-    vectors = _matrix(table, "vector")
+def _maxima(model: Model) -> bytes:
+    """A row a detector and principal-day, in order of day and detector."""
+    found = [
+        (record.day, name, maxima)
+        for record in model.history.days
+        for name, maxima in record.detectors.items()
+        if len(maxima.score)
+    ]
+    return _parquet(
+        day=np.concatenate([np.full(len(m.score), day) for day, _, m in found]) if found else np.empty(0, np.int64),
+        detector=[name for _, name, m in found for _ in range(len(m.score))],
+        score=np.concatenate([m.score for *_, m in found]) if found else np.empty(0),
+        suspect=np.concatenate([m.suspect for *_, m in found]) if found else np.empty(0, dtype=bool),
+    )
+
+
+def _unpack_history(model: Model, files: Mapping[str, bytes], days: list[list[int]]) -> None:
+    table, maxima = _read(files["history.parquet"]), _read(files["maxima.parquet"])
+    detector = np.array(maxima["detector"], dtype=object)
     for day, principal_days in days:
-        rows = table["day"] == day
+        rows, of_day = table["day"] == day, maxima["day"] == day
         model.history.days.append(
             DayRecord(
                 day,
                 principal_days,
                 table["total"][rows],
                 table["largest"][rows],
-                vectors[rows],
-                table["strata"][rows].astype(np.int64),
                 table["suspect"][rows].astype(bool),
-                {name: table[f"detector_{name}"][rows] for name in model.detectors},
+                {name: _maxima_of(maxima, of_day & (detector == name)) for name in model.detectors},
                 table["acts"][rows],
                 table["week"][rows],
             )
         )
+
+
+def _maxima_of(table: Mapping[str, Any], rows: Any) -> Maxima:
+    return Maxima(table["score"][rows], table["suspect"][rows].astype(bool))
 
 
 def _manifest(files: Mapping[str, bytes], model_id: str, key: SignWith, note: Any) -> bytes:

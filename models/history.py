@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.baseline import Bools, Floats, Ints
+from models.baseline import Bools, Floats
 from models.calibration import DAYS, Calibration
 
+_OF_SUMS = ("total", "largest", "acts", "week")
 SUSPECT_RATE = 0.1
 """Principal-days a day: what is rarer is kept out of later calibrations, as an attack or what looks like one. Set by
 hand; a week of attacks would teach the score that attacks are usual."""
@@ -33,6 +34,15 @@ def find_suspects(totals: Floats, calibration: Calibration) -> Bools:
 
 
 @dataclass(slots=True)
+class Maxima:
+    """The largest raw score of each of a day's principal-days, by one detector; arrays of one length."""
+
+    score: Floats
+    suspect: Bools
+    """Which reached `SUSPECT_RATE` when judged."""
+
+
+@dataclass(slots=True)
 class DayRecord:
     """The largest standing of each of a day's principal-days that had any evidence; arrays of one length."""
 
@@ -42,13 +52,10 @@ class DayRecord:
     total: Floats
     largest: Floats
     """Largest single family."""
-    vectors: Floats
-    """Evidence vectors (`models.detectors.base`)."""
-    strata: Ints
     suspect: Bools
     """Which reached `SUSPECT_RATE` when judged: hardly any is clean, so calibration leaves them out."""
-    detectors: dict[str, Floats]
-    """Raw scores by detectors that were fitted before the day."""
+    detectors: dict[str, Maxima]
+    """By detectors that were fitted before the day, of the principal-days in which they saw anything."""
     acts: Floats
     """Nats of critical acts."""
     week: Floats
@@ -78,32 +85,30 @@ class History:
         principal_days = sum(record.principal_days for record in self.days)
         values = self._values(of)
         if values.size:
-            values = values[~self._left_out()]
+            values = values[~self._left_out(of)]
         return Calibration.fit(values, principal_days, max(len(self.days), 1))
 
-    def _left_out(self) -> Bools:
+    def _left_out(self, of: str) -> Bools:
         """Suspects beyond those that chance brings: of what is rarer than `SUSPECT_RATE`, so many a day are clean.
 
         The weakest are taken for the clean ones. Without them, a deployment that nobody attacks would lose its own
         tail, and score 75 twice as often as it should.
         """
-        out = np.concatenate([record.suspect for record in self.days])
+        judges_sums = of in _OF_SUMS
+        out = np.concatenate([r.suspect if judges_sums else r.detectors[of].suspect for r in self._days(of)])
         where = np.flatnonzero(out)
-        weakest = np.argsort(self._values("total")[where], kind="stable")
+        weakest = np.argsort(self._values("total" if judges_sums else of)[where], kind="stable")
         out[where[weakest[: round(SUSPECT_RATE * len(self.days))]]] = False
         return out
 
-    def vectors(self) -> tuple[Floats, Ints]:
-        """Evidence vectors and strata of all days, shapes (n, columns) and (n,)."""
-        if not self.days:
-            return np.empty((0, 0)), np.empty(0, dtype=np.int64)
-        return np.concatenate([r.vectors for r in self.days]), np.concatenate([r.strata for r in self.days])
+    def _days(self, of: str) -> list[DayRecord]:
+        """Days that know what is asked for."""
+        return [record for record in self.days if of in _OF_SUMS or of in record.detectors]
 
     def _values(self, of: str) -> Floats:
+        days = self._days(of)
         if of == "acts":
-            values = [np.where(record.acts >= ACT_NATS, record.total, -np.inf) for record in self.days]
-        elif of in ("total", "largest", "week"):
-            values = [getattr(record, of) for record in self.days]
-        else:
-            values = [record.detectors[of] for record in self.days if of in record.detectors]
+            values = [np.where(record.acts >= ACT_NATS, record.total, -np.inf) for record in days]
+            return np.concatenate(values) if values else np.empty(0)
+        values = [getattr(record, of) if of in _OF_SUMS else record.detectors[of].score for record in days]
         return np.concatenate(values) if values else np.empty(0)

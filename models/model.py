@@ -19,8 +19,11 @@ from models.circles import Circles
 from models.combine import NEWCOMER_DAYS, Piece
 from models.counts import HourlyRows, Side, Volumes, keep_rising
 from models.declared import Usual, find_declared
-from models.detectors.base import Detector
+from models.detectors.base import Detector, Past
+from models.detectors.hours import Hours
 from models.detectors.registry import DETECTORS, make_detector
+from models.detectors.sample import Sample
+from models.detectors.weekly import Weekly
 from models.facts import ACTS
 from models.groups import Member, find_stratum, group_peers
 from models.history import History
@@ -69,7 +72,7 @@ class Model:
     priors
         The attack side.
     detectors
-        Names of detectors to run beside the sum (`models.detectors.registry`).
+        Names of detectors that judge vectors beside the sum (`models.detectors.registry`).
     seed
         Of what is random in them.
     """
@@ -80,6 +83,8 @@ class Model:
         self.baseline = Baseline(day)
         self.volume = VolumeBaseline(day)
         self.breadth = Breadth(day)
+        self.sample = Sample()
+        self.weekly = Weekly()
         self.history = History()
         self.traits = Traits(priors)
         self.members: dict[str, Member] = {}
@@ -137,19 +142,21 @@ class Model:
             self.baseline.firsts,
             volume.sums,
             self.breadth.sums,
+            self.weekly.sums,
+            self.sample.hours.values,
         ):
             digest.update(np.ascontiguousarray(array).tobytes())
         for record in self.history.days:
             digest.update(record.total.tobytes())
+            for name, maxima in record.detectors.items():
+                digest.update(name.encode() + maxima.score.tobytes())
         digest.update(self.week.kept.items.nats.tobytes())
         return f"{self.day}-{digest.hexdigest()}"
 
     def fit_detectors(self) -> None:
-        """Fit the detectors to the days judged so far; they see none that they will judge."""
-        vectors, strata = self.history.vectors()
-        if len(vectors):
-            for detector in self.detectors.values():
-                detector.fit(vectors, strata)
+        """Fit the detectors to the days learnt so far; they see none that they will judge."""
+        for detector in self.detectors.values():
+            detector.fit(Past(self.sample.hours, self.weekly))
 
     def evidence(self, rows: TokenRows, hourly: HourlyRows, so_far: SoFar | None = None) -> Evidence:
         """Judge a day's deliveries; what happened more than `LATE_DAYS` days before is left out (`count_too_late`).
@@ -196,8 +203,10 @@ class Model:
         """Calls of a day's deliveries."""
         return int(hourly.counts[:, _CALLS].sum())
 
-    def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
+    def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows, hours: Hours) -> None:
         """Become the model of the next day by folding in what became known on this one."""
+        self.weekly.learn(hours)
+        self.sample.learn(self.day, hours, self.baseline.principals.values)
         circle = self.circles().of(rows.principal, rows.token)
         self.baseline.learn(self.day + 1, rows, active, circle)
         self.volume.learn(self.day, hourly, len(self.baseline.stratum))

@@ -22,6 +22,7 @@ MODULES = sorted(
     if path.stem not in ("__init__", "bundle")  # a bundle's format is no evidence
 )
 CODES = {"baseline.PEERS", "baseline.ACCOUNT", "baseline.DEPLOYMENT", "baseline.NOBODY", "detectors.forest._SHARED"}
+CODES |= {"detectors.hours.COUNTS", "detectors.hours.WEEK", "detectors.sample._MIX"}
 """Numbers that stand for names."""
 FROM = ("prototype", "hand", "definition", "guard")
 SOURCES = {"CloudTrail delivers in five on average", "Hosking & Wallis"}

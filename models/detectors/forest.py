@@ -1,22 +1,24 @@
-"""Isolation forest on evidence vectors, one a kind: odd combinations of evidence that is small by itself.
+"""Isolation forest on the vectors of hours, one a kind: combinations of measures that hardly any hour has.
 
-Liu, Ting & Zhou, "Isolation forest", ICDM 2008, as in scikit-learn, whose `score_samples` runs the other way.
-It sees evidence, never raw counts: on those it finds nothing (docs/detection.md, "What was tried and gave nothing").
+Liu, Ting & Zhou, "Isolation forest", ICDM 2008, as in scikit-learn, whose `score_samples` runs the other way. A forest
+cannot cut at a measure that never varied in its sample, and beyond the largest it saw all is alike: what a single
+measure alone shows is the population's to tell (`models.detectors.population`).
 """
 
 from typing import Any, Self
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.ensemble import IsolationForest
 
-from models.baseline import Floats, Ints
-from models.detectors.base import check_vectors
+from models.baseline import Bools, Floats
+from models.detectors.base import Past, Why
+from models.detectors.hours import COLUMNS, COUNTS, Hours, check_hours, scale
 
 FEWEST = 64
-"""Principal-days a kind needs for a forest of its own; smaller kinds share one. Set by hand; the forest has no weight
-in an alert."""
+"""Hours a kind needs for a forest of its own; smaller kinds share one. Set by hand; not measured."""
 TREES = 50
-"""Trees of a forest. Set by hand; the forest has no weight in an alert."""
+"""Trees of a forest. Set by hand; not measured."""
 _SHARED = -1
 
 
@@ -27,45 +29,78 @@ class Forest:
     ----------
     seed
         Of the random cuts.
-    trees
-        Per forest.
+    jobs
+        Threads that fit and score, a kind each; scores are the same for any number.
 
     Examples
     --------
-    >>> usual = np.abs(np.random.default_rng(1).normal(size=(100, 10)))
-    >>> forest = Forest(seed=7).fit(usual, np.zeros(100, dtype=np.int64))
-    >>> odd, even = forest.score(np.stack([np.full(10, 9.0), np.full(10, 0.7)]), np.zeros(2, dtype=np.int64))
-    >>> bool(odd > even)
-    True
+    >>> Forest(seed=7).name
+    'forest'
     """
 
     name = "forest"
+    by_tick = False
 
-    def __init__(self, seed: int = 0, trees: int = TREES) -> None:
+    def __init__(self, seed: int = 0, jobs: int = 1) -> None:
         self.seed = seed
-        self.trees = trees
+        self.jobs = jobs
         self.forests_: dict[int, Any] = {}
+        self.typical_: dict[int, Floats] = {}
 
-    def fit(self, vectors: Floats, strata: Ints) -> Self:
-        """Grow the forests; with fewer than `FEWEST` rows in all there are none and every score is 0."""
-        check_vectors(vectors)
-        kinds, sizes = np.unique(strata, return_counts=True)
-        groups = {int(kind): strata == kind for kind, size in zip(kinds, sizes, strict=True) if size >= FEWEST}
-        if len(vectors) >= FEWEST:
-            groups[_SHARED] = np.ones(len(vectors), dtype=bool)
-        self.forests_ = {
-            kind: IsolationForest(n_estimators=self.trees, random_state=self.seed).fit(vectors[rows])
-            for kind, rows in groups.items()
-        }
+    def fit(self, past: Past) -> Self:
+        """Grow the forests; with fewer than `FEWEST` hours in all there are none and every score is 0."""
+        sample = check_hours(past.sample)
+        scaled, groups = scale(sample.values), self._groups(sample)
+        grown = Parallel(n_jobs=self.jobs, prefer="threads")(
+            delayed(_grow)(scaled[rows], self.seed) for rows in groups.values()
+        )
+        self.forests_ = dict(zip(groups, grown, strict=True))
+        self.typical_ = {kind: np.median(sample.values[rows], axis=0) for kind, rows in groups.items()}
         return self
 
-    def score(self, vectors: Floats, strata: Ints) -> Floats:
+    def score(self, hours: Hours) -> Floats:
         """Anomaly score of the paper, in (0, 1) with 0.5 for the ordinary; 0 where there is no forest."""
-        check_vectors(vectors)
-        out = np.zeros(len(vectors))
-        for kind in np.unique(strata):
-            forest = self.forests_.get(int(kind)) or self.forests_.get(_SHARED)
-            rows = strata == kind
-            if forest is not None:
-                out[rows] = -forest.score_samples(vectors[rows])
+        check_hours(hours)
+        return self._score(scale(hours.values), self._of(hours))
+
+    def explain(self, hours: Hours) -> Why:
+        """By how much the score falls where a measure is what the kind usually shows."""
+        check_hours(hours)
+        forest, size = self._of(hours), len(hours)
+        typical = np.array([self.typical_.get(kind, np.zeros(len(COLUMNS))) for kind in forest.tolist()])
+        typical = typical.reshape(size, len(COLUMNS))
+        scaled, usual = scale(hours.values), scale(typical)
+        before, share = self._score(scaled, forest), np.zeros((size, len(COLUMNS)))
+        changed = np.repeat(scaled[None], len(COLUMNS), axis=0)
+        for column in range(COUNTS):
+            changed[column, :, column] = usual[:, column]
+        changed[COUNTS, :, COUNTS:] = usual[:, COUNTS:]
+        after = self._score(changed.reshape(-1, scaled.shape[1]), np.tile(forest, len(COLUMNS)))
+        share[:] = np.maximum(before - after.reshape(len(COLUMNS), size), 0.0).T
+        return Why(share, typical)
+
+    def _groups(self, sample: Hours) -> dict[int, Bools]:
+        """Rows of each forest: a kind's own, or all where a kind is too small."""
+        kinds, sizes = np.unique(sample.kind, return_counts=True)
+        groups = {int(kind): sample.kind == kind for kind, size in zip(kinds, sizes, strict=True) if size >= FEWEST}
+        if len(sample) >= FEWEST:
+            groups[_SHARED] = np.ones(len(sample), dtype=bool)
+        return groups
+
+    def _of(self, hours: Hours) -> Any:
+        """The forest that judges each hour."""
+        return np.array([kind if kind in self.forests_ else _SHARED for kind in hours.kind.tolist()], dtype=np.int64)
+
+    def _score(self, scaled: Floats, forest: Any) -> Floats:
+        out = np.zeros(len(scaled))
+        parts = [(kind, forest == kind) for kind in np.unique(forest).tolist() if kind in self.forests_]
+        scores = Parallel(n_jobs=self.jobs, prefer="threads")(
+            delayed(self.forests_[kind].score_samples)(scaled[rows]) for kind, rows in parts
+        )
+        for (_, rows), one in zip(parts, scores, strict=True):
+            out[rows] = -one
         return out
+
+
+def _grow(scaled: Floats, seed: int) -> Any:
+    return IsolationForest(n_estimators=TREES, random_state=seed).fit(scaled)

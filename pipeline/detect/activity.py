@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from features.activity import catalogue
+from features.activity.closed import closed_sql
 from features.activity.first_seen import FIRST_PLACES, FIRST_PRINCIPALS, MEMBERS
 from features.activity.hourly import HOURLY, fill
 from features.activity.statements import (
@@ -26,18 +27,24 @@ from features.activity.statements import (
     touched,
 )
 from features.activity.tokens import ACTIVE, LONG, TOKENS
+from models.population import CLOSE_MINUTES
 
 UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
 
 
+CLOSED = closed_sql(CLOSE_MINUTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became known of activity on a day, as Arrow tables (`features.activity`: tokens, hourly)."""
+    """What became known of activity on a day, as Arrow tables (`features.activity`: tokens, hourly, closed)."""
 
     tokens: pa.Table
     active: pa.Table
     hourly: pa.Table
+    closed: pa.Table
+    """Hours as they stood when they closed (`features.activity.closed`)."""
 
 
 class Activity:
@@ -207,7 +214,7 @@ class Activity:
     def delivered(self, day: date) -> Delivered:
         """What a day's deliveries showed; it is known to the next day's training."""
         self._take(date.fromordinal(day.toordinal() + 1))
-        return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
+        return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY, CLOSED)))
 
     def each(self, days: Iterable[date]) -> Iterator[Delivered]:
         """What each day's deliveries showed, the next one's being made while one is looked at.

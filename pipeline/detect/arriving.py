@@ -16,7 +16,7 @@ from features.activity.tokens import ACTIVE, LONG, TOKENS, long_sql, more_sql
 from features.times.day import date_of
 from features.times.instant import HOUR, MINUTE, moment_of
 from models.population import CLOSE_MINUTES
-from pipeline.detect.activity import UNSCORED, Activity, Delivered
+from pipeline.detect.activity import CLOSED, UNSCORED, Activity, Delivered
 
 _COLUMNS: Final = (
     "event_id", "file", "account", "principal", "event_time", "delivered_at", "session", "action", "level", "write",
@@ -85,6 +85,8 @@ class Arriving:
             {"day": day},
         )
         self._run("DROP TABLE joint; DROP TABLE touched")
+        self._none: pa.Table | None = None
+        """What no hour closes as."""
         self._begin(day)
 
     def take(self, files: Sequence[str]) -> int:
@@ -151,7 +153,8 @@ class Arriving:
         self._show("new")
         self._run(_LONG_NOW)
         tokens, active = self._table(TOKENS), self._table(f"SELECT * FROM ({ACTIVE}) WHERE false")
-        compared = [*closed, *(hour for (hour,) in self._run(_REOPENED).fetchall())]
+        reopened = [hour for (hour,) in self._run(_REOPENED).fetchall()]
+        compared = [*closed, *reopened]
         for name in ("joint", "touched"):  # all of an hour that is compared with its population, else of who came
             self._run(
                 f"CREATE OR REPLACE TEMP TABLE grown_{name} AS SELECT * FROM day_{name} WHERE hour = ANY($hours) "
@@ -160,7 +163,7 @@ class Arriving:
                 {"hours": compared},
             )
         self._show("grown")
-        found = Delivered(tokens, active, self._table(HOURLY))
+        found = Delivered(tokens, active, self._table(HOURLY), self._close(since, until, reopened))
         came = self._run("SELECT DISTINCT principal FROM new_joint").fetchall()
         return Came(found, frozenset(str(principal) for (principal,) in came))
 
@@ -168,7 +171,7 @@ class Arriving:
         """All that came of the day; the next one begins."""
         self._show("day")
         self._run(LONG)
-        day = Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY)))
+        day = Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY, CLOSED)))
         self._begin(self._day + 1)
         return day
 
@@ -194,6 +197,23 @@ class Arriving:
         wanted = {"first": moment_of(hours[0] * HOUR), "last": moment_of(hours[-1] * HOUR)}
         found = self._run("SELECT DISTINCT hour FROM day_joint WHERE hour BETWEEN $first AND $last", wanted)
         return [hour for (hour,) in found.fetchall()]
+
+    def _close(self, since: int, until: int, reopened: list[Any]) -> pa.Table:
+        """The hours that closed as they stood then, and of those that were and got more, the principals that came."""
+        hours = self._find_closed(since, until)  # again: one that came and closed at once was not there before
+        if self._none is not None and not hours and not reopened:
+            return self._none
+        for name in ("joint", "touched"):
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE closed_{name} AS SELECT * FROM day_{name} WHERE hour = ANY($hours) "
+                f"UNION ALL SELECT * FROM day_{name} SEMI JOIN new_joint USING (hour, principal) "
+                "WHERE hour = ANY($reopened) AND NOT hour = ANY($hours)",
+                {"hours": hours, "reopened": reopened},
+            )
+        self._show("closed")
+        found = self._table(CLOSED)
+        self._none = found.slice(0, 0)
+        return found
 
     def _describe_newcomers(self) -> None:
         """Add who and what place came for the first time."""

@@ -7,10 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.activity.closed import SPREAD
 from features.activity.hourly import MEASURES
 from features.times.instant import HOUR
-from models.baseline import ActiveRows, Ints, TokenRows
+from models.baseline import ActiveRows, Floats, Ints, TokenRows, find, pair_key
 from models.counts import HourlyRows
+from models.detectors.hours import COLUMNS, Hours
 from models.groups import Member
 from models.model import Model
 from models.vocabulary import Vocabulary
@@ -58,6 +60,41 @@ def coded(
     )
     order = np.lexsort((hourly_rows.tick, hourly_rows.hour, hourly_rows.principal))
     return rows, active_rows, hourly_rows.where(order)
+
+
+def coded_hours(delivered: Delivered, model: Model, hourly: HourlyRows) -> Hours:
+    """Vectors of the hours that closed, in order of tick, and of names within one.
+
+    Parameters
+    ----------
+    hourly
+        What `coded` made of the same deliveries; it has enrolled the principals.
+    """
+    closed, baseline = delivered.closed, model.baseline
+    principal = _codes(closed["principal"], baseline.principals)
+    hour, tick = _micros(closed["hour"]) // HOUR, _micros(closed["tick"])
+    spread = [np.asarray(closed[name].to_numpy(), dtype=np.float64) for name in SPREAD]
+    return Hours(
+        principal=principal,
+        hour=hour,
+        tick=tick,
+        day=_days(closed["day"]),
+        kind=baseline.stratum[principal],
+        group=baseline.group[principal],
+        values=np.column_stack([_counts_by(principal, hour, tick, hourly), *spread]).reshape(-1, len(COLUMNS)),
+    )
+
+
+def _counts_by(principal: Ints, hour: Ints, tick: Ints, hourly: HourlyRows) -> Floats:
+    """Counts of hours by a tick each, shape (n, measures)."""
+    key = pair_key(principal, hour)
+    order = np.argsort(key)
+    place, there = find(key[order], pair_key(hourly.principal, hourly.hour))
+    place = order[place] if len(order) else place
+    rows = np.flatnonzero(there)
+    rows = rows[hourly.tick[rows] <= tick[place[rows]]]
+    columns = [np.bincount(place[rows], column, minlength=len(key)) for column in hourly.counts[rows].T]
+    return np.column_stack(columns)
 
 
 def _member(row: Mapping[str, Any]) -> Member:

@@ -68,11 +68,9 @@ def find_unsound(model: Model) -> str:
         "rates of firsts": [baseline.firsts, baseline.settled_hours, baseline.recent],
         "counts": [model.volume.hours, model.volume.sums, model.volume.squares],
         "breadth": [model.breadth.hours, model.breadth.sums, model.breadth.squares],
-        "judged days": [
-            part
-            for record in history
-            for part in (record.total, record.largest, record.acts, record.week, record.vectors)
-        ],
+        "hours' vectors": [model.sample.hours.values, model.weekly.hours, model.weekly.sums, model.weekly.squares],
+        "judged days": [getattr(one, of) for one in history for of in ("total", "largest", "acts", "week")],
+        "scores of detectors": [maxima.score for record in history for maxima in record.detectors.values()],
     }
     for name, parts in arrays.items():
         broken = sum(int((~np.isfinite(np.asarray(part, dtype=float))).sum()) for part in parts)

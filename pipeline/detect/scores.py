@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from features.times.instant import HOUR, moment_of
 from models.combine import FAMILIES
-from models.detectors.base import make_vectors
 from models.ledger import Key, Standing
 from models.model import Model
 from pipeline.detect.walk import DayOutcome
@@ -17,7 +16,11 @@ _TIME = pa.timestamp("us", tz="UTC")
 
 
 def score_schema(detectors: list[str]) -> pa.Schema:
-    """Columns of a score row: evidence in nats; record scores 0 to 100, higher is stranger."""
+    """Columns of a score row: evidence in nats; record scores 0 to 100, higher is stranger.
+
+    `own_past` and `same_hour` are the two sides of counts. A detector's scores are the largest of the principal's day,
+    of hours that were closed by then.
+    """
     return pa.schema(
         [
             ("principal", pa.string()),
@@ -28,12 +31,14 @@ def score_schema(detectors: list[str]) -> pa.Schema:
             ("hour", _TIME),
             ("detected_at", _TIME),
             *((name, pa.float64()) for name in FAMILIES),
+            ("own_past", pa.float64()),
+            ("same_hour", pa.float64()),
             ("kind_prior", pa.float64()),
             ("sum", pa.float64()),
             ("record_score", pa.float64()),
             ("raised", pa.bool_()),
             ("revision", pa.int32()),
-            *((f"detector_{name}", pa.float64()) for name in detectors),
+            *((f"raw_score_{name}", pa.float64()) for name in detectors),
             *((f"record_score_{name}", pa.float64()) for name in detectors),
         ]
     )
@@ -64,9 +69,7 @@ def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[
     ordered = sorted(rows.items(), key=lambda row: (row[0][2], row[0][0], row[0][1]))
     standings = [standing for _, (standing, _) in ordered]
     names = list(model.detectors)
-    vectors = make_vectors(standings)
-    strata = np.array([model.baseline.stratum[s.principal] for s in standings], dtype=np.int64)
-    raw = {name: detector.score(vectors, strata) for name, detector in model.detectors.items()}
+    largest = {name: [outcome.strongest(name, s) for s in standings] for name in names}
     totals = np.array([s.total for s in standings])
     keys = [model.baseline.principals.values[s.principal] for s in standings]
     columns: dict[str, Any] = {
@@ -78,16 +81,15 @@ def score_rows(outcome: DayOutcome, model: Model, members: Mapping[str, Mapping[
         "hour": [moment_of(hour * HOUR) for (_, hour, _), _ in ordered],
         "detected_at": [moment_of(s.tick) for s in standings],
         **{name: [s.families[name] for s in standings] for name in FAMILIES},
+        "own_past": [s.own_past.nats if s.own_past else 0.0 for s in standings],
+        "same_hour": [s.population.nats if s.population else 0.0 for s in standings],
         "kind_prior": [s.prior for s in standings],
         "sum": totals,
         "record_score": outcome.calibrations["total"].score(totals),
         "raised": [raised_at.get(key, tick + 1) <= tick for (key, _, tick), _ in ordered],
         "revision": [revision for _, (_, revision) in ordered],
-        **{f"detector_{name}": raw[name] for name in names},
-        **{
-            f"record_score_{name}": np.where(raw[name] > 0, outcome.calibrations[name].score(raw[name]), 0.0)
-            for name in names
-        },
+        **{f"raw_score_{name}": [one.raw if one else 0.0 for one in largest[name]] for name in names},
+        **{f"record_score_{name}": [one.record if one else 0.0 for one in largest[name]] for name in names},
     }
     return pa.table(columns, schema=score_schema(names))
 

@@ -21,7 +21,7 @@ from pipeline.alerts.evidence import Counted, find_showing
 from pipeline.alerts.live import Came, LiveAlerts
 from pipeline.detect.activity import Activity
 from pipeline.detect.arriving import GROWN_BY, Arriving
-from pipeline.detect.coding import coded
+from pipeline.detect.coding import coded, coded_hours
 from pipeline.detect.landing import settle_landed
 from pipeline.detect.model_note import note_model
 from pipeline.detect.walk import DayOutcome, Walk
@@ -97,13 +97,15 @@ class Scoring:
     def step(self, day: date) -> None:
         """Score a day as far as it has come, store its alerts, and remember that; a day that is over is learnt."""
         self._begin(day)
-        rows, active, hourly = coded(self._activity.delivered(day), self.walk.model, self._members)
-        outcome = self.walk.reveal(rows, hourly)
+        delivered = self._activity.delivered(day)
+        rows, active, hourly = coded(delivered, self.walk.model, self._members)
+        hours = coded_hours(delivered, self.walk.model, hourly)
+        outcome = self.walk.reveal(rows, hourly, hours)
         self._held = set(self._keys(rows).tolist())
         self._keep(outcome)
         self.is_open = not outcome.ended
         if outcome.ended:
-            self.walk.learn(rows, active, hourly)
+            self.walk.learn(rows, active, hourly, hours)
 
     def go_on(self, now: datetime) -> list[Alert]:
         """Score what was delivered since the last time; return the revisions that were written.
@@ -216,14 +218,14 @@ class Scoring:
         self._held.update(keys)
         self.walk.clock = clock
         connection = self._activity.connection
-        return self._keep(
-            self.walk.reveal(rows.where(new), hourly), lambda reasoned: find_showing(connection, GROWN_BY, reasoned)
-        )
+        outcome = self.walk.reveal(rows.where(new), hourly, coded_hours(came.delivered, model, hourly))
+        return self._keep(outcome, lambda reasoned: find_showing(connection, GROWN_BY, reasoned))
 
     def _end(self, arriving: Arriving) -> None:
         """Learn the day, and begin the next."""
-        model = self.walk.model
-        self.walk.learn(*coded(arriving.end(), model, self._members))
+        model, delivered = self.walk.model, arriving.end()
+        rows, active, hourly = coded(delivered, model, self._members)
+        self.walk.learn(rows, active, hourly, coded_hours(delivered, model, hourly))
         self._held, self.raised, self.alerts = set(), set(), {}
         self._begin(date_of(model.day))
         self._remember()

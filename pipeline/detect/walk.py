@@ -16,14 +16,15 @@ from models.baseline import ActiveRows, TokenRows
 from models.calibration import Calibration
 from models.counts import HourlyRows
 from models.desk import Decision, Desk
-from models.detectors.base import make_vectors
-from models.history import DayRecord, find_suspects
+from models.detectors.hours import Hours
+from models.detectors.scored import Scored, Strongest, score_hours
+from models.history import DayRecord, Maxima, find_suspects
 from models.ledger import Evidence, Key, Ledger, Standing
 from models.model import Model, SoFar
 from models.tactics import tactics_of
 from pipeline.alerts.live import Today
 from pipeline.detect.activity import Delivered
-from pipeline.detect.coding import coded
+from pipeline.detect.coding import coded, coded_hours
 from pipeline.detect.declared import Declared, find_kept, without
 
 BURN_IN_DAYS = 7
@@ -53,6 +54,10 @@ class DayOutcome:
     """The last tick that was looked at, microseconds since 1970."""
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     """Of the sum (`total`) and of each detector, as the day's decisions read them."""
+    scored: Scored = field(default_factory=Scored)
+    """Hours of the day as detectors scored them, as far as they closed."""
+    scored_before: Scored = field(default_factory=Scored)
+    """Those of the day before, where it was walked here."""
 
     def today(self) -> Today:
         """What there is to follow of its alerts."""
@@ -62,6 +67,12 @@ class DayOutcome:
             return float(calibration.score(np.array([standing.total]))[0])
 
         return Today(self.decisions, self.followed, self.until, self.ends, self.ended, score)
+
+    def strongest(self, name: str, standing: Standing) -> Strongest | None:
+        """The largest score of a standing's day by a detector, of hours that were closed by its tick."""
+        parts = [self.scored] if standing.late else [self.scored_before, self.scored]
+        found = (part.find_strongest(name, standing.day, standing.principal, standing.tick) for part in parts)
+        return max((one for one in found if one), key=lambda one: one.raw, default=None)
 
     @staticmethod
     def newest_hour(standing: Standing) -> int:
@@ -85,6 +96,9 @@ class _Today:
     last: dict[Key, Standing] = field(default_factory=dict)
     raised: set[Key] = field(default_factory=set)
     """Ledgers that were raised today."""
+    scored: Scored = field(default_factory=Scored)
+    closed: set[tuple[int, int]] = field(default_factory=set)
+    """Principals and hours that were scored: an hour is scored once."""
 
 
 class Walk:
@@ -133,6 +147,7 @@ class Walk:
             self._ledger.open(model.yesterday)
             self._ledger.advance(np.iinfo(np.int64).max)  # to its end
         self._today: _Today | None = None
+        self._scored_before = Scored()
 
     def step(
         self,
@@ -150,14 +165,15 @@ class Walk:
         if self.desk is None:  # nobody is told of the day: what is not learnt need not be judged, nor be known
             delivered = without(delivered, self._kept_out())
         rows, active, hourly = coded(delivered, self.model, members)
-        outcome = self.reveal(rows, hourly)
+        hours = coded_hours(delivered, self.model, hourly)
+        outcome = self.reveal(rows, hourly, hours)
         shown = self._today.evidence if self._today else None
         before_learning(outcome)
-        self.learn(rows, active, hourly)
+        self.learn(rows, active, hourly, hours)
         self.model.yesterday = shown
         return outcome
 
-    def reveal(self, rows: TokenRows, hourly: HourlyRows) -> DayOutcome:
+    def reveal(self, rows: TokenRows, hourly: HourlyRows, hours: Hours) -> DayOutcome:
         """Judge what came of the model's day since the last time, as far as it is known at `clock`.
 
         Parameters
@@ -166,6 +182,8 @@ class Walk:
             Tokens of the day that were not there before, in order of tick.
         hourly
             All that came so far of the hours that grew, or that closed, since.
+        hours
+            Those that closed since, or came when they were closed; more does no harm.
         """
         model = self.model
         today = self._today = self._today or self._begin()
@@ -181,6 +199,8 @@ class Walk:
         outcome.unjudged = model.count_too_late(new)
         if self.clock is not None:
             today.so_far.until = self.clock
+        self._score(hours, today, now)
+        outcome.scored, outcome.scored_before = today.scored, self._scored_before
         today.evidence = model.evidence(rows, hourly, today.so_far)
         self._ledger.open(today.evidence)
         outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0)))
@@ -188,23 +208,27 @@ class Walk:
         outcome.ends = min(outcome.ends, now)
         return outcome
 
-    def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows) -> None:
+    def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows, hours: Hours) -> None:
         """End the model's day: keep what it added up to, and learn all that came of it but what is kept out."""
         model, today = self.model, self._today
         assert today is not None
-        best, kept_out = today.best, self._kept_out()
+        best, scored, kept_out = today.best, today.scored, self._kept_out()
         if kept_out:
             names = model.baseline.principals.values
             rows = rows.where(~find_kept(names, rows.principal, rows.day, kept_out))
             active = active.where(~find_kept(names, active.principal, active.day, kept_out))
             hourly = hourly.where(~find_kept(names, hourly.principal, hourly.day, kept_out))
+            hours = hours.where(~find_kept(names, hours.principal, hours.day, kept_out))
             best = {key: standing for key, standing in best.items() if (names[key[1]], key[0]) not in kept_out}
+            if len(scored):
+                scored = scored.where(~find_kept(names, scored.hours.principal, scored.hours.day, kept_out))
         if today.judged:
             active_today = len(np.unique(active.principal[active.day == model.day]))
-            model.history.add(_record(model, best, active_today, today.calibrations["total"]))
+            model.history.add(_record(model, best, scored, today.calibrations, active_today))
             self._keep_untold(today, kept_out)
-        model.learn(rows, active, hourly)
+        model.learn(rows, active, hourly, hours)
         self._keep_from_peers(today)
+        self._scored_before = today.scored
         self._today = None
 
     def _kept_out(self) -> frozenset[tuple[str, int]]:
@@ -221,6 +245,14 @@ class Walk:
                 self.desk.start_day(model.history, today.calibrations["total"], today.calibrations["week"])
             model.fit_detectors()
         return today
+
+    def _score(self, hours: Hours, today: "_Today", now: int) -> None:
+        """Let the detectors score what is known by now and was not scored before."""
+        keys = list(zip(hours.principal.tolist(), hours.hour.tolist(), strict=True))
+        new = np.array([key not in today.closed for key in keys], dtype=bool) & (hours.tick <= now)
+        today.closed.update(key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new)
+        scored = score_hours(hours.where(new), self.model.detectors, today.calibrations)
+        today.scored = Scored.concatenated([today.scored, scored])
 
     def _judge(self, outcome: DayOutcome, today: "_Today") -> None:
         """Reveal the day tick by tick; keep each ledger's largest standing."""
@@ -270,20 +302,31 @@ class Walk:
                 baseline.flag(np.full(len(tokens), key[1], dtype=np.int64), tokens)
 
 
-def _record(model: Model, best: dict[Key, Standing], principal_days: int, calibration: Calibration) -> DayRecord:
-    today = [standing for _, standing in sorted(best.items()) if standing.day == model.day]
-    vectors = make_vectors(today)
-    strata = np.array([model.baseline.stratum[s.principal] for s in today], dtype=np.int64)
-    totals = np.array([s.total for s in today])
+def _record(
+    model: Model,
+    every: Mapping[Key, Standing],
+    scored: Scored,
+    calibrations: Mapping[str, Calibration],
+    principal_days: int,
+) -> DayRecord:
+    """What a day added up to."""
+    best = [standing for _, standing in sorted(every.items()) if standing.day == model.day]
+    totals = np.array([s.total for s in best])
+    scored = scored.where(scored.hours.day == model.day) if len(scored) else scored
+    maxima = {}
+    for name in model.detectors:
+        largest = np.zeros(len(model.baseline.stratum))
+        if len(scored):
+            np.maximum.at(largest, scored.hours.principal, scored.raw[name])
+        largest = largest[largest > 0]
+        maxima[name] = Maxima(largest, find_suspects(largest, calibrations[name]))
     return DayRecord(
         day=model.day,
         principal_days=principal_days,
         total=totals,
-        largest=np.array([max(s.families.values()) for s in today]),
-        acts=np.array([s.acts for s in today]),
-        week=model.week.totals(today),
-        vectors=vectors,
-        strata=strata,
-        suspect=find_suspects(totals, calibration),
-        detectors={name: detector.score(vectors, strata) for name, detector in model.detectors.items()},
+        largest=np.array([max(s.families.values()) for s in best]),
+        suspect=find_suspects(totals, calibrations["total"]),
+        detectors=maxima,
+        acts=np.array([s.acts for s in best]),
+        week=model.week.totals(best),
     )

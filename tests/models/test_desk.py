@@ -15,21 +15,7 @@ def history():
     rng, made = np.random.default_rng(5), History()
     for day in range(14):
         total = rng.exponential(2.0, 100)
-        vectors = np.zeros((100, 10))
-        made.add(
-            DayRecord(
-                day,
-                100,
-                total,
-                total / 2,
-                vectors,
-                np.zeros(100, dtype=np.int64),
-                np.zeros(100, dtype=bool),
-                {},
-                np.zeros(100),
-                total,
-            )
-        )
+        made.add(DayRecord(day, 100, total, total / 2, np.zeros(100, dtype=bool), {}, np.zeros(100), total))
     return made
 
 
@@ -63,8 +49,6 @@ def test_quiet_days_raise_nothing():
             10,
             np.full(5, 0.1),
             np.full(5, 0.1),
-            np.zeros((5, 10)),
-            np.zeros(5, dtype=np.int64),
             np.zeros(5, dtype=bool),
             {},
             np.zeros(5),
@@ -245,6 +229,8 @@ def test_a_day_that_is_raised_is_told_without_its_week(history):
     desk = a_desk(history)
     (decision,) = review_week(desk, standing(1, 200.0), 300.0)
     assert (decision.raised, decision.standing.since) == (True, 0)
+
+
 @pytest.mark.parametrize(
     ("total", "young", "told"),
     [(0.5, True, True), (0.0, True, False), (FLOOR_NATS, False, True), (FLOOR_NATS - 0.1, False, False)],

@@ -9,8 +9,7 @@ from models.history import SUSPECT_RATE, DayRecord, History, find_suspects
 def a_day(day: int, total: Floats, suspect: list[int] | None = None) -> DayRecord:
     chosen = np.zeros(len(total), dtype=bool)
     chosen[suspect or []] = True
-    none = np.zeros(len(total), dtype=np.int64)
-    return DayRecord(day, 200, total, total, np.empty((len(total), 0)), none, chosen, {}, np.zeros(len(total)), total)
+    return DayRecord(day, 200, total, total, chosen, {}, np.zeros(len(total)), total)
 
 
 def test_a_quiet_deployment_scores_75_about_once_a_day() -> None:

@@ -10,6 +10,7 @@ from features.activity.hourly import MEASURES
 from models.baseline import ActiveRows, TokenRows
 from models.combine import NEWCOMER_DAYS
 from models.counts import HourlyRows
+from models.detectors.hours import Hours
 from models.groups import Member
 from models.ledger import Evidence
 from models.model import KIND_DAYS, LATE_DAYS, Model
@@ -70,7 +71,7 @@ def test_a_change_spreads_among_peers_a_prefix_in_its_account_a_fact_nowhere(mod
 def test_what_the_principal_did_before_is_no_change(model: Model) -> None:
     once = rows(model, (0, *ODD))
     active = ActiveRows(*(np.array([value]) for value in (0, 0, DAY, 500)))
-    model.learn(once, active, NO_HOURS)
+    model.learn(once, active, NO_HOURS, Hours.none())
     found = evidence(model, (0, *ODD), (1, *ODD))
     assert found.items.first.tolist() == [False, True]  # rare still, and evidence
     assert found.circle == [-1, model.baseline.group[1]]
@@ -134,7 +135,7 @@ def test_equal_knowledge_has_one_name_and_a_day_more_another(model: Model) -> No
     twin = Model(DAY, PRIORS, detectors=())
     twin.enrol(list(model.members.values()))
     assert twin.id() == model.id()
-    twin.learn(NO_ROWS, ActiveRows(*[np.empty(0, dtype=np.int64)] * 4), NO_HOURS)
+    twin.learn(NO_ROWS, ActiveRows(*[np.empty(0, dtype=np.int64)] * 4), NO_HOURS, Hours.none())
     assert twin.id() != model.id()
     assert (twin.day, twin.learnt_days) == (DAY + 1, 1)
 

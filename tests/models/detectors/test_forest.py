@@ -1,14 +1,19 @@
 """A forest a kind, one for the kinds that are too small, none where there is too little."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from models.baseline import Floats, Ints
-from models.detectors.base import COLUMNS
+from models.baseline import Ints
 from models.detectors.forest import FEWEST, Forest
+from models.detectors.hours import COUNTS, Hours
+from tests.models.vectors import past_of, usual, with_burst
 
 
-def vectors(rows: int, around: float = 0.0, seed: int = 0) -> Floats:
-    return np.abs(np.random.default_rng(seed).normal(around, 1.0, (rows, len(COLUMNS))))
+def hours(kind: Ints, times: float = 1.0, seed: int = 1) -> Hours:
+    made = usual(seed=seed, rows=len(kind))
+    made.values[:, :COUNTS] *= times
+    return replace(made, kind=kind)
 
 
 def kinds(*sizes: int) -> Ints:
@@ -16,25 +21,33 @@ def kinds(*sizes: int) -> Ints:
 
 
 def test_a_large_kind_has_a_forest_of_its_own_and_small_ones_share_one() -> None:
-    forest = Forest(seed=1).fit(vectors(FEWEST + 5), kinds(FEWEST, 5))
+    forest = Forest(seed=1).fit(past_of(hours(kinds(FEWEST, 5))))
     assert sorted(forest.forests_) == [-1, 0]
 
 
 def test_what_is_odd_for_its_kind_may_be_usual_for_another() -> None:
-    quiet, loud = vectors(FEWEST, 0.0), vectors(FEWEST, 9.0, seed=1)
-    forest = Forest(seed=1).fit(np.concatenate([quiet, loud]), kinds(FEWEST, FEWEST))
-    row = np.repeat(loud[:1], 2, axis=0)
-    as_quiet, as_loud = forest.score(row, np.array([0, 1]))
+    quiet, loud = hours(kinds(FEWEST)), hours(kinds(0, FEWEST), times=20.0)
+    forest = Forest(seed=1).fit(past_of(Hours.concatenated([quiet, loud])))
+    row = loud.where(np.array([0, 0]))
+    as_quiet, as_loud = forest.score(replace(row, kind=np.array([0, 1])))
     assert as_quiet > as_loud
 
 
-def test_too_few_days_have_no_forest_and_every_score_is_nothing() -> None:
-    few = vectors(FEWEST - 1)
-    assert Forest().fit(few, kinds(FEWEST - 1)).score(few, kinds(FEWEST - 1)).tolist() == [0.0] * (FEWEST - 1)
+def test_too_few_hours_have_no_forest_and_every_score_is_nothing() -> None:
+    few = hours(kinds(FEWEST - 1))
+    assert Forest().fit(past_of(few)).score(few).tolist() == [0.0] * (FEWEST - 1)
+    assert not Forest().fit(past_of(few)).explain(few).share.any()
 
 
 def test_a_kind_nobody_has_seen_is_judged_by_the_shared_forest() -> None:
-    usual = vectors(FEWEST)
-    forest = Forest(seed=1).fit(usual, kinds(FEWEST))
-    odd = np.full((1, len(COLUMNS)), 40.0)
-    assert forest.score(odd, np.array([7]))[0] > np.median(forest.score(usual, kinds(FEWEST)))
+    ordinary = hours(kinds(FEWEST))
+    forest = Forest(seed=1).fit(past_of(ordinary))
+    odd = replace(with_burst(ordinary, 0, calls=900.0, actions=90.0, regions=9.0), kind=np.full(FEWEST, 7))
+    assert forest.score(odd)[0] > np.median(forest.score(ordinary))
+
+
+def test_scores_are_the_same_for_any_number_of_threads() -> None:
+    past, judged = past_of(usual()), usual(seed=4)
+    alone, together = Forest(seed=1).fit(past), Forest(seed=1, jobs=3).fit(past)
+    assert (alone.score(judged) == together.score(judged)).all()
+    assert (alone.explain(judged).share == together.explain(judged).share).all()

@@ -8,13 +8,15 @@ import pyarrow as pa
 import pytest
 
 from features.times.day import day_number
+from features.times.instant import micros
 from models.baseline import SEPARATOR
+from models.detectors.hours import COLUMNS
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity, Delivered
-from pipeline.detect.coding import coded
-from tests.worlds import START, a_company, table
+from pipeline.detect.coding import coded, coded_hours
+from tests.worlds import START, a_company, an_event, as_person, table
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,45 @@ def test_codes_stand_for_what_the_rows_say(activity, model):
             "dimension"
         ].to_pylist()
         assert sorted(hourly.counts[:, 0].tolist()) == sorted(delivered.hourly["calls"].to_pylist())
+
+
+def test_an_hours_vector_says_what_its_rows_say(activity, model):
+    delivered = activity.delivered(activity.days()[1])
+    _, _, hourly = coded(delivered, model, activity.members())
+    hours = coded_hours(delivered, model, hourly)
+    names = [model.baseline.principals.values[code] for code in hours.principal.tolist()]
+    assert names == delivered.closed["principal"].to_pylist()
+    calls = dict.fromkeys(zip(names, hours.hour.tolist(), strict=True), 0)
+    for row in delivered.hourly.to_pylist():
+        calls[row["principal"], int(row["hour"].timestamp()) // 3600] += row["calls"]
+    assert dict(zip(calls, hours.values[:, COLUMNS.index("calls")].tolist(), strict=True)) == calls
+    assert hours.values[:, COLUMNS.index("regions")].tolist() == delivered.closed["regions"].to_pylist()
+    assert (hours.week == [24 + hour % 24 for hour in hours.hour.tolist()]).all()  # a Tuesday
+
+
+def test_what_comes_when_an_hour_has_closed_is_not_in_its_vector(model):
+    on_time = a_company(days=1, people=1, roles=1)
+    nine = START + timedelta(hours=9, minutes=30)
+    late = an_event(
+        **as_person("person0"), action="s3:ListBuckets", event_time=nine, delivered_at=START + timedelta(hours=12)
+    )
+    alone = {**late, "event_time": START + timedelta(hours=2), "event_id": "alone"}
+    second = {**alone, "delivered_at": START + timedelta(hours=13), "event_id": "second"}
+
+    def vectors(rows, **how):
+        connection = duckdb.connect()
+        connection.register("events", table(rows))
+        activity = Activity.of_events(connection, **how)
+        delivered = activity.delivered(START.date())
+        _, _, hourly = coded(delivered, model, activity.members())
+        return coded_hours(delivered, model, hourly)
+
+    before, after = vectors(on_time, by_tick=True), vectors([*on_time, late, alone, second], by_tick=True)
+    added = after.hour - before.hour.min() == 2
+    mine = added & (after.tick == micros(START + timedelta(hours=12)))
+    assert mine.sum() == 1
+    assert after.values[mine, COLUMNS.index("calls")].tolist() == [1.0]  # as of the first tick it came at
+    assert (after.where(~mine).values == before.values).all()
 
 
 def test_a_vocabulary_grows_in_the_order_of_the_rows(activity, model):
@@ -79,4 +120,4 @@ def test_days_made_ahead_are_the_days_asked_for(activity):
 def empty(activity):
     """No active hours and no counts."""
     nothing = activity.delivered((START + timedelta(days=90)).date())
-    return nothing.active, nothing.hourly
+    return nothing.active, nothing.hourly, nothing.closed

@@ -19,9 +19,7 @@ DAY = 20_500
 def a_day(day, totals):
     totals = np.asarray(totals, dtype=float)
     zeros = np.zeros(len(totals))
-    return DayRecord(
-        day, 500, totals, totals, np.zeros((len(totals), 1)), zeros.astype(int), zeros.astype(bool), {}, zeros, totals
-    )
+    return DayRecord(day, 500, totals, totals, zeros.astype(bool), {}, zeros, totals)
 
 
 def a_model(last_week_up_by=0.0, days=2 * WEEK):

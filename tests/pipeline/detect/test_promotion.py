@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from models.history import Maxima
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.promotion import compare, consider, find_decided, promote_by_hand, roll_back
@@ -30,12 +31,10 @@ def make_deaf(model):
             principal_days=4_000,
             total=np.linspace(100, 300, 400),
             largest=np.linspace(100, 300, 400),
-            vectors=np.zeros((400, record.vectors.shape[1])),
-            strata=np.zeros(400, dtype=np.int64),
             suspect=np.zeros(400, dtype=bool),
-            detectors={name: np.zeros(400) for name in record.detectors},
             acts=np.zeros(400),
             week=np.linspace(100, 300, 400),
+            detectors={name: Maxima(np.zeros(400), np.zeros(400, dtype=bool)) for name in record.detectors},
         )
         for record in model.history.days
     ]

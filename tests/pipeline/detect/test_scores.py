@@ -31,7 +31,7 @@ def test_every_day_has_the_columns_of_the_schema(days):
     for made in days:
         assert made.scores.schema == score_schema(list(DETECTORS))
     names = score_schema(["a", "b"]).names
-    assert names[-4:] == ["detector_a", "detector_b", "record_score_a", "record_score_b"]
+    assert names[-4:] == ["raw_score_a", "raw_score_b", "record_score_a", "record_score_b"]
 
 
 def test_families_and_prior_add_up_to_the_sum(rows):
@@ -86,7 +86,9 @@ def test_a_newest_hour_is_an_hour_of_the_ledgers_day(rows):
 def test_a_detector_that_finds_nothing_odd_scores_nothing(rows):
     for row in rows:
         for name in DETECTORS:
-            assert row[f"record_score_{name}"] == 0 if row[f"detector_{name}"] <= 0 else row[f"record_score_{name}"] > 0
+            assert (
+                row[f"record_score_{name}"] == 0 if row[f"raw_score_{name}"] <= 0 else row[f"record_score_{name}"] > 0
+            )
 
 
 def test_a_day_on_which_nothing_was_delivered_has_no_rows(days):

@@ -64,7 +64,9 @@ def walk_through(
         def keep(outcome: DayOutcome, judge: Judge = judge) -> None:
             if outcome.judged:
                 standings = [decision.standing for decision in outcome.decisions]
-                alerts = make_alerts(outcome.decisions, judge, read_events(standings, judge, activity))
+                alerts = make_alerts(
+                    outcome.decisions, judge, read_events(standings, judge, activity), outcome.strongest
+                )
                 made.append(Day(outcome, alerts, score_rows(outcome, model, members)))
 
         walk.step(activity.delivered(day), members, keep)

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from models.baseline import Bools, Floats, Ints
 from models.calibration import Calibration
 from models.detectors.base import Detector
+from models.detectors.blame import EXPLAINED_FROM, Blamed, find_blamed
 from models.detectors.hours import Hours
 
+_PARTS = ("raw", "record", "blamed")
 _NO_ROWS: Ints = Hours.none().hour
 
 
@@ -19,8 +21,9 @@ class Strongest(NamedTuple):
 
     raw: float
     record: float
-    hours: Hours
-    """The one hour that has it."""
+    hour: int
+    """The hour that has it, hours since 1970."""
+    blamed: tuple[Blamed, ...]
 
 
 @dataclass(slots=True)
@@ -31,6 +34,8 @@ class Scored:
     raw: dict[str, Floats] = field(default_factory=dict)
     record: dict[str, Floats] = field(default_factory=dict)
     """0 to 100, higher is stranger; 0 where a detector has nothing to say."""
+    blamed: dict[str, Any] = field(default_factory=dict)
+    """What made each hour strange, tuples of `Blamed`; empty below `EXPLAINED_FROM`, or where nobody asked."""
     _index: dict[tuple[int, int], Ints] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -38,8 +43,8 @@ class Scored:
 
     def where(self, mask: Bools | Ints) -> "Scored":
         """The rows a mask or an order selects."""
-        raw, record = ({name: each[mask] for name, each in part.items()} for part in (self.raw, self.record))
-        return Scored(self.hours.where(mask), raw, record)
+        raw, record, blamed = ({name: each[mask] for name, each in getattr(self, of).items()} for of in _PARTS)
+        return Scored(self.hours.where(mask), raw, record, blamed)
 
     def strongest(self, name: str, day: int, principal: int, tick: int) -> int | None:
         """Row of a principal-day's largest score by a detector among what was known by a tick; the earliest of equals.
@@ -55,8 +60,8 @@ class Scored:
         row = self.strongest(name, day, principal, tick)
         if row is None:
             return None
-        at = np.array([row])
-        return Strongest(float(self.raw[name][row]), float(self.record[name][row]), self.hours.where(at))
+        raw, record, blamed = (getattr(self, of)[name][row] for of in _PARTS)
+        return Strongest(float(raw), float(record), int(self.hours.hour[row]), blamed)
 
     def _rows(self) -> dict[tuple[int, int], Ints]:
         """Rows of each (day, principal), in their order."""
@@ -74,14 +79,19 @@ class Scored:
         some = [part for part in parts if len(part)]
         if not some:
             return Scored()
-        raw, record = (
-            {name: np.concatenate([getattr(part, of)[name] for part in some]) for name in some[0].raw}
-            for of in ("raw", "record")
+        raw, record, blamed = (
+            {name: np.concatenate([getattr(one, of)[name] for one in some]) for name in some[0].raw} for of in _PARTS
         )
-        return Scored(Hours.concatenated([part.hours for part in some]), raw, record)
+        return Scored(Hours.concatenated([one.hours for one in some]), raw, record, blamed)
 
 
-def score_hours(hours: Hours, detectors: Mapping[str, Detector], calibrations: Mapping[str, Calibration]) -> Scored:
+def score_hours(
+    hours: Hours,
+    detectors: Mapping[str, Detector],
+    calibrations: Mapping[str, Calibration],
+    *,
+    explain: bool = False,
+) -> Scored:
     """Hours as every detector scores them.
 
     Parameters
@@ -90,12 +100,28 @@ def score_hours(hours: Hours, detectors: Mapping[str, Detector], calibrations: M
         In order of tick.
     calibrations
         Of each detector, to principal-days.
+    explain
+        Say what made those strange that score `EXPLAINED_FROM` or more.
     """
     if not len(hours):
         return Scored()
     raw = {name: _score(detector, hours) for name, detector in detectors.items()}
     record = {name: np.where(each > 0, calibrations[name].score(each), 0.0) for name, each in raw.items()}
-    return Scored(hours, raw, record)
+    blamed = {
+        name: _blame(detector, hours, record[name] >= EXPLAINED_FROM if explain else np.zeros(len(hours), dtype=bool))
+        for name, detector in detectors.items()
+    }
+    return Scored(hours, raw, record, blamed)
+
+
+def _blame(detector: Detector, hours: Hours, wanted: Bools) -> Any:
+    found = np.empty(len(hours), dtype=object)
+    rows = np.flatnonzero(wanted).tolist()
+    told = find_blamed(detector, hours.where(wanted)) if rows else []
+    found[:] = [()] * len(hours)
+    for row, one in zip(rows, told, strict=True):
+        found[row] = one
+    return found
 
 
 def _score(detector: Detector, hours: Hours) -> Floats:

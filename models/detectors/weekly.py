@@ -95,7 +95,7 @@ class Weekly:
 def _added(values: Floats, place: Ints, size: int) -> Floats:
     """Sums of rows by place, shape (size, columns)."""
     columns = [np.bincount(place, column, minlength=size) for column in values.T]
-    return np.column_stack(columns) if len(values) or size else np.zeros((size, values.shape[1]))
+    return np.column_stack(columns).astype(np.float64)  # of no rows, numpy counts in whole numbers
 
 
 def _shrunk(sums: Floats, at: Ints, there: np.ndarray, weight: Floats, wider: Floats) -> Floats:

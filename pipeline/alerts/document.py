@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+from msgspec import structs
 
 from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
@@ -26,6 +27,7 @@ from pipeline.alerts.evidence import Counted, EvidenceEvents, contributing, matc
 from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
+from pipeline.alerts.scores import Strongest, find_none, tell_scores
 from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
 from pipeline.alerts.severity import severity_of
 from pipeline.alerts.story import Weight, keep_story, tell
@@ -141,7 +143,9 @@ def read_events(standings: Sequence[Standing], judge: Judge, counted: Counted) -
         return EvidenceEvents(counted.connection, {principal for principal, _ in reasoned}, since, until)
 
 
-def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEvents | None) -> list[Alert]:
+def make_alerts(
+    decisions: Sequence[Decision], judge: Judge, events: EvidenceEvents | None, strongest: Strongest = find_none
+) -> list[Alert]:
     """The alerts of a day's decisions: a revision each, in the order they were decided.
 
     Parameters
@@ -152,6 +156,8 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEve
         What judged the day.
     events
         Those behind the decisions at least (`read_events`); none where there is no decision.
+    strongest
+        Finds what a detector says of a standing's day.
     """
     if events is None:
         return []
@@ -160,7 +166,10 @@ def make_alerts(decisions: Sequence[Decision], judge: Judge, events: EvidenceEve
     keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}
     openings = find_openings(events.connection, keys, events.since, events.until)
     return [
-        make_alert(decision, judge, evidence, openings) for decision, evidence in zip(decisions, gathered, strict=True)
+        structs.replace(
+            make_alert(decision, judge, evidence, openings), **tell_scores(decision, judge.model, strongest)
+        )
+        for decision, evidence in zip(decisions, gathered, strict=True)
     ]
 
 

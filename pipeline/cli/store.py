@@ -88,6 +88,7 @@ def prune(
     else:
         with session.store.events.writing(now):
             forgotten = session.store.events.prune(day, now)
+            session.store.hour_scores.prune(day)
 
     def text(console: Console) -> None:
         console.print(f"{forgotten:,} events of days before {day} {'would be' if dry_run else 'were'} forgotten.")

@@ -4,6 +4,7 @@ Reads log files, needs no home and leaves nothing but its output folder.
 """
 
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from pipeline.stores.home import ALERTS_FILE, Store, open_store
 from pipeline.stores.jsonl.declared import DECLARED_FILE
 from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE
 from pipeline.stores.jsonl.models import ModelNote
+from pipeline.stores.parquet.hour_scores import FOLDER
 from pipeline.stores.plain_file import UnfitFileError, read_plain, write_whole
 from pipeline.text.plural import plural
 
@@ -96,6 +98,7 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
                 stages,
                 models=store.models,
                 declared=declared,
+                hours=store.hour_scores,
             )
             replayed = replay.run(days, plan.train_until, progress)
         summary = {
@@ -142,6 +145,9 @@ def _publish(summary: dict[str, Any], made: Path, out: Path) -> None:
     (made / SUMMARY_FILE).write_text(json.dumps(summary, indent=2) + "\n")
     for name in (ALERTS_FILE, SCORES_FILE, SUMMARY_FILE):
         (made / name).replace(out / name)
+    shutil.rmtree(out / FOLDER, ignore_errors=True)
+    if (made / FOLDER).exists():
+        (made / FOLDER).replace(out / FOLDER)
 
 
 def read_models(out: Path) -> list[ModelNote]:

@@ -94,7 +94,7 @@ def _counts_by(principal: Ints, hour: Ints, tick: Ints, hourly: HourlyRows) -> F
     rows = np.flatnonzero(there)
     rows = rows[hourly.tick[rows] <= tick[place[rows]]]
     columns = [np.bincount(place[rows], column, minlength=len(key)) for column in hourly.counts[rows].T]
-    return np.column_stack(columns)
+    return np.column_stack(columns).astype(np.float64)
 
 
 def _member(row: Mapping[str, Any]) -> Member:

@@ -25,7 +25,7 @@ from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.connection import connect
 from pipeline.detect.activity import Activity
-from pipeline.detect.coding import coded
+from pipeline.detect.coding import coded, coded_hours
 from pipeline.detect.scoring import Scoring
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.settings import Settings
@@ -152,8 +152,9 @@ class _Judging:
         walk.desk = desk = Desk(self._settings.budget, days=max(counted[0] - 1, 0), raised=counted[1])
         walk.clock = tick_of(micros(self._now))
         members, judge_id = activity.members(), model.id()
-        rows, _, hourly = coded(activity.delivered(day), model, members)
-        outcome = walk.reveal(rows, hourly)
+        delivered = activity.delivered(day)
+        rows, _, hourly = coded(delivered, model, members)
+        outcome = walk.reveal(rows, hourly, coded_hours(delivered, model, hourly))
         told: dict[str, Any] = {
             "day": str(day),
             "judged_at": self._now.isoformat(),
@@ -165,7 +166,7 @@ class _Judging:
             return []
         judge = Judge(model, judge_id, members, self._settings.deployment, ZoneInfo(activity.timezone))
         decisions, events = LiveAlerts().follow(outcome.today(), judge, activity)
-        alerts = [self._mark(alert) for alert in make_alerts(decisions, judge, events)]
+        alerts = [self._mark(alert) for alert in make_alerts(decisions, judge, events, outcome.strongest)]
         known = max((one.revision for one in self._store.alerts.latest() if one.drill == self._drill.id), default=0)
         new = [alert for alert in alerts if alert.revision > known]
         self._store.alerts.append(new)

@@ -19,12 +19,14 @@ from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.declared import Declared
+from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.model_note import note_model
 from pipeline.detect.scores import score_rows, score_schema
 from pipeline.detect.stages import Stages
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.settings import Settings
 from pipeline.stores.jsonl.models import ModelsJsonl
+from pipeline.stores.parquet.hour_scores import ParquetHourScores
 from pipeline.stores.protocols import AlertStore
 
 Progress = Callable[[str, int, int], None]
@@ -64,6 +66,8 @@ class Replay:
     _live: LiveAlerts = field(default_factory=LiveAlerts, init=False, repr=False)
     every_tick: bool = False
     """Step through every minute, not only those with deliveries; the outcome is the same."""
+    hours: ParquetHourScores | None = None
+    """Takes what detectors said of hours, where somebody wants it."""
     models: ModelsJsonl | None = None
     """Takes a note of each model that an alert names, where somebody wants them."""
     declared: Declared | None = None
@@ -118,7 +122,9 @@ class Replay:
             if walk.desk is not None and outcome.judged:
                 outcome.decisions, events = self._live.follow(outcome.today(), judge, self.activity)
                 scores.write_table(score_rows(outcome, walk.model, members))
-                alerts = make_alerts(outcome.decisions, judge, events)
+                if self.hours is not None:
+                    self.hours.put(day, hour_score_rows(outcome.scored, walk.model, members))
+                alerts = make_alerts(outcome.decisions, judge, events, outcome.strongest)
                 if alerts and self.models:
                     self.models.add(note_model(walk.model, judge.model_id))
                 self.alerts.append(alerts)

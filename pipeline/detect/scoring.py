@@ -22,6 +22,7 @@ from pipeline.alerts.live import Came, LiveAlerts
 from pipeline.detect.activity import Activity
 from pipeline.detect.arriving import GROWN_BY, Arriving
 from pipeline.detect.coding import coded, coded_hours
+from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.landing import settle_landed
 from pipeline.detect.model_note import note_model
 from pipeline.detect.walk import DayOutcome, Walk
@@ -143,7 +144,7 @@ class Scoring:
         self._counters[str(day)] = [self._desk.days, self._desk.raised]
         self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
         self._judge = Judge(model, model.id(), self._members, self._settings.deployment, self._zone)
-        self._unjudged = 0
+        self._unjudged = self._scored = 0
         self.is_open = True
 
     def _keep(self, outcome: DayOutcome, came: Came | None = None) -> list[Alert]:
@@ -153,17 +154,25 @@ class Scoring:
         if outcome.judged:
             counted = self._activity if self._arriving is None and not _tell_week(outcome) else self._show(outcome)
             outcome.decisions, events = self._live.follow(outcome.today(), self._judge, counted, came)
-            alerts = make_alerts(outcome.decisions, self._judge, events)
+            alerts = make_alerts(outcome.decisions, self._judge, events, outcome.strongest)
         self.before_writing()
         if alerts:  # noted before they are, so that no alert names a model that nobody knows
             self._store.models.add(note_model(self.walk.model, self._judge.model_id, self.made_of))
         self.until = max(self.until, outcome.until, *(d.standing.tick for d in outcome.decisions))
         put_unjudged(self._store.state, self.day, "delivered", self._unjudged)
+        self._keep_scores(outcome)
         self.written += self._store.alerts.append(alerts)
         self.raised |= {alert.alert_id for alert in alerts if alert.raised}
         self.alerts |= {alert.alert_id: alert for alert in alerts}
         self._remember()
         return alerts
+
+    def _keep_scores(self, outcome: DayOutcome) -> None:
+        """Store what detectors said of the day's hours, where more closed since the last time."""
+        if len(outcome.scored) > self._scored:
+            self._scored = len(outcome.scored)
+            rows = hour_score_rows(outcome.scored, self.walk.model, self._members)
+            self._store.hour_scores.put(self.day, rows)
 
     def _show(self, outcome: DayOutcome) -> Counted:
         """The events that can be behind what was revealed."""

@@ -251,7 +251,8 @@ class Walk:
         keys = list(zip(hours.principal.tolist(), hours.hour.tolist(), strict=True))
         new = np.array([key not in today.closed for key in keys], dtype=bool) & (hours.tick <= now)
         today.closed.update(key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new)
-        scored = score_hours(hours.where(new), self.model.detectors, today.calibrations)
+        explain = self.desk is not None  # a training tells nobody
+        scored = score_hours(hours.where(new), self.model.detectors, today.calibrations, explain=explain)
         today.scored = Scored.concatenated([today.scored, scored])
 
     def _judge(self, outcome: DayOutcome, today: "_Today") -> None:

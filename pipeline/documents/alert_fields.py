@@ -88,6 +88,17 @@ OURS: Final = (
     Field("delay_minutes", "long", "Minutes from those events to when they came."),
     Field("late", "boolean", "Whether they came so late, from three hours on, that the alert has to say so."),
     Field("drill", "keyword", "Id of the drill that it is of: nobody did this; empty otherwise."),
+    Field("scores.incident", "double", "Record score of the sum of evidence, 0 to 100."),
+    Field("scores.forest", "double", "The isolation forest's, of the strangest hour."),
+    Field("scores.population", "double", "That of its measures against the group and the hour of the week."),
+    Field("scores.pyod", "double", "Of PyOD's detector, where one is named."),
+    Field("measures.model", "keyword", "forest, population or pyod:NAME."),
+    Field("measures.measure", "keyword", "What made that hour strange to it."),
+    Field("measures.typical", "double", "What was expected."),
+    Field("measures.actual", "double", "What was seen."),
+    Field("measures.share", "double", "Part of what all measures are to blame for, 0 to 1."),
+    Field("measures.text", "text", "What an analyst reads."),
+    Field("measures.hour", "date", "Start of that hour."),
 )
 """What `docs/alert.schema.json` has."""
 _BESIDE: Final = (

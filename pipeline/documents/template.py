@@ -14,7 +14,7 @@ from pipeline.documents.fields import EVENT_FIELDS, FREE_FORM, Field
 
 VERSION: Final = 3
 """Of the templates; another one asks for `oddtrail setup`. 2: alerts stand beside native results. 3: alerts say of
-which drill they are."""
+which drill they are, and what models of vectors say."""
 MADE_BY: Final = "oddtrail"
 PRIORITY: Final = 250
 """Of the templates; the engines' own have at most 200. The history's has one more: alerts' pattern takes it in."""

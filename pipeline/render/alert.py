@@ -11,6 +11,7 @@ from rich.text import Text
 
 from pipeline.alerts.playbook import Step, advise
 from pipeline.alerts.related import Related
+from pipeline.alerts.scores import name_model, write_scores
 from pipeline.alerts.story import Story
 from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.render.console import whole
@@ -94,6 +95,14 @@ def render_reasons(alert: Alert, *, at_most: int | None = None) -> RenderableTyp
         add(f"{total - told:+.1f}", Text("smaller reasons", style="dim"))
     add(f"{total:.1f}", Text(f"in all{f'; {SCALE}' if with_values else ''}", style="dim"), style="bold")
     return table
+
+
+def render_scores(alert: Alert) -> RenderableType:
+    """Record scores of the models side by side, and what made the day's strangest hour strange to them."""
+    parts: list[RenderableType] = [inert_text(write_scores(alert))]
+    for one in alert.measures:
+        parts.append(inert_text(f"{name_model(one.model)}: {one.text}", "dim", longest=600))
+    return Group(*parts)
 
 
 def render_story(story: Story, zone: ZoneInfo) -> RenderableType:
@@ -181,6 +190,8 @@ def render_full(
     parts += [indent(Text(RECALLED, style="dim"), 2)] if story is not None and query is None else []
     parts += [""]
     parts += [Text("Why it is odd", style="bold"), indent(render_reasons(alert), 2), ""]
+    if alert.scores is not None:
+        parts += [Text("What the models say", style="bold"), indent(render_scores(alert), 2), ""]
     if alert.sessions:
         parts += [Text("Who and with what", style="bold"), indent(render_sessions(alert, zone), 2), ""]
     parts += [Text("What to do first", style="bold"), render_steps_whole(alert), ""]

@@ -140,6 +140,29 @@ class AlertHarm(Struct, frozen=True, kw_only=True):
     regions: Annotated[tuple[str, ...], Meta(description="Regions called.")] = ()
 
 
+class AlertScores(Struct, frozen=True, kw_only=True):
+    """Record scores of the models side by side; those of vectors are the largest of the day's closed hours."""
+
+    incident: Annotated[float, Meta(ge=0, le=100, description="Of the sum of evidence: the alert's record score.")]
+    forest: Annotated[float | None, Meta(description="Of the isolation forest; null where no hour had closed.")] = None
+    population: Annotated[
+        float | None, Meta(description="Of the hour's measures against the group and the hour of the week.")
+    ] = None
+    pyod: Annotated[float | None, Meta(description="Of PyOD's detector, where one is named.")] = None
+
+
+class AlertMeasure(Struct, frozen=True, kw_only=True):
+    """A measure that made an hour strange to a model of vectors."""
+
+    model: Annotated[str, Meta(description="forest, population or pyod:NAME.")]
+    measure: Annotated[str, Meta(description="What was measured: calls, regions, data_reads, hour_of_week and others.")]
+    typical: Annotated[float, Meta(description="What was expected; of hour_of_week, a share of the group's hours.")]
+    actual: Annotated[float, Meta(description="What was seen; of hour_of_week, hours since Monday began.")]
+    share: Annotated[float, Meta(description="Part of what all measures are to blame for, 0 to 1.")]
+    text: Annotated[str, Meta(description="What an analyst reads.")]
+    hour: Annotated[datetime, Meta(tz=True, description="Start of the hour that was measured.")]
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One revision of an alert: what a principal's day showed by the time a delivery came in.
 
@@ -256,6 +279,16 @@ class Alert(Struct, frozen=True, kw_only=True):
             description="Id of the drill that it is of: nobody did this, `oddtrail drill` made it up; empty otherwise."
         ),
     ] = ""
+    scores: Annotated[
+        AlertScores | None,
+        Meta(description="Record scores of every model by `detected_at`; null in alerts of before there were any."),
+    ] = None
+    measures: Annotated[
+        tuple[AlertMeasure, ...],
+        Meta(
+            description="What made the day's strangest hour strange to models that score it 50 or more: at most 3 each."
+        ),
+    ] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it: times as ISO 8601 text."""

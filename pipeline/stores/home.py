@@ -14,6 +14,7 @@ from pipeline.stores.jsonl.models import ModelsJsonl
 from pipeline.stores.jsonl.receipts import ReceiptsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
 from pipeline.stores.parquet.events import ParquetEvents
+from pipeline.stores.parquet.hour_scores import ParquetHourScores
 from pipeline.stores.parquet.manifest import Manifest
 from pipeline.stores.sqlite.arrivals import Arrivals
 from pipeline.stores.sqlite.coverage import Coverage
@@ -52,6 +53,8 @@ class Store:
     """What people declared usual, or kept out of learning."""
     drills: DrillsJsonl
     """Attacks that were made up; the store of events shows theirs to nobody but their judge."""
+    hour_scores: ParquetHourScores
+    """What models of vectors said of hours."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -109,5 +112,6 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         ReceiptsJsonl(folder / RECEIPTS_FILE),
         DeclaredJsonl(folder / DECLARED_FILE),
         drills,
+        ParquetHourScores(folder),
         database,
     )

@@ -283,6 +283,7 @@ class Watch:
             self._store.digest_files.prune(now)
             if self._plan.keep is not None:
                 ticked.pruned = self._store.events.prune(today - self._plan.keep, now)
+                self._store.hour_scores.prune(today - self._plan.keep)
         except OddtrailError as error:
             ticked.problems.append(str(error))
         else:

@@ -17,13 +17,16 @@ def test_scored_bit_by_bit_is_scored_at_once() -> None:
     calibrations = {name: Calibration.fit(np.arange(100.0), 200, 14) for name in NAMES}
     hours = usual(seed=5)
     hours = hours.where(np.argsort(hours.tick, kind="stable"))
-    whole = score_hours(hours, detectors, calibrations)
+    whole = score_hours(hours, detectors, calibrations, explain=True)
     ticks = np.unique(hours.tick)
-    parts = [score_hours(hours.where(hours.tick == tick), detectors, calibrations) for tick in ticks.tolist()]
+    parts = [
+        score_hours(hours.where(hours.tick == tick), detectors, calibrations, explain=True) for tick in ticks.tolist()
+    ]
     together = Scored.concatenated(parts)
     for name in NAMES:
         assert (whole.raw[name] == together.raw[name]).all()
         assert (whole.record[name] == together.record[name]).all()
+        assert whole.blamed[name].tolist() == together.blamed[name].tolist()
 
 
 def test_the_strongest_of_a_day_is_the_largest_that_was_known() -> None:
@@ -31,10 +34,11 @@ def test_the_strongest_of_a_day_is_the_largest_that_was_known() -> None:
     one = np.array([5, 5, 5, 6])
     hours = Hours(one, np.arange(4), np.array([10, 20, 30, 5]), np.array([1, 1, 2, 1]), one * 0, one * 0, values)
     scored = Scored(hours, {"a": np.array([1.0, 3.0, 9.0, 7.0])}, {"a": np.array([10.0, 30.0, 90.0, 70.0])})
+    scored.blamed = {"a": np.array([None] * 4, dtype=object)}
     assert [scored.strongest("a", 1, 5, tick) for tick in (9, 10, 19, 20, 99)] == [None, 0, 0, 1, 1]
     found = scored.find_strongest("a", 1, 5, 99)
     assert found is not None
-    assert (found.raw, found.record, found.hours.hour.tolist()) == (3.0, 30.0, [1])
+    assert (found.raw, found.record, found.hour) == (3.0, 30.0, 1)
     assert scored.find_strongest("a", 3, 5, 99) is None
 
 

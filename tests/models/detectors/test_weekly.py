@@ -50,3 +50,12 @@ def test_cells_that_nobody_was_in_for_long_are_forgotten() -> None:
         weekly.learn(with_calls(5.0, group=1, rows=1))
     assert set((weekly.key // 168).tolist()) == {1}
     assert weekly.key.tolist() == sorted(weekly.key.tolist())
+
+
+def test_a_day_without_hours_only_fades() -> None:
+    weekly = Weekly()
+    weekly.learn(usual(rows=0))
+    weekly.learn(with_calls(5.0, group=1))
+    before = weekly.hours.copy()
+    weekly.learn(usual(rows=0))
+    assert weekly.hours == pytest.approx(before * 0.5 ** (1 / HALF_LIFE))

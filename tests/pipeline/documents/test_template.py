@@ -120,7 +120,8 @@ def test_ours_of_the_alerts_fields_are_those_of_the_published_schema():
     def walk(part, above):
         for name, body in schema[part]["properties"].items():
             path = f"oddtrail.{name}" if not above and name in ("model_id", "related", "influencers") else above + name
-            inner = body.get("items", {}).get("$ref", "").rpartition("/")[2]
+            either = [body.get("items", {}), *body.get("anyOf", [])]
+            inner = "".join(each.get("$ref", "") for each in either).rpartition("/")[2]
             yield from walk(inner, f"{path}.") if inner else [(path, body)]
 
     wanted = dict(walk("Alert", ""))

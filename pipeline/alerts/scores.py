@@ -1,0 +1,73 @@
+"""What models of vectors say of an alert's day, beside the sum of its evidence."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from features.times.instant import HOUR, moment_of
+from models.desk import Decision
+from models.detectors.blame import word_blamed
+from models.detectors.scored import Strongest as Found
+from models.ledger import Standing
+from models.model import Model
+from pipeline.stores.alert import Alert, AlertMeasure, AlertScores
+
+Strongest: TypeAlias = Callable[[str, Standing], Found | None]
+"""The largest score of a standing's day by a detector, of hours that were closed by its tick."""
+_NAMES = {"incident": "incident", "forest": "isolation forest", "population": "population"}
+
+
+def find_none(name: str, standing: Standing) -> None:
+    """What there is where nobody scored hours."""
+
+
+def field_of(detector: str) -> str:
+    """Field of `AlertScores` of a detector.
+
+    >>> field_of("forest"), field_of("pyod:ECOD")
+    ('forest', 'pyod')
+    """
+    return detector.partition(":")[0]
+
+
+def name_model(model: str) -> str:
+    """What an analyst calls a model.
+
+    >>> name_model("forest"), name_model("pyod:ECOD")
+    ('isolation forest', 'ECOD')
+    """
+    return _NAMES.get(model, model.removeprefix("pyod:"))
+
+
+def tell_scores(decision: Decision, model: Model, strongest: Strongest) -> dict[str, Any]:
+    """`scores` and `measures` of a decision's alert."""
+    scores: dict[str, float] = {"incident": decision.score}
+    measures: list[AlertMeasure] = []
+    for name in model.detectors:
+        found = strongest(name, decision.standing)
+        if found is None:
+            continue
+        scores[field_of(name)] = found.record
+        measures += [
+            AlertMeasure(
+                model=name,
+                measure=blamed.measure,
+                typical=blamed.typical,
+                actual=blamed.actual,
+                share=blamed.share,
+                text=word_blamed(blamed),
+                hour=moment_of(found.hour * HOUR),
+            )
+            for blamed in found.blamed
+        ]
+    return {"scores": AlertScores(**scores), "measures": tuple(measures)}
+
+
+def write_scores(alert: Alert) -> str:
+    """The record scores in a line, the strongest first, the sum of evidence last; empty where there are none."""
+    if alert.scores is None:
+        return ""
+    pyod = next((one.model for one in alert.measures if one.model.startswith("pyod:")), "pyod:PyOD")
+    beside = {"forest": alert.scores.forest, "population": alert.scores.population, pyod: alert.scores.pyod}
+    told = sorted(((score, name) for name, score in beside.items() if score is not None), key=lambda one: -one[0])
+    told.append((alert.scores.incident, "incident"))
+    return ", ".join(f"{name_model(name)} {score:.0f}" for score, name in told)

@@ -123,6 +123,13 @@ def _zone(name: str) -> str:
     return name
 
 
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of detectors, each once and one of PyOD's."""
+    if len(set(names)) < len(names) or sum(name.startswith("pyod:") for name in names) > 1:
+        raise ValueError("named twice")
+    return names
+
+
 def _expanded(path: Path) -> Path:
     return path.expanduser()
 
@@ -167,6 +174,14 @@ Trusted = Annotated[
     PlainSerializer(show_patterns, return_type=str | None, when_used="json"),
     Field(max_length=20),
 ]
+Detectors = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^(surprise|forest|population|pyod:[A-Za-z][A-Za-z0-9_]{0,40})$")], ...],
+    NoDecode,
+    BeforeValidator(parse_patterns),
+    AfterValidator(_once),
+    PlainSerializer(show_patterns, return_type=str | None, when_used="json"),
+    Field(min_length=1, max_length=4),
+]
 Place = Annotated[str, AfterValidator(_place)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Path, AfterValidator(_expanded)]
@@ -183,6 +198,7 @@ GIVES = {
     "geoip": "a folder that holds .mmdb or .csv files",
     "networks": "a file of own networks",
     "seed": "a whole number from 0",
+    "detectors": "names of surprise, forest, population and one pyod:NAME such as pyod:ECOD, each once, commas between",
     "verified_session_names": "names or ARNs of roles, with * and ?, such as okta-* or arn:aws:iam::*:role/people/*",
     "signing_key": "the file of a private key that `oddtrail models keygen` made, or kms:KEY-ID",
     "trusted_keys": "files with public keys, or what `oddtrail models keygen` printed, with commas between",
@@ -223,6 +239,10 @@ class Settings(BaseSettings):
     )
     networks: Folder | None = Field(None, description="File that names your own networks (office, VPN egress).")
     seed: int = Field(0, ge=0, lt=2**32, description="Seed of everything random.")
+    detectors: Detectors = Field(
+        ("surprise", "forest", "population"),
+        description="Models that score hours beside the sum of evidence (surprise); pyod:NAME may take forest's place.",
+    )
     verified_session_names: Patterns = Field(
         (),
         description="Roles whose sessions are named by an identity provider, not by the caller: each name is a person.",
@@ -243,6 +263,11 @@ class Settings(BaseSettings):
     activity_at: Place | None = Field(
         None, description="Where whoever ingests puts activity for a trainer elsewhere, and it fetches it."
     )
+
+    @property
+    def vector_models(self) -> tuple[str, ...]:
+        """Detectors that judge vectors."""
+        return tuple(name for name in self.detectors if name != "surprise")
 
     @property
     def lateness_minutes(self) -> int:

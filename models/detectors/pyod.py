@@ -46,6 +46,7 @@ class PyodDetector:
         self.detector_: Any = None
         self.typical_: Floats = np.zeros(len(COLUMNS))
         self.spread_: Floats = np.ones(len(COLUMNS))
+        self._new()  # what is not there is told before anything is learnt
 
     def fit(self, past: Past) -> Self:
         """Fit the detector to the hours of all kinds."""

@@ -86,7 +86,7 @@ def trace_back(
 
 
 def _name_making(settings: Settings) -> str:
-    chosen = {name: getattr(settings, name) for name in ("timezone", "lateness_minutes", "seed")}
+    chosen = {name: getattr(settings, name) for name in ("timezone", "lateness_minutes", "seed", "vector_models")}
     return _hash(json.dumps([_hash_code(), chosen, read_attack_priors()], sort_keys=True))
 
 

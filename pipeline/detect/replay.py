@@ -21,6 +21,7 @@ from pipeline.detect.activity import Activity
 from pipeline.detect.declared import Declared
 from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.model_note import note_model
+from pipeline.detect.new_model import make_model
 from pipeline.detect.scores import score_rows, score_schema
 from pipeline.detect.stages import Stages
 from pipeline.detect.walk import DayOutcome, Walk
@@ -102,7 +103,7 @@ class Replay:
 
     def _start(self, day: date) -> Walk:
         """A walk whose model knows nothing yet."""
-        model = Model(day_number(day), AttackPriors.from_dict(read_attack_priors()), seed=self.settings.seed)
+        model = make_model(day_number(day), AttackPriors.from_dict(read_attack_priors()), self.settings)
         return Walk(
             model,
             timezone=self.activity.timezone,

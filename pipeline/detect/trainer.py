@@ -25,6 +25,7 @@ from pipeline.detect.gate import Verdict
 from pipeline.detect.history_span import choose_first
 from pipeline.detect.known import KnownActivity, read_known
 from pipeline.detect.landing import remember_watched, settle_landed
+from pipeline.detect.new_model import make_model
 from pipeline.detect.promotion import consider
 from pipeline.detect.provenance import Provenance, trace_back
 from pipeline.detect.refresh import refresh_activity
@@ -197,7 +198,7 @@ class _Training:
         """Learn the days that are left, and publish the model of the last one."""
         if start.info is not None and start.model is not None and start.info.day == self._last:
             return start.info, start.model
-        model = start.model or Model(day_number(self._first), self._priors, seed=self._settings.seed)
+        model = start.model or make_model(day_number(self._first), self._priors, self._settings)
         begin = date_of(model.day)
         only = None if start.model is None else self._known.between(begin, self._last)
         self._store.activity.view(self._connection, only=only)

@@ -12,9 +12,9 @@ def test_what_is_no_name_is_refused_at_once(name: str) -> None:
         PyodDetector(name)
 
 
-def test_a_detector_that_pyod_does_not_have_is_refused_when_it_is_fitted() -> None:
+def test_a_detector_that_pyod_does_not_have_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="NoSuch could not be loaded"):
-        PyodDetector("NoSuch").fit(past_of(usual()))
+        PyodDetector("NoSuch")
 
 
 def test_a_detector_of_pyod_finds_what_is_far_from_the_usual() -> None:

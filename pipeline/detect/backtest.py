@@ -170,6 +170,7 @@ def _summarise(replayed: Replayed, days: list[date], first_alerting: date, budge
         "judged_days": replayed.judged_days,
         "raised": replayed.raised,
         "never_judged": replayed.never_judged,
+        "adds": replayed.adds,
         "notes": write_notes(days[0], first_alerting, replayed.principals),
         "alerts_a_day": {"asked": budget, "realised": replayed.raised / replayed.judged_days},
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from pipeline.alerts.document import Judge, Members, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.adds import Adds
 from pipeline.detect.declared import Declared
 from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.model_note import note_model
@@ -49,6 +51,8 @@ class Replayed:
     """Alerts that were raised."""
     never_judged: int
     """Events that came too late to be judged, or on days that were too early for it."""
+    adds: dict[str, Any] = field(default_factory=dict)
+    """What each model of vectors would have raised (`pipeline.detect.adds`)."""
 
 
 @dataclass
@@ -64,6 +68,7 @@ class Replay:
     """Parquet file for the score rows."""
     stages: Stages = field(default_factory=Stages)
     """Take what `train` and `score` cost."""
+    _adds: Adds = field(default_factory=Adds, init=False, repr=False)
     _live: LiveAlerts = field(default_factory=LiveAlerts, init=False, repr=False)
     every_tick: bool = False
     """Step through every minute, not only those with deliveries; the outcome is the same."""
@@ -99,7 +104,7 @@ class Replay:
                 never_judged += outcome.unjudged if walk.desk is not None else 0
                 raised |= {d.standing.key for d in outcome.decisions if d.raised}
                 progress(stage, done + 1, span)
-        return Replayed(len(members), judged, len(raised), never_judged)
+        return Replayed(len(members), judged, len(raised), never_judged, self._adds.tell(raised))
 
     def _start(self, day: date) -> Walk:
         """A walk whose model knows nothing yet."""
@@ -123,6 +128,7 @@ class Replay:
             if walk.desk is not None and outcome.judged:
                 outcome.decisions, events = self._live.follow(outcome.today(), judge, self.activity)
                 scores.write_table(score_rows(outcome, walk.model, members))
+                self._adds.take(outcome, walk.model, self.settings.budget)
                 if self.hours is not None:
                     self.hours.put(day, hour_score_rows(outcome.scored, walk.model, members))
                 alerts = make_alerts(outcome.decisions, judge, events, outcome.strongest)

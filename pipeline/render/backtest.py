@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from pipeline.alerts.scores import name_model
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.text.plural import plural
@@ -28,6 +29,13 @@ def render_summary(summary: Mapping[str, Any], out: Path) -> RenderableType:
         ),
         *(inert_text(f"Note: {note}.") for note in summary.get("notes", ())),
         *([Text(f"Never judged: {plural(unjudged, 'event')}.")] if unjudged else []),
+        *(
+            inert_text(
+                f"{name_model(name)} alone would raise {plural(one['reached'], 'day')} of a principal at that budget, "
+                f"{one['alone']:,} of them beside those that were raised"
+            )
+            for name, one in summary.get("adds", {}).items()
+        ),
         Text(f"{seconds}; {max(summary['peak_bytes'].values()) / 1e9:.1f} GB at most"),
         whole(f"alerts.jsonl, scores.parquet and summary.json are in {out}"),
     )

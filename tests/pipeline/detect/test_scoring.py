@@ -36,7 +36,8 @@ def at_once(world: World, tmp_path_factory: pytest.TempPathFactory):
 
 
 def told(store: Store):
-    return [alert.as_dict() for alert in store.alerts.revisions()], store.state.checkpoint(CHECKPOINT)["counters"]
+    counters = store.state.checkpoint(CHECKPOINT)["counters"]
+    return [alert.as_dict() for alert in store.alerts.revisions()], counters, store.hour_scores.read().to_pylist()
 
 
 def land(store: Store, files: list[Path], now: datetime) -> None:
@@ -81,6 +82,8 @@ def test_what_is_scored_as_it_arrives_is_what_scoring_at_once_decides(store, wor
     assert len(at_once[0]) > 20
     assert {day: told(store)[1][day] for day in at_once[1]} == at_once[1]
     assert written == len(at_once[0])
+    assert told(store)[2] == at_once[2]
+    assert at_once[2]
 
 
 def test_what_is_declared_counts_alike_tick_by_tick_and_at_once(store, world, at_once, tmp_path):

@@ -46,6 +46,7 @@ class Forest:
         self.jobs = jobs
         self.forests_: dict[int, Any] = {}
         self.typical_: dict[int, Floats] = {}
+        self.shared_: Floats | None = None
 
     def fit(self, past: Past) -> Self:
         """Grow the forests; with fewer than `FEWEST` hours in all there are none and every score is 0."""
@@ -56,6 +57,7 @@ class Forest:
         )
         self.forests_ = dict(zip(groups, grown, strict=True))
         self.typical_ = {kind: np.median(sample.values[rows], axis=0) for kind, rows in groups.items()}
+        self.shared_ = sample.values if len(sample) >= FEWEST else None
         return self
 
     def score(self, hours: Hours) -> Floats:
@@ -80,16 +82,21 @@ class Forest:
         return Why(share, typical)
 
     def _groups(self, sample: Hours) -> dict[int, Bools]:
-        """Rows of each forest: a kind's own, or all where a kind is too small."""
+        """Rows of each kind that is large enough for a forest of its own."""
         kinds, sizes = np.unique(sample.kind, return_counts=True)
         groups = {int(kind): sample.kind == kind for kind, size in zip(kinds, sizes, strict=True) if size >= FEWEST}
-        if len(sample) >= FEWEST:
-            groups[_SHARED] = np.ones(len(sample), dtype=bool)
         return groups
 
     def _of(self, hours: Hours) -> Any:
         """The forest that judges each hour."""
-        return np.array([kind if kind in self.forests_ else _SHARED for kind in hours.kind.tolist()], dtype=np.int64)
+        forest = np.array([kind if kind in self.forests_ else _SHARED for kind in hours.kind.tolist()], dtype=np.int64)
+        if (
+            self.shared_ is not None and (forest == _SHARED).any()
+        ):  # hardly ever
+            self.forests_[_SHARED] = _grow(scale(self.shared_), self.seed)
+            self.typical_[_SHARED] = np.median(self.shared_, axis=0)
+            self.shared_ = None
+        return forest
 
     def _score(self, scaled: Floats, forest: Any) -> Floats:
         out = np.zeros(len(scaled))

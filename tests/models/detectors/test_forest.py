@@ -22,6 +22,8 @@ def kinds(*sizes: int) -> Ints:
 
 def test_a_large_kind_has_a_forest_of_its_own_and_small_ones_share_one() -> None:
     forest = Forest(seed=1).fit(past_of(hours(kinds(FEWEST, 5))))
+    assert sorted(forest.forests_) == [0]
+    assert forest.score(hours(kinds(FEWEST, 5))).all()
     assert sorted(forest.forests_) == [-1, 0]
 
 

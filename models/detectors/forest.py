@@ -90,9 +90,7 @@ class Forest:
     def _of(self, hours: Hours) -> Any:
         """The forest that judges each hour."""
         forest = np.array([kind if kind in self.forests_ else _SHARED for kind in hours.kind.tolist()], dtype=np.int64)
-        if (
-            self.shared_ is not None and (forest == _SHARED).any()
-        ):  # hardly ever
+        if self.shared_ is not None and (forest == _SHARED).any():  # hardly ever
             self.forests_[_SHARED] = _grow(scale(self.shared_), self.seed)
             self.typical_[_SHARED] = np.median(self.shared_, axis=0)
             self.shared_ = None

@@ -92,8 +92,11 @@ class Declared:
 
 def without(delivered: Delivered, kept_out: Collection[PrincipalDay]) -> Delivered:
     """A day's deliveries without days of principals that are kept out: what a model never sees, it cannot learn."""
-    tables = (delivered.tokens, delivered.active, delivered.hourly)
-    return Delivered(*(_leave_out(table, kept_out) for table in tables))
+    tokens, active, hourly, closed = (
+        _leave_out(table, kept_out)
+        for table in (delivered.tokens, delivered.active, delivered.hourly, delivered.closed)
+    )
+    return Delivered(tokens, active, hourly, closed)
 
 
 def find_kept(principals: Sequence[str], principal: Ints, day: Ints, kept_out: Collection[PrincipalDay]) -> Bools:

@@ -4,13 +4,14 @@ The cut is the trailing quantile at which the deployment reached as many princip
 Decisions are causal and never taken back: an alert that was raised stays raised.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from math import floor
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
+from models.alone import Alone
 from models.calibration import Calibration
 from models.history import ACT_NATS, History
 from models.ledger import Key, Standing
@@ -35,8 +36,8 @@ CRITICAL_PER_DAY: Final = 0.1
 """Principal-days a day at which the largest family alone reaches the critical lane: it finds 6 where the sum finds 35
 others. Set by hand; not measured."""
 ACTS_SHARE: Final = 0.25
-"""Share of the budget's rate at which days with a critical act reach the critical lane, ranked among themselves. Set by
-hand; not measured."""
+"""Share of the budget's rate at which days with a critical act are raised, ranked among themselves; in ordinary room,
+so that they never use up what is kept for the strongest. Set by hand; not measured."""
 WEEK_SHARE: Final = 0.1
 """Share of the budget's rate at which the sum of a week is raised that no day of it is raised by. Set by hand; not
 measured."""
@@ -83,6 +84,8 @@ class Case:
     """Alerts that were raised without budget, for this one was raised before."""
     by_week: bool = False
     """It was raised by what its week adds up to."""
+    by: str = ""
+    """The detector that raised it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,16 @@ class Desk:
     ----------
     budget
         Alerts a day for the deployment; none means no ceiling: what scores `RAISE_FROM` is raised.
+    shares
+        Of the budget, by detector that may raise by itself.
     """
 
     budget: float | None
     cases: dict[Key, Case] = field(default_factory=dict)
     days: int = 0
     raised: int = 0
+    shares: Mapping[str, float] = field(default_factory=dict)
+    alone: Alone = field(init=False)
     _today: int = 0
     _held: int = 0
     _cut: float = float("inf")
@@ -125,11 +132,15 @@ class Desk:
     _open: dict[Key, Case] = field(default_factory=dict)
     """Raised lately: what others may belong to."""
 
+    def __post_init__(self) -> None:
+        self.alone = Alone(self.shares, self.budget)
+
     def start_day(self, history: History, calibration: Calibration, of_weeks: Calibration) -> None:
         """Set the day's cuts from the days before it, and grant it its budget."""
         self.days += 1
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
         self._today = self._held = 0
+        self.alone.start_day(history)
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
             self._strong = history.quantile(STRONG_SHARE * self.budget)
@@ -165,6 +176,29 @@ class Desk:
             if decision:
                 out.append(decision)
         return out
+
+    def raise_alone(self, standing: Standing, by: str, score: float, tactics: frozenset[str]) -> Decision | None:
+        """The alert of a day that a detector finds strange, if it is not raised yet and has room in share and budget.
+
+        Parameters
+        ----------
+        standing
+            What the day adds up to, if that is nothing.
+        by, score
+            The detector, and its record score.
+        """
+        case = self.cases.get(standing.key) or Case()
+        room = self.budget is None or self._has_room(ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS)
+        if case.raised or not room or not self.alone.has_room(by):
+            return None
+        self.alone.take(by)
+        self.raised += 1
+        self._today += 1
+        case.raised, case.raised_on, case.by, case.score = True, self.days, by, score
+        case.revision += 1
+        case.tactics, case.traces, case.sharing = case.tactics | tactics, standing.traces, standing.sharing
+        self.cases[standing.key] = self._open[standing.key] = case
+        return Decision(replace(standing, by=by), score, True, case.revision)
 
     def _decide(
         self,
@@ -239,8 +273,8 @@ class Desk:
         if self.budget is None:
             return None if score >= RAISE_FROM else "score"
         critical = standing.total >= self._strong or max(standing.families.values()) >= self._critical
-        critical |= standing.acts >= ACT_NATS and standing.total >= self._acts
-        if standing.total < self._cut and not critical:
+        act = standing.acts >= ACT_NATS and standing.total >= self._acts
+        if standing.total < self._cut and not critical and not act:
             return "others"
         overshoot, credit = (OVERSHOOT, CREDIT_DAYS) if critical else (ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS)
         return None if self._has_room(overshoot, credit) else "budget"

@@ -118,6 +118,8 @@ class Standing:
     """Nats of its critical acts."""
     since: int = 0
     """The first day it speaks of, where the days before are added up with it (`models.week`); else 0."""
+    by: str = ""
+    """The detector that raised it by itself (`models.alone`); else ""."""
     kin: frozenset[int] = frozenset()
     """Marks of its principal, among `traces`: whoever else bears one made it, took it, or is a fresh name of a role."""
     young: bool = False

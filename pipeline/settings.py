@@ -123,11 +123,26 @@ def _zone(name: str) -> str:
     return name
 
 
-def _once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of detectors, each once and one of PyOD's."""
-    if len(set(names)) < len(names) or sum(name.startswith("pyod:") for name in names) > 1:
+def read_detector(text: str) -> tuple[str, float]:
+    """Name of a detector, and its share of the budget; 0 where it is given none.
+
+    >>> read_detector("forest:0.2"), read_detector("pyod:ECOD"), read_detector("pyod:ECOD:0.1")
+    (('forest', 0.2), ('pyod:ECOD', 0.0), ('pyod:ECOD', 0.1))
+    """
+    name, _, share = text.rpartition(":")
+    return (name, float(share)) if name and share[:1].isdigit() else (text, 0.0)
+
+
+def _once(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Detectors, each once and one of PyOD's, with shares that leave the sum of evidence something."""
+    read = dict(map(read_detector, texts))
+    if len(read) < len(texts) or sum(name.startswith("pyod:") for name in read) > 1:
         raise ValueError("named twice")
-    return names
+    if any(name not in texts and not 0 < share < 1 for name, share in read.items()):
+        raise ValueError("a share that is not between 0 and 1")
+    if sum(read.values()) >= 1:
+        raise ValueError("shares that leave the sum of evidence nothing")
+    return texts
 
 
 def _expanded(path: Path) -> Path:
@@ -175,7 +190,12 @@ Trusted = Annotated[
     Field(max_length=20),
 ]
 Detectors = Annotated[
-    tuple[Annotated[str, Field(pattern=r"^(surprise|forest|population|pyod:[A-Za-z][A-Za-z0-9_]{0,40})$")], ...],
+    tuple[
+        Annotated[
+            str, Field(pattern=r"^(surprise|(forest|population|pyod:[A-Za-z][A-Za-z0-9_]{0,40})(:\d(\.\d{1,6})?)?)$")
+        ],
+        ...,
+    ],
     NoDecode,
     BeforeValidator(parse_patterns),
     AfterValidator(_once),
@@ -198,7 +218,9 @@ GIVES = {
     "geoip": "a folder that holds .mmdb or .csv files",
     "networks": "a file of own networks",
     "seed": "a whole number from 0",
-    "detectors": "names of surprise, forest, population and one pyod:NAME such as pyod:ECOD, each once, commas between",
+    "detectors": "names of surprise, forest, population and one pyod:NAME such as pyod:ECOD, each once, with commas "
+    "between; "
+    "a share of the budget as in forest:0.2 lets one raise alerts by itself, shares below 1 together",
     "verified_session_names": "names or ARNs of roles, with * and ?, such as okta-* or arn:aws:iam::*:role/people/*",
     "signing_key": "the file of a private key that `oddtrail models keygen` made, or kms:KEY-ID",
     "trusted_keys": "files with public keys, or what `oddtrail models keygen` printed, with commas between",
@@ -241,7 +263,8 @@ class Settings(BaseSettings):
     seed: int = Field(0, ge=0, lt=2**32, description="Seed of everything random.")
     detectors: Detectors = Field(
         ("surprise", "forest", "population"),
-        description="Models that score hours beside the sum of evidence (surprise); pyod:NAME may take forest's place.",
+        description="Models that score hours beside the sum of evidence (surprise); pyod:NAME may take forest's place, "
+        "and forest:0.2 may raise by itself, within a fifth of the budget.",
     )
     verified_session_names: Patterns = Field(
         (),
@@ -267,7 +290,12 @@ class Settings(BaseSettings):
     @property
     def vector_models(self) -> tuple[str, ...]:
         """Detectors that judge vectors."""
-        return tuple(name for name in self.detectors if name != "surprise")
+        return tuple(name for name, _ in map(read_detector, self.detectors) if name != "surprise")
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the budget of each detector that may raise by itself."""
+        return {name: share for name, share in map(read_detector, self.detectors) if share}
 
     @property
     def lateness_minutes(self) -> int:

@@ -1,6 +1,6 @@
 """Walks through small worlds, each day with what was decided and made of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -48,6 +48,7 @@ def walk_through(
     days: int | None = None,
     timezone: str = "UTC",
     budget: float | None = None,
+    shares: Mapping[str, float] | None = None,
     **options: Any,
 ) -> list[Day]:
     """Walk from `START` through the events' days, or so many of them; a desk decides after burn-in.
@@ -57,7 +58,7 @@ def walk_through(
     activity = an_activity(rows, timezone=timezone)
     members, model, made = activity.members(), a_model(), list[Day]()
     walk = Walk(model, timezone=timezone, **options)
-    walk.desk = Desk(budget)
+    walk.desk = Desk(budget, shares=shares or {})
     for day in activity.days()[:days]:
         judge = Judge(model, model.id(), members, "test", ZoneInfo(timezone))
 

@@ -27,7 +27,7 @@ from pipeline.alerts.evidence import Counted, EvidenceEvents, contributing, matc
 from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
-from pipeline.alerts.scores import Strongest, find_none, tell_scores
+from pipeline.alerts.scores import Strongest, find_none, name_model, tell_scores
 from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
 from pipeline.alerts.severity import severity_of
 from pipeline.alerts.story import Weight, keep_story, tell
@@ -161,16 +161,19 @@ def make_alerts(
     """
     if events is None:
         return []
-    gathered = [_gather(decision.standing, judge, events) for decision in decisions]
+    gathered = [_gather(decision.standing, judge, events, strongest) for decision in decisions]
     events.rows(sorted({label for evidence in gathered for label in evidence.labels}))  # all at once, not bit by bit
     keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}
     openings = find_openings(events.connection, keys, events.since, events.until)
-    return [
-        structs.replace(
-            make_alert(decision, judge, evidence, openings), **tell_scores(decision, judge.model, strongest)
-        )
-        for decision, evidence in zip(decisions, gathered, strict=True)
-    ]
+    made = []
+    for decision, evidence in zip(decisions, gathered, strict=True):
+        alert, told = make_alert(decision, judge, evidence, openings), tell_scores(decision, judge.model, strongest)
+        by = decision.standing.by
+        if by and not evidence.reasons:
+            why = next((one.text for one in told["measures"] if one.model == by), "an unusual hour")
+            told["title"] = f"{alert.principal_name} had {why} ({name_model(by)})" + tell_delay(alert.delay_minutes)
+        made.append(structs.replace(alert, **told))
+    return made
 
 
 def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: Openings) -> Alert:
@@ -192,7 +195,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
     name, kind = judge.name_of(standing.principal), str(member["kind"])
     identities = _rank(evidence.odd_events["identity_arn"]) or [str(member["identity_arn"])]
     accounts = _rank(evidence.odd_events["account"]) or _judged_accounts(standing, model)
-    start, end = _window(evidence.reasons, standing, judge.zone)
+    start, end = _window(evidence, standing, judge.zone)
     harms = find_harms(evidence.reasons, evidence.harmful)
     delay = find_delay(evidence.odd_events)
     return Alert(
@@ -216,7 +219,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
         late=delay >= LATE_MINUTES,
         record_score=decision.score,
         raised=decision.raised,
-        severity=severity_of(decision.score, harms, enough=standing.evidence >= FLOOR_NATS),
+        severity=severity_of(decision.score, harms, enough=standing.evidence >= FLOOR_NATS or bool(standing.by)),
         title=write_title(name, evidence.shown) + tell_span(standing) + tell_delay(delay),
         evidence=standing.evidence,
         reasons=_reasons(evidence),
@@ -280,7 +283,7 @@ def tell_span(standing: Standing) -> str:
     return f", over {plural(standing.day - standing.since + 1, 'day')}" if standing.since else ""
 
 
-def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> Evidence:
+def _gather(standing: Standing, judge: Judge, events: EvidenceEvents, strongest: Strongest) -> Evidence:
     """Why a standing is odd, and which of its principal's events show it."""
     reasons, other = reasons_of(standing, judge.model.baseline)
     start, end = day_bounds(standing.first_day, judge.zone)[0], day_bounds(standing.day, judge.zone)[1]
@@ -289,8 +292,15 @@ def _gather(standing: Standing, judge: Judge, events: EvidenceEvents) -> Evidenc
     masks = [matching(held, reason) for reason in reasons]
     shown = [show_reason(reason, held, mask) for reason, mask in zip(reasons, masks, strict=True)]
     carried = weigh(held, masks, [reason.nats for reason in reasons])
-    ids, odd = contributing(held, masks, carried)
+    alone = strongest(standing.by, standing) if standing.by and not reasons else None
+    of_hour = [_is_in(held["event_time"], alone.hour)] if alone else []
+    ids, odd = contributing(held, masks or of_hour, carried)
     return Evidence(reasons, other - standing.prior, held, masks, shown, carried, ids, odd, events)
+
+
+def _is_in(times: "pd.Series[Any]", hour: int) -> Bools:
+    """Which times lie in an hour since 1970."""
+    return np.asarray(times.dt.floor("h") == pd.Timestamp(hour * 3600, unit="s", tz="UTC"), dtype=bool)
 
 
 def _principal(arn: str, name: str, kind: str) -> str:
@@ -311,9 +321,12 @@ def _judged_accounts(standing: Standing, model: Model) -> list[str]:
     ]
 
 
-def _window(reasons: list[Reason], standing: Standing, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the first hour with a reason to the end of the last; the day's first hour where there is none."""
-    hours = [reason.hour for reason in reasons] or [micros(day_bounds(standing.day, zone)[0]) // HOUR]
+def _window(evidence: Evidence, standing: Standing, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first hour with a reason, or of what a detector raised, to the end of the last; else the day's first."""
+    hours = [reason.hour for reason in evidence.reasons]
+    if not hours and evidence.odd.any():
+        hours = [micros(time.to_pydatetime()) // HOUR for time in evidence.odd_events["event_time"]]
+    hours = hours or [micros(day_bounds(standing.day, zone)[0]) // HOUR]
     return moment_of(min(hours) * HOUR), moment_of((max(hours) + 1) * HOUR)
 
 

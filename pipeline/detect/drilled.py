@@ -149,7 +149,9 @@ class _Judging:
         model = _copy(self._scoring.walk.model, day)
         counted = self._before.desk if self._before else (self._scoring.desk.days, self._scoring.desk.raised)
         walk = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes)
-        walk.desk = desk = Desk(self._settings.budget, days=max(counted[0] - 1, 0), raised=counted[1])
+        walk.desk = desk = Desk(
+            self._settings.budget, days=max(counted[0] - 1, 0), raised=counted[1], shares=self._settings.shares
+        )
         walk.clock = tick_of(micros(self._now))
         members, judge_id = activity.members(), model.id()
         delivered = activity.delivered(day)

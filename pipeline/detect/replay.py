@@ -96,7 +96,10 @@ class Replay:
         with self._open_scores(walk.model) as scores:
             for done, day in enumerate(days[0] + timedelta(days=offset) for offset in range(span)):
                 if day == first_alerting:
-                    walk.desk, walk.alerts_from = Desk(self.settings.budget), micros(train_until)
+                    walk.desk, walk.alerts_from = (
+                        Desk(self.settings.budget, shares=self.settings.shares),
+                        micros(train_until),
+                    )
                 stage = "train" if walk.desk is None else "score"
                 with self.stages.timed(stage):
                     outcome = self._step(walk, day, members, scores)

@@ -90,7 +90,7 @@ class Scoring:
         """By day, what the budget's desk had counted as it began: days and alerts raised."""
         days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
         self._live, self._came = LiveAlerts(), came
-        self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised)
+        self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised, shares=settings.shares)
         self._arriving: Arriving | None = None
         self._held = set[int]()
         """Tokens that came of the day (`_keys`)."""

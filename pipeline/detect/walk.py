@@ -4,7 +4,7 @@ The one path of trainer, worker and backtest.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,10 @@ import numpy as np
 
 from features.times.day import service_start
 from features.times.tick import TICK, tick_of
+from models.alone import Strange
 from models.baseline import ActiveRows, TokenRows
 from models.calibration import Calibration
+from models.combine import FAMILIES
 from models.counts import HourlyRows
 from models.desk import Decision, Desk
 from models.detectors.hours import Hours
@@ -64,7 +66,9 @@ class DayOutcome:
 
         def score(standing: Standing) -> float:
             calibration = self.calibrations["week" if standing.since else "total"]
-            return float(calibration.score(np.array([standing.total]))[0])
+            of_sum = float(calibration.score(np.array([standing.total]))[0])
+            alone = self.strongest(standing.by, standing) if standing.by else None
+            return max(of_sum, alone.record) if alone else of_sum
 
         return Today(self.decisions, self.followed, self.until, self.ends, self.ended, score)
 
@@ -97,6 +101,8 @@ class _Today:
     raised: set[Key] = field(default_factory=set)
     """Ledgers that were raised today."""
     scored: Scored = field(default_factory=Scored)
+    strange: list[Strange] = field(default_factory=list)
+    """Hours that a detector may raise by itself, in order; those of later ticks wait."""
     closed: set[tuple[int, int]] = field(default_factory=set)
     """Principals and hours that were scored: an hour is scored once."""
 
@@ -254,11 +260,13 @@ class Walk:
         explain = self.desk is not None  # a training tells nobody
         scored = score_hours(hours.where(new), self.model.detectors, today.calibrations, explain=explain)
         today.scored = Scored.concatenated([today.scored, scored])
+        if self.desk is not None:
+            today.strange = sorted(today.strange + self.desk.alone.find(scored, self.model.day))
 
     def _judge(self, outcome: DayOutcome, today: "_Today") -> None:
         """Reveal the day tick by tick; keep each ledger's largest standing."""
         first = service_start(self.model.day, self._zone, self._lateness)
-        tick = self._ledger.next_tick() if today.so_far.since >= first else first
+        tick = self._next_tick(today) if today.so_far.since >= first else first
         while tick is not None and (self.clock is None or tick <= self.clock):
             changed = self._ledger.advance(tick)
             outcome.until = max(outcome.until, tick if changed else 0)
@@ -272,18 +280,45 @@ class Walk:
                 outcome.decisions += decisions
                 today.raised |= {d.standing.key for d in decisions if d.raised}
                 outcome.followed += self._list_raised(changed, self.desk)
+            if today.strange and today.strange[0].tick <= tick:
+                outcome.decisions += self._raise_alone(today, tick)
             today.so_far.since = tick
-            upcoming = self._ledger.next_tick()
+            upcoming = self._next_tick(today)
             step = tick + TICK
             tick = None if upcoming is None else step if self._every_tick else max(upcoming, tick + 1)
+
+    def _next_tick(self, today: "_Today") -> int | None:
+        """The earliest tick at which anything is known that was not looked at."""
+        ticks = [self._ledger.next_tick(), today.strange[0].tick if today.strange else None]
+        return min((tick for tick in ticks if tick is not None), default=None)
+
+    def _raise_alone(self, today: "_Today", tick: int) -> list[Decision]:
+        """Raise what a detector finds strange by itself, as far as it is known by a tick."""
+        now = [one for one in today.strange if one.tick <= tick]
+        today.strange = today.strange[len(now) :]
+        made = list[Decision]()
+        if self.desk is None or tick < self.alerts_from:
+            return made
+        for one in now:
+            prior = today.evidence.prior.get(one.principal, 0.0) if today.evidence else 0.0
+            nothing = Standing(
+                self.model.day, one.principal, tick, prior, dict.fromkeys(FAMILIES, 0.0), [], None, None, prior,
+                frozenset(),
+            )  # fmt: skip
+            standing = replace(today.last.get(nothing.key, nothing), tick=tick)
+            decision = self.desk.raise_alone(standing, one.by, one.score, self._find_tactics(standing))
+            if decision:
+                made.append(decision)
+                today.raised.add(standing.key)
+        return made
 
     def _find_tactics(self, standing: Standing) -> frozenset[str]:
         return tactics_of(standing, self.model.baseline, self.model.traits.priors)
 
     def _list_raised(self, changed: list[Standing], desk: Desk) -> list[Standing]:
-        """Those of some standings that are raised, with their week where that is why."""
+        """Those of some standings that are raised, with their week or their detector where that is why."""
         raised = [(s, desk.cases[s.key]) for s in changed if s.key in desk.cases and desk.cases[s.key].raised]
-        return [(self.model.week.add_up(s) or s) if case.by_week else s for s, case in raised]
+        return [replace((case.by_week and self.model.week.add_up(s)) or s, by=case.by) for s, case in raised]
 
     def _keep_untold(self, today: "_Today", kept_out: Collection[tuple[str, int]]) -> None:
         """Keep for a week what the day showed of whom no alert was raised; what was told is not told again."""

@@ -187,7 +187,8 @@ def test_where_everybody_does_it_only_the_strongest_critical_acts_are_raised(his
 def test_critical_acts_stay_within_the_budget(history):
     desk = a_desk(history)
     acts = [replace(standing(code, 9.0, write=0.0), acts=4.0) for code in range(50)]
-    assert sum(d.raised for d in review(desk, *acts)) <= 2.0 * 1.25 + 1.75 * 2.0
+    assert sum(d.raised for d in review(desk, *acts)) == 2.0 * (1 + 1)
+    assert review(desk, standing(99, 200.0))[0].raised  # room is left for the strongest
 
 
 def slow(total):
@@ -251,3 +252,27 @@ def test_what_nobody_raised_made_is_judged_as_ever(history):
     review(desk, seen_in(1, 60.0, 99))
     other = replace(seen_in(2, 0.5, 98), kin=frozenset({98}), young=True)
     assert not any(decision.raised for decision in review(desk, other))
+
+
+def with_share(history):
+    desk = Desk(2.0, shares={"forest": 0.5})
+    desk.start_day(history, history.calibration(), history.calibration("week"))
+    return desk
+
+
+def test_what_a_detector_raises_by_itself_says_so_and_uses_budget(history):
+    desk, nothing = with_share(history), standing(1, -2.0, write=0.0)
+    decision = desk.raise_alone(nothing, "forest", 93.0, frozenset())
+    assert (decision.raised, decision.score, decision.standing.by, decision.revision) == (True, 93.0, "forest", 1)
+    assert desk.raised == 1
+    assert desk.raise_alone(nothing, "forest", 99.0, frozenset()) is None
+    assert desk.raise_alone(standing(2, -2.0), "population", 99.0, frozenset()) is None
+
+
+def test_a_detector_never_raises_beyond_its_share_or_the_budget(history):
+    desk = with_share(history)
+    made = [desk.raise_alone(standing(code, -2.0), "forest", 93.0, frozenset()) for code in range(20)]
+    assert sum(one is not None for one in made) == 3
+    full = with_share(history)
+    review(full, *[standing(code, 100.0 + code) for code in range(50)])
+    assert full.raise_alone(standing(99, -2.0), "forest", 93.0, frozenset()) is None

@@ -18,7 +18,24 @@ def test_pyod_takes_the_forests_place_by_name():
     assert make_model(1, PRIORS, load_settings({"detectors": "surprise"})).detectors == {}
 
 
-@pytest.mark.parametrize("text", ["crystal", "forest,forest", "pyod:ECOD,pyod:HBOS", "pyod:os.path", ",", "forest:2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "crystal",
+        "forest,forest",
+        "pyod:ECOD,pyod:HBOS",
+        "pyod:os.path",
+        ",",
+        "forest:2",
+        "forest:0",
+        "forest:1",
+        "surprise:0.5",
+        "forest:0.6,population:0.4",
+        "forest:x",
+        "pyod:ECOD:",
+        "forest:0.2,forest",
+    ],
+)
 def test_what_is_no_list_of_detectors_is_refused(text):
     with pytest.raises(SettingsError, match="pyod:ECOD"):
         load_settings({"detectors": text})
@@ -27,3 +44,10 @@ def test_what_is_no_list_of_detectors_is_refused(text):
 def test_a_detector_that_pyod_does_not_have_is_told_before_anything_is_learnt():
     with pytest.raises(SettingsError, match="NoSuch could not be loaded"):
         make_model(1, PRIORS, load_settings({"detectors": "pyod:NoSuch"}))
+
+
+def test_a_share_of_the_budget_is_read_beside_the_name() -> None:
+    settings = load_settings({"detectors": "surprise,forest:0.2,pyod:ECOD:0.05,population"})
+    assert settings.shares == {"forest": 0.2, "pyod:ECOD": 0.05}
+    assert settings.vector_models == ("forest", "pyod:ECOD", "population")
+    assert load_settings().shares == {}

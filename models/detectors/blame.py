@@ -13,6 +13,7 @@ EXPLAINED_FROM: Final = 50.0
 """Record score from which an hour is explained: ten principal-days a day. Set by hand; words only."""
 MOST_BLAMED: Final = 3
 """Measures of an hour that are named. Set by hand; words only."""
+_NAMES: Final = {"incident": "incident", "forest": "isolation forest", "population": "population"}
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -42,6 +43,15 @@ def find_blamed(detector: Detector, hours: Hours) -> list[tuple[Blamed, ...]]:
             )
         )
     return found
+
+
+def name_model(model: str) -> str:
+    """What an analyst calls a model.
+
+    >>> name_model("forest"), name_model("pyod:ECOD")
+    ('isolation forest', 'ECOD')
+    """
+    return _NAMES.get(model, model.removeprefix("pyod:"))
 
 
 def word_blamed(blamed: Blamed) -> str:

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from features.times.instant import HOUR, moment_of
 from models.desk import Decision
-from models.detectors.blame import word_blamed
+from models.detectors.blame import name_model, word_blamed
 from models.detectors.scored import Strongest as Found
 from models.ledger import Standing
 from models.model import Model
@@ -13,7 +13,6 @@ from pipeline.stores.alert import Alert, AlertMeasure, AlertScores
 
 Strongest: TypeAlias = Callable[[str, Standing], Found | None]
 """The largest score of a standing's day by a detector, of hours that were closed by its tick."""
-_NAMES = {"incident": "incident", "forest": "isolation forest", "population": "population"}
 
 
 def find_none(name: str, standing: Standing) -> None:
@@ -27,15 +26,6 @@ def field_of(detector: str) -> str:
     ('forest', 'pyod')
     """
     return detector.partition(":")[0]
-
-
-def name_model(model: str) -> str:
-    """What an analyst calls a model.
-
-    >>> name_model("forest"), name_model("pyod:ECOD")
-    ('isolation forest', 'ECOD')
-    """
-    return _NAMES.get(model, model.removeprefix("pyod:"))
 
 
 def tell_scores(decision: Decision, model: Model, strongest: Strongest) -> dict[str, Any]:

@@ -60,8 +60,7 @@ def scores(
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from models.detectors.blame import Blamed, word_blamed
-    from pipeline.alerts.scores import name_model
+    from models.detectors.blame import Blamed, name_model, word_blamed
     from pipeline.cli.when import parse_when
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table, to_csv

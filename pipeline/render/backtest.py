@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from pipeline.alerts.scores import name_model
+from models.detectors.blame import name_model
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.text.plural import plural

@@ -1,6 +1,6 @@
 """Pictures of the reports' tables, for notebooks: what to look at is dark, names are text and never markup."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -14,7 +14,12 @@ from matplotlib.ticker import MaxNLocator, NullLocator, StrMethodFormatter
 from pipeline.reports.busiest import WEEKDAYS
 
 INK, PALE, ACCENT, QUIET = "#22313f", "#dfe6ec", "#d1495b", "#f3d9a4"
+BETWEEN = "#b4c3cf"
 SHADES = "GnBu"
+MARKS = (("D", ACCENT), ("s", "#3f88c5"), ("o", INK), ("^", "#6a994e"), ("v", "#8d6a9f"))
+"""A mark a model, in the order of a table's columns."""
+DAILY = 75
+"""Record score that one principal's day a day reaches by chance."""
 _HOURS = range(0, 24, 3)
 
 
@@ -170,6 +175,97 @@ def shares(table: pd.DataFrame, title: str) -> None:
     ax.set_xticks(range(columns), table.columns, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(rows), table.index)
     ax.set_title(title)
+
+
+def scores(table: pd.DataFrame, title: str) -> None:
+    """Record scores side by side: a row a principal, the first on top, a mark a model.
+
+    Parameters
+    ----------
+    table
+        A column a model, 0 to 100, missing where there is none; its index are the names that are shown.
+    """
+    _, ax = plt.subplots(figsize=(8, 1.2 + 0.26 * len(table)))
+    rows = np.arange(len(table))
+    ax.hlines(rows, table.min(axis=1).to_numpy(), table.max(axis=1).to_numpy(), color=PALE, linewidth=3, zorder=0)
+    for name, (mark, colour) in zip(table.columns, MARKS, strict=False):
+        ax.plot(table[name].to_numpy(), rows, mark, color=colour, markersize=6, alpha=0.85, label=str(name))
+    _mark_daily(ax.axvline)
+    ax.set_yticks(rows, table.index)
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    ax.set_xlim(20, 101)
+    ax.set_xlabel("record score")
+    ax.set_title(title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def score_days(table: pd.DataFrame, title: str) -> None:
+    """Record scores day by day, a mark a model."""
+    _, ax = plt.subplots(figsize=(11, 2.6))
+    at = np.arange(len(table))
+    for name, (mark, colour) in zip(table.columns, MARKS, strict=False):
+        ax.plot(at, table[name].to_numpy(), mark, color=colour, markersize=6, alpha=0.85, label=str(name))
+    _mark_daily(ax.axhline)
+    every = max(1, len(table) // 14)
+    ax.set_xticks(at[::every], [f"{day:%a %d %b}" for day in pd.DatetimeIndex(table.index)[::every]], rotation=30)
+    ax.set_xlim(-0.5, len(table) - 0.5)
+    ax.set_ylim(20, 103)
+    ax.set_ylabel("record score")
+    ax.set_title(title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def beside_others(rows: pd.DataFrame, title: str) -> None:
+    """Measures of a principal's hours beside its group's, from `population.compare`: the first on top."""
+    _, ax = plt.subplots(figsize=(8, 1.2 + 0.28 * len(rows)))
+    at = np.arange(len(rows))
+    low, high = rows["median"].to_numpy(float), rows["high"].to_numpy(float)
+    ax.hlines(at, low, high, color=PALE, linewidth=9, zorder=0, label="others: median to 95th percentile")
+    ax.plot(low, at, "|", color=INK, markersize=9, label="others: median")
+    ax.plot(rows["own"].to_numpy(float), at, "o", color=INK, markerfacecolor="white", markersize=6, label="own: median")
+    ax.plot(rows["actual"].to_numpy(float), at, "o", color=ACCENT, markersize=6, label="own: largest")
+    ax.set_xscale("symlog", linthresh=1)
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.set_xlim(left=-0.1)
+    ax.set_yticks(at, rows["meaning"])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlabel("in an hour")
+    ax.set_title(title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def spreads(tables: dict[str, pd.DataFrame], title: str) -> None:
+    """How measures are spread through the day or the week, below each other, with a principal in it.
+
+    Parameters
+    ----------
+    tables
+        By what they count, from `population.spread`.
+    """
+    _, axes = plt.subplots(len(tables), 1, figsize=(11, 2.5 * len(tables)), squeeze=False)
+    for ax, (unit, rows) in zip(axes[:, 0], tables.items(), strict=True):
+        at = rows["hour"].to_numpy() + 0.5
+        p5, p25, p75, p95 = (rows[name].to_numpy() for name in ("p5", "p25", "p75", "p95"))
+        ax.bar(at, p95 - p5, 1, bottom=p5, color=PALE, linewidth=0, label="others: 5th to 95th percentile")
+        ax.bar(at, p75 - p25, 1, bottom=p25, color=BETWEEN, linewidth=0, label="others: 25th to 75th percentile")
+        ax.hlines(rows["median"], at - 0.5, at + 0.5, color=INK, linewidth=1, label="others: median")
+        ax.plot(at, rows["own"], "o", color=INK, markerfacecolor="white", markersize=4, label="own: median")
+        ax.plot(at, rows["actual"], "o", color=ACCENT, markersize=4, label="own: largest")
+        ax.set_yscale("symlog", linthresh=1)
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        ax.set_ylim(bottom=0)
+        ax.set_ylabel(f"{unit} in an hour")
+        if len(rows) > 24:
+            _days_across(ax)
+        else:
+            ax.set_xticks(_HOURS, [f"{hour:02d}:00" for hour in _HOURS])
+            ax.set_xlim(0, 24)
+    axes[0, 0].set_title(title)
+    axes[0, 0].legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def _mark_daily(line: Callable[..., Any]) -> None:
+    line(DAILY, color=QUIET, linewidth=1.5, zorder=0, label="by chance once a day")
 
 
 def _hours_across(ax: Axes) -> None:

@@ -7,7 +7,7 @@ import duckdb
 
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
-from pipeline.settings import load_settings
+from pipeline.settings import Settings, load_settings
 from pipeline.stores.home import STATE_FILE, open_store
 
 DEMO_HOME: Final = Path("demo", "home")
@@ -31,15 +31,21 @@ def open_events(home: Path | str | None = None) -> duckdb.DuckDBPyConnection:
         The store holds no event yet.
     """
     settings = load_settings({"home": home})
-    folder = settings.home
-    if not _holds_events(folder) and (folder / DEMO_HOME / STATE_FILE).exists():
-        folder = folder / DEMO_HOME
+    folder = find_home(settings)
     connection = connect(settings.threads, settings.memory)
     with open_store(folder, create=False) as store:
         if not store.events.accounts():
             raise NoHistoryError(f"{folder} holds no event yet: `oddtrail ingest PATH` reads log files into it")
         store.events.view(connection)
     return connection
+
+
+def find_home(settings: Settings) -> Path:
+    """Folder of the store that is read: the home, or the demo's in it where that holds no event yet."""
+    folder = settings.home
+    if not _holds_events(folder) and (folder / DEMO_HOME / STATE_FILE).exists():
+        return folder / DEMO_HOME
+    return folder
 
 
 def _holds_events(folder: Path) -> bool:

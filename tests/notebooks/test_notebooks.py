@@ -9,6 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.builders import NINE, an_event
+from tests.pipeline.reports.test_scored_hours import LAST, a_score, a_scored_home, put
 from tests.pipeline.reports.test_source import a_home
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -28,12 +29,25 @@ def home(tmp_path_factory):
     return a_home(folder, *people, *machine, abroad)
 
 
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """A company that was trained on and scored, and one day of somebody whose name is markup."""
+    home = a_scored_home(tmp_path_factory.mktemp("scored"))
+    put(home, LAST, a_score("<b>$x$</b>\x1b[31m", LAST, record_score=99.5))
+    return home
+
+
 def test_there_are_notebooks():
-    assert [path.name for path in NOTEBOOKS][:2] == ["01_busiest_hours.ipynb", "02_where_from.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == [
+        "01_busiest_hours.ipynb",
+        "02_where_from.ipynb",
+        "03_population.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_pictures(path, home, monkeypatch, tmp_path):
+def test_a_notebook_runs_and_shows_pictures(path, request, monkeypatch, tmp_path):
+    home = request.getfixturevalue("scored" if path.stem == "03_population" else "home")
     monkeypatch.setenv("ODDTRAIL_HOME", str(home))
     monkeypatch.setenv("ODDTRAIL_THREADS", "1")
     monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
@@ -45,6 +59,8 @@ def test_a_notebook_runs_and_shows_pictures(path, home, monkeypatch, tmp_path):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
     assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
+    shown = [text for output in outputs for text in output.get("data", {}).values() if isinstance(text, str)]
+    assert not [text for text in shown if "\x1b" in text]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -108,6 +108,17 @@ class ParquetHourScores:
         rows.sort(key=lambda row: (-row["record_score"], row["hour"], row["principal"], row["model"]))
         return pa.Table.from_pylist(rows, schema=SCHEMA)
 
+    def days(self, first: date, last: date) -> Iterator[pa.Table]:
+        """Rows that were scored with each day from `first` to `last`, oldest first, a day in memory at a time.
+
+        Raises
+        ------
+        StoreError
+            A file is none that scoring wrote.
+        """
+        named = (path for path in self._files() if f"{first}.parquet" <= path.name <= f"{last}.parquet")
+        return (self._read(path) for path in named)
+
     def prune(self, before: date) -> int:
         """Forget the days before one; return how many."""
         old = [path for path in self._files() if path.name < f"{before}.parquet"]

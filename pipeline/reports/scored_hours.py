@@ -1,0 +1,216 @@
+"""What the population report reads: vectors of hours, scores of models and alerts of a home's last days, as tables.
+
+Names become labels at the door: printable, and no two the same. What comes after shows them as they are.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from features.activity import catalogue
+from features.activity.closed import HOUR_OF_WEEK, MEANINGS, SPREADS, closed_sql
+from features.activity.first_seen import MEMBERS
+from features.activity.hourly import HOURLY, MEASURES
+from features.activity.statements import MERGED_PLACES, prelude
+from models.detectors.blame import name_model
+from models.groups import Member, group_peers
+from models.population import CLOSE_MINUTES
+from pipeline.connection import connect
+from pipeline.errors import NoHistoryError
+from pipeline.reports.source import find_home
+from pipeline.settings import Settings, load_settings
+from pipeline.stores.home import Store, open_store
+from pipeline.text.inert import inert
+
+DAYS: Final = 14
+"""Days that are read: two of each hour of the week."""
+_OF_A_DAY: Final = ("joint", "touched", "filled")
+_LONGEST: Final = 100
+_SPREAD: Final = ", ".join([*(spread.name for spread in SPREADS), "resources", HOUR_OF_WEEK])
+_COUNTS: Final = ", ".join(f"CAST(coalesce(sum({name}), 0) AS BIGINT) AS {name}" for name in MEASURES)
+_VECTORS: Final = f"""
+SELECT principal, hour, any_value(closed.day) AS day, {_COUNTS}, {_SPREAD}
+FROM ({closed_sql(CLOSE_MINUTES)}) AS closed LEFT JOIN ({HOURLY}) AS filling USING (principal, hour)
+WHERE filling.tick <= closed.tick GROUP BY principal, hour, {_SPREAD}
+"""
+"""What `models.detectors.hours` is made of (`pipeline.detect.coding.coded_hours`), of a day's deliveries."""
+
+TABLES: Final = f"""
+CREATE TABLE principals (principal VARCHAR, name VARCHAR, kind VARCHAR, peers VARCHAR);
+CREATE TABLE hours (principal VARCHAR, hour TIMESTAMP, day DATE,
+    {", ".join(f"{name} BIGINT" for name in MEANINGS)});
+CREATE TABLE scores (principal VARCHAR, hour TIMESTAMP, day DATE, model VARCHAR, score DOUBLE,
+    measures STRUCT(measure VARCHAR, typical DOUBLE, actual DOUBLE, share DOUBLE)[]);
+CREATE TABLE incidents (principal VARCHAR, day DATE, score DOUBLE, raised BOOLEAN);
+"""
+"""Tables of `open_population`, empty. Hours are those of the deployment's time zone; `principal` is a label."""
+_WHO: Final = """
+CREATE TABLE who (principal VARCHAR, kind VARCHAR, identity_type VARCHAR, name VARCHAR, permission_set VARCHAR,
+    account VARCHAR, principal_name VARCHAR, identity_arn VARCHAR);
+"""
+
+
+def open_population(home: Path | str | None = None, days: int = DAYS) -> duckdb.DuckDBPyConnection:
+    """A connection with the tables of `TABLES`, of the last days there are; others may write meanwhile.
+
+    Parameters
+    ----------
+    home
+        As of `pipeline.reports.source.open_events`.
+    days
+        So many days that end with the last one that training or scoring has looked at. No other day is read.
+
+    Raises
+    ------
+    StoreError
+        There is no store, or something in it is damaged; says what to do.
+    NoHistoryError
+        Nothing was ingested, or nothing of these days was scored; says which command does it.
+    """
+    if days < 1:
+        raise ValueError(f"days is {days}: give 1 or more")
+    settings = load_settings({"home": home})
+    folder = find_home(settings)
+    with open_store(folder, create=False) as store:
+        if not store.events.accounts():
+            raise NoHistoryError(f"{folder} holds no event yet: `oddtrail ingest PATH` reads log files into it")
+        known = store.activity.days()
+        if not known:
+            raise NoHistoryError(f"{folder} was not scored yet: `oddtrail train`, then `oddtrail score`")
+        last = max(day for _, day in known)
+        first = last - timedelta(days=days - 1)
+        tables = connect(settings.threads, settings.memory)
+        tables.execute(TABLES + _WHO)
+        _take_scores(tables, store, settings, first, last)
+        if not tables.execute("FROM scores LIMIT 1").fetchall():
+            raise NoHistoryError(
+                f"{folder} holds no scores from {first} to {last}: `oddtrail train`, then `oddtrail score` writes them "
+                "as hours close; or ask for more days"
+            )
+        _take_hours(tables, store, settings, first, last)
+        _take_alerts(tables, store, first, last)
+    _label(tables)
+    return tables
+
+
+def _take_hours(tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date) -> None:
+    """Vectors of the hours that each day's deliveries showed, a day in memory at a time; an hour counts once."""
+    with connect(settings.threads, settings.memory) as reading:
+        reading.execute(prelude(settings.timezone, settings.lateness_minutes))
+        reading.execute(catalogue.prelude(settings.timezone))
+        around = timedelta(days=1)  # an account-day is one of UTC
+        store.activity.view(reading, since=first - around, until=last + 2 * around)
+        for name in (*_OF_A_DAY, "places"):
+            reading.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
+        reading.execute(f"CREATE TEMP TABLE places AS {MERGED_PLACES}")
+        reading.execute(f"CREATE TEMP TABLE members AS SELECT * FROM ({MEMBERS}) WHERE kind <> 'aws_service'")
+        _insert(tables, "who", reading.sql("FROM members").to_arrow_table())
+        for day in _each(first, last):
+            for name in _OF_A_DAY:
+                reading.execute(
+                    f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} "
+                    "WHERE known_on = $known_on AND principal IN (SELECT principal FROM members)",
+                    {"known_on": day + timedelta(days=1)},
+                )
+            vectors = reading.sql(
+                f"SELECT * REPLACE (timezone($timezone, hour) AS hour) FROM ({_VECTORS}) WHERE day >= $first",
+                params={"timezone": settings.timezone, "first": first},
+            ).to_arrow_table()
+            _insert(tables, "hours", vectors, "ANTI JOIN hours USING (principal, hour)")
+
+
+def _take_scores(tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date) -> None:
+    for rows in store.hour_scores.days(first, last):
+        tables.register("rows_of_a_day", rows)
+        tables.execute(
+            """INSERT INTO scores SELECT principal, timezone($timezone, hour), day, model, record_score, measures
+            FROM rows_of_a_day WHERE day >= $first""",
+            {"timezone": settings.timezone, "first": first},
+        )
+        tables.execute(
+            """INSERT INTO who BY NAME
+            SELECT DISTINCT principal, principal_name, principal_kind AS kind FROM rows_of_a_day WHERE day >= $first""",
+            {"first": first},
+        )
+        tables.unregister("rows_of_a_day")
+    for (model,) in tables.execute("SELECT DISTINCT model FROM scores").fetchall():
+        shown = inert(name_model(model), _LONGEST)
+        tables.execute("UPDATE scores SET model = $shown WHERE model = $model", {"shown": shown, "model": model})
+
+
+def _take_alerts(tables: duckdb.DuckDBPyConnection, store: Store, first: date, last: date) -> None:
+    """Of every alert that is no drill's, raised or held, what the sum of its evidence is worth."""
+    alerts = [one for one in store.alerts.latest() if first <= one.day <= last and not one.drill]
+    keys = pa.array([one.principal_key for one in alerts], pa.string())
+    days = pa.array([one.day for one in alerts], pa.date32())
+    scores = pa.array([one.scores.incident if one.scores else one.record_score for one in alerts], pa.float64())
+    raised = pa.array([one.raised for one in alerts], pa.bool_())
+    names = pa.array([one.principal_name for one in alerts], pa.string())
+    kinds = pa.array([one.principal_kind for one in alerts], pa.string())
+    _insert(tables, "incidents", pa.table({"principal": keys, "day": days, "score": scores, "raised": raised}))
+    _insert(tables, "who", pa.table({"principal": keys, "principal_name": names, "kind": kinds}))
+
+
+def _label(tables: duckdb.DuckDBPyConnection) -> None:
+    """Put a label in the place of each key, and say of each who its peers are."""
+    rows = tables.execute(
+        """SELECT principal, arg_min(principal_name, rank), arg_min(kind, rank), min(identity_type), min(name),
+            min(permission_set), min(account)
+        FROM (SELECT *, name IS NULL AS rank FROM who) GROUP BY principal ORDER BY principal"""
+    ).fetchall()
+    members = [
+        Member(key, kind, identity_type, name, permission_set, account)
+        for key, _, kind, identity_type, name, permission_set, account in rows
+        if name is not None
+    ]
+    peers, labels = group_peers(members), make_labels([key for key, *_ in rows])
+    made = pa.table(
+        {
+            "key": pa.array(labels, pa.string()),
+            "principal": pa.array(labels.values(), pa.string()),
+            "name": pa.array([inert(name, _LONGEST) for _, name, *_ in rows], pa.string()),
+            "kind": pa.array([inert(kind, _LONGEST) for _, _, kind, *_ in rows], pa.string()),
+            "peers": pa.array([inert(peers.get(key, ""), _LONGEST) for key, *_ in rows], pa.string()),
+        }
+    )
+    tables.register("labels", made)
+    tables.execute("INSERT INTO principals SELECT principal, name, kind, peers FROM labels")
+    for table in ("hours", "scores", "incidents"):
+        tables.execute(
+            f"CREATE OR REPLACE TABLE {table} AS SELECT {table}.* REPLACE (labels.principal AS principal) "
+            f"FROM {table} JOIN labels ON key = {table}.principal"
+        )
+    tables.unregister("labels")
+    tables.execute("DROP TABLE who")
+
+
+def make_labels(keys: Sequence[str]) -> dict[str, str]:
+    r"""What stands for each key: printable, bounded, no two the same.
+
+    >>> list(make_labels(["role/ci", "role/c\\x07i", "role/c\x07i"]).values())
+    ['role/ci', 'role/c\\x07i', 'role/c\\x07i (2)']
+    """
+    labels, taken = dict[str, str](), set[str]()
+    for key in keys:
+        label = plain = inert(key, _LONGEST)
+        number = 1
+        while label in taken:
+            number += 1
+            label = f"{plain} ({number})"
+        taken.add(label)
+        labels[key] = label
+    return labels
+
+
+def _insert(tables: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, but: str = "") -> None:
+    tables.register("rows_of_a_day", rows)
+    tables.execute(f"INSERT INTO {table} BY NAME FROM rows_of_a_day {but}")
+    tables.unregister("rows_of_a_day")
+
+
+def _each(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=ago) for ago in range((last - first).days + 1))

@@ -253,8 +253,8 @@ def spreads(tables: dict[str, pd.DataFrame], title: str) -> None:
         ax.plot(at, rows["actual"], "o", color=ACCENT, markersize=4, label="own: largest")
         ax.set_yscale("symlog", linthresh=1)
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        ax.set_ylim(bottom=0)
-        ax.set_ylabel(f"{unit} in an hour")
+        ax.set_ylim(bottom=-0.15)
+        ax.set_ylabel(f"{unit}\nin an hour")
         if len(rows) > 24:
             _days_across(ax)
         else:
@@ -265,6 +265,7 @@ def spreads(tables: dict[str, pd.DataFrame], title: str) -> None:
 
 
 def _mark_daily(line: Callable[..., Any]) -> None:
+    """A line at `DAILY`, up or across."""
     line(DAILY, color=QUIET, linewidth=1.5, zorder=0, label="by chance once a day")
 
 

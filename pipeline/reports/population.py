@@ -139,12 +139,12 @@ def compare(tables: duckdb.DuckDBPyConnection, principal: str) -> pd.DataFrame:
         long AS (UNPIVOT (SELECT hour, own, {", ".join(_COUNTS)} FROM grouped)
             ON {", ".join(_COUNTS)} INTO NAME measure VALUE value),
         largest AS (
-            SELECT measure, max(value) FILTER (own) AS actual, min(hour) FILTER (own AND value = most) AS hour
+            SELECT measure, max(value) FILTER (own) AS actual, min(hour) FILTER (own AND value = most) AS reached
             FROM (SELECT *, max(value) OVER (PARTITION BY measure, own) AS most FROM long) GROUP BY measure
         )
         SELECT measure, meaning, median(value) FILTER (NOT own) AS median,
             quantile_cont(value, 0.95) FILTER (NOT own) AS high, median(value) FILTER (own) AS own,
-            CAST(any_value(actual) AS DOUBLE) AS actual, any_value(hour) AS hour,
+            CAST(any_value(actual) AS DOUBLE) AS actual, any_value(reached) AS hour,
             avg(CAST(value < actual AS INTEGER)) FILTER (NOT own) AS below
         FROM (SELECT unnest($measures) AS measure, unnest($meanings) AS meaning)
             LEFT JOIN (FROM long JOIN largest USING (measure)) USING (measure)

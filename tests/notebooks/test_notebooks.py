@@ -31,9 +31,9 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):
-    """A company that was trained on and scored, and one day of somebody whose name is markup."""
+    """A company that was trained on and scored, and an hour of somebody whose name is markup."""
     home = a_scored_home(tmp_path_factory.mktemp("scored"))
-    put(home, LAST, a_score("<b>$x$</b>\x1b[31m", LAST, record_score=99.5))
+    put(home, LAST, a_score("<b>$x$</b>\x1b[31m", LAST, record_score=60.0))
     return home
 
 

@@ -87,7 +87,7 @@ def test_where_no_hour_was_explained_there_is_an_empty_table():
 
 
 def test_a_principal_is_compared_with_the_others_of_its_group_and_not_with_itself():
-    hours = [{"principal": "ana", "calls": 50, "hour": at(0, 11)}, {"principal": "ana", "calls": 4}]
+    hours = [{"principal": "ana", "calls": 4}, {"principal": "ana", "calls": 50, "hour": at(0, 11)}]
     hours += [{"principal": "ben", "calls": calls} for calls in (1, 2, 3)]
     hours += [{"principal": "eve", "calls": 999}]
     rows = population.compare(tables({"ana": "dev", "ben": "dev", "eve": "ops"}, hours), "ana")

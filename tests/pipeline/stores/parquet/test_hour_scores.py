@@ -45,6 +45,15 @@ def test_rows_are_asked_for_by_principal_model_and_score(tmp_path):
     assert scores.read(least=80.1).num_rows == 0
 
 
+def test_days_are_read_one_after_the_other_and_no_others(tmp_path):
+    scores = ParquetHourScores(tmp_path)
+    for day in (4, 3, 2, 1):
+        scores.put(date(2026, 3, day), rows(a_row(record_score=float(day + 50))))
+    (tmp_path / FOLDER / "2026-03-01.parquet").write_text("damaged")
+    tables = scores.days(date(2026, 3, 2), date(2026, 3, 3))
+    assert [table["record_score"].to_pylist() for table in tables] == [[52.0], [53.0]]
+
+
 @pytest.mark.parametrize("made", ["text", "pipe", "other columns"])
 def test_what_scoring_did_not_write_is_told_and_not_waited_for(tmp_path, made):
     path = tmp_path / FOLDER / f"{NINE.date()}.parquet"

@@ -100,7 +100,6 @@ def undeclared(rooms: Iterable[str], requirements: Iterable[str]) -> set[str]:
 USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["lambda"], *EXTRAS["pyod"], *EXTRAS["notebooks"]]
 NOT_IMPORTED = {
     "tzdata": "time zones for zoneinfo, where the system has none",
-    "pyod": "looked up by name, by models/detectors/pyod.py",
     "ipykernel": "runs the notebooks",
     **dict.fromkeys(("pandas-stubs", "pyarrow-stubs", "scipy-stubs"), "types"),
     **dict.fromkeys(("pytest-random-order", "pytest-xdist"), "options of pytest"),

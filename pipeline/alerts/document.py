@@ -18,6 +18,7 @@ from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
 from models.baseline import Bools, Floats, Ints
 from models.desk import FLOOR_NATS, Decision
+from models.detectors.blame import name_model
 from models.explain import Reason, told_with
 from models.explain import reasons as reasons_of
 from models.ledger import Standing
@@ -27,7 +28,7 @@ from pipeline.alerts.evidence import Counted, EvidenceEvents, contributing, matc
 from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
-from pipeline.alerts.scores import Strongest, find_none, name_model, tell_scores
+from pipeline.alerts.scores import Strongest, find_none, tell_scores
 from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
 from pipeline.alerts.severity import severity_of
 from pipeline.alerts.story import Weight, keep_story, tell

@@ -21,7 +21,7 @@ class Cost:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     bytes: int = 0
-    """Peak memory, less what the process held before."""
+    """Peak memory, less what the process held before; of children that ended, where one was larger than any before."""
 
     def per_million(self, events: int) -> dict[str, float]:
         """Return it a million events, memory in MB.

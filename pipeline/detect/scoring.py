@@ -152,7 +152,7 @@ class Scoring:
         alerts = list[Alert]()
         self._unjudged += outcome.unjudged
         if outcome.judged:
-            counted = self._activity if self._arriving is None and not _tell_week(outcome) else self._show(outcome)
+            counted = self._show(outcome)
             outcome.decisions, events = self._live.follow(outcome.today(), self._judge, counted, came)
             alerts = make_alerts(outcome.decisions, self._judge, events, outcome.strongest)
         self.before_writing()
@@ -243,11 +243,6 @@ class Scoring:
         """A number for each (principal, token, day)."""
         ago = np.clip(self.walk.model.day - rows.day, 0, 63)
         return (rows.principal << 38) | (rows.token << 6) | ago
-
-
-def _tell_week(outcome: DayOutcome) -> bool:
-    """Whether a decision speaks of days that are not all at hand."""
-    return any(standing.since for standing in (*outcome.followed, *(d.standing for d in outcome.decisions)))
 
 
 class _Shown:

@@ -55,21 +55,20 @@ def score_apart(store: Store, settings: Settings, now: datetime) -> ScoreReport:
     """
     problems = prepare(store, settings, now)
     try:
-        return score(store, settings, now)
+        report = score(store, settings, now)
     except ModelError as error:
         if not problems:
             raise
         raise ModelError("; ".join([str(error), *problems])) from error
+    if report.raised:  # a training of this night has to know what was raised, or it learns another model
+        store.state.put_setting(_SHARED_ON, "")
+        _try_to_share(store, settings, now)
+    return report
 
 
 def prepare(store: Store, settings: Settings, now: datetime) -> list[str]:
     """What has to be done before scoring where the models are trained elsewhere; return what of it went wrong."""
-    problems = []
-    try:
-        _share_once_a_day(store, settings, now)
-    except OddtrailError as error:  # tried again the next time
-        problems.append(f"activity was not shared: {error}")
-        tell_once(store, "activity_not_shared", now, problems[-1])
+    problems = _try_to_share(store, settings, now)
     if settings.models_at is None:
         return problems
     bundles = Bundles.of(settings)
@@ -81,6 +80,17 @@ def prepare(store: Store, settings: Settings, now: datetime) -> list[str]:
         settle_landed(store, settings, judged=day_number(choose_bundle(served, {}).day), closed=None)
         remember_watched(store)
     return problems
+
+
+def _try_to_share(store: Store, settings: Settings, now: datetime) -> list[str]:
+    """Share activity where it is time; return what went wrong."""
+    try:
+        _share_once_a_day(store, settings, now)
+    except OddtrailError as error:  # tried again the next time
+        problem = f"activity was not shared: {error}"
+        tell_once(store, "activity_not_shared", now, problem)
+        return [problem]
+    return []
 
 
 def _share_once_a_day(store: Store, settings: Settings, now: datetime) -> None:

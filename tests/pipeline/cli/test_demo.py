@@ -57,6 +57,7 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
 
 _WHEN_NEEDED = {"operations.jsonl", "receipts.jsonl",
     "set_aside", "other", "staging", "geoip", "oddtrail.toml", "demo", "indexed.sqlite", "dead_letters",
+    "declared.jsonl", "drills.jsonl", "drills.key",
 }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def test_its_trail_can_be_replayed_without_a_home(folder: Path, tmp_path: Path) 
     summary = answer("backtest", folder / "AWSLogs", "--train-until", "2026-02-19", "--out", tmp_path, "--threads", "1")
     assert summary["raised"] > 0
     assert summary["days"]["first_alerting"] == "2026-02-19"
-    assert {path.name for path in tmp_path.iterdir()} == {"alerts.jsonl", "scores.parquet", "summary.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"alerts.jsonl", "scores", "scores.parquet", "summary.json"}
     assert not (folder / "AWSLogs/state.sqlite").exists()
 
 

@@ -149,7 +149,7 @@ def test_a_template_of_another_version_is_told_apart(opensearch, prefix):
     body = opensearch.ask("GET", path)["index_templates"][0]["index_template"]
     body["template"]["mappings"]["_meta"]["version"] = 99
     opensearch.ask("PUT", path, body)
-    with pytest.raises(SetupError, match="version 99, not 2"):
+    with pytest.raises(SetupError, match="version 99, not 3"):
         require_template(engine, naming)
 
 

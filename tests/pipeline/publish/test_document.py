@@ -96,6 +96,11 @@ HARM = {"kind": "persistence", "tried": False, "calls": 1, "actions": ["iam:Crea
 LINE = {"time": "2026-03-02T09:00:00Z", "text": "iam:CreateUser", "calls": 1}
 
 
+SCORES = {"incident": 97.0, "forest": 93.0, "population": 88.0, "pyod": 60.0}
+MEASURE = {"model": "forest", "measure": "calls", "typical": 3.0, "actual": 800.0, "share": 0.9, "text": "800 calls",
+           "hour": "2026-03-02T09:00:00Z"}  # fmt: skip
+
+
 def full(**named):
     """An alert with everything in it."""
     import msgspec
@@ -103,6 +108,7 @@ def full(**named):
     from pipeline.stores.alert import Alert
 
     plain = an_alert(**named).as_dict() | {"sessions": [SESSION], "harms": [HARM], "story": [LINE], "related": ["b2"]}
+    plain |= {"scores": SCORES, "measures": [MEASURE]}
     return msgspec.convert(plain, Alert)
 
 
@@ -144,7 +150,7 @@ def test_a_document_has_one_shape_so_that_a_revision_leaves_nothing_behind(setti
     def shape(value):
         return {name: shape(inner) for name, inner in value.items()} if isinstance(value, dict) else None
 
-    empty = an_alert(reasons=[], influencers=[], tactics=[], techniques=[], event_ids=[])
+    empty = an_alert(reasons=[], influencers=[], tactics=[], techniques=[], event_ids=[], scores=SCORES)
     assert shape(make_document(empty, setting)) == shape(make_document(full(), setting))
 
 

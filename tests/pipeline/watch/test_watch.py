@@ -87,7 +87,7 @@ def test_a_watch_decides_what_scoring_at_once_does_and_trains_at_night(store, bu
     ticks = watched(store, bucket, world, 67)
     assert [problem for tick in ticks for problem in tick.problems] == []
     assert told(store) == at_once
-    assert sum(tick.revisions for tick in ticks) == len(at_once) > 30
+    assert sum(tick.revisions for tick in ticks) == len(at_once) > 20
     raised = {alert["alert_id"] for alert in at_once if alert["raised"]}
     assert raised
     assert sum(tick.raised for tick in ticks) >= len(raised)

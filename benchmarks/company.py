@@ -75,7 +75,9 @@ def plant(trail: Path, company: Company, *, number: int, seed: int, start: date)
     )
     simulated = read_truth(trail / "truth.json")
     recorded = give_recordings(trail, company, simulated, number=number, seed=seed, test_from=test_from)
-    campaigns = [*simulated, *recorded]
+    begins = datetime.combine(test_from, datetime.min.time(), UTC)
+    inside = [one for one in simulated if one.start >= begins]  # the first morning of the east is still history here
+    campaigns = [*inside, *recorded]
     check(campaigns)
     planted.write_bytes(msgspec.json.encode(campaigns))
     return campaigns

@@ -17,8 +17,6 @@ from models.history import History
 
 WITHOUT_BUDGET: Final = 1.0
 """Alerts a day that a share is of, where there is no budget. A definition."""
-BURST_DAYS: Final = 3
-"""Alerts in one day at most, as days of the share. Set by hand; not measured."""
 
 
 class Strange(NamedTuple):
@@ -40,7 +38,7 @@ class Alone:
     Parameters
     ----------
     shares
-        Of the budget, within (0, 1], by detector.
+        Of the budget, within (0, 1), by detector.
     budget
         Alerts a day; none where there is no ceiling.
 
@@ -55,11 +53,17 @@ class Alone:
     _cuts: dict[str, float] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
 
-    def start_day(self, history: History) -> None:
-        """Set the day's cuts from the days before it."""
+    def start_day(self, history: History, burst: float) -> None:
+        """Set the day's cuts from the days before it.
+
+        Parameters
+        ----------
+        burst
+            Alerts of the day at most, as days of a share.
+        """
         rates = {name: share * (self.budget or WITHOUT_BUDGET) for name, share in self.shares.items()}
         self._cuts = {name: history.quantile(rate, of=name) for name, rate in rates.items()}
-        self._left = {name: ceil(rate * BURST_DAYS - 1e-9) for name, rate in rates.items()}
+        self._left = {name: ceil(rate * burst - 1e-9) for name, rate in rates.items()}
 
     def find(self, scored: Scored, day: int) -> list[Strange]:
         """The hours of a day that are strange enough, in order."""

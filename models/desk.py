@@ -140,7 +140,7 @@ class Desk:
         self.days += 1
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
         self._today = self._held = 0
-        self.alone.start_day(history)
+        self.alone.start_day(history, BURST_DAYS)
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
             self._strong = history.quantile(STRONG_SHARE * self.budget)
@@ -192,13 +192,9 @@ class Desk:
         if case.raised or not room or not self.alone.has_room(by):
             return None
         self.alone.take(by)
-        self.raised += 1
-        self._today += 1
-        case.raised, case.raised_on, case.by, case.score = True, self.days, by, score
-        case.revision += 1
-        case.tactics, case.traces, case.sharing = case.tactics | tactics, standing.traces, standing.sharing
-        self.cases[standing.key] = self._open[standing.key] = case
-        return Decision(replace(standing, by=by), score, True, case.revision)
+        self._spend(case)
+        case.by = by
+        return self._write(case, standing, score, None, tactics)
 
     def _decide(
         self,
@@ -228,22 +224,38 @@ class Desk:
         if written and raised == case.raised and tactics <= case.tactics and score < case.score + RISE:
             return None
         if raised and not case.raised:
-            case.raised_on = self.days
             if first is None:
-                self.raised += 1
-                self._today += 1
+                self._spend(case)
             else:
+                case.raised_on, case.first = self.days, first
                 first.joined += 1
-                case.first = first
         if not written and not raised:
             self._held += 1
+        return self._write(case, standing, score, held, tactics, joins)
+
+    def _spend(self, case: Case) -> None:
+        """Raise a case today, with the budget's room."""
+        case.raised_on = self.days
+        self.raised += 1
+        self._today += 1
+
+    def _write(
+        self,
+        case: Case,
+        standing: Standing,
+        score: float,
+        held: Held | None,
+        tactics: frozenset[str],
+        joins: frozenset[Key] = frozenset(),
+    ) -> Decision:
+        """A revision of a case, and what is remembered of it; raised where nothing holds it back."""
         case.revision += 1
-        case.score, case.raised, case.tactics = score, raised, case.tactics | tactics
+        case.score, case.raised, case.tactics = score, held is None, case.tactics | tactics
         case.traces, case.sharing = case.traces | standing.traces, standing.sharing
-        self.cases[key] = case
-        if raised:
-            self._open[key] = case
-        return Decision(standing, score, raised, case.revision, held, joins)
+        self.cases[standing.key] = case
+        if case.raised:
+            self._open[standing.key] = case
+        return Decision(replace(standing, by=case.by), score, case.raised, case.revision, held, joins)
 
     def _find_joined(self, standing: Standing) -> frozenset[Key]:
         """Raised ledgers of the same day or one beside it that show the same hands, or stand for the same change."""

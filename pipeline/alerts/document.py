@@ -169,10 +169,10 @@ def make_alerts(
     made = []
     for decision, evidence in zip(decisions, gathered, strict=True):
         alert, told = make_alert(decision, judge, evidence, openings), tell_scores(decision, judge.model, strongest)
-        by = decision.standing.by
-        if by and not evidence.reasons:
+        if by := decision.standing.by:
             why = next((one.text for one in told["measures"] if one.model == by), "an unusual hour")
-            told["title"] = f"{alert.principal_name} had {why} ({name_model(by)})" + tell_delay(alert.delay_minutes)
+            title = alert.title if evidence.reasons else f"{alert.principal_name} had {why}"
+            told["title"] = f"{title} (raised by the {name_model(by)} model)"
         made.append(structs.replace(alert, **told))
     return made
 

@@ -21,6 +21,7 @@ from features.times.instant import micros
 from features.times.tick import tick_of
 from models.desk import FLOOR_NATS, Desk
 from models.model import Model
+from models.week import Week
 from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.connection import connect
@@ -219,6 +220,7 @@ class _Judging:
 def _copy(model: Model, day: date) -> Model:
     """A copy that judges a day, and that may grow by what it is shown; days between are as if nothing had come."""
     copied = deepcopy(model)
+    copied.week = Week()  # what the principal itself did is no part of it
     if date_of(copied.day) != day:
         copied.baseline.day = copied.volume.day = copied.breadth.day = day_number(day)
     return copied

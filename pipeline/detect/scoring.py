@@ -29,6 +29,7 @@ from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
+from pipeline.stores.parquet.hour_scores import LEAST
 from pipeline.stores.unjudged import put_unjudged
 
 CHECKPOINT: Final = "scored"
@@ -168,9 +169,10 @@ class Scoring:
         return alerts
 
     def _keep_scores(self, outcome: DayOutcome) -> None:
-        """Store what detectors said of the day's hours, where more closed since the last time."""
-        if len(outcome.scored) > self._scored:
-            self._scored = len(outcome.scored)
+        """Store what detectors said of the day's hours, where more that are kept closed since the last time."""
+        kept = sum(int((record >= LEAST).sum()) for record in outcome.scored.record.values())
+        if kept > self._scored:
+            self._scored = kept
             rows = hour_score_rows(outcome.scored, self.walk.model, self._members)
             self._store.hour_scores.put(self.day, rows)
 

@@ -259,6 +259,8 @@ class Walk:
         today.closed.update(key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new)
         explain = self.desk is not None  # a training tells nobody
         scored = score_hours(hours.where(new), self.model.detectors, today.calibrations, explain=explain)
+        if not len(scored):
+            return
         today.scored = Scored.concatenated([today.scored, scored])
         if self.desk is not None:
             today.strange = sorted(today.strange + self.desk.alone.find(scored, self.model.day))

@@ -61,8 +61,7 @@ def score_apart(store: Store, settings: Settings, now: datetime) -> ScoreReport:
             raise
         raise ModelError("; ".join([str(error), *problems])) from error
     if report.raised:  # a training of this night has to know what was raised, or it learns another model
-        store.state.put_setting(_SHARED_ON, "")
-        _try_to_share(store, settings, now)
+        _try_to_share(store, settings, now, again=True)
     return report
 
 
@@ -82,10 +81,10 @@ def prepare(store: Store, settings: Settings, now: datetime) -> list[str]:
     return problems
 
 
-def _try_to_share(store: Store, settings: Settings, now: datetime) -> list[str]:
-    """Share activity where it is time; return what went wrong."""
+def _try_to_share(store: Store, settings: Settings, now: datetime, *, again: bool = False) -> list[str]:
+    """Share activity where it is time, or again; return what went wrong."""
     try:
-        _share_once_a_day(store, settings, now)
+        _share_once_a_day(store, settings, now, again=again)
     except OddtrailError as error:  # tried again the next time
         problem = f"activity was not shared: {error}"
         tell_once(store, "activity_not_shared", now, problem)
@@ -93,11 +92,11 @@ def _try_to_share(store: Store, settings: Settings, now: datetime) -> list[str]:
     return []
 
 
-def _share_once_a_day(store: Store, settings: Settings, now: datetime) -> None:
-    """Share this home's activity once a day's deliveries are over, and the first time at once."""
+def _share_once_a_day(store: Store, settings: Settings, now: datetime, *, again: bool) -> None:
+    """Share this home's activity once a day's deliveries are over, the first time at once, or again."""
     if settings.activity_at is None or not store.events.days():
         return
     over = str((now - settings.lateness - WAIT).astimezone(ZoneInfo(settings.timezone)).date())
-    if store.state.setting(_SHARED_ON) != over:
+    if again or store.state.setting(_SHARED_ON) != over:
         share_activity(open_place(settings.activity_at), store, settings, now)
         store.state.put_setting(_SHARED_ON, over)

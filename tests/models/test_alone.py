@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from models.alone import BURST_DAYS, Alone
+from models.alone import Alone
 from models.detectors.hours import COLUMNS, Hours
 from models.detectors.scored import Scored
 from models.history import DayRecord, History, Maxima
 
-DAY, BUDGET = 20, 5.0
+DAY, BUDGET, BURST = 20, 5.0, 3
 
 
 def a_history(days=14, principals=100):
@@ -33,7 +33,7 @@ def scored(*raw, day=DAY, tick=7):
 
 def alone(share=0.2, budget=BUDGET):
     made = Alone({"forest": share}, budget)
-    made.start_day(a_history())
+    made.start_day(a_history(), BURST)
     return made
 
 
@@ -55,7 +55,7 @@ def test_without_a_budget_a_share_is_of_an_alert_a_day():
 
 def test_nothing_is_found_without_history_of_other_days_or_where_a_detector_says_nothing():
     begun = Alone({"forest": 0.2}, BUDGET)
-    begun.start_day(History())
+    begun.start_day(History(), BURST)
     assert begun.find(scored(1e9), DAY) == []
     assert alone().find(scored(1e9, day=DAY - 1), DAY) == []
     assert alone().find(scored(0.0), DAY) == []
@@ -67,7 +67,7 @@ def test_a_burst_is_bounded():
     while made.has_room("forest"):
         made.take("forest")
         raised += 1
-    assert raised == BURST_DAYS
+    assert raised == BURST
     assert not made.has_room("population")
 
 

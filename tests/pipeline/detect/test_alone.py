@@ -34,6 +34,7 @@ def test_it_is_raised_by_the_population_and_says_why(monkeypatch):
     alert = next(a for a in raised_of({"population": 0.2}, monkeypatch) if a.principal_key == VICTIM["principal"])
     assert alert.day == (START + timedelta(days=DAY)).date()
     assert alert.record_score == pytest.approx(max(alert.scores.population, alert.scores.incident))
+    assert alert.title.endswith("(raised by the population model)")
     assert "calls" in {one.measure for one in alert.measures if one.model == "population"}
     assert alert.event_ids
 

@@ -35,7 +35,7 @@ MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 1 << 20
 """Bytes of a manifest, at most; ours have two thousand."""
 _TABLES = (
-    "tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "sample", "weekly", "history", "maxima",
+    "tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "sample", "timetable", "history", "maxima",
     *WEEK,
 )  # fmt: skip
 _FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
@@ -91,11 +91,11 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
             **{name: getattr(model.breadth, name).ravel() for name in ("hours", "sums", "squares")}
         ),
         "sample.parquet": _sample(model),
-        "weekly.parquet": _parquet(
-            key=model.weekly.key,
-            hours=model.weekly.hours,
-            **_columns("sum", model.weekly.sums),
-            **_columns("square", model.weekly.squares),
+        "timetable.parquet": _parquet(
+            key=model.timetable.key,
+            hours=model.timetable.hours,
+            **_columns("sum", model.timetable.sums),
+            **_columns("square", model.timetable.squares),
         ),
         "history.parquet": _history(model),
         **{f"{name}.parquet": _parquet(**columns) for name, columns in week_columns(model.week).items()},
@@ -163,7 +163,7 @@ def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
     for name, table in _read(files["breadth.parquet"]).items():
         setattr(model.breadth, name, table.reshape(-1, BUCKETS))
     model.week = week_of({name: _read(files[f"{name}.parquet"]) for name in WEEK})
-    _unpack_hours(model, _read(files["sample.parquet"]), _read(files["weekly.parquet"]))
+    _unpack_hours(model, _read(files["sample.parquet"]), _read(files["timetable.parquet"]))
     _unpack_history(model, files, meta["days"])
     if meta.get("yesterday") is not None:  # bundles of before hold none
         model.yesterday = from_columns(meta["yesterday"], {name: _read(files[f"{name}.parquet"]) for name in YESTERDAY})
@@ -206,13 +206,13 @@ def _sample(model: Model) -> bytes:
     return _parquet(known=model.sample.known, **whole, **_columns("value", hours.values))
 
 
-def _unpack_hours(model: Model, sample: Mapping[str, Any], weekly: Mapping[str, Any]) -> None:
+def _unpack_hours(model: Model, sample: Mapping[str, Any], timetable: Mapping[str, Any]) -> None:
     """What detectors learn from."""
     whole = {name: sample[name] for name in Hours.__slots__ if name != "values"}
     model.sample.known = sample["known"]
     model.sample.hours = check_hours(Hours(**whole, values=_matrix(sample, "value")))
-    model.weekly.key, model.weekly.hours = weekly["key"], weekly["hours"]
-    model.weekly.sums, model.weekly.squares = _matrix(weekly, "sum"), _matrix(weekly, "square")
+    model.timetable.key, model.timetable.hours = timetable["key"], timetable["hours"]
+    model.timetable.sums, model.timetable.squares = _matrix(timetable, "sum"), _matrix(timetable, "square")
 
 
 def _history(model: Model) -> bytes:

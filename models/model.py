@@ -23,7 +23,7 @@ from models.detectors.base import Detector, Past
 from models.detectors.hours import Hours
 from models.detectors.registry import DETECTORS, make_detector
 from models.detectors.sample import Sample
-from models.detectors.weekly import Weekly
+from models.detectors.timetable import Timetable
 from models.facts import ACTS
 from models.groups import Member, find_stratum, group_peers
 from models.history import History
@@ -84,7 +84,7 @@ class Model:
         self.volume = VolumeBaseline(day)
         self.breadth = Breadth(day)
         self.sample = Sample()
-        self.weekly = Weekly()
+        self.timetable = Timetable()
         self.history = History()
         self.traits = Traits(priors)
         self.members: dict[str, Member] = {}
@@ -142,7 +142,7 @@ class Model:
             self.baseline.firsts,
             volume.sums,
             self.breadth.sums,
-            self.weekly.sums,
+            self.timetable.sums,
             self.sample.hours.values,
         ):
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -156,7 +156,7 @@ class Model:
     def fit_detectors(self) -> None:
         """Fit the detectors to the days learnt so far; they see none that they will judge."""
         for detector in self.detectors.values():
-            detector.fit(Past(self.sample.hours, self.weekly))
+            detector.fit(Past(self.sample.hours, self.timetable))
 
     def evidence(self, rows: TokenRows, hourly: HourlyRows, so_far: SoFar | None = None) -> Evidence:
         """Judge a day's deliveries; what happened more than `LATE_DAYS` days before is left out (`count_too_late`).
@@ -205,7 +205,7 @@ class Model:
 
     def learn(self, rows: TokenRows, active: ActiveRows, hourly: HourlyRows, hours: Hours) -> None:
         """Become the model of the next day by folding in what became known on this one."""
-        self.weekly.learn(hours)
+        self.timetable.learn(hours)
         self.sample.learn(self.day, hours, self.baseline.principals.values)
         circle = self.circles().of(rows.principal, rows.token)
         self.baseline.learn(self.day + 1, rows, active, circle)

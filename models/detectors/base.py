@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol, Self
 
 from models.baseline import Floats
 from models.detectors.hours import Hours
-from models.detectors.weekly import Weekly
+from models.detectors.timetable import Timetable
 
 
 @dataclass(slots=True)
@@ -14,7 +14,7 @@ class Past:
 
     sample: Hours
     """Some hours of each kind and day."""
-    weekly: Weekly
+    timetable: Timetable
     """Moments of all of them, by group and hour of the week."""
 
 

@@ -15,7 +15,7 @@ from models.baseline import Floats
 from models.counts import QUIET_NATS
 from models.detectors.base import Past, Why
 from models.detectors.hours import COLUMNS, COUNTS, WEEK, Hours, check_hours
-from models.detectors.weekly import Usual, Weekly
+from models.detectors.timetable import Timetable, Usual
 
 MOST_NATS = 20.0
 """Nats of one measure at most. Set by hand; not measured."""
@@ -38,28 +38,28 @@ class Population:
     by_tick = False
 
     def __init__(self) -> None:
-        self.weekly_ = Weekly()
+        self.timetable_ = Timetable()
 
     def fit(self, past: Past) -> Self:
         """Take what was learnt day by day."""
-        self.weekly_ = past.weekly
+        self.timetable_ = past.timetable
         return self
 
     def score(self, hours: Hours) -> Floats:
         """Nats, shape (n,)."""
-        nats = self._weigh(check_hours(hours), self.weekly_.usual(hours))
+        nats = self._weigh(check_hours(hours), self.timetable_.usual(hours))
         largest = nats.max(axis=1, initial=0.0)
         out: Floats = largest + REST * (nats.sum(axis=1) - largest)
         return out
 
     def explain(self, hours: Hours) -> Why:
         """The nats of each measure; of the hour of the week, typical is the share of the group's hours it has."""
-        usual = self.weekly_.usual(check_hours(hours))
+        usual = self.timetable_.usual(check_hours(hours))
         return Why(self._weigh(hours, usual), np.hstack([np.expm1(usual.mean), usual.share[:, None]]))
 
     def _weigh(self, hours: Hours, usual: Usual) -> Floats:
         nats = np.zeros((len(hours), len(COLUMNS)))
-        if not len(self.weekly_.key):
+        if not len(self.timetable_.key):
             return nats
         above = (np.log1p(hours.values[:, :COUNTS]) - usual.mean) / usual.spread
         nats[:, :COUNTS] = np.clip(-log_ndtr(-above) - QUIET_NATS, 0.0, MOST_NATS)

@@ -68,7 +68,12 @@ def find_unsound(model: Model) -> str:
         "rates of firsts": [baseline.firsts, baseline.settled_hours, baseline.recent],
         "counts": [model.volume.hours, model.volume.sums, model.volume.squares],
         "breadth": [model.breadth.hours, model.breadth.sums, model.breadth.squares],
-        "hours' vectors": [model.sample.hours.values, model.weekly.hours, model.weekly.sums, model.weekly.squares],
+        "hours' vectors": [
+            model.sample.hours.values,
+            model.timetable.hours,
+            model.timetable.sums,
+            model.timetable.squares,
+        ],
         "judged days": [getattr(one, of) for one in history for of in ("total", "largest", "acts", "week")],
         "scores of detectors": [maxima.score for record in history for maxima in record.detectors.values()],
     }

@@ -52,13 +52,13 @@ def test_no_hours_no_scores(detector):
 
 def test_fit_returns_the_detector_and_leaves_its_input_alone(learner):
     past = past_of(usual())
-    before = past.sample.values.copy(), past.weekly.sums.copy()
+    before = past.sample.values.copy(), past.timetable.sums.copy()
     assert learner.fit(past) is learner
     hours = usual(seed=2)
     learner.score(hours)
     learner.explain(hours)
     assert (past.sample.values == before[0]).all()
-    assert (past.weekly.sums == before[1]).all()
+    assert (past.timetable.sums == before[1]).all()
     assert (hours.values == usual(seed=2).values).all()
 
 
@@ -140,7 +140,7 @@ def test_what_was_planted_is_named_first(detector, measure):
 def test_a_model_that_was_packed_and_unpacked_scores_the_same(name):
     priors = AttackPriors.from_dict(read_attack_priors())
     model = Model(day=20_000, priors=priors, detectors=[name], seed=7)
-    model.sample.hours, model.weekly = PAST.sample, PAST.weekly
+    model.sample.hours, model.timetable = PAST.sample, PAST.timetable
     model.sample.known = np.full(len(PAST.sample), 19_999)
     none = np.empty(0)
     for day in range(3):
@@ -165,7 +165,7 @@ def test_what_was_learnt_does_not_depend_on_the_order_of_hours():
     order = np.random.default_rng(5).permutation(ROWS)
     one, other = past_of(usual()), past_of(usual().where(order))
     assert (one.sample.values == other.sample.values).all()
-    assert one.weekly.sums == pytest.approx(other.weekly.sums)
+    assert one.timetable.sums == pytest.approx(other.timetable.sums)
     assert isinstance(one, Past)
     assert isinstance(one.sample, Hours)
     assert len(KEYS) == ROWS

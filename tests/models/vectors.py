@@ -5,7 +5,7 @@ import numpy as np
 from models.detectors.base import Past
 from models.detectors.hours import COLUMNS, Hours
 from models.detectors.sample import Sample
-from models.detectors.weekly import Weekly
+from models.detectors.timetable import Timetable
 
 ROWS = 400
 NAMES = [f"role/{number}" for number in range(ROWS)]
@@ -40,11 +40,11 @@ def usual(seed: int = 1, rows: int = ROWS, day: int = 100) -> Hours:
 
 def past_of(*days: Hours) -> Past:
     """What is known after some days, the first of them being day 0."""
-    sample, weekly = Sample(), Weekly()
+    sample, timetable = Sample(), Timetable()
     for day, hours in enumerate(days):
-        weekly.learn(hours)
+        timetable.learn(hours)
         sample.learn(day, hours, NAMES)
-    return Past(sample.hours, weekly)
+    return Past(sample.hours, timetable)
 
 
 def with_burst(hours: Hours, row: int, **measures: float) -> Hours:

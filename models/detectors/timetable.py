@@ -36,12 +36,12 @@ class Usual(NamedTuple):
     """Share of the group's hours that lie in this hour of the week, shape (n,)."""
 
 
-class Weekly:
+class Timetable:
     """Decayed sums by (group, hour of the week), sorted by `key`, and what means were off by, by group.
 
     Examples
     --------
-    >>> Weekly().usual(Hours.none()).mean.shape
+    >>> Timetable().usual(Hours.none()).mean.shape
     (0, 19)
     """
 

@@ -23,14 +23,12 @@ _SHARED = -1
 
 
 class Forest:
-    """Isolation forests by kind.
+    """Isolation forests by kind, grown in as many threads as `joblib.parallel_config` says; the result is the same.
 
     Parameters
     ----------
     seed
         Of the random cuts.
-    jobs
-        Threads that fit and score, a kind each; scores are the same for any number.
 
     Examples
     --------
@@ -41,9 +39,8 @@ class Forest:
     name = "forest"
     by_tick = False
 
-    def __init__(self, seed: int = 0, jobs: int = 1) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self.jobs = jobs
         self.forests_: dict[int, Any] = {}
         self.typical_: dict[int, Floats] = {}
         self.shared_: Floats | None = None
@@ -52,9 +49,7 @@ class Forest:
         """Grow the forests; with fewer than `FEWEST` hours in all there are none and every score is 0."""
         sample = check_hours(past.sample)
         scaled, groups = scale(sample.values), self._groups(sample)
-        grown = Parallel(n_jobs=self.jobs, prefer="threads")(
-            delayed(_grow)(scaled[rows], self.seed) for rows in groups.values()
-        )
+        grown = Parallel(prefer="threads")(delayed(_grow)(scaled[rows], self.seed) for rows in groups.values())
         self.forests_ = dict(zip(groups, grown, strict=True))
         self.typical_ = {kind: np.median(sample.values[rows], axis=0) for kind, rows in groups.items()}
         self.shared_ = sample.values if len(sample) >= FEWEST else None
@@ -99,11 +94,8 @@ class Forest:
     def _score(self, scaled: Floats, forest: Any) -> Floats:
         out = np.zeros(len(scaled))
         parts = [(kind, forest == kind) for kind in np.unique(forest).tolist() if kind in self.forests_]
-        scores = Parallel(n_jobs=self.jobs, prefer="threads")(
-            delayed(self.forests_[kind].score_samples)(scaled[rows]) for kind, rows in parts
-        )
-        for (_, rows), one in zip(parts, scores, strict=True):
-            out[rows] = -one
+        for kind, rows in parts:
+            out[rows] = -self.forests_[kind].score_samples(scaled[rows])
         return out
 
 

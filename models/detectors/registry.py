@@ -9,7 +9,7 @@ from models.detectors.population import Population
 from models.detectors.pyod import PyodDetector
 
 DETECTORS: Final[dict[str, Callable[[int], Detector]]] = {
-    "forest": lambda seed: Forest(seed, jobs=2),
+    "forest": lambda seed: Forest(seed),
     "population": lambda _: Population(),
 }
 """Detectors that run where nobody names others, by name; each is made with a seed."""

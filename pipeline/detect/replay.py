@@ -117,6 +117,7 @@ class Replay:
             timezone=self.activity.timezone,
             lateness_minutes=self.activity.lateness_minutes,
             every_tick=self.every_tick,
+            threads=self.settings.threads,
             declared=self.declared,
         )
 

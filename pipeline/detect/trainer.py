@@ -210,6 +210,7 @@ class _Training:
             lateness_minutes=lateness,
             raised=self._raised,
             goes_on=True,
+            threads=self._settings.threads,
             declared=self._declared,
         )
         members = activity.members()

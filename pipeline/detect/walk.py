@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from joblib import parallel_config
 
 from features.times.day import service_start
 from features.times.tick import TICK, tick_of
@@ -124,6 +125,8 @@ class Walk:
         What comes on the first day of the day before is judged as well; without it, others have judged it.
     goes_on
         Go on as if the days before had been walked here as well: with the ledger of the model's yesterday.
+    threads
+        Cores that detectors are fitted on; the result is the same for any.
     declared
         What people declared: values that are judged as habits, and days that are judged and not learnt.
     """
@@ -138,6 +141,7 @@ class Walk:
         raised: Collection[tuple[int, str]] = (),
         opens_yesterday: bool = True,
         goes_on: bool = False,
+        threads: int = 1,
         declared: Declared | None = None,
     ) -> None:
         self.model = model
@@ -147,7 +151,7 @@ class Walk:
         self.clock: int | None = None
         """The tick it is now; nothing is revealed that would only be known later. None where the days are past."""
         self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
-        self._raised, self._declared = frozenset(raised), declared
+        self._raised, self._declared, self._threads = frozenset(raised), declared, threads
         self._ledger = Ledger(opens_yesterday=opens_yesterday)
         if goes_on and model.yesterday is not None:
             self._ledger.open(model.yesterday)
@@ -249,7 +253,8 @@ class Walk:
             today.calibrations = {of: model.history.calibration(of) for of in ("total", "week", *model.detectors)}
             if self.desk is not None:
                 self.desk.start_day(model.history, today.calibrations["total"], today.calibrations["week"])
-            model.fit_detectors()
+            with parallel_config(n_jobs=self._threads):
+                model.fit_detectors()
         return today
 
     def _score(self, hours: Hours, today: "_Today", now: int) -> None:

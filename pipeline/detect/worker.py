@@ -139,7 +139,14 @@ def catch_up(
     days = _days_to_score(activity, info.day)
     zone, lateness = activity.timezone, activity.lateness_minutes
     told = Declared(store.declared, zone, lateness)
-    walk = Walk(model, timezone=zone, lateness_minutes=lateness, opens_yesterday=not resumed, declared=told)
+    walk = Walk(
+        model,
+        timezone=zone,
+        lateness_minutes=lateness,
+        opens_yesterday=not resumed,
+        threads=settings.threads,
+        declared=told,
+    )
     walk.clock = tick_of(micros(now))
     scoring = Scoring(store, settings, activity, walk, checkpoint, came)
     scoring.made_of = info.model_id

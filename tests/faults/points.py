@@ -56,6 +56,8 @@ JUDGING: Final = [
     Place(f"{_STATE}.put_checkpoint"),
     Place(f"{_STATE}.put_checkpoint", "before", 2),
     Place(f"{_STATE}.put_checkpoint", "after", 2),
+    Place("pipeline.stores.parquet.hour_scores.ParquetHourScores.put", "before"),
+    Place("pipeline.stores.parquet.hour_scores.ParquetHourScores.put"),
     Place("pipeline.watch.judge.remember_watched"),
 ]
 COVERING: Final = [

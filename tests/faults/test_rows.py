@@ -421,7 +421,7 @@ ROWS: dict[int, tuple[str, str]] = {
         "features that are no numbers, or without bounds",
         """
         features::test_a_finite_number_always
-        detectors::test_a_row_that_is_not_finite_is_refused_by_number
+        detectors::test_an_hour_that_is_not_finite_is_refused_by_number
         figures::test_a_number_that_is_none_is_found_wherever_it_is
         promotion::test_numbers_that_are_none_are_not_put_in_service_where_nothing_serves
         """,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,11 +51,13 @@ def a_world(folder: Path) -> World:
     return World(folder / "home", earlier, later, delivered(later[-1]) + timedelta(minutes=30))
 
 
-def steps(world: World, minutes: int) -> Iterator[tuple[datetime, list[Path]]]:
-    """Times, each with the files that were delivered since the one before."""
+def steps(world: World, *minutes: int) -> Iterator[tuple[datetime, list[Path]]]:
+    """Times so far from each other, in turn, each with the files that were delivered since the one before."""
     now, waiting = SPLIT, list(world.later)
-    while now <= world.end + timedelta(minutes=minutes):
+    for apart in cycle(minutes):
         landing = [path for path in waiting if delivered(path) <= now]
         waiting = waiting[len(landing) :]
         yield now, landing
-        now += timedelta(minutes=minutes)
+        now += timedelta(minutes=apart)
+        if now > world.end + timedelta(minutes=apart):
+            break

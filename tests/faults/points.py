@@ -112,16 +112,15 @@ DAY: Final = [*TAKING_IN, *JUDGING, *COVERING, *TELLING, *PRUNING]
 EVERY: Final = [*DAY, *LEARNING, *REFUSING]
 SOURCES: Final = {
     "s3": [
+        Place(f"{_EVENTS}.remember"),
         Place(f"{_EVENTS}.commit"),
         Place("pipeline.sources.bucket.BucketListing.settle", "after", 2),
-        Place(f"{_EVENTS}.remember"),
         Place("pipeline.stores.jsonl.alerts.AlertsJsonl.append"),
     ],
     "sqs": [
         Place(f"{_EVENTS}.commit"),
         Place("pipeline.sources.queue.QueueListing._finish", "before"),
-        Place("pipeline.sources.queue.QueueListing._finish"),
-        Place("pipeline.sources.queue.QueueListing.settle", "after", 2),
+        Place("pipeline.sources.queue.QueueListing.settle"),
         Place("pipeline.stores.jsonl.alerts.AlertsJsonl.append"),
     ],
     "index": [

@@ -1,8 +1,9 @@
 """A watch is killed at every place at which it changes what outlives it, and goes on (rows 35 and 36).
 
-What is killed is a process that ticks once. The next ticks come to what an undisturbed run comes to: the same alerts in
-the same revisions with the same scores, a coverage record an hour and account, a receipt a day, each event once, and in
-the search engine each alert once with its last revision.
+What is killed is a process that ticks once; a case is killed at places far from each other, one tick after the other.
+The next ticks come to what an undisturbed run comes to: the same alerts in the same revisions with the same scores, a
+coverage record an hour and account, a receipt a day, each event once, and in the search engine each alert once with its
+last revision.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,6 +53,11 @@ AFTER = timedelta(minutes=6)
 WRITERS = tuple(dict.fromkeys(place.where for place in EVERY))
 
 
+def apart(places: Sequence[Place], cases: int) -> list[Any]:
+    """Deal places, in the order in which a tick comes by, to so many cases."""
+    return [pytest.param(dealt, id=", ".join(map(str, dealt))) for dealt in (places[n::cases] for n in range(cases))]
+
+
 class Case:
     """A deployment under way; whatever was delivered lands before the tick that may know it."""
 
@@ -85,11 +92,17 @@ class Case:
         self.land(now)
         return dying.run(Job(self.setup, now, **given))
 
-    def kill(self, now: datetime, place: Place, undisturbed: dict[str, Any], **given: Any) -> None:
-        """Tick in a process that dies at a place; what it leaves is behind what it did, never ahead."""
-        assert self.tick(now, place=place, **given) == -signal.SIGKILL, f"it never came by {place}"
-        with open_store(self.setup.home) as store:
-            check_not_ahead(store, self.setup, undisturbed)
+    def kill(self, now: datetime, places: Sequence[Place], undisturbed: dict[str, Any], **given: Any) -> datetime:
+        """Tick in processes that die at one place each; what they leave is behind what they did, never ahead.
+
+        Returns when the lease of the last has run out.
+        """
+        for place in places:
+            assert self.tick(now, place=place, **given) == -signal.SIGKILL, f"it never came by {place}"
+            with open_store(self.setup.home) as store:
+                check_not_ahead(store, self.setup, undisturbed)
+            now += AFTER
+        return now
 
     def go_on(self, *times: datetime, trains: bool = False) -> None:
         """Tick in this process, each time with a new watch."""
@@ -190,27 +203,27 @@ def test_a_tick_writes_nothing_outside_of_the_places_it_is_killed_at(world):
     assert set(WRITERS) - refused <= world.told["called"], "these are not called any more"
 
 
-@pytest.mark.parametrize("place", DAY, ids=str)
-def test_killed_in_the_course_of_a_day(world, tmp_path, place):
+@pytest.mark.parametrize("places", apart(DAY, 17))
+def test_killed_in_the_course_of_a_day(world, tmp_path, places):
     case = a_case(world, "morning", tmp_path)
-    case.kill(MIDNIGHT, place, world.day)
-    case.go_on(MIDNIGHT + AFTER, END)
+    then = case.kill(MIDNIGHT, places, world.day)
+    case.go_on(then, END)
     same(case.gather(), world.day)
 
 
-@pytest.mark.parametrize("place", LEARNING, ids=str)
-def test_killed_in_the_night(world, tmp_path, place):
+@pytest.mark.parametrize("places", apart(LEARNING, 7))
+def test_killed_in_the_night(world, tmp_path, places):
     case = a_case(world, "midnight", tmp_path)
-    case.kill(NIGHT, place, world.night, trains=True)
-    case.go_on(NIGHT + AFTER, END, trains=True)
+    then = case.kill(NIGHT, places, world.night, trains=True)
+    case.go_on(then, END, trains=True)
     same(case.gather(), world.night)
 
 
 @pytest.mark.parametrize("place", REFUSING, ids=str)
 def test_killed_as_the_gate_refuses_what_was_learnt(world, tmp_path, place):
     case = a_case(world, "midnight", tmp_path, refuses=True)
-    case.kill(NIGHT, place, world.night, trains=True)
-    case.go_on(NIGHT + AFTER, END, trains=True)
+    then = case.kill(NIGHT, [place], world.night, trains=True)
+    case.go_on(then, END, trains=True)
     found = case.gather()
     assert found["bundles"] == world.night["bundles"]
     assert (found["serving"], found["operations"]) == (world.night["serving"][:1], ["model_refused"])
@@ -234,33 +247,26 @@ def make_source(kind: str, aws: Aws, name: str) -> str:
 
 @pytest.mark.parametrize("kind", SOURCES)
 def test_killed_whatever_records_come_from(world, kind, aws, moto_url, tmp_path):
-    ends = []
-    for number, place in enumerate([None, *SOURCES[kind]]):
-        (tmp_path / str(number)).mkdir()
-        source = make_source(kind, aws, str(number))
-        case = a_case(
-            world, "morning", tmp_path / str(number), aws=aws, source=source, environment=environment_of(moto_url)
-        )
-        if place is None:
-            case.go_on(MIDNIGHT, END)
-        else:
-            case.kill(MIDNIGHT, place, ends[0])
-            time.sleep(1.1)  # until the queue gives back what nobody acknowledged
-            case.go_on(MIDNIGHT + AFTER, END)
-        ends.append(case.gather())
-        same(ends[-1], ends[0])
-    assert ends[0]["events"] == world.day["events"]
-    assert any(alert["raised"] for alert in ends[0]["alerts"])
+    undisturbed, killed = (
+        a_case(world, "morning", folder, aws=aws, source=make_source(kind, aws, folder.name), environment=environment)
+        for environment in [environment_of(moto_url)]
+        for folder in [tmp_path / "undisturbed", tmp_path / "killed"]
+    )
+    undisturbed.go_on(MIDNIGHT, END)
+    wanted = undisturbed.gather()
+    now = MIDNIGHT
+    for place in SOURCES[kind]:
+        now = killed.kill(now, [place], wanted)
+        time.sleep(1.1)  # until the queue gives back what nobody acknowledged
+    killed.go_on(now, END)
+    same(killed.gather(), wanted)
+    assert wanted["events"] == world.day["events"]
+    assert any(alert["raised"] for alert in wanted["alerts"])
 
 
 def test_killed_before_a_real_engine(world, opensearch, prefix, tmp_path):
-    engine = Engine(parse_url(opensearch.url))
-    set_up(engine, Naming(prefix))
-    for number, place in enumerate(TELLING):
-        for name in ("opensearch-ad-plugin-result-oddtrail-alerts", "oddtrail-alerts-history", "oddtrail-receipts"):
-            engine.ask("DELETE", f"/{name}-2026.03")
-        (tmp_path / str(number)).mkdir()
-        case = a_case(world, "morning", tmp_path / str(number), target=opensearch.url)
-        case.kill(MIDNIGHT, place, world.day)
-        case.go_on(MIDNIGHT + AFTER, END)
-        same(case.gather(), world.day)
+    set_up(Engine(parse_url(opensearch.url)), Naming(prefix))
+    case = a_case(world, "morning", tmp_path, target=opensearch.url)
+    then = case.kill(MIDNIGHT, TELLING, world.day)
+    case.go_on(then, END)
+    same(case.gather(), world.day)

@@ -14,7 +14,7 @@ def test_what_reaches_the_budgets_quantile_of_days_before_is_counted():
     model, none = a_model(), np.empty(0)
     for ago in range(14, 0, -1):
         maxima = {name: Maxima(np.arange(1.0, 101.0), np.zeros(100, dtype=bool)) for name in model.detectors}
-        model.history.add(DayRecord(model.day - ago, 100, none, none, none.astype(bool), maxima))
+        model.history.add(DayRecord(model.day - ago, 100, none, none, none.astype(bool), maxima, none, none))
     hours = usual(rows=4, day=model.day)
     raw = {"forest": np.array([99.0, 50.0, 100.0, 98.5]), "population": np.zeros(4)}
     scored = Scored(hours, raw, raw, {})

@@ -51,6 +51,13 @@ def a_correction(trail, folder, days_later):
     return folder
 
 
+RESULT = {"alerts.jsonl", "scores", "scores.parquet", "summary.json"}
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_it_raises_the_theft_and_leaves_nothing_but_its_folder(trail, tmp_path):
     before = sorted(trail.iterdir())
     alerts = [json.loads(line) for line in backtested(tmp_path / "out", trail)]
@@ -58,7 +65,7 @@ def test_it_raises_the_theft_and_leaves_nothing_but_its_folder(trail, tmp_path):
     named = {alert["model_id"] for alert in alerts}
     assert {note.model_id for note in read_models(tmp_path / "out")} == named
     assert answer("models", "show", min(named), "--home", tmp_path / "out")["kept"] is False
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alerts.jsonl", "scores.parquet", "summary.json"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == RESULT
     assert sorted(trail.iterdir()) == before
 
 
@@ -89,9 +96,6 @@ def test_a_history_that_judges_no_day_says_how_much_is_needed(tmp_path):
         backtested(tmp_path / "out", short, train_until=START + timedelta(days=2))
 
 
-RESULT = {"alerts.jsonl", "scores.parquet", "summary.json"}
-
-
 @pytest.fixture
 def small(tmp_path):
     return a_trail(tmp_path / "small", a_company(days=11, people=3, roles=2) + a_theft(9, as_person("person1")))
@@ -114,7 +118,7 @@ def test_a_second_run_into_a_folder_leaves_its_own_result(small, tmp_path):
 def test_a_run_that_fails_leaves_the_result_that_was_there(small, tmp_path):
     out = tmp_path / "out"
     run_backtest(Backtest([small], START + timedelta(days=8), out), SETTINGS)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = contents(out)
     for until in (START - timedelta(days=1), START + timedelta(days=99)):
         with pytest.raises(NoHistoryError):
             run_backtest(Backtest([small], until, out), SETTINGS)
@@ -122,7 +126,7 @@ def test_a_run_that_fails_leaves_the_result_that_was_there(small, tmp_path):
     (nothing / "empty.json").write_text('{"Records": []}')
     with pytest.raises(NoHistoryError, match="no event is in the 1 log files"):
         run_backtest(Backtest([nothing], START, out), SETTINGS)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert contents(out) == before
 
 
 def test_the_summary_counts_what_was_read_and_raised(small, tmp_path):

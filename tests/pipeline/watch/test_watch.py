@@ -72,11 +72,11 @@ def watch_of(store: Store, *sources: Path | str, **plan: Any) -> Watch:
     return Watch(store, settings_of(store.home), Plan(sources=tuple(map(str, sources)), **plan))
 
 
-def watched(store: Store, bucket: Path, world: World, minutes: int, **plan: Any) -> list[Ticked]:
+def watched(store: Store, bucket: Path, world: World, *minutes: int, **plan: Any) -> list[Ticked]:
     """Watch a folder as files land in it."""
     watch = watch_of(store, bucket, **plan)
     ticks = []
-    for now, landing in steps(world, minutes):
+    for now, landing in steps(world, *minutes):
         land(bucket, landing)
         ticks.append(watch.tick(now))
     watch.close()
@@ -84,7 +84,7 @@ def watched(store: Store, bucket: Path, world: World, minutes: int, **plan: Any)
 
 
 def test_a_watch_decides_what_scoring_at_once_does_and_trains_at_night(store, bucket, world, at_once):
-    ticks = watched(store, bucket, world, 67)
+    ticks = watched(store, bucket, world, 9, 220)
     assert [problem for tick in ticks for problem in tick.problems] == []
     assert told(store) == at_once
     assert sum(tick.revisions for tick in ticks) == len(at_once) > 20
@@ -96,9 +96,9 @@ def test_a_watch_decides_what_scoring_at_once_does_and_trains_at_night(store, bu
 
 
 def test_it_goes_on_where_another_one_ended(store, bucket, world, at_once):
-    """Each hour and a half a new process, which lets the lease run out."""
+    """Each time a new process, which lets the lease run out."""
     ticks = []
-    for now, landing in steps(world, 97):
+    for now, landing in steps(world, 173):
         land(bucket, landing)
         ticks.append(watch_of(store, bucket, trains=False).tick(now))
     assert told(store) == at_once
@@ -120,7 +120,7 @@ def test_after_an_error_amid_a_tick_the_next_one_does_what_is_left(store, bucket
         return original(self, *arguments, **named)
 
     monkeypatch.setattr(owner, where, failing)
-    ticks = watched(store, bucket, world, 97, trains=False)
+    ticks = watched(store, bucket, world, 113, trains=False)
     monkeypatch.undo()
     assert any("no room" in problem for tick in ticks for problem in tick.problems)
     watch_of(store, bucket, trains=False).tick(world.end + timedelta(hours=3))

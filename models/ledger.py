@@ -24,9 +24,9 @@ WAVE = 3
 """Principals that must share a first for it to be a change. Set by hand on the prototype; not measured alone."""
 MOVE_FAMILIES: Final = ("place", "tool")
 """Families whose values can move with everybody: where somebody calls from, and with what. A definition."""
-MOVE_QUIET_NATS: Final = 4.0
-"""Nats of what is not shared, from which on whoever is in a move does something else that is odd: those an alert
-needs. Set by hand; not measured."""
+MOVE_QUIET_NATS: Final = 1.0
+"""Nats of what is not shared, from which on whoever is in a move does something else that is odd: at 4, ten
+credentials that each read a secret from one host were a move. Set by hand; not measured."""
 _MOVED, _GONE_ALONG = -2, -3
 """Circles of a move: a place or tool that nobody here ever had, and one that others had before."""
 Key: TypeAlias = tuple[int, ...]

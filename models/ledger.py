@@ -4,20 +4,31 @@ Yesterday's is open for late deliveries. What comes later still opens a ledger o
 comes: the model that judges it has not learnt it, though it has learnt the rest of that day.
 
 A value counts once a day. A first that three or more principals of a circle share today or yesterday is one change: it
-stays with the one whose other evidence is largest and leaves the others. Evidence is opened a day at a time and
-revealed in order of tick, so that any run over the same deliveries takes the same steps.
+stays with the one whose other evidence is largest and leaves the others. A place or tool that nobody here ever had is
+a move of everybody who shares it, where most of them do nothing else that is odd: an office, a network or a provider
+has moved, and what most others of a place or tool have moved for goes along. What is done there is no part of it, so
+that whoever acts in a move is told of as ever, and holds the move as well. Evidence is opened a
+day at a time and revealed in order of tick, so that any run over the same deliveries takes the same steps.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from models.baseline import NOBODY
 from models.combine import FAMILIES, Piece, combine
 from models.counts import Volumes
 from models.items import Items
 
 WAVE = 3
 """Principals that must share a first for it to be a change. Set by hand on the prototype; not measured alone."""
+MOVE_FAMILIES: Final = ("place", "tool")
+"""Families whose values can move with everybody: where somebody calls from, and with what. A definition."""
+MOVE_QUIET_NATS: Final = 1.0
+"""Nats of what is not shared, from which on whoever is in a move does something else that is odd: at 4, ten
+credentials that each read a secret from one host were a move. Set by hand; not measured."""
+_MOVED, _GONE_ALONG = -2, -3
+"""Circles of a move: a place or tool that nobody here ever had, and one that others had before."""
 Key: TypeAlias = tuple[int, ...]
 """A ledger: (day, principal), and third, where all of it came after yesterday's was closed, the day it came on."""
 Shared = tuple[int, int]
@@ -66,7 +77,8 @@ class Entry:
     evidence: Evidence
     row: int
     """Row of `evidence.items`."""
-    shared: Shared | None
+    shared: tuple[Shared, ...] = ()
+    """The changes it may be part of, the widest first."""
 
     @property
     def piece(self) -> Piece:
@@ -169,9 +181,11 @@ class Ledger:
         """The last that was opened of each day."""
         self._day = self._item = self._volume = 0
         self._open: dict[Key, _Open] = {}
-        self._sharing: dict[Shared, set[Key]] = {}
+        self._sharing: dict[Shared, dict[Key, int]] = {}
+        """Who shares a first, and from which tick on."""
         self._others: dict[Key, float] = {}
         self._holders: dict[Shared, Key] = {}
+        self._moves: dict[Shared, bool] = {}
 
     def open(self, evidence: Evidence) -> None:
         """Open a day, or more of the one that is open; close all days before yesterday. `advance` reveals the evidence.
@@ -196,7 +210,10 @@ class Ledger:
         """Close the ledgers that a day does not go on with."""
         self._evidence = {of: kept for of, kept in self._evidence.items() if of >= day - 1}
         self._open = {key: kept for key, kept in self._open.items() if is_open(key, day)}
-        sharing = {shared: {key for key in keys if is_open(key, day)} for shared, keys in self._sharing.items()}
+        sharing = {
+            shared: {key: tick for key, tick in keys.items() if is_open(key, day)}
+            for shared, keys in self._sharing.items()
+        }
         self._sharing = {shared: keys for shared, keys in sharing.items() if keys}
 
     def next_tick(self) -> int | None:
@@ -213,11 +230,14 @@ class Ledger:
     def advance(self, tick: int) -> list[Standing]:
         """Reveal all that was delivered up to a tick; return the standings that changed, by day and principal."""
         changed = set(self._reveal(tick))
-        waves = {e.shared for key in changed for e in self._open[key].entries if e.shared and self._is_wave(e.shared)}
-        for shared in waves:
-            changed |= self._sharing[shared]
+        shared_by_many = {
+            shared for key in changed for e in self._open[key].entries for shared in e.shared if self._is_many(shared)
+        }
+        for shared in shared_by_many:
+            changed |= self._sharing[shared].keys()
         self._others.clear()
         self._holders.clear()
+        self._moves.clear()
         return [self._standing(key, tick) for key in sorted(changed)]
 
     def _reveal(self, tick: int) -> Iterator[Key]:
@@ -230,11 +250,11 @@ class Ledger:
             ledger = self._ledger(key)
             if ledger is None or token in ledger.tokens:
                 continue
-            shared = (evidence.circle[row], token) if evidence.circle[row] >= 0 else None
+            shared = _list_shared(evidence, row, token)
             ledger.tokens.add(token)
             ledger.entries.append(Entry(evidence, row, shared))
-            if shared:
-                self._sharing.setdefault(shared, set()).add(key)
+            for one in shared:
+                self._sharing.setdefault(one, {})[key] = int(items.tick[row])
             yield key
         while self._volume < len(volumes) and volumes.tick[self._volume] <= tick:
             row = self._volume
@@ -265,10 +285,11 @@ class Ledger:
         sharing: set[int] = set()
         held: list[Entry] = []
         for entry in ledger.entries:
-            if entry.shared and self._is_wave(entry.shared):
-                if self._holder(entry.shared) != key:
+            wave = self._find_wave(entry)
+            if wave is not None:
+                if self._holder(wave) != key:
                     continue
-                sharing.update(other for _, other, *_ in self._sharing[entry.shared])
+                sharing.update(other for _, other, *_ in self._sharing[wave])
             held.append(entry)
         summed = combine([entry.piece for entry in held], principal in opened.newcomers)
         contributions = [(entry, nats) for entry, nats in zip(held, summed, strict=True) if nats > 0]
@@ -295,21 +316,62 @@ class Ledger:
             acts=sum(nats for entry, nats in contributions if entry.row in entry.evidence.acts),
         )
 
-    def _is_wave(self, shared: Shared) -> bool:
+    def _find_wave(self, entry: Entry) -> Shared | None:
+        """The change that an entry is part of."""
+        for shared in entry.shared:
+            if self._is_many(shared) and (shared[0] >= 0 or self._is_move(shared)):
+                return shared
+        return None
+
+    def _is_many(self, shared: Shared) -> bool:
         keys = self._sharing[shared]
         return len(keys) >= WAVE and len({principal for _, principal, *_ in keys}) >= WAVE
 
+    def _is_move(self, shared: Shared) -> bool:
+        """Whether most of those who share a place or tool do nothing else that is odd, or moved for another."""
+        if shared not in self._moves:
+            keys, belongs = self._sharing[shared], self._is_quiet if shared[0] == _MOVED else self._moved
+            self._moves[shared] = 2 * sum(map(belongs, keys)) > len(keys)
+        return self._moves[shared]
+
+    def _is_quiet(self, key: Key) -> bool:
+        """Whether what a ledger shares with nobody is little."""
+        alone = (e.piece.nats for e in self._open[key].entries if not any(map(self._is_many, e.shared)))
+        return sum(alone) < MOVE_QUIET_NATS
+
+    def _moved(self, key: Key) -> bool:
+        """Whether a ledger holds a place or tool that nobody ever had, and of a move."""
+        places = (shared for entry in self._open[key].entries for shared in entry.shared if shared[0] == _MOVED)
+        return any(self._is_many(shared) and self._is_move(shared) for shared in places)
+
     def _holder(self, shared: Shared) -> Key:
-        """The ledger a change stays with: the largest other evidence, then the later day, then the older principal."""
+        """The ledger a change stays with: the largest other evidence, then the later day, then the older principal.
+
+        A move stays with who came first, while nobody in it does anything else that is odd.
+        """
         if shared not in self._holders:
             keys = self._sharing[shared]
-            self._holders[shared] = max(keys, key=lambda key: (self._other(key), key[0], -key[1]))
+            quiet = MOVE_QUIET_NATS if shared[0] < 0 else 0.0
+            self._holders[shared] = max(
+                keys,
+                key=lambda key: (
+                    other if (other := self._other(key)) >= quiet else 0.0, -keys[key] if quiet else 0, key[0], -key[1]
+                ),
+            )  # fmt: skip
         return self._holders[shared]
 
     def _other(self, key: Key) -> float:
         """Evidence of a ledger that no change explains, before it is combined."""
         if key not in self._others:
-            entries = self._open[key].entries
-            alone = (entry.piece.nats for entry in entries if not (entry.shared and self._is_wave(entry.shared)))
-            self._others[key] = sum(alone)
+            self._others[key] = sum(e.piece.nats for e in self._open[key].entries if self._find_wave(e) is None)
         return self._others[key]
+
+
+def _list_shared(evidence: Evidence, row: int, token: int) -> tuple[Shared, ...]:
+    """The changes that an item may be part of."""
+    if evidence.circle[row] < 0:
+        return ()
+    near = evidence.circle[row], token
+    if evidence.pieces[row].family not in MOVE_FAMILIES:
+        return (near,)
+    return (_MOVED if evidence.items.circle[row] == NOBODY else _GONE_ALONG, token), near

@@ -179,16 +179,17 @@ class Model:
         items = score_tokens(baseline, self.circles(), self.rates(), self.traits, recent, usual)
         counts = hourly.where(hourly.day >= self.day - LATE_DAYS)
         volumes = Volumes.concatenated([side.score(baseline, counts) for side in (self.volume, self.breadth)])
+        acts = self._find_acts(items)
         fresh = (volumes.tick > so_far.since) & (volumes.tick <= so_far.until)
         return Evidence(
             day=self.day,
             items=items,
             pieces=self._pieces(items),
-            circle=self._spread(items).tolist(),
+            circle=self._spread(items, acts).tolist(),
             volumes=keep_rising([volumes.where(fresh)], so_far.largest),
             prior=self._kind_priors(),
             traces=self._traces(items),
-            acts=self._find_acts(items),
+            acts=frozenset(acts),
             newcomers=self._find_newcomers(),
             kin=self._find_kin(),
             young=frozenset(map(self.baseline.principals.get, self._young())),
@@ -257,23 +258,25 @@ class Model:
 
     def _traces(self, items: Items) -> dict[int, int]:
         """What tells whose hands are at work, by row: a network that is new to its principal, by its token, and a role
-        or user that is, by its mark; at most `TRACE_OTHERS` others were ever seen there, or with it."""
+        or user that is, by its mark; at most `TRACE_OTHERS` others were ever seen there, or with it. An operator is
+        large, so it tells nothing unless nobody was ever there."""
         baseline, telling = self.baseline, items.first & (items.others_with <= TRACE_OTHERS)
         dimension = baseline.token_dimension[items.token]
         networks = telling & baseline.which(lambda d: d.name == "prefix")[dimension]
+        networks |= items.first & (items.circle == NOBODY) & baseline.which(lambda d: d.name == "asn")[dimension]
         out = {row: int(items.token[row]) for row in np.flatnonzero(networks).tolist()}
         named = telling & baseline.which(lambda d: d.name in NAMED)[dimension]
         for row in np.flatnonzero(named).tolist():
             out[row] = mark_named(*baseline.token(int(items.token[row])))
         return out
 
-    def _find_acts(self, items: Items) -> frozenset[int]:
+    def _find_acts(self, items: Items) -> list[int]:
         """Rows of critical acts: `ACTS`, and what opens something to whom nobody here ever opened anything."""
         baseline, dimension = self.baseline, self.baseline.token_dimension[items.token]
         opens = baseline.which(lambda d: d.attack == "exposure")[dimension] & (items.circle == NOBODY)
         facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[dimension])
         acts = [row for row in facts.tolist() if baseline.token(int(items.token[row]))[1] in ACTS]
-        return frozenset([*np.flatnonzero(opens).tolist(), *acts])
+        return [*np.flatnonzero(opens).tolist(), *acts]
 
     def _pieces(self, items: Items) -> list[Piece]:
         """What each item brings to its day's sum."""
@@ -285,12 +288,15 @@ class Model:
             for code, nats, service, lost in zip(*(column.tolist() for column in columns), strict=True)
         ]
 
-    def _spread(self, items: Items) -> Ints:
-        """Circle in which a change would spread each item's token; -1 for what is no first, or nobody's change."""
+    def _spread(self, items: Items, acts: list[int]) -> Ints:
+        """Circle in which a change would spread each item's token; -1 for what is no first, or nobody's change, as a
+        critical act is."""
         baseline = self.baseline
         dimension = baseline.token_dimension[items.token]
         account = baseline.which(lambda d: d.spreads == "account")[dimension]
         alone = baseline.which(lambda d: d.spreads == "nobody")[dimension]
         group, home = baseline.group[items.principal], baseline.account[items.principal]
         circle = np.where(account, home + len(baseline.groups), group)
-        return np.where(items.first & ~alone & (items.nats > 0), circle, -1)
+        spread: Ints = np.where(items.first & ~alone & (items.nats > 0), circle, -1)
+        spread[acts] = -1
+        return spread

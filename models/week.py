@@ -87,7 +87,7 @@ class Week:
             return None
         if standing.total + self._most[standing.principal] < least:
             return None
-        entries = {entry.token: entry for entry in (Entry(self.kept, row, None) for row in rows)}
+        entries = {entry.token: entry for entry in (Entry(self.kept, row) for row in rows)}
         for entry, _ in standing.contributions:
             before = entries.get(entry.token)
             if before is None or before.piece.nats <= entry.piece.nats:

@@ -22,7 +22,13 @@ MODULES = sorted(
     if path.stem not in ("__init__", "bundle")  # a bundle's format is no evidence
 )
 CODES = {"baseline.PEERS", "baseline.ACCOUNT", "baseline.DEPLOYMENT", "baseline.NOBODY", "detectors.forest._SHARED"}
-CODES |= {"detectors.hours.COUNTS", "detectors.hours.WEEK", "detectors.sample._MIX"}
+CODES |= {
+    "detectors.hours.COUNTS",
+    "detectors.hours.WEEK",
+    "detectors.sample._MIX",
+    "ledger._MOVED",
+    "ledger._GONE_ALONG",
+}
 """Numbers that stand for names."""
 FROM = ("prototype", "hand", "definition", "guard")
 SOURCES = {"CloudTrail delivers in five on average", "Hosking & Wallis"}

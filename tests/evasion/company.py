@@ -10,7 +10,7 @@ import gzip
 import json
 import pickle
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -133,6 +133,15 @@ class Company:
             ).fetchall()
         return [json.loads(raw) for (raw,) in rows]
 
+    def change(self, change: Callable[[Record], Record | None]) -> list[Record]:
+        """What of `TODAY` was otherwise: records as they were then, by a function that gives none for all others."""
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                f"SELECT raw FROM '{self.folder}/events.parquet' WHERE event_time >= '{TODAY}' "
+                f"AND event_time < '{TODAY + timedelta(days=1)}' ORDER BY event_time, event_id"
+            ).fetchall()
+        return [changed for (raw,) in rows if (changed := change(json.loads(raw)))]
+
     def find(self, holds: Callable[[Record], bool]) -> Record:
         """The last record of the company for which something holds, to be copied."""
         return copy.deepcopy(next(record for record in reversed(self.records) if holds(record)))
@@ -143,6 +152,7 @@ class Company:
         *,
         until: date | None = None,
         delivered: Callable[[Record], datetime] | None = None,
+        instead: Collection[str] = (),
     ) -> Verdict:
         """Let the records happen, and judge the days from the first on which one is delivered to the last.
 
@@ -154,6 +164,8 @@ class Company:
             Last day that is judged, where it is later.
         delivered
             When each record is delivered; else four minutes after its call.
+        instead
+            Ids of the company's events that did not happen: what the records stand for.
         """
         when = {id(record): (delivered or _soon)(record) for record in records}
         first = min(when.values()).date()
@@ -164,10 +176,12 @@ class Company:
             attack = _ingest_attack(records, when, Path(folder))
             connection.execute("SET timezone = 'UTC'")
             connection.register("attack", attack)
+            connection.register("instead", pa.table({"event_id": pa.array(list(instead), pa.string())}))
             connection.execute(
                 f"CREATE TEMP TABLE events AS SELECT * FROM '{self.folder}/events.parquet' "
                 f"WHERE event_time >= '{first - timedelta(days=1)} 00:00+00' "
-                f"AND event_time < '{last + timedelta(days=1)} 00:00+00' UNION ALL BY NAME SELECT * FROM attack"
+                f"AND event_time < '{last + timedelta(days=1)} 00:00+00' AND event_id NOT IN (FROM instead) "
+                "UNION ALL BY NAME SELECT * FROM attack"
             )
             activity = Activity.of_events(connection, by_tick=True, first=first)
             walk: Walk = pickle.loads((self.folder / f"{morning}.pickle").read_bytes())

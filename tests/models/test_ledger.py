@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from models.baseline import NOBODY
 from models.combine import Piece
 from models.counts import Volumes
 from models.items import Items
@@ -134,3 +135,51 @@ def test_contributions_add_up_to_the_sum():
     (standing,) = ledger.advance(10)
     told = sum(nats for _, nats in standing.contributions) + standing.families["count"] + standing.prior
     assert standing.total == pytest.approx(told, abs=1e-12)
+
+
+def moving(*entries, known=(), **more):
+    """Evidence of places, new to everybody but the tokens that are `known`; tokens of 100 and more are acts."""
+    shown = evidence(*entries, **more)
+    shown.pieces[:] = [
+        Piece("fact" if token >= 100 else "place", piece.nats)
+        for token, piece in zip(shown.items.token.tolist(), shown.pieces, strict=True)
+    ]
+    shown.items.circle[:] = [0 if token >= 100 or token in known else NOBODY for token in shown.items.token.tolist()]
+    return shown
+
+
+def totals(*entries, **more):
+    ledger = Ledger()
+    ledger.open(moving(*entries, **more))
+    last = {}
+    for tick in sorted({entry[2] for entry in entries}):
+        last |= {standing.principal: standing.total for standing in ledger.advance(tick)}
+    return last
+
+
+def test_a_place_that_nobody_ever_had_moves_with_everybody_and_stays_with_who_came_first():
+    apart = [(who, 7, 10 * who, 6.0, who) for who in (1, 2, 3, 4)]
+    assert totals(*apart) == {1: 6.0, 2: 0.0, 3: 0.0, 4: 0.0}
+    assert totals(*apart, known={7}) == dict.fromkeys((1, 2, 3, 4), 6.0)
+
+
+def test_who_acts_in_a_move_keeps_the_act_and_holds_the_move():
+    apart = [(who, 7, 10 * who, 6.0, who) for who in (1, 2, 3, 4)]
+    assert totals(*apart, (3, 100, 50, 5.0, -1)) == {1: 0.0, 2: 0.0, 3: 11.0, 4: 0.0}
+
+
+def test_a_place_from_which_most_do_what_is_odd_is_no_move():
+    """Else a thief with three credentials would hide two behind the third."""
+    apart = [(who, 7, 10, 6.0, who) for who in (1, 2, 3, 4)]
+    acts = [(who, 100 + who, 20, 5.0, -1) for who in (1, 2)]
+    assert totals(*apart, *acts) == {1: 11.0, 2: 11.0, 3: 6.0, 4: 6.0}
+
+
+def test_what_most_others_moved_for_goes_along():
+    """The country of a new office may be one that others know; of who did not move it stays odd."""
+    moved = [(who, token, 10 * who, nats, who) for who in (1, 2, 3) for token, nats in ((7, 6.0), (8, 4.0))]
+    gone = totals(*moved, (4, 8, 40, 4.0, 4), known={8})
+    assert gone[2] == gone[3] == gone[4] == 0.0
+    assert gone[1] == 7.0
+    others = totals(*moved[:2], *((who, 8, 40, 4.0, who) for who in (4, 5, 6)), known={8})
+    assert [others[who] for who in (4, 5, 6)] == [4.0] * 3

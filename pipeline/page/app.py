@@ -15,19 +15,26 @@ from starlette.types import ASGIApp
 
 from pipeline.errors import OddtrailError
 from pipeline.page.access import Access, Guard
+from pipeline.page.alert import show_alert, show_events
 from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
+from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
+from pipeline.page.today import show_today
 
 Show = Callable[[Home, Request], dict[str, Any]]
 """Makes of a home and a request what a template is given."""
 
 PAGES: Final[dict[str, tuple[str, str, Show]]] = {
-    "/": ("held.html", "Held", show_held),
+    "/": ("today.html", "Today", show_today),
+    "/search": ("search.html", "Search", show_search),
+    "/held": ("held.html", "Held", show_held),
+    "/alert": ("alert.html", "", show_alert),
+    "/events": ("events.html", "", show_events),
 }
-"""By path: the template, what the way there is called, and what it is given."""
+"""By path: the template, what the way there is called (empty where one comes by a link), and what it is given."""
 STATIC: Final = Path(__file__).parent / "static"
 
 

@@ -16,7 +16,7 @@ from pipeline.text.plural import plural
 FOLDER: Final = Path(__file__).parent / "templates"
 LONGEST: Final = 600
 """Characters of a value that are shown."""
-LONGEST_WHOLE: Final = 100_000
+LONGEST_WHOLE: Final = 300_000
 """Of one that is to be copied: a command, a query, a raw record."""
 
 

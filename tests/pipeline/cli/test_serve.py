@@ -26,7 +26,7 @@ def test_it_shows_the_home_until_it_is_ended(tmp_path: Path, ended_by: signal.Si
         [address] = re.findall(r"http://127\.0\.0\.1:\d+/", line)
         assert str(tmp_path) in line
         with urllib.request.urlopen(address, timeout=20) as answer:
-            assert b"What is held" in answer.read()
+            assert b"Nothing was raised" in answer.read()
         with pytest.raises(urllib.error.HTTPError, match="421"):
             urllib.request.urlopen(urllib.request.Request(address, headers={"Host": "evil.example"}), timeout=20)
     finally:

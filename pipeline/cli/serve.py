@@ -62,6 +62,8 @@ def serve(
     )
     home = Home(session.settings)
     with listen(host, port, access) as found:
+        session.remark("reading the alerts; the first time that takes a second per five thousand")
+        home.alerts.refresh()
         address = write_address(found)
         app = make_app(home, access, find_names(host, [name.lower() for name in names or ()]))
         with suppress(KeyboardInterrupt):  # the way to end it

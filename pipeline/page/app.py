@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from pipeline.errors import OddtrailError
 from pipeline.page.access import Access, Guard
 from pipeline.page.alert import show_alert, show_events
+from pipeline.page.busy import show_busy
 from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
@@ -23,6 +24,7 @@ from pipeline.page.host import LOOPBACK_NAMES, HostCheck
 from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
 from pipeline.page.today import show_today
+from pipeline.page.where import show_where
 
 Show = Callable[[Home, Request], dict[str, Any]]
 """Makes of a home and a request what a template is given."""
@@ -30,6 +32,8 @@ Show = Callable[[Home, Request], dict[str, Any]]
 PAGES: Final[dict[str, tuple[str, str, Show]]] = {
     "/": ("today.html", "Today", show_today),
     "/search": ("search.html", "Search", show_search),
+    "/busy": ("busy.html", "When busiest", show_busy),
+    "/where": ("where.html", "Where from", show_where),
     "/held": ("held.html", "Held", show_held),
     "/alert": ("alert.html", "", show_alert),
     "/events": ("events.html", "", show_events),

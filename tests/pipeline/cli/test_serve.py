@@ -22,6 +22,7 @@ def test_it_shows_the_home_until_it_is_ended(tmp_path: Path, ended_by: signal.Si
     started = subprocess.Popen([*command, "--home", str(tmp_path)], stderr=subprocess.PIPE, text=True, env=os.environ)
     try:
         assert started.stderr is not None
+        assert "reading the alerts" in started.stderr.readline()
         line = started.stderr.readline()
         [address] = re.findall(r"http://127\.0\.0\.1:\d+/", line)
         assert str(tmp_path) in line

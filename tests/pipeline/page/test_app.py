@@ -96,6 +96,30 @@ def test_what_is_not_there_is_not_found(app: ASGIApp) -> None:
         assert ask(app, address).status == 404
 
 
+def test_the_week_is_shown_in_any_zone(app: ASGIApp) -> None:
+    nine = '<th scope="row">Mon</th>' + '<td class="h0"></td>' * 9 + '<td class="h8">3.0</td>'
+    assert nine in text_of(app, "/busy")
+    assert nine.replace('<td class="h0"></td>' * 9, '<td class="h0"></td>' * 18) in text_of(
+        app, "/busy?zone=Asia/Seoul"
+    )
+    for zone in ("Nowhere", "../etc/passwd", "<b>"):
+        assert ask(app, f"/busy?zone={quote(zone)}").status == 404
+
+
+def test_where_calls_come_from_is_a_table(app: ASGIApp) -> None:
+    text = text_of(app, "/where")
+    assert '<th scope="row">unknown</th><td class="n">3</td>' in text
+    assert "oddtrail geoip install" in text
+
+
+def test_a_home_without_events_says_what_to_do(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    for address in ("/busy", "/where"):
+        found = ask(an_app(tmp_path), address)
+        assert found.status == 503
+        assert "oddtrail ingest PATH" in found.text
+
+
 def test_what_is_held_is_told_by_account(app: ASGIApp, tmp_path: Path) -> None:
     assert '<th scope="row">111122223333</th><td class="n">3</td>' in text_of(app, "/held")
     open_store(tmp_path).close()
@@ -168,7 +192,16 @@ def a_poisoned_home(folder: Path) -> Path:
 
 def test_nothing_that_is_named_becomes_anything_but_text(tmp_path: Path) -> None:
     app = an_app(a_poisoned_home(tmp_path))
-    addresses = ["/", "/held", "/alert?id=twin", "/events?id=twin", f"/search?q={quote(XSS)}", f"/{quote(XSS)}"]
+    addresses = [
+        "/",
+        "/held",
+        "/busy",
+        "/where",
+        "/alert?id=twin",
+        "/events?id=twin",
+        f"/search?q={quote(XSS)}",
+        f"/{quote(XSS)}",
+    ]
     assert {address.partition("?")[0] for address in addresses} >= set(PAGES)
     for address in addresses:
         page = ask(app, address)

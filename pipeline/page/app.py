@@ -21,6 +21,7 @@ from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
+from pipeline.page.receipts import show_receipts
 from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
 from pipeline.page.today import show_today
@@ -34,6 +35,7 @@ PAGES: Final[dict[str, tuple[str, str, Show]]] = {
     "/search": ("search.html", "Search", show_search),
     "/busy": ("busy.html", "When busiest", show_busy),
     "/where": ("where.html", "Where from", show_where),
+    "/days": ("receipts.html", "Coverage", show_receipts),
     "/held": ("held.html", "Held", show_held),
     "/alert": ("alert.html", "", show_alert),
     "/events": ("events.html", "", show_events),

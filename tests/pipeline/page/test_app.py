@@ -54,7 +54,7 @@ def test_the_newest_day_is_shown_with_the_budget_as_a_line(app: ASGIApp) -> None
     assert "Mon 2 Mar 2026" in text
     raised, line, held = (text.index(part) for part in (f"/alert?id={ID}", "The budget ends here: 5 a day", "weaker"))
     assert raised < line < held
-    assert "1 alert below was not raised" in text
+    assert "5 a day on average. 1 alert below was not raised" in text
 
 
 def test_a_quiet_day_says_whether_anything_was_looked_at(app: ASGIApp, tmp_path: Path) -> None:
@@ -195,6 +195,7 @@ def test_nothing_that_is_named_becomes_anything_but_text(tmp_path: Path) -> None
     addresses = [
         "/",
         "/held",
+        "/days",
         "/busy",
         "/where",
         "/alert?id=twin",

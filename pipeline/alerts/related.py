@@ -46,6 +46,12 @@ def find_related(alert: Alert, others: Iterable[Alert]) -> list[Related]:
     return found[:MOST]
 
 
+def marks_of(alert: Alert) -> set[str]:
+    """Texts of which two alerts that `find_related` links have at least one in common."""
+    named = {f"{kind} {name}" for kind, name in _names(alert) | _touched(alert)}
+    return named | {f"key {key}" for key in _keys(alert)} | {f"address {one}" for one in _addresses(alert)}
+
+
 def _links(alert: Alert, other: Alert) -> list[str]:
     keys = [f"key {key}" for key in _keys(alert) if key in set(_keys(other))]
     keys += [

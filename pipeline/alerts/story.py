@@ -5,7 +5,7 @@ keeps the line that it rests on, whatever the noise; then come those that carry 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -38,6 +38,8 @@ class Line:
     """Calls that it stands for."""
     until: datetime | None = None
     """When the last of them was made."""
+    nats: float = field(default=0.0, compare=False)
+    """Evidence that rests on its calls; none where it is told from what an alert kept."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def tell(rows: Sequence[Row], total: int, calls: int = 20, reasons: Sequence[Wei
         region = ""
         for fold in folds:
             here = str(fold.rows[0]["region"])
-            lines.append(_write_line(fold.rows, in_region=here if here not in ("", region) else ""))
+            line = _write_line(fold.rows, in_region=here if here not in ("", region) else "")
+            lines.append(replace(line, nats=fold.nats))
             region = here or region
     return Story(lines, left_out=max(total - sum(len(fold.rows) for fold in kept), 0))
 

@@ -1,0 +1,81 @@
+"""One incident: who, from where, the calls in order, why it is odd, what to do, and the records one click away."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from models.detectors.blame import name_model
+from pipeline.alerts.events import read_events, read_raw
+from pipeline.alerts.playbook import advise
+from pipeline.alerts.related import MOST_DAYS, find_related, marks_of
+from pipeline.alerts.scores import write_scores
+from pipeline.alerts.story import recall_story, tell
+from pipeline.alerts.wording import write_held, write_session, write_values
+from pipeline.page.bar import draw_bar
+from pipeline.page.home import Home
+from pipeline.page.links import LONGEST
+from pipeline.page.templating import Whole
+from pipeline.publish.document import write_query
+from pipeline.publish.setting import Setting
+from pipeline.render.alert import GONE, RECALLED, SCALE, write_influencer, write_span
+from pipeline.stores.alert import Alert
+
+MOST_LOOKED_AT: Final = 200
+"""Alerts that are held against one to see whether they are the same hands'; the strongest that share anything."""
+
+
+def show_alert(home: Home, request: Request) -> dict[str, Any]:
+    """What the template of an alert is given."""
+    alert = find_alert(home, request)
+    found = None
+    if home.has_events:
+        with home.open() as store:
+            read = read_events(store.events, home.settings, alert)
+        found = read if read.rows else None
+    told = tell(found.rows, found.total, reasons=found.reasons, zone=home.zone) if found else None
+    story = told or recall_story(alert)
+    reasons = sorted(alert.reasons, key=lambda reason: -reason.nats)
+    near = timedelta(days=MOST_DAYS)
+    others = home.alerts.marked(marks_of(alert), alert.day - near, alert.day + near, MOST_LOOKED_AT)
+    setting = Setting(deployment=home.settings.deployment)
+    return {
+        "alert": alert,
+        "span": write_span(alert, home.zone),
+        "held": write_held(alert),
+        "zone": home.zone,
+        "story": story,
+        "gone": "" if found else RECALLED if story else GONE,
+        "reasons": [(reason, *write_values(reason)) for reason in reasons],
+        "bar": draw_bar(alert),
+        "scale": SCALE,
+        "scores": write_scores(alert) if alert.scores is not None else "",
+        "measures": [(name_model(one.model), one.text) for one in alert.measures],
+        "sessions": [write_session(session, home.zone) for session in alert.sessions],
+        "steps": advise(alert),
+        "related": find_related(alert, others),
+        "carried": [write_influencer(one) for one in alert.influencers],
+        "query": list(map(Whole, found.query.splitlines())) if found else [],
+        "index_query": Whole(write_query(alert, setting)),
+    }
+
+
+def show_events(home: Home, request: Request) -> dict[str, Any]:
+    """What the template of an alert's raw records is given."""
+    alert = find_alert(home, request)
+    records: list[str] = []
+    if home.has_events:
+        with home.open() as store:
+            raw = read_raw(store.events, alert, read_events(store.events, home.settings, alert))
+        records = [Whole(record.decode("utf-8", "backslashreplace")) for record in raw]
+    return {"alert": alert, "records": records}
+
+
+def find_alert(home: Home, request: Request) -> Alert:
+    """The alert asked for."""
+    alert_id = request.query_params.get("id", "")
+    alert = home.alerts.find(alert_id) if 0 < len(alert_id) <= LONGEST else None
+    if alert is None:
+        raise HTTPException(404)
+    return alert

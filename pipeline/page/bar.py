@@ -1,0 +1,45 @@
+"""An alert's evidence as one bar whose parts add up to all of it."""
+
+from typing import Final, NamedTuple
+
+from pipeline.stores.alert import Alert
+
+WIDTH: Final = 1000.0
+"""Of the whole bar, in its own units."""
+COLOURS: Final = 8
+LEAST: Final = 0.05
+"""Nats below which smaller reasons are no part."""
+
+
+class Part(NamedTuple):
+    """A part of the bar."""
+
+    x: str
+    width: str
+    colour: int
+    """Of the style sheet's, from 0; COLOURS for smaller reasons."""
+    nats: float
+    text: str
+
+
+class Bar(NamedTuple):
+    """The bar."""
+
+    parts: list[Part]
+    total: float
+    """Nats in all."""
+
+
+def draw_bar(alert: Alert) -> Bar:
+    """The bar of an alert: its reasons, the weightiest first, and the smaller ones together."""
+    told = [(max(one.nats, 0.0), one.text) for one in sorted(alert.reasons, key=lambda one: -one.nats)]
+    total = max(alert.evidence, sum(nats for nats, _ in told))
+    rest = total - sum(nats for nats, _ in told)
+    parts, at = [], 0.0
+    smaller = [(rest, "smaller reasons")] if rest >= LEAST else []
+    for number, (nats, text) in enumerate([*told, *smaller]):
+        width = WIDTH * nats / total if total > 0 else 0.0
+        colour = COLOURS if number >= len(told) else number % COLOURS
+        parts.append(Part(f"{at:.1f}", f"{width:.1f}", colour, nats, text))
+        at += width
+    return Bar(parts, max(total, 0.0))

@@ -5,6 +5,7 @@ Imported anywhere else as well, a server's fixture would start another one.
 
 import os
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
@@ -21,11 +22,18 @@ from tests.servers.fixtures import (  # noqa: F401
 )
 
 
+SPREAD: Final = ("test_points.py", "test_scoring.py", "test_stepping.py", "test_watch.py", "test_rounds.py")
+"""Files so long that both processes share one, though what its tests stand on is then made twice."""
+
+
+@pytest.hookimpl(tryfirst=True)  # whoever deals them to processes reads the marks in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need a server run in one process."""
+    """Tests that need a server run in one process; so do those of one file, which stand on the same homes."""
     for item in items:
         if isinstance(item, pytest.Function) and FIXTURES & set(item.fixturenames):
             item.add_marker(ONE_PROCESS)
+        elif item.path.name not in SPREAD:
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -48,11 +48,13 @@ class Homes:
     def __init__(self, folder: Path, events: Path, address: str) -> None:
         self.key = KeyFile(folder / "signing.pem")
         self.place = open_place(address)
-        public = self.key.make()
+        public = self.key.public() if self.key.path.exists() else self.key.make()
         shared = {"models_at": address, "activity_at": address, "threads": 1, "memory": 2**30, "budget": 2.0}
         self.of_worker = Settings(home=folder / "worker", trusted_keys=(public.text,), **shared)
         self.of_trainer = Settings(home=folder / "trainer", signing_key=str(self.key.path), **shared)
-        self.worker: Store = open_store(shutil.copytree(events, folder / "worker"))
+        if not (folder / "worker").exists():
+            shutil.copytree(events, folder / "worker")
+        self.worker: Store = open_store(folder / "worker")
         self.trainer: Store = open_store(folder / "trainer")
 
     def train(self, now=LATE):
@@ -79,15 +81,25 @@ def homes(tmp_path: Path, events: Path, address: str) -> Iterator[Homes]:
         yield both
 
 
-@pytest.fixture
-def apart(tmp_path: Path, events: Path) -> Iterator[Homes]:
-    """The same with a folder between them, and a first model in service."""
-    (tmp_path / "shared").mkdir()
-    both = Homes(tmp_path, events, str(tmp_path / "shared"))
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory, events: Path) -> Path:
+    """A worker and a trainer with a folder between them, and a first model in service."""
+    folder = tmp_path_factory.mktemp("begun")
+    (folder / "shared").mkdir()
+    both = Homes(folder, events, str(folder / "shared"))
     with both.worker, both.trainer:
         both.share()
         both.train()
         both.score()
+    return folder
+
+
+@pytest.fixture
+def apart(tmp_path: Path, events: Path, begun: Path) -> Iterator[Homes]:
+    """The same, of one's own."""
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    both = Homes(tmp_path, events, str(tmp_path / "shared"))
+    with both.worker, both.trainer:
         yield both
 
 

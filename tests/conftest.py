@@ -21,7 +21,6 @@ from tests.servers.fixtures import (  # noqa: F401
     server,
 )
 
-
 SPREAD: Final = ("test_points.py", "test_scoring.py", "test_stepping.py", "test_watch.py", "test_rounds.py")
 """Files so long that both processes share one, though what its tests stand on is then made twice."""
 
@@ -33,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and FIXTURES & set(item.fixturenames):
             item.add_marker(ONE_PROCESS)
         elif item.path.name not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -265,7 +265,10 @@ def test_killed_whatever_records_come_from(world, kind, aws, moto_url, tmp_path)
 
 
 def test_killed_before_a_real_engine(world, opensearch, prefix, tmp_path):
-    set_up(Engine(parse_url(opensearch.url)), Naming(prefix))
+    engine = Engine(parse_url(opensearch.url))
+    set_up(engine, Naming(prefix))
+    for name in ("opensearch-ad-plugin-result-oddtrail-alerts", "oddtrail-alerts-history", "oddtrail-receipts"):
+        engine.ask("DELETE", f"/{name}-2026.03")  # of other tests
     case = a_case(world, "morning", tmp_path, target=opensearch.url)
     then = case.kill(MIDNIGHT, TELLING, world.day)
     case.go_on(then, END)

@@ -216,7 +216,9 @@ def test_a_message_that_never_ends_is_a_few_pieces():
 
 
 @pytest.mark.parametrize(
-    "twice", [gzip.compress(envelope(ONE, TWO)), gzip.compress(lines(ONE)) + gzip.compress(lines(TWO))]
+    "twice",
+    [gzip.compress(envelope(ONE, TWO)), gzip.compress(lines(ONE)) + gzip.compress(lines(TWO))],
+    ids=["one member", "two members"],
 )
 def test_what_is_packed_twice_is_opened_twice(twice):
     assert names(gzip.compress(twice)) == ["One", "Two"]

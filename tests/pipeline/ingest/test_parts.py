@@ -111,6 +111,7 @@ def test_a_broken_file_of_an_archive_takes_no_neighbour(target, tmp_path):
         (gzip.compress(bytes(range(256)) * 99), "neither text nor packed"),
         (b"\0" + gzip.compress(FIVE), "neither text nor packed"),
     ],
+    ids=["zip", "tar", "zstd", "Parquet", "bytes", "packed bytes", "gzip behind a zero"],
 )
 def test_what_cannot_be_read_is_one_piece_with_the_reason(target, tmp_path, content, reason):
     report = into(target, write(tmp_path / "x", content))

@@ -14,8 +14,8 @@ from pipeline.cli.session import Answer, Session
 EXAMPLES = [
     "oddtrail serve",
     "oddtrail serve --home demo/home --port 9000",
-    "oddtrail serve --host 0.0.0.0 --name oddtrail.example.com --tokens tokens.txt",
-    "oddtrail serve --host 10.0.0.7 --name oddtrail.example.com --user-header X-Forwarded-User --from 10.0.0.2",
+    "oddtrail serve --host 0.0.0.0 --name odd.example.com --tokens tokens.txt",
+    "oddtrail serve --host 10.0.0.7 --name odd.example.com --user-header X-User --from 10.0.0.2",
 ]
 
 

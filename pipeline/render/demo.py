@@ -127,11 +127,12 @@ def _render_harmless(demo: Demo) -> RenderableType:
 
 def _render_next(demo: Demo, command: Callable[[str], str]) -> RenderableType:
     strongest = max(demo.alerts, key=lambda alert: alert.record_score, default=None)
-    commands = {"oddtrail ingest PATH": "reads your own CloudTrail; then: train, score, alerts list"}
+    commands = {command("serve"): "shows it all in a browser, at http://127.0.0.1:8477/"}
     if strongest:
         show = command(f"alerts show {strongest.alert_id[:ID_SHOWN]}")
         commands[show] = "tells everything about the strongest alert"
     commands[command("doctor")] = "says what this data cannot show"
+    commands["oddtrail ingest PATH"] = "reads your own CloudTrail; then: train, score, alerts list"
     parts: list[RenderableType] = [Text("Next", style="bold")]
     for line, what in commands.items():
         parts += [whole(f"  {line}", "bold"), indent(Text(what, style="dim"), 6)]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -226,6 +227,9 @@ def test_credentials_are_renewed_once_and_before_they_run_out(before, of_role, m
 
         with ThreadPoolExecutor(8) as pool:
             assert sum(pool.map(work, range(40))) == 200
+        until = monotonic() + 20  # on a busy machine the work can end before what is done beside it
+        while before.came[-1].key != "ASIA0002" and monotonic() < until:
+            assert work(len(before.came)) == 5
         assert len(running.asked) == 2
     used = [came.key for came in before.came]
     assert before.refused == []

@@ -203,7 +203,7 @@ def test_a_tick_writes_nothing_outside_of_the_places_it_is_killed_at(world):
     assert set(WRITERS) - refused <= world.told["called"], "these are not called any more"
 
 
-@pytest.mark.parametrize("places", apart(DAY, 17))
+@pytest.mark.parametrize("places", apart(DAY, 13))
 def test_killed_in_the_course_of_a_day(world, tmp_path, places):
     case = a_case(world, "morning", tmp_path)
     then = case.kill(MIDNIGHT, places, world.day)

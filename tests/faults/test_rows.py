@@ -67,7 +67,7 @@ ROWS: dict[int, tuple[str, str]] = {
         "the engine is killed amid requests",
         """
         killed::test_a_server_that_is_killed_amid_requests_and_started_again_holds_each_event_once
-        soak::test_a_server_that_is_killed_three_times_holds_each_event_once
+        soak::test_a_server_that_is_killed_twice_holds_each_event_once
         """,
     ),
     3: (

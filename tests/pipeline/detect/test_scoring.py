@@ -74,7 +74,7 @@ def store(world: World, tmp_path: Path):
         yield store
 
 
-@pytest.mark.parametrize(("minutes", "restart_at"), [((9, 22, 170), 10**9), ((97,), 5)])
+@pytest.mark.parametrize(("minutes", "restart_at"), [((9, 22, 250), 10**9), ((131,), 4)])
 def test_what_is_scored_as_it_arrives_is_what_scoring_at_once_decides(store, world, at_once, minutes, restart_at):
     written = go_on(store, steps(world, *minutes), restart_at=restart_at)
     assert told(store)[0] == at_once[0]
@@ -104,7 +104,7 @@ def test_what_is_declared_counts_alike_tick_by_tick_and_at_once(store, world, at
         ingest(world.later, whole.events, now=world.end)
         score(whole, settings_of(whole.home), world.end)
         wanted = told(whole)[0]
-    go_on(store, steps(world, 113))
+    go_on(store, steps(world, 151))
     assert told(store)[0] == wanted
     first, second = (
         [alert for alert in at_once[0] if (alert["day"] == str(SPLIT.date())) is today] for today in (True, False)
@@ -133,7 +133,7 @@ def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, t
     def shuffled():
         """Some files an hour late, and some a day."""
         held: list[tuple[datetime, Path]] = []
-        for now, landing in steps(world, 113):
+        for now, landing in steps(world, 151):
             late = [path for number, path in enumerate(landing) if number % 9 == 4]
             held += [(now + timedelta(hours=26 if len(held) % 5 == 0 else 1), path) for path in late]
             due = [path for at, path in held if at <= now]
@@ -174,7 +174,7 @@ def test_what_comes_days_late_over_many_minutes_is_one_alert_as_at_once(store, w
     def minutes():
         waiting = sorted([*other, *late_ones], key=delivered)
         for now in [
-            *(now for now, _ in steps(world, 113) if now < begun),
+            *(now for now, _ in steps(world, 151) if now < begun),
             *(begun + timedelta(minutes=n) for n in range(20)),
         ]:
             landing = [path for path in waiting if delivered(path) <= now]
@@ -188,7 +188,7 @@ def test_what_comes_days_late_over_many_minutes_is_one_alert_as_at_once(store, w
 def test_an_event_that_another_trail_delivers_again_counts_once(store, world, at_once, tmp_path):
     def doubled():
         before: list[Path] = []
-        for now, landing in steps(world, 113):
+        for now, landing in steps(world, 151):
             copies = []
             for path in before[::7]:  # the other trail is two minutes slower
                 at = f"{delivered(path) + timedelta(minutes=2):%Y%m%dT%H%MZ}"
@@ -210,7 +210,7 @@ def test_where_nothing_comes_a_day_ends_all_the_same(store, world):
 
 def go_on_by(store: Store, world: World, clock) -> None:
     """Score as files land, by a clock that is wrong now and then: it tells at which times each step looks."""
-    first, *others = steps(world, 113)
+    first, *others = steps(world, 151)
     with connect(1, 2**30) as connection:
         land(store, first[1], first[0])
         scoring, _ = catch_up(store, settings_of(store.home), first[0], connection)

@@ -98,7 +98,7 @@ def test_a_watch_decides_what_scoring_at_once_does_and_trains_at_night(store, bu
 def test_it_goes_on_where_another_one_ended(store, bucket, world, at_once):
     """Each time a new process, which lets the lease run out."""
     ticks = []
-    for now, landing in steps(world, 173):
+    for now, landing in steps(world, 211):
         land(bucket, landing)
         ticks.append(watch_of(store, bucket, trains=False).tick(now))
     assert told(store) == at_once
@@ -120,7 +120,7 @@ def test_after_an_error_amid_a_tick_the_next_one_does_what_is_left(store, bucket
         return original(self, *arguments, **named)
 
     monkeypatch.setattr(owner, where, failing)
-    ticks = watched(store, bucket, world, 113, trains=False)
+    ticks = watched(store, bucket, world, 151, trains=False)
     monkeypatch.undo()
     assert any("no room" in problem for tick in ticks for problem in tick.problems)
     watch_of(store, bucket, trains=False).tick(world.end + timedelta(hours=3))

@@ -37,7 +37,7 @@ from tests.servers.engine import PASSWORD, Server
 DAYS, TRAINED = 11, 9
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SPLIT = START + timedelta(days=TRAINED, minutes=20)
-EACH = timedelta(minutes=307)
+EACH = timedelta(minutes=397)
 DEPLOYMENT = "whole-way"
 
 

@@ -25,9 +25,18 @@ SPREAD: Final = ("test_points.py", "test_scoring.py", "test_stepping.py", "test_
 """Files so long that both processes share one, though what its tests stand on is then made twice."""
 
 
+HALF: Final = "ODDTRAIL_TEST_HALF"
+"""A number: of the sweeps (`pytest.mark.sweep`) run only every second test, by whether it is even or odd."""
+
+
 @pytest.hookimpl(tryfirst=True)  # whoever deals them to processes reads the marks in a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need a server run in one process; so do those of one file, which stand on the same homes."""
+    if half := os.environ.get(HALF):
+        sweeps = sorted((item for item in items if item.get_closest_marker("sweep")), key=lambda item: item.nodeid)
+        left_out = set(sweeps[int(half) % 2 :: 2])
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         if isinstance(item, pytest.Function) and FIXTURES & set(item.fixturenames):
             item.add_marker(ONE_PROCESS)

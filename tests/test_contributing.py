@@ -1,5 +1,6 @@
 """A recipe of CONTRIBUTING is all there is to do: this follows the one for a dimension to the letter, in a copy."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -40,7 +41,8 @@ def add_entry(copy: Path, entry: str) -> None:
 def run_contract(copy: Path, name: str) -> str:
     """Step 4, for the new dimension alone; what pytest says in the end."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", CONTRACT, "-k", name]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
     return done.stdout
 
 

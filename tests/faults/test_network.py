@@ -15,6 +15,8 @@ from tests.faults.prepared import indexed, prepare
 from tests.pipeline.search.scripted import documents, never
 from tests.servers.proxy import Fault, proxy
 
+pytestmark = pytest.mark.sweep
+
 IDS = [f"id-{n:04}" for n in range(300)]
 HALF_REQUEST, HALF_RESPONSE = 9_000, 3_000
 FAULTS = [

@@ -47,6 +47,8 @@ from tests.faults.scenario import (
 from tests.pipeline.delivery.doors import s3_event
 from tests.servers.aws import REGION, Aws, aws, environment_of, moto_url
 
+pytestmark = pytest.mark.sweep
+
 __all__ = ["aws", "moto_url"]
 AFTER = timedelta(minutes=6)
 """When the lease of who was killed has run out."""

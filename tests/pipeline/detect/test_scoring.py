@@ -20,6 +20,8 @@ from pipeline.stores.jsonl.declared import Entry
 from tests.deliveries import SPLIT, World, a_world, delivered, steps
 from tests.pipeline.detect.conftest import settings_of
 
+pytestmark = pytest.mark.sweep
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:

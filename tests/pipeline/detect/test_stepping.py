@@ -25,6 +25,8 @@ from tests.builders import an_alert
 from tests.pipeline.detect.conftest import settings_of
 from tests.worlds import START, a_company, a_theft, a_trail, an_event, as_person, as_role, numbered
 
+pytestmark = pytest.mark.sweep
+
 FIRST = LEAST_DAYS + 1
 """The night of the first training."""
 VICTIM = as_person("person1")

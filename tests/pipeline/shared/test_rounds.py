@@ -28,6 +28,8 @@ from pipeline.watch.plan import Plan
 from pipeline.watch.watch import Watch
 from tests.worlds import START, a_company, a_theft, a_trail, as_person
 
+pytestmark = pytest.mark.sweep
+
 DAYS, THEFT_DAY = 17, 14
 LATE = START + timedelta(days=DAYS + 5)
 

@@ -26,6 +26,8 @@ from pipeline.watch.plan import Plan
 from pipeline.watch.watch import StoppedError, Ticked, Watch
 from tests.deliveries import SPLIT, World, a_world, steps
 
+pytestmark = pytest.mark.sweep
+
 
 def settings_of(home: Path) -> Settings:
     return Settings(home=home, threads=1, memory=2**30, budget=2.0)

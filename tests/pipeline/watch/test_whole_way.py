@@ -34,6 +34,8 @@ from tests.deliveries import delivered
 from tests.pipeline.delivery.doors import s3_event, sqs_event
 from tests.servers.engine import PASSWORD, Server
 
+pytestmark = pytest.mark.sweep
+
 DAYS, TRAINED = 11, 9
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SPLIT = START + timedelta(days=TRAINED, minutes=20)

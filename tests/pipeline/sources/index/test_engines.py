@@ -23,6 +23,8 @@ from tests.pipeline.sources.index.documents import a_numbered, an_id, elastic, o
 from tests.pipeline.sources.index.played import Clock, MemoryState
 from tests.servers.engine import PASSWORD
 
+pytestmark = pytest.mark.sweep
+
 KINDS = {
     "ours": ours,
     "stock": stock,

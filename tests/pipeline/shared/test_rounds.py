@@ -50,7 +50,7 @@ class Homes:
     def __init__(self, folder: Path, events: Path, address: str) -> None:
         self.key = KeyFile(folder / "signing.pem")
         self.place = open_place(address)
-        public = self.key.public() if self.key.path.exists() else self.key.make()
+        public = self.key.public if self.key.path.exists() else self.key.make()
         shared = {"models_at": address, "activity_at": address, "threads": 1, "memory": 2**30, "budget": 2.0}
         self.of_worker = Settings(home=folder / "worker", trusted_keys=(public.text,), **shared)
         self.of_trainer = Settings(home=folder / "trainer", signing_key=str(self.key.path), **shared)

@@ -1,6 +1,7 @@
 """One incident: who, from where, the calls in order, why it is odd, what to do, and the records one click away."""
 
 from datetime import timedelta
+from math import log
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -22,6 +23,8 @@ from pipeline.publish.setting import Setting
 from pipeline.render.alert import GONE, RECALLED, SCALE, write_influencer, write_span
 from pipeline.stores.alert import Alert
 
+ODD_NATS: Final = log(10)
+"""Evidence of a call that is marked odd: it makes an attacker ten times likelier. A definition."""
 MOST_LOOKED_AT: Final = 200
 """Alerts that are held against one to see whether they are the same hands'; the strongest that share anything."""
 
@@ -46,6 +49,7 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
         "held": write_held(alert),
         "zone": home.zone,
         "story": story,
+        "odd": ODD_NATS,
         "gone": "" if found else RECALLED if story else GONE,
         "reasons": [(reason, *write_values(reason)) for reason in reasons],
         "bar": draw_bar(alert),

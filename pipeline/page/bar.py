@@ -2,13 +2,12 @@
 
 from typing import Final, NamedTuple
 
+from pipeline.render.alert import LEAST_SHOWN
 from pipeline.stores.alert import Alert
 
 WIDTH: Final = 1000.0
 """Of the whole bar, in its own units."""
 COLOURS: Final = 8
-LEAST: Final = 0.05
-"""Nats below which smaller reasons are no part."""
 
 
 class Part(NamedTuple):
@@ -36,7 +35,7 @@ def draw_bar(alert: Alert) -> Bar:
     total = max(alert.evidence, sum(nats for nats, _ in told))
     rest = total - sum(nats for nats, _ in told)
     parts, at = [], 0.0
-    smaller = [(rest, "smaller reasons")] if rest >= LEAST else []
+    smaller = [(rest, "smaller reasons")] if rest >= LEAST_SHOWN else []
     for number, (nats, text) in enumerate([*told, *smaller]):
         width = WIDTH * nats / total if total > 0 else 0.0
         colour = COLOURS if number >= len(told) else number % COLOURS

@@ -12,7 +12,6 @@ from pipeline.errors import OddtrailError, SettingsError
 from pipeline.page.access import Access, is_loopback
 from pipeline.page.host import LOOPBACK_NAMES
 
-PORT: Final = 8477
 MOST_AT_ONCE: Final = 64
 """Connections; who comes beyond is told to come again."""
 IDLE_SECONDS: Final = 5

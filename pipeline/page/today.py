@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from pipeline.page.home import Home
+from pipeline.page.judged import list_later, read_judged
 
 INCIDENTS: Final = 20
 """Of one page."""
@@ -24,7 +25,8 @@ def show_today(home: Home, request: Request) -> dict[str, Any]:
     page = read_page(request.query_params.get("page", "1"))
     newest = alerts.days(1)
     today = datetime.now(UTC).astimezone(home.zone).date()
-    day = asked or (newest[0].day if newest else today)
+    judged = read_judged(home)
+    day = asked or (newest[0].day if newest else judged.day or today)
     count = alerts.count_incidents(day)
     around = alerts.days(DAYS, None if day >= (newest[0].day if newest else day) else day)
     return {
@@ -42,6 +44,9 @@ def show_today(home: Home, request: Request) -> dict[str, Any]:
         "most": max((one.raised for one in around), default=0),
         "bad": alerts.count_bad(),
         "events": _count_events(home, day),
+        "judged": judged,
+        "state": judged.state(day),
+        "later": [] if newest and day < newest[0].day else list_later(judged, day),
     }
 
 

@@ -59,8 +59,8 @@ def test_the_newest_day_is_shown_with_the_budget_as_a_line(app: ASGIApp) -> None
 
 def test_a_quiet_day_says_whether_anything_was_looked_at(app: ASGIApp, tmp_path: Path) -> None:
     assert "nothing was looked at" in text_of(app, "/?day=2026-03-01")
-    quiet = an_app(a_home(tmp_path, [a_record()]))
-    assert "A quiet day: nothing was raised. 1 event of it is held" in text_of(quiet, "/?day=2026-03-02")
+    unjudged = an_app(a_home(tmp_path, [a_record()]))
+    assert "Nothing has been judged yet. 1 event of this day is held" in text_of(unjudged, "/?day=2026-03-02")
 
 
 def test_an_incident_is_told_whole(app: ASGIApp) -> None:

@@ -17,6 +17,7 @@ from pipeline.errors import OddtrailError
 from pipeline.page.access import Access, Guard
 from pipeline.page.alert import show_alert, show_events
 from pipeline.page.busy import show_busy
+from pipeline.page.event import show_event
 from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
@@ -39,6 +40,7 @@ PAGES: Final[dict[str, tuple[str, str, Show]]] = {
     "/held": ("held.html", "Held", show_held),
     "/alert": ("alert.html", "", show_alert),
     "/events": ("events.html", "", show_events),
+    "/event": ("event.html", "", show_event),
 }
 """By path: the template, what the way there is called (empty where one comes by a link), and what it is given."""
 STATIC: Final = Path(__file__).parent / "static"

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 from starlette.types import ASGIApp
 
+from features.times.instant import micros
 from pipeline.page.access import Access
 from pipeline.page.app import PAGES, make_app
 from pipeline.page.home import Home
+from pipeline.reports.source import open_events
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import open_store
@@ -191,7 +193,11 @@ def a_poisoned_home(folder: Path) -> Path:
 
 
 def test_nothing_that_is_named_becomes_anything_but_text(tmp_path: Path) -> None:
-    app = an_app(a_poisoned_home(tmp_path))
+    home = a_poisoned_home(tmp_path)
+    app = an_app(home)
+    at = micros(NINE + timedelta(minutes=5))
+    with open_events(home) as events:
+        [(event_id,)] = events.execute("SELECT event_id FROM events").fetchall()
     addresses = [
         "/",
         "/held",
@@ -200,6 +206,7 @@ def test_nothing_that_is_named_becomes_anything_but_text(tmp_path: Path) -> None
         "/where",
         "/alert?id=twin",
         "/events?id=twin",
+        f"/event?id={quote(event_id)}&at={at}",
         f"/search?q={quote(XSS)}",
         f"/{quote(XSS)}",
     ]

@@ -77,8 +77,6 @@ def test_a_day_before_the_first_that_was_judged_is_not_called_quiet(tmp_path: Pa
 
 
 @pytest.mark.parametrize("checkpoint", [None, {"day": "2026-03-03", "counters": {"2026-03-01": [0, 0]}}])
-def test_later_days_are_named_where_any_was_judged(
-    tmp_path: Path, checkpoint: dict[str, object] | None
-) -> None:
+def test_later_days_are_named_where_any_was_judged(tmp_path: Path, checkpoint: dict[str, object] | None) -> None:
     text = text_of(an_app(tmp_path, range(1), checkpoint), "/?day=2026-03-02")
     assert ("was quiet" in text) == (checkpoint is not None)

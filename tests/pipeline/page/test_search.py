@@ -1,0 +1,60 @@
+"""Search finds events beside alerts, and goes on further back."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+
+from pipeline.page.access import Access
+from pipeline.page.app import make_app
+from pipeline.page.home import Home
+from pipeline.page.search import MOST
+from pipeline.settings import Settings
+from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, an_id, with_alerts
+from tests.pipeline.page.asking import ask
+
+
+def an_app(home: Path) -> ASGIApp:
+    return make_app(Home(Settings(home=home)), Access())
+
+
+def text_of(app: ASGIApp, address: str) -> str:
+    return " ".join(ask(app, address).text.split())
+
+
+@pytest.mark.parametrize("q", ["DEPLOY", "111122223333", "ec2:describeinstances", "198.51.100.7", an_id("X", NINE)])
+def test_events_are_found_with_a_way_to_each(tmp_path: Path, q: str) -> None:
+    app = an_app(a_home(tmp_path, [a_record(eventID=an_id("X", NINE))]))
+    text = text_of(app, f"/search?q={q}")
+    assert "1 event<" in text
+    [way] = re.findall(r'href="(/event\?[^"]*)"', text)
+    assert "The record as delivered" in text_of(app, way.replace("&amp;", "&"))
+
+
+def test_what_does_not_fit_is_gone_on_to(tmp_path: Path) -> None:
+    app = an_app(a_home(tmp_path, [a_record(NINE + timedelta(seconds=n)) for n in range(MOST + 3)]))
+    first = text_of(app, "/search?q=deploy")
+    assert f"{MOST} events and perhaps more" in first
+    [further] = re.findall(r'href="(/search\?q=deploy&amp;before[^"]*)"', first)
+    second = text_of(app, further.replace("&amp;", "&"))
+    assert "3 events<" in second
+    assert "alert" not in second.partition("</form>")[2]
+    assert "Look further back" not in second
+
+
+def test_where_no_events_are_held_alerts_are_searched_alone(tmp_path: Path) -> None:
+    text = text_of(an_app(with_alerts(tmp_path, an_alert())), "/search?q=deploy")
+    assert "1 alert<" in text
+    assert "No event" not in text
+
+
+@pytest.mark.parametrize("asked", ["before=x", "before=-1", "skip=x", f"before={'9' * 19}"])
+def test_what_is_no_place_to_go_on_from_is_not_there(tmp_path: Path, asked: str) -> None:
+    assert ask(an_app(with_alerts(tmp_path, an_alert())), f"/search?q=deploy&{asked}").status == 404
+
+
+def test_a_time_beyond_all_times_is_one(tmp_path: Path) -> None:
+    app = an_app(a_home(tmp_path, [a_record()]))
+    assert "1 event<" in text_of(app, f"/search?q=deploy&before={'9' * 18}")

@@ -3,7 +3,7 @@
 Names become labels at the door: printable, and no two the same. What comes after shows them as they are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
+from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store, open_store
 from pipeline.text.inert import inert
 
@@ -76,25 +77,43 @@ def open_population(home: Path | str | None = None, days: int = DAYS) -> duckdb.
     settings = load_settings({"home": home})
     folder = find_home(settings)
     with open_store(folder, create=False) as store:
-        if not store.events.accounts():
-            raise NoHistoryError(f"{folder} holds no event yet: `oddtrail ingest PATH` reads log files into it")
-        known = store.activity.days()
-        if not known:
-            raise NoHistoryError(f"{folder} was not scored yet: `oddtrail train`, then `oddtrail score`")
-        last = max(day for _, day in known)
-        first = last - timedelta(days=days - 1)
-        tables = connect(settings.threads, settings.memory)
-        tables.execute(TABLES + _WHO)
-        _take_scores(tables, store, settings, first, last)
-        if not tables.execute("FROM scores LIMIT 1").fetchall():
-            raise NoHistoryError(
-                f"{folder} holds no scores from {first} to {last}: `oddtrail train`, then `oddtrail score` writes them "
-                "as hours close; or ask for more days"
-            )
-        _take_hours(tables, store, settings, first, last)
-        _take_alerts(tables, store, first, last)
+        return make_population(store, settings, days, lambda first, last: store.alerts.latest())
+
+
+def make_population(
+    store: Store, settings: Settings, days: int, alerts: Callable[[date, date], Iterable[Alert]]
+) -> duckdb.DuckDBPyConnection:
+    """The same of a store that is open.
+
+    Parameters
+    ----------
+    alerts
+        The alerts of the days from one to another, and perhaps more.
+    """
+    if not store.events.accounts():
+        raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files into it")
+    first, last = find_span(store, days)
+    tables = connect(settings.threads, settings.memory)
+    tables.execute(TABLES + _WHO)
+    _take_scores(tables, store, settings, first, last)
+    if not tables.execute("FROM scores LIMIT 1").fetchall():
+        raise NoHistoryError(
+            f"{store.home} holds no scores from {first} to {last}: `oddtrail train`, then `oddtrail score` writes them "
+            "as hours close; or ask for more days"
+        )
+    _take_hours(tables, store, settings, first, last)
+    _take_alerts(tables, (one for one in alerts(first, last) if first <= one.day <= last))
     _label(tables)
     return tables
+
+
+def find_span(store: Store, days: int) -> tuple[date, date]:
+    """The first and the last of so many days that end with the last one that training or scoring has looked at."""
+    known = store.activity.days()
+    if not known:
+        raise NoHistoryError(f"{store.home} was not scored yet: `oddtrail train`, then `oddtrail score`")
+    last = max(day for _, day in known)
+    return last - timedelta(days=days - 1), last
 
 
 def _take_hours(tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date) -> None:
@@ -142,9 +161,9 @@ def _take_scores(tables: duckdb.DuckDBPyConnection, store: Store, settings: Sett
         tables.execute("UPDATE scores SET model = $shown WHERE model = $model", {"shown": shown, "model": model})
 
 
-def _take_alerts(tables: duckdb.DuckDBPyConnection, store: Store, first: date, last: date) -> None:
+def _take_alerts(tables: duckdb.DuckDBPyConnection, found: Iterable[Alert]) -> None:
     """Of every alert that is no drill's, raised or held, what the sum of its evidence is worth."""
-    alerts = [one for one in store.alerts.latest() if first <= one.day <= last and not one.drill]
+    alerts = [one for one in found if not one.drill]
     keys = pa.array([one.principal_key for one in alerts], pa.string())
     days = pa.array([one.day for one in alerts], pa.date32())
     scores = pa.array([one.scores.incident if one.scores else one.record_score for one in alerts], pa.float64())

@@ -1,4 +1,4 @@
-"""Events that one text names: an id, account, address, key, call, principal or resource; the newest first, within a time.
+"""Events that one text names (an id, account, address, key, call, principal, resource), the newest first, within a time.
 
 What the text looks like says which columns are asked. The events are walked backwards, some hours at a time, until
 enough are found or the time is over; then it says how far it looked, and whoever wants more goes on from there.
@@ -92,7 +92,8 @@ def _read(connection: duckdb.DuckDBPyConnection, question: Question, text: str, 
     given = {"text": text, "lower": text.lower()}
     values = {name: value for name, value in given.items() if f"${name}" in question.where}
     rows = connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM events WHERE {question.where} ORDER BY event_time DESC, event_id LIMIT $most",
+        f"SELECT {', '.join(COLUMNS)} FROM events WHERE {question.where} "
+        "ORDER BY event_time DESC, event_id LIMIT $most",
         values | {"most": most},
     ).fetchall()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]

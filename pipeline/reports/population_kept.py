@@ -1,0 +1,88 @@
+"""The population's tables, made once of what a home holds and kept for whoever asks: making them takes seconds a day."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Final, NamedTuple
+
+import duckdb
+
+from pipeline.reports.scored_hours import DAYS, find_span, make_population
+from pipeline.settings import Settings
+from pipeline.stores.alert import Alert
+from pipeline.stores.home import Store
+from pipeline.stores.parquet.hour_scores import FOLDER
+from pipeline.stores.parquet.prepared import Prepared, make_key
+from pipeline.stores.parquet.view import parquet
+
+NAME: Final = "population"
+KEPT: Final = ("principals", "hours", "scores", "incidents")
+VERSION: Final = "1"
+"""Of the tables."""
+MADE_NOW: Final = 60_000
+"""Rows of activity of which they are made while somebody waits, at most: about a second."""
+Alerts = Callable[[date, date], Iterable[Alert]]
+"""The alerts of the days from one to another."""
+
+
+class Kept(NamedTuple):
+    """What the tables are about."""
+
+    first: date
+    last: date
+    fresh: bool
+    """Whether they are made of all that there is now."""
+
+
+def view_population(
+    store: Store, settings: Settings, connection: duckdb.DuckDBPyConnection, alerts: Alerts, most: int = MADE_NOW
+) -> Kept | None:
+    """Register the tables of `pipeline.reports.scored_hours` as views; None where they are yet to be made.
+
+    Parameters
+    ----------
+    most
+        Rows of activity of which they are made now, if they are not there as they should be.
+
+    Raises
+    ------
+    NoHistoryError
+        Nothing was scored; says which command does it.
+    """
+    first, last = find_span(store, DAYS)
+    prepared, key = Prepared(store.home), _key(store, settings, first, last)
+    found = prepared.find(NAME, key)
+    if (found is None or not found.fresh) and _count_rows(store, first) <= most:
+        keep_population(store, settings, alerts)
+        found = prepared.find(NAME, key)
+    if found is None:
+        return None
+    for table in KEPT:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {parquet([found.path(table)])}")
+    return Kept(first, last, found.fresh)
+
+
+def keep_population(store: Store, settings: Settings, alerts: Alerts) -> bool:
+    """Make the tables if they are not there as they should be; whether they were made."""
+    first, last = find_span(store, DAYS)
+    prepared, key = Prepared(store.home), _key(store, settings, first, last)
+    found = prepared.find(NAME, key)
+    if found is not None and found.fresh:
+        return False
+    with make_population(store, settings, DAYS, alerts) as tables:
+        prepared.put(NAME, key, {table: tables.table(table).to_arrow_table() for table in KEPT})
+    return True
+
+
+def _key(store: Store, settings: Settings, first: date, last: date) -> str:
+    """Another text whenever activity, scores or alerts of the days are others."""
+    activity = (
+        f"{account} {day} {version}" for (account, day), version in store.activity.versions().items() if day >= first
+    )
+    files = [store.alerts.path, *(store.home / FOLDER).glob("*.parquet")]
+    stats = [(path.name, path.stat()) for path in sorted(files) if path.exists()]
+    written = (f"{name} {found.st_size} {found.st_mtime_ns}" for name, found in stats)
+    return make_key([VERSION, settings.timezone, str(settings.lateness_minutes), str(last), *activity, *written])
+
+
+def _count_rows(store: Store, first: date) -> int:
+    return sum(segment.rows for segment in store.manifest.every("activity/joint") if segment.day >= str(first))

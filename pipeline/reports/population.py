@@ -155,6 +155,44 @@ def compare(tables: duckdb.DuckDBPyConnection, principal: str) -> pd.DataFrame:
     ).df()
 
 
+def list_peers(tables: duckdb.DuckDBPyConnection, principal: str, most: int = 20) -> pd.DataFrame:
+    """A principal among its group: how much each of them does.
+
+    Returns
+    -------
+    DataFrame
+        A row a principal, that with most calls first; the principal itself is among them however many do more:
+        `principal`, `name`, `own` (it is the one asked for), `rank` (by calls, 1 is most), `of` (how many of the group
+        were active), `hours` with a call, `calls`, `denied`, `errors`, and the most `services`, `regions` and
+        `resources` of an hour. No row where none of the group was active.
+
+    Examples
+    --------
+    >>> from pipeline.reports.scored_hours import TABLES
+    >>> tables = duckdb.connect()
+    >>> _ = tables.execute(TABLES + "INSERT INTO principals VALUES ('a', 'a', 'ci', 'g'), ('b', 'b', 'ci', 'g')")
+    >>> _ = tables.execute(
+    ...     "INSERT INTO hours BY NAME SELECT unnest(['a', 'b', 'b']) AS principal, unnest([50, 2, 4]) AS calls"
+    ... )
+    >>> list_peers(tables, "b", most=1)[["principal", "rank", "of", "calls"]].to_numpy().tolist()
+    [['b', 2, 2, 6]]
+    """
+    _check(tables, principal)
+    return tables.execute(
+        f"""{_GROUP},
+        told AS (
+            SELECT principal, any_value(own) AS own, row_number() OVER (ORDER BY sum(calls) DESC, principal) AS rank,
+                count(*) OVER () AS "of", count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
+                CAST(sum(denied) AS BIGINT) AS denied, CAST(sum(errors) AS BIGINT) AS errors, max(services) AS services,
+                max(regions) AS regions, max(resources) AS resources
+            FROM grouped GROUP BY principal
+        )
+        SELECT principal, name, told.* EXCLUDE (principal) FROM told JOIN principals USING (principal)
+        QUALIFY own OR row_number() OVER (ORDER BY own DESC, rank) <= $most ORDER BY rank""",
+        {"principal": principal, "most": most},
+    ).df()
+
+
 def spread(tables: duckdb.DuckDBPyConnection, principal: str, measure: str, by: By = "day") -> pd.DataFrame:
     """How a measure is spread over the hours of a principal's group, with the principal in it.
 

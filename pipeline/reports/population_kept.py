@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 import duckdb
 
-from pipeline.reports.scored_hours import DAYS, find_span, make_population
+from pipeline.reports.activity_days import last_days
+from pipeline.reports.scored_hours import DAYS, take_population
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
@@ -48,7 +49,7 @@ def view_population(
     NoHistoryError
         Nothing was scored; says which command does it.
     """
-    first, last = find_span(store, DAYS)
+    first, last = last_days(store, DAYS)
     prepared, key = Prepared(store.home), _key(store, settings, first, last)
     found = prepared.find(NAME, key)
     if (found is None or not found.fresh) and _count_rows(store, first) <= most:
@@ -63,12 +64,12 @@ def view_population(
 
 def keep_population(store: Store, settings: Settings, alerts: Alerts) -> bool:
     """Make the tables if they are not there as they should be; whether they were made."""
-    first, last = find_span(store, DAYS)
+    first, last = last_days(store, DAYS)
     prepared, key = Prepared(store.home), _key(store, settings, first, last)
     found = prepared.find(NAME, key)
     if found is not None and found.fresh:
         return False
-    with make_population(store, settings, DAYS, alerts) as tables:
+    with take_population(store, settings, DAYS, alerts=alerts) as tables:
         prepared.put(NAME, key, {table: tables.table(table).to_arrow_table() for table in KEPT})
     return True
 

@@ -3,7 +3,8 @@
 Names become labels at the door: printable, and no two the same. What comes after shows them as they are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from models.groups import Member, group_peers
 from models.population import CLOSE_MINUTES
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
+from pipeline.reports.activity_days import last_days, view_activity
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.alert import Alert
@@ -49,13 +51,14 @@ CREATE TABLE scores (principal VARCHAR, hour TIMESTAMP, day DATE, model VARCHAR,
 CREATE TABLE incidents (principal VARCHAR, day DATE, score DOUBLE, raised BOOLEAN);
 """
 """Tables of `open_population`, empty. Hours are those of the deployment's time zone; `principal` is a label."""
-_WHO: Final = """
-CREATE TABLE who (principal VARCHAR, kind VARCHAR, identity_type VARCHAR, name VARCHAR, permission_set VARCHAR,
-    account VARCHAR, principal_name VARCHAR, identity_arn VARCHAR);
-"""
+_WHO: Final = (
+    "CREATE TABLE who (principal VARCHAR, kind VARCHAR, principal_name VARCHAR, active BOOLEAN DEFAULT false);"
+)
 
 
-def open_population(home: Path | str | None = None, days: int = DAYS) -> duckdb.DuckDBPyConnection:
+def open_population(
+    home: Path | str | None = None, days: int = DAYS, beside: str | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection with the tables of `TABLES`, of the last days there are; others may write meanwhile.
 
     Parameters
@@ -64,6 +67,8 @@ def open_population(home: Path | str | None = None, days: int = DAYS) -> duckdb.
         As of `pipeline.reports.source.open_events`.
     days
         So many days that end with the last one that training or scoring has looked at. No other day is read.
+    beside
+        Key of a principal: then nobody but it and its group is read, whether anything of theirs was scored or not.
 
     Raises
     ------
@@ -72,62 +77,56 @@ def open_population(home: Path | str | None = None, days: int = DAYS) -> duckdb.
     NoHistoryError
         Nothing was ingested, or nothing of these days was scored; says which command does it.
     """
-    if days < 1:
-        raise ValueError(f"days is {days}: give 1 or more")
     settings = load_settings({"home": home})
-    folder = find_home(settings)
-    with open_store(folder, create=False) as store:
-        return make_population(store, settings, days, lambda first, last: store.alerts.latest())
+    with open_store(find_home(settings), create=False) as store:
+        return take_population(store, settings, days, beside)
 
 
-def make_population(
-    store: Store, settings: Settings, days: int, alerts: Callable[[date, date], Iterable[Alert]]
+def take_population(
+    store: Store,
+    settings: Settings,
+    days: int = DAYS,
+    beside: str | None = None,
+    alerts: Callable[[date, date], Iterable[Alert]] | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """The same of a store that is open.
-
-    Parameters
-    ----------
-    alerts
-        The alerts of the days from one to another, and perhaps more.
-    """
-    if not store.events.accounts():
-        raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files into it")
-    first, last = find_span(store, days)
+    """The same from a store that is open; `alerts` gives those of the days from one to another, and perhaps more."""
+    first, last = last_days(store, days)
     tables = connect(settings.threads, settings.memory)
     tables.execute(TABLES + _WHO)
     _take_scores(tables, store, settings, first, last)
-    if not tables.execute("FROM scores LIMIT 1").fetchall():
+    if beside is None and not tables.execute("FROM scores LIMIT 1").fetchall():
         raise NoHistoryError(
             f"{store.home} holds no scores from {first} to {last}: `oddtrail train`, then `oddtrail score` writes them "
             "as hours close; or ask for more days"
         )
-    _take_hours(tables, store, settings, first, last)
-    _take_alerts(tables, (one for one in alerts(first, last) if first <= one.day <= last))
-    _label(tables)
+    peers = _take_hours(tables, store, settings, first, last, beside)
+    _take_alerts(tables, alerts(first, last) if alerts else store.alerts.latest(), first, last)
+    if beside is not None:
+        tables.execute("DELETE FROM who WHERE principal NOT IN (SELECT unnest($among))", {"among": [beside, *peers]})
+    _label(tables, peers)
     return tables
 
 
-def find_span(store: Store, days: int) -> tuple[date, date]:
-    """The first and the last of so many days that end with the last one that training or scoring has looked at."""
-    known = store.activity.days()
-    if not known:
-        raise NoHistoryError(f"{store.home} was not scored yet: `oddtrail train`, then `oddtrail score`")
-    last = max(day for _, day in known)
-    return last - timedelta(days=days - 1), last
+def _take_hours(
+    tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date, beside: str | None
+) -> dict[str, str]:
+    """Vectors of the hours that each day's deliveries showed, a day in memory at a time; an hour counts once.
 
-
-def _take_hours(tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date) -> None:
-    """Vectors of the hours that each day's deliveries showed, a day in memory at a time; an hour counts once."""
+    Returns the group of each principal that is read.
+    """
     with connect(settings.threads, settings.memory) as reading:
         reading.execute(prelude(settings.timezone, settings.lateness_minutes))
         reading.execute(catalogue.prelude(settings.timezone))
-        around = timedelta(days=1)  # an account-day is one of UTC
-        store.activity.view(reading, since=first - around, until=last + 2 * around)
-        for name in (*_OF_A_DAY, "places"):
-            reading.execute(f"ALTER VIEW {name} RENAME TO every_{name}")
+        view_activity(reading, store, first, last)
+        reading.execute("CREATE TEMP VIEW principals AS FROM every_principals")
         reading.execute(f"CREATE TEMP TABLE places AS {MERGED_PLACES}")
         reading.execute(f"CREATE TEMP TABLE members AS SELECT * FROM ({MEMBERS}) WHERE kind <> 'aws_service'")
-        _insert(tables, "who", reading.sql("FROM members").to_arrow_table())
+        peers = find_peers(reading)
+        if beside is not None:
+            peers = {key: group for key, group in peers.items() if group == peers.get(beside) or key == beside}
+            reading.execute("DELETE FROM members WHERE principal NOT IN (SELECT unnest($among))", {"among": [*peers]})
+        who = reading.sql("SELECT principal, kind, principal_name, true AS active FROM members")
+        _insert(tables, "who", who.to_arrow_table())
         for day in _each(first, last):
             for name in _OF_A_DAY:
                 reading.execute(
@@ -140,6 +139,13 @@ def _take_hours(tables: duckdb.DuckDBPyConnection, store: Store, settings: Setti
                 params={"timezone": settings.timezone, "first": first},
             ).to_arrow_table()
             _insert(tables, "hours", vectors, "ANTI JOIN hours USING (principal, hour)")
+    return peers
+
+
+def find_peers(reading: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The peer group of each principal of the table `members`, by key."""
+    names = ", ".join(field.name for field in fields(Member))
+    return group_peers(Member(*row) for row in reading.execute(f"SELECT {names} FROM members").fetchall())
 
 
 def _take_scores(tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date) -> None:
@@ -161,9 +167,9 @@ def _take_scores(tables: duckdb.DuckDBPyConnection, store: Store, settings: Sett
         tables.execute("UPDATE scores SET model = $shown WHERE model = $model", {"shown": shown, "model": model})
 
 
-def _take_alerts(tables: duckdb.DuckDBPyConnection, found: Iterable[Alert]) -> None:
+def _take_alerts(tables: duckdb.DuckDBPyConnection, found: Iterable[Alert], first: date, last: date) -> None:
     """Of every alert that is no drill's, raised or held, what the sum of its evidence is worth."""
-    alerts = [one for one in found if not one.drill]
+    alerts = [one for one in found if first <= one.day <= last and not one.drill]
     keys = pa.array([one.principal_key for one in alerts], pa.string())
     days = pa.array([one.day for one in alerts], pa.date32())
     scores = pa.array([one.scores.incident if one.scores else one.record_score for one in alerts], pa.float64())
@@ -174,25 +180,18 @@ def _take_alerts(tables: duckdb.DuckDBPyConnection, found: Iterable[Alert]) -> N
     _insert(tables, "who", pa.table({"principal": keys, "principal_name": names, "kind": kinds}))
 
 
-def _label(tables: duckdb.DuckDBPyConnection) -> None:
+def _label(tables: duckdb.DuckDBPyConnection, peers: Mapping[str, str]) -> None:
     """Put a label in the place of each key, and say of each who its peers are."""
     rows = tables.execute(
-        """SELECT principal, arg_min(principal_name, rank), arg_min(kind, rank), min(identity_type), min(name),
-            min(permission_set), min(account)
-        FROM (SELECT *, name IS NULL AS rank FROM who) GROUP BY principal ORDER BY principal"""
+        "SELECT principal, arg_max(principal_name, active), arg_max(kind, active) FROM who GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    members = [
-        Member(key, kind, identity_type, name, permission_set, account)
-        for key, _, kind, identity_type, name, permission_set, account in rows
-        if name is not None
-    ]
-    peers, labels = group_peers(members), make_labels([key for key, *_ in rows])
+    labels = make_labels([key for key, *_ in rows])
     made = pa.table(
         {
             "key": pa.array(labels, pa.string()),
             "principal": pa.array(labels.values(), pa.string()),
-            "name": pa.array([inert(name, _LONGEST) for _, name, *_ in rows], pa.string()),
-            "kind": pa.array([inert(kind, _LONGEST) for _, _, kind, *_ in rows], pa.string()),
+            "name": pa.array([inert(name, _LONGEST) for _, name, _ in rows], pa.string()),
+            "kind": pa.array([inert(kind, _LONGEST) for *_, kind in rows], pa.string()),
             "peers": pa.array([inert(peers.get(key, ""), _LONGEST) for key, *_ in rows], pa.string()),
         }
     )

@@ -7,6 +7,7 @@ reads them believes nothing of them but their columns.
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -118,6 +119,18 @@ class ParquetHourScores:
         """
         named = (path for path in self._files() if f"{first}.parquet" <= path.name <= f"{last}.parquet")
         return (self._read(path) for path in named)
+
+    def scored_days(self) -> list[date]:
+        """Days of which rows are kept, oldest first.
+
+        >>> ParquetHourScores(Path("nowhere")).scored_days()
+        []
+        """
+        found = []
+        for path in self._files():
+            with suppress(ValueError):  # the 31st of February
+                found.append(date.fromisoformat(path.stem))
+        return found
 
     def prune(self, before: date) -> int:
         """Forget the days before one; return how many."""

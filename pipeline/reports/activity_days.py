@@ -1,0 +1,43 @@
+"""Activity of a home's last days, for reports: which days those are, and its tables as views."""
+
+from datetime import date, timedelta
+from typing import Final
+
+import duckdb
+
+from features.activity.statements import STATEMENTS
+from pipeline.errors import NoHistoryError
+from pipeline.stores.home import Store
+
+_AROUND: Final = timedelta(days=1)
+"""An account-day is one of UTC, and a day of the deployment's zone lies in two of them."""
+
+
+def last_days(store: Store, days: int, last: date | None = None) -> tuple[date, date]:
+    """The first and the last of so many days that end with the last one that training or scoring has looked at.
+
+    Where a day is given as `last`, they end with that.
+
+    Raises
+    ------
+    NoHistoryError
+        Nothing was ingested, or no activity was made of it yet; says which command does it.
+    """
+    if days < 1:
+        raise ValueError(f"days is {days}: give 1 or more")
+    known = store.activity.days()
+    if not known:
+        if not store.events.accounts():
+            raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files into it")
+        raise NoHistoryError(f"{store.home} was not scored yet: `oddtrail train`, then `oddtrail score`")
+    last = last or max(day for _, day in known)
+    return last - timedelta(days=days - 1), last
+
+
+def view_activity(connection: duckdb.DuckDBPyConnection, store: Store, first: date, last: date) -> None:
+    """Make views of activity's tables, each with `every_` before its name, of account-days around some days."""
+    connection.execute("SET timezone = 'UTC'")
+    store.activity.view(connection, since=first - _AROUND, until=last + 2 * _AROUND)
+    for kind in STATEMENTS:
+        connection.execute(f"DROP VIEW IF EXISTS every_{kind}")
+        connection.execute(f"ALTER VIEW {kind} RENAME TO every_{kind}")

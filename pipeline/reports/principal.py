@@ -1,0 +1,233 @@
+"""One principal: its weeks, services, places, credentials and sessions, and what is new about it.
+
+Every function reads the tables of a connection that `pipeline.reports.principal_calls.open_principal` made, and answers
+in a time zone it is given. How it stands among its peers is `pipeline.reports.population`.
+"""
+
+from typing import Final
+
+import duckdb
+import pandas as pd
+
+from pipeline.reports.busiest import WEEKDAYS
+from pipeline.reports.inert_frame import inert_frame
+
+RECENT: Final = 7
+"""Days in which what comes first is new."""
+
+_EVERY_HOUR: Final = """
+WITH every_hour AS (
+    SELECT unnest(generate_series(since, until - INTERVAL 1 HOUR, INTERVAL 1 HOUR)) AS hour FROM span
+),
+counted AS (SELECT hour, sum(calls) AS calls FROM calls GROUP BY hour),
+local AS (
+    SELECT timezone($timezone, hour) AS shown, coalesce(calls, 0) AS calls
+    FROM every_hour LEFT JOIN counted USING (hour)
+)
+"""
+_MEASURES: Final = """CAST(sum(calls) AS BIGINT) AS calls,
+    CAST(coalesce(sum(calls) FILTER (denied), 0) AS BIGINT) AS denied,
+    count(DISTINCT hour) AS hours, count(DISTINCT CAST(timezone($timezone, hour) AS DATE)) AS days"""
+_WHEN: Final = """date_trunc('minute', timezone($timezone, min(first))) AS first,
+    date_trunc('minute', timezone($timezone, max(last))) AS last"""
+
+# What may be new, a row a value and hour: where it stands, and among which rows.
+_VALUES: Final = (
+    ("service", "service", "calls", "true"),
+    ("call", "action", "calls", "true"),
+    ("account", "account", "calls", "true"),
+    ("region", "region", "calls", "region <> ''"),
+    ("country", "country", "calls", "country <> '' AND NOT by_service"),
+    ("network", "network", "calls", "prefix <> '' AND NOT by_service"),
+    ("tool", "agent", "calls", "agent <> '' AND NOT by_service"),
+    ("lasting key", "key", "calls", "starts_with(key, 'AKIA')"),
+    (
+        "resource",
+        "resource",
+        "touched",
+        "NOT starts_with(resource, 'exposure:') AND NOT starts_with(resource, 'fact:')",
+    ),
+    ("opening", "substr(resource, 10)", "touched", "starts_with(resource, 'exposure:')"),
+    ("fact", "substr(resource, 6)", "touched", "starts_with(resource, 'fact:')"),
+)
+
+
+def summarize(tables: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+    """One row: `principal`, `name`, `kind`, `identity_arn`, `account` (its own), `permission_set`, and of the days that
+    were read `calls`, `denied`, `hours` and `days` with a call, `first` and `last`; no row where it was not active."""
+    rows = tables.execute(
+        f"""SELECT principal, name, kind, identity_arn, account, permission_set, counted.* FROM who,
+            (SELECT {_MEASURES}, {_WHEN} FROM calls) AS counted""",
+        {"timezone": timezone},
+    )
+    return inert_frame(rows.df())
+
+
+def week(tables: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+    """Mean calls in each hour of the week: a row a weekday, a column an hour of the day.
+
+    Examples
+    --------
+    >>> from pipeline.reports.principal_calls import TABLES
+    >>> tables = duckdb.connect()
+    >>> _ = tables.execute(
+    ...     TABLES + "SET timezone = 'UTC'; INSERT INTO span VALUES ('2026-03-02', '2026-03-16');"
+    ...     "INSERT INTO calls BY NAME SELECT TIMESTAMPTZ '2026-03-03 09:00Z' AS hour, 8 AS calls"
+    ... )
+    >>> float(week(tables, "UTC").loc["Tue", 9])
+    4.0
+    """
+    rows = tables.execute(
+        f"{_EVERY_HOUR} SELECT isodow(shown) - 1 AS weekday, hour(shown) AS hour, avg(calls) AS calls FROM local "
+        "GROUP BY ALL",
+        {"timezone": timezone},
+    ).df()
+    table = rows.pivot(index="weekday", columns="hour", values="calls").astype(float)
+    table = table.reindex(index=range(7), columns=range(24), fill_value=0.0).fillna(0.0)
+    table.index = pd.Index(WEEKDAYS, name="weekday")
+    return table
+
+
+def days(tables: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+    """Calls in each hour of each day: a row a day that was read, oldest first, a column an hour of the day."""
+    rows = tables.execute(
+        f"{_EVERY_HOUR} SELECT CAST(shown AS DATE) AS day, hour(shown) AS hour, sum(calls) AS calls FROM local "
+        "GROUP BY ALL",
+        {"timezone": timezone},
+    ).df()
+    table = rows.pivot(index="day", columns="hour", values="calls").astype(float)
+    table.index = pd.DatetimeIndex(table.index)
+    return table.sort_index().reindex(columns=range(24), fill_value=0.0).fillna(0.0)
+
+
+def services(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20) -> pd.DataFrame:
+    """Services that it calls.
+
+    Returns
+    -------
+    DataFrame
+        A row a service, that with most calls first: `service`, `calls`, `denied`, `hours` and `days` with a call,
+        `actions` (different ones), `writes` (calls that change something), `by_service` (calls that an AWS service
+        made on its behalf), `first` and `last`.
+    """
+    rows = tables.execute(
+        f"""SELECT service, {_MEASURES}, count(DISTINCT action) AS actions,
+            CAST(coalesce(sum(calls) FILTER (write), 0) AS BIGINT) AS writes,
+            CAST(coalesce(sum(calls) FILTER (by_service), 0) AS BIGINT) AS by_service, {_WHEN}
+        FROM calls GROUP BY service ORDER BY calls DESC, service LIMIT $most""",
+        {"timezone": timezone, "most": most},
+    )
+    return inert_frame(rows.df())
+
+
+def places(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20) -> pd.DataFrame:
+    """Where it calls from; calls that an AWS service made on its behalf come from nowhere and are left out.
+
+    Returns
+    -------
+    DataFrame
+        A row a country and network, that with most calls first: `country`, `network` (own name, else the organisation
+        and its number, else the kind of address), `calls`, `denied`, `hours`, `days`, `prefixes` (networks /24 or
+        /48), `tools`, `keys`, `first` and `last`.
+    """
+    rows = tables.execute(
+        f"""SELECT coalesce(nullif(country, ''), 'unknown') AS country, network, {_MEASURES},
+            count(DISTINCT prefix) AS prefixes, count(DISTINCT agent) AS tools,
+            count(DISTINCT nullif(key, '')) AS keys, {_WHEN}
+        FROM calls WHERE NOT by_service GROUP BY 1, 2 ORDER BY calls DESC, 1, 2 LIMIT $most""",
+        {"timezone": timezone, "most": most},
+    )
+    return inert_frame(rows.df())
+
+
+def credentials(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20) -> pd.DataFrame:
+    """Keys that last, each by itself, and keys of sessions by their class: what to rotate, and what to revoke.
+
+    Returns
+    -------
+    DataFrame
+        A row a credential, that with most calls first: `credential` (a key's id, else the class of session), `lasts`
+        (it does not expire by itself), `sessions`, `calls`, `denied`, `hours`, `days`, `networks`, `tools`, `mfa` (the
+        share of sessions that say they had it, 0 to 1; missing where none says), `first` and `last`.
+    """
+    rows = tables.execute(
+        f"""SELECT CASE WHEN started IS NULL AND key <> '' THEN key
+                WHEN started IS NULL THEN 'no key' ELSE coalesce(nullif(class, '') || ' ', '') || 'sessions' END
+                AS credential,
+            started IS NULL AND key <> '' AS lasts, count(DISTINCT session) AS sessions, {_MEASURES},
+            count(DISTINCT network) FILTER (NOT by_service) AS networks,
+            count(DISTINCT agent) FILTER (NOT by_service) AS tools,
+            count(DISTINCT session) FILTER (mfa) / nullif(count(DISTINCT session) FILTER (mfa IS NOT NULL), 0) AS mfa,
+            {_WHEN}
+        FROM calls LEFT JOIN sessions USING (session) GROUP BY 1, 2 ORDER BY calls DESC, 1 LIMIT $most""",
+        {"timezone": timezone, "most": most},
+    )
+    return inert_frame(rows.df())
+
+
+def sessions(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 50) -> pd.DataFrame:
+    """The newest sessions.
+
+    Returns
+    -------
+    DataFrame
+        A row a session, the newest first: `began` (when its key was issued, else its first call of these days), `key`,
+        `class`, `mfa`, `calls`, `denied`, `hours`, `days`, `writes`, `services`, `countries` and `tools` (at most five
+        of each as text), `first` and `last`.
+    """
+    rows = tables.execute(
+        f"""SELECT date_trunc('minute', timezone($timezone, coalesce(any_value(started), min(first)))) AS began,
+            any_value(key) AS key, coalesce(any_value(class), '') AS class, any_value(mfa) AS mfa, {_MEASURES},
+            CAST(coalesce(sum(calls) FILTER (write), 0) AS BIGINT) AS writes,
+            count(DISTINCT service) AS services, {_some("country")} AS countries, {_some("agent")} AS tools, {_WHEN}
+        FROM calls LEFT JOIN sessions USING (session) WHERE session <> '' GROUP BY session
+        ORDER BY began DESC, session LIMIT $most""",
+        {"timezone": timezone, "most": most},
+    )
+    return inert_frame(rows.df())
+
+
+def changes(tables: duckdb.DuckDBPyConnection, timezone: str, recent: int = RECENT, most: int = 50) -> pd.DataFrame:
+    """What it did first in the last days, and not in those before that were read: what changed.
+
+    Parameters
+    ----------
+    recent
+        So many of the last days.
+    most
+        Rows; kinds of which it had the fewest different values before come first: they change least.
+
+    Returns
+    -------
+    DataFrame
+        `what` (service, call, account, region, country, network, tool, lasting key, resource, opening, fact), `value`,
+        `first`, `last`, `calls`, `hours`, and `before`: different values of its kind in the days before. Where that is
+        0 for calls, the principal itself is new, and so is everything.
+    """
+    values = " UNION ALL ".join(
+        f"SELECT {place} AS place, '{what}' AS what, {column} AS value, hour, calls, first, last FROM {table} "
+        f"WHERE {condition}"
+        for place, (what, column, table, condition) in enumerate(_VALUES)
+    )
+    rows = tables.execute(
+        f"""WITH told AS (
+            SELECT place, what, value, min(first) AS came, {_WHEN}, CAST(sum(calls) AS BIGINT) AS calls,
+                count(DISTINCT hour) AS hours
+            FROM ({values}) GROUP BY place, what, value
+        ),
+        split AS (
+            SELECT *, came >= until - to_days($recent) AS new,
+                count(*) FILTER (came < until - to_days($recent)) OVER (PARTITION BY what) AS before
+            FROM told, span
+        )
+        SELECT what, value, first, last, calls, hours, before FROM split WHERE new
+        ORDER BY before, came DESC, place, value LIMIT $most""",
+        {"timezone": timezone, "recent": recent, "most": most},
+    )
+    return inert_frame(rows.df())
+
+
+def _some(column: str) -> str:
+    """SQL of up to five different values as text."""
+    values = f"list_sort(list(DISTINCT {column}) FILTER (NOT by_service AND {column} <> ''))"
+    return f"coalesce(array_to_string({values}[:5], ', '), '')"

@@ -17,6 +17,7 @@ from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.page.bar import draw_bar
 from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
+from pipeline.page.principal import draw_alert_weeks, find_peers
 from pipeline.page.templating import Whole
 from pipeline.publish.document import write_query
 from pipeline.publish.setting import Setting
@@ -43,8 +44,13 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
     near = timedelta(days=MOST_DAYS)
     others = home.alerts.marked(marks_of(alert), alert.day - near, alert.day + near, MOST_LOOKED_AT)
     setting = Setting(deployment=home.settings.deployment)
+    peers, kept = find_peers(home, alert.principal_key) if home.has_events else ([], None)
     return {
         "alert": alert,
+        "has_events": home.has_events,
+        "weeks": draw_alert_weeks(home, alert),
+        "peers": peers,
+        "kept": kept,
         "span": write_span(alert, home.zone),
         "held": write_held(alert),
         "zone": home.zone,

@@ -22,6 +22,8 @@ from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
+from pipeline.page.population import show_population, show_unlike
+from pipeline.page.principal import show_principal
 from pipeline.page.receipts import show_receipts
 from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
@@ -36,10 +38,13 @@ PAGES: Final[dict[str, tuple[str, str, Show]]] = {
     "/search": ("search.html", "Search", show_search),
     "/busy": ("busy.html", "When busiest", show_busy),
     "/where": ("where.html", "Where from", show_where),
+    "/population": ("population.html", "Population", show_population),
     "/days": ("receipts.html", "Coverage", show_receipts),
     "/held": ("held.html", "Held", show_held),
     "/alert": ("alert.html", "", show_alert),
     "/events": ("events.html", "", show_events),
+    "/principal": ("principal.html", "", show_principal),
+    "/unlike": ("unlike.html", "", show_unlike),
     "/event": ("event.html", "", show_event),
 }
 """By path: the template, what the way there is called (empty where one comes by a link), and what it is given."""

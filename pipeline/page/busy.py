@@ -7,12 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from pipeline.page.home import MOST_DAYS, Home
+from pipeline.page.shade import find_shade
 from pipeline.reports.busiest import hours_of_week, quiet_hours, quiet_stretches
 
 DAYS: Final = MOST_DAYS
 """Days that are looked at: four of each hour of the week."""
-SHADES: Final = 9
-"""Of the heat map, from 0."""
 STRETCHES: Final = 10
 
 
@@ -36,14 +35,3 @@ def show_busy(home: Home, request: Request) -> dict[str, Any]:
         "counted": counted,
         "stretches": stretches.head(STRETCHES).to_dict("records"),
     }
-
-
-def find_shade(value: float, most: float) -> int:
-    """The shade of a cell.
-
-    >>> find_shade(0, 5), find_shade(0.1, 5), find_shade(5, 5), find_shade(0, 0)
-    (0, 1, 8, 0)
-    """
-    if value <= 0 or most <= 0:
-        return 0
-    return 1 + min(int((SHADES - 1) * value / most), SHADES - 2)

@@ -21,7 +21,7 @@ class Counting(Thread):
     Parameters
     ----------
     work
-        What is to be done, such as `Home.count` for the days of a page.
+        What is to be done, such as `Home.prepare`.
     """
 
     def __init__(self, work: Callable[[], object], least: float = LEAST_SECONDS) -> None:

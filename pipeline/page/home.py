@@ -1,7 +1,7 @@
 """What the pages are about: one home, opened for each request, so that what was written meanwhile is seen."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
 from pipeline.reports.day_counts import Counted, count_missing, view_counts
+from pipeline.reports.population_kept import Kept, keep_population, view_population
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
@@ -65,7 +66,7 @@ class Home:
     def counts(self, days: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
         """A connection with the views of `pipeline.reports.day_counts`, of the last days that there are.
 
-        What is little is counted now; of the rest it says what is behind or missing, and `count` does it.
+        What is little is counted now; of the rest it says what is behind or missing, and `prepare` does it.
 
         Raises
         ------
@@ -76,12 +77,27 @@ class Home:
             _find_last(store)
             yield connection, view_counts(store, connection, reading, days, COUNTED_NOW)
 
-    def count(self, days: int) -> int:
-        """Count every one of the last days that is not counted as it is now; return how many that was."""
+    @contextmanager
+    def population(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Kept | None]]:
+        """A connection with the tables of `pipeline.reports.scored_hours`; None where they are yet to be made.
+
+        Raises
+        ------
+        NoHistoryError
+            Nothing was scored.
+        """
+        with self.open() as store, self.connect() as connection:
+            yield connection, view_population(store, self.settings, connection, self.alerts.between)
+
+    def prepare(self) -> None:
+        """Count and make what pages read and a request would take too long for, where it is not as it should be."""
         if not self.has_events:
-            return 0
-        with self.open() as store, self.connect() as reading:
-            return count_missing(store, reading, days)
+            return
+        with self.open() as store:
+            with self.connect() as reading:
+                count_missing(store, reading, MOST_DAYS)
+            with suppress(NoHistoryError):  # nothing was scored yet
+                keep_population(store, self.settings, self.alerts.between)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection for a request, with a quarter of the memory that a job may use."""

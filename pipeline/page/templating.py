@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline.page.frames import minute, short
 from pipeline.page.links import link
 from pipeline.text.inert import inert
 from pipeline.text.plural import plural
@@ -52,5 +53,5 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"link": link, "plural": plural}
-    environment.filters |= {"whole": Whole, "number": "{:,}".format}
+    environment.filters |= {"whole": Whole, "number": "{:,}".format, "short": short, "minute": minute}
     return environment

@@ -40,7 +40,7 @@ def test_what_is_too_much_for_a_request_is_counted_beside(tmp_path: Path, monkey
     home = Home(Settings(home=a_home(tmp_path, [a_record(NINE)])))
     with home.counts(7) as (_, counted):
         assert counted.missing == [date(2026, 3, 2)]
-    assert home.count(7) == 1
+    home.prepare()
     with home.counts(7) as (connection, counted):
         assert counted.missing == []
         assert connection.execute("SELECT sum(events) FROM hours").fetchall() == [(1,)]

@@ -1,0 +1,102 @@
+"""One principal: its weeks, services, places, credentials and sessions, what changed, and its peers beside it."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import duckdb
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from pipeline.errors import NoHistoryError
+from pipeline.page.frames import list_rows
+from pipeline.page.home import Home
+from pipeline.page.links import LONGEST
+from pipeline.page.shade import find_shade
+from pipeline.page.weeks import Weeks, draw_weeks
+from pipeline.reports import principal as reports
+from pipeline.reports.activity_days import last_days
+from pipeline.reports.population import list_peers
+from pipeline.reports.population_kept import Kept
+from pipeline.reports.principal_calls import DAYS, take_principal
+from pipeline.stores.alert import Alert
+from pipeline.text.inert import inert
+
+MOST: Final = 15
+"""Rows of a table."""
+ALERTS: Final = 20
+PEERS: Final = 8
+_LONGEST_LABEL: Final = 100
+"""Of a principal in the population's tables (`pipeline.reports.scored_hours.make_labels`)."""
+
+
+def show_principal(home: Home, request: Request) -> dict[str, Any]:
+    """What the template is given: of the principal with a key, in the last weeks that there is activity of."""
+    key = request.query_params.get("id", "")
+    if not 0 < len(key) <= LONGEST:
+        raise HTTPException(404)
+    zone = home.settings.timezone
+    with home.open() as store, take_principal(store, home.settings, key) as tables:
+        first, last = last_days(store, DAYS)
+        who = list_rows(reports.summarize(tables, zone))
+        week = reports.week(tables, zone)
+        most = float(week.to_numpy().max())
+        found = {
+            "first": first,
+            "last": last,
+            "who": who[0] if who else None,
+            "weeks": draw_weeks(reports.days(tables, zone)),
+            "week": [(day, [(value, find_shade(value, most)) for value in map(float, week.loc[day])]) for day in week.index],
+            "changes": list_rows(reports.changes(tables, zone, most=MOST)),
+            "services": list_rows(reports.services(tables, zone, MOST)),
+            "places": list_rows(reports.places(tables, zone, MOST)),
+            "credentials": list_rows(reports.credentials(tables, zone, MOST)),
+            "sessions": list_rows(reports.sessions(tables, zone, MOST)),
+        }
+    peers, kept = find_peers(home, key)
+    alerts = home.alerts.search(key, [], ALERTS + 1)
+    return found | {
+        "key": key,
+        "zone": home.zone,
+        "peers": peers,
+        "kept": kept,
+        "label": inert(key, _LONGEST_LABEL),
+        "alerts": alerts[:ALERTS],
+        "more": len(alerts) > ALERTS,
+    }
+
+
+def find_peers(home: Home, key: str) -> tuple[list[dict[str, Any]], Kept | None]:
+    """A principal among its group, in the days that the population's tables are about; nothing where there are none."""
+    try:
+        with home.population() as (tables, kept):
+            label = inert(key, _LONGEST_LABEL)
+            known = kept and tables.execute("SELECT 1 FROM principals WHERE principal = $label", {"label": label})
+            return (list_rows(list_peers(tables, label, PEERS)) if known and known.fetchone() else []), kept
+    except NoHistoryError:
+        return [], None
+
+
+def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
+    """The weeks of an alert's principal up to its day, with its hours marked; None where nothing is known of them."""
+    if not home.has_events:
+        return None
+    zone = home.zone
+    marked = set[tuple[date, int]]()
+    at = alert.window_start
+    while at < min(alert.window_end, alert.window_start + timedelta(days=2)):
+        local = at.astimezone(zone)
+        marked.add((local.date(), local.hour))
+        at += timedelta(hours=1)
+    last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
+    try:
+        with home.open() as store, _take(home, store, alert, last) as tables:
+            days = reports.days(tables, zone.key)
+    except NoHistoryError:
+        return None
+    weeks = draw_weeks(days, frozenset(marked))
+    return weeks if weeks.calls else None
+
+
+def _take(home: Home, store: Any, alert: Alert, last: date) -> duckdb.DuckDBPyConnection:
+    last_days(store, DAYS)  # where there is no activity, that is told
+    return take_principal(store, home.settings, alert.principal_key, DAYS, last)

@@ -1,0 +1,76 @@
+"""Weeks of a principal as a heat map: a row a day, a column an hour, drawn by the server with classes alone."""
+
+from datetime import date
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from pipeline.page.shade import find_shade
+
+CELL: Final = 12
+"""Of a square, in the picture's own units, as the next ones."""
+LEFT: Final = 46
+TOP: Final = 14
+GAP: Final = 4
+"""Before each Monday."""
+
+
+class Cell(NamedTuple):
+    """A square."""
+
+    x: int
+    y: int
+    shade: int
+    told: str
+    marked: bool
+
+
+class Label(NamedTuple):
+    """A word beside them."""
+
+    x: int
+    y: int
+    text: str
+
+
+class Weeks(NamedTuple):
+    """The picture."""
+
+    width: int
+    height: int
+    cells: list[Cell]
+    labels: list[Label]
+    calls: int
+    """In all."""
+    most: int
+    """Calls of the busiest hour."""
+
+
+def draw_weeks(days: pd.DataFrame, marked: frozenset[tuple[date, int]] = frozenset()) -> Weeks:
+    """The picture of `pipeline.reports.principal.days`.
+
+    Parameters
+    ----------
+    marked
+        Days and hours that are marked, such as an alert's.
+
+    Examples
+    --------
+    >>> weeks = draw_weeks(pd.DataFrame([[0.0] * 24], index=pd.DatetimeIndex(["2026-03-02"])))
+    >>> len(weeks.cells), weeks.width, weeks.labels[-1].text
+    (24, 334, 'Mon 02 Mar')
+    """
+    most = float(days.to_numpy().max()) if len(days) else 0.0
+    cells, labels = [], [Label(LEFT + hour * CELL, TOP - 4, f"{hour:02d}") for hour in range(0, 24, 6)]
+    y = TOP
+    for number, (at, row) in enumerate(zip(days.index, days.to_numpy(dtype=float).tolist(), strict=True)):
+        day = at.date()
+        if day.weekday() == 0 and number:
+            y += GAP
+        if day.weekday() == 0 or not number:
+            labels.append(Label(0, y + CELL - 3, f"{day:%a %d %b}"))
+        for hour, calls in enumerate(row):
+            told = f"{day:%a %d %b} {hour:02d}:00, {calls:,.0f}"
+            cells.append(Cell(LEFT + hour * CELL, y, find_shade(calls, most), told, (day, hour) in marked))
+        y += CELL
+    return Weeks(LEFT + 24 * CELL, y + 1, cells, labels, round(float(days.to_numpy().sum())), round(most))

@@ -12,7 +12,7 @@ from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
 from pipeline.reports.day_counts import Counted, count_missing, view_counts
-from pipeline.reports.population_kept import Kept, keep_population, view_population
+from pipeline.reports.population_kept import MADE_NOW, Kept, keep_population, view_population
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
@@ -87,7 +87,7 @@ class Home:
             Nothing was scored.
         """
         with self.open() as store, self.connect() as connection:
-            yield connection, view_population(store, self.settings, connection, self.alerts.between)
+            yield connection, view_population(store, self.settings, connection, self.alerts.between, MADE_NOW)
 
     def prepare(self) -> None:
         """Count and make what pages read and a request would take too long for, where it is not as it should be."""

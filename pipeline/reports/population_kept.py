@@ -35,7 +35,7 @@ class Kept(NamedTuple):
 
 
 def view_population(
-    store: Store, settings: Settings, connection: duckdb.DuckDBPyConnection, alerts: Alerts, most: int = MADE_NOW
+    store: Store, settings: Settings, connection: duckdb.DuckDBPyConnection, alerts: Alerts, most: int
 ) -> Kept | None:
     """Register the tables of `pipeline.reports.scored_hours` as views; None where they are yet to be made.
 

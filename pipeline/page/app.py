@@ -22,6 +22,7 @@ from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
+from pipeline.page.model import show_model
 from pipeline.page.population import show_population, show_unlike
 from pipeline.page.principal import show_principal
 from pipeline.page.receipts import show_receipts
@@ -39,6 +40,7 @@ PAGES: Final[dict[str, tuple[str, str, Show]]] = {
     "/busy": ("busy.html", "When busiest", show_busy),
     "/where": ("where.html", "Where from", show_where),
     "/population": ("population.html", "Population", show_population),
+    "/model": ("model.html", "Model", show_model),
     "/days": ("receipts.html", "Coverage", show_receipts),
     "/held": ("held.html", "Held", show_held),
     "/alert": ("alert.html", "", show_alert),

@@ -3,7 +3,7 @@
 Every function takes what `open_health` read, or a part of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,10 +17,11 @@ from models.calibration import score_rate
 from models.learnt import FILES, Learnt, count_learnt
 from models.seal import BundleError
 from pipeline.errors import ModelError, NoHistoryError
-from pipeline.reports.alert_frame import read_alerts
+from pipeline.reports.alert_frame import frame_alerts, read_alerts
 from pipeline.reports.inert_frame import inert_frame
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
+from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
@@ -81,8 +82,16 @@ def open_health(home: Path | str | None = None, days: int = DAYS) -> Health:
         return take_health(store, settings.model_copy(update={"home": folder}), days)
 
 
-def take_health(store: Store, settings: Settings, days: int = DAYS) -> Health:
-    """The same of a store that is open; `settings.home` is its folder."""
+def take_health(
+    store: Store,
+    settings: Settings,
+    days: int = DAYS,
+    alerts: Callable[[date, date], Iterable[Alert]] | None = None,
+) -> Health:
+    """The same of a store that is open; `settings.home` is its folder.
+
+    `alerts` gives the last revision of each alert of the days from one to another; without, the file is read.
+    """
     if days < 1:
         raise ValueError(f"days is {days}: give 1 or more")
     judged = {note.day for note in store.models.every()} | {one.day for one in store.receipts.every()}
@@ -95,7 +104,7 @@ def take_health(store: Store, settings: Settings, days: int = DAYS) -> Health:
         settings=settings,
         first=first,
         last=last,
-        alerts=read_alerts(store, first, last),
+        alerts=frame_alerts(alerts(first, last)) if alerts else read_alerts(store, first, last),
         notes=sorted(store.models.every(), key=lambda note: note.day),
         operations=OperationsJsonl(store.home / OPERATIONS_FILE).every(),
         bundles=Bundles.of(settings),

@@ -85,7 +85,7 @@ def take_population(
     store: Store, settings: Settings, days: int = DAYS, beside: str | None = None
 ) -> duckdb.DuckDBPyConnection:
     """The same from a store that is open."""
-    first, last = last_days(store, days)
+    first, last = last_days(store, settings, days)
     tables = connect(settings.threads, settings.memory)
     tables.execute(TABLES + _WHO)
     _take_scores(tables, store, settings, first, last)

@@ -4,10 +4,11 @@ No template has to remember it: what an expression gives goes through `shown`, a
 What a template names and nobody gave is an error, not an empty place.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.page.links import link
 from pipeline.text.inert import inert
@@ -37,20 +38,31 @@ def shown(value: Any) -> Any:
     return value
 
 
-def make_environment() -> Environment:
+ALONE: Final = {"base.html": "{% block content %}{% endblock %}"}
+"""What stands around a page that is part of a document."""
+
+
+def make_environment(*, link: Callable[..., str] = link, alone: bool = False) -> Environment:
     """The environment of all templates.
+
+    Parameters
+    ----------
+    link
+        Makes addresses within the page.
+    alone
+        Without what stands around each page and what needs a server: for a document that holds all it shows.
 
     >>> make_environment().from_string("<p>{{ name }}</p>").render(name="<script>")
     '<p>&lt;script&gt;</p>'
     """
     environment = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=ChoiceLoader([DictLoader(ALONE if alone else {}), FileSystemLoader(FOLDER)]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"link": link, "plural": plural}
+    environment.globals |= {"link": link, "plural": plural, "alone": alone}
     environment.filters |= {"whole": Whole, "number": "{:,}".format}
     return environment

@@ -1,10 +1,10 @@
 """Why a standing is odd: reasons in plain words, with typical and actual, whose nats add up to its evidence."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from features.activity.closed import MEANINGS, SINGULARS
 from features.activity.dimensions import Dimension, find_dimension
 from features.activity.hourly import MEASURES
 from models.baseline import Baseline
@@ -86,13 +86,10 @@ def word_number(number: float) -> str:
 def word_count(measure: str, actual: float) -> str:
     """How often an hour held what a measure counts.
 
-    >>> word_count("denied", 214), word_count("secrets", 1), word_count("writes", 1)
-    ('214 denied calls', '1 distinct secret', '1 call that changes something')
+    >>> word_count("denied", 214), word_count("regions", 1), word_count("writes", 1)
+    ('214 denied calls', '1 region', '1 call that changes something')
     """
-    meaning = MEASURES[measure].meaning
-    if round(actual) == 1:
-        meaning = re.sub(r"(\w{3,})s\b", r"\1", meaning, count=1).replace("that change ", "that changes ")
-    return f"{actual:,.0f} {meaning}"
+    return f"{actual:,.0f} {SINGULARS[measure] if round(actual) == 1 else MEANINGS[measure]}"
 
 
 def find_detector(family: str) -> str:

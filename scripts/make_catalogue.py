@@ -1,13 +1,14 @@
 """Bring the catalogue of messages up to date: `python scripts/make_catalogue.py`.
 
-Messages are found in templates (`{% trans %}`, `_()`), in code (`words.say`, `words.say_many`, `to_say`) and in the
+Messages are found in templates (`{% trans %}`, `_()`), in code (`words.say`, `words.say_many`, `to_say`, `told`,
+`told_many`) and in the
 tables that are told by name. What was translated stays, what is new is empty and for a translator to fill in, what is
 said nowhere any more goes.
 """
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from features.activity.dimensions import DIMENSIONS
+from models.facts import FACTS
+from pipeline.alerts.nouns import COUNTS, KINDS
 from pipeline.page.templating import FOLDER as TEMPLATES
 from pipeline.words.catalogue import FOLDER, read_catalogue
 from pipeline.words.language import DEFAULT, LANGUAGES, Language
@@ -24,7 +28,13 @@ from pipeline.words.language import DEFAULT, LANGUAGES, Language
 ROOT: Final = Path(__file__).resolve().parent.parent
 Message = str | tuple[str, str]
 """A message, or its singular and plural."""
-SAYERS: Final = {"words.say": (0,), "to_say": (0,), "words.say_many": (1, 2)}
+SAYERS: Final = {
+    "words.say": (0,),
+    "words.say_many": (1, 2),
+    "to_say": (0,),
+    "told": (0,),
+    "told_many": (0, 1),
+}
 """Calls in code that name a message, and at which places."""
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"} | dict.fromkeys(
     ("trim_blocks", "lstrip_blocks"), "true"
@@ -64,8 +74,13 @@ def _read(call: ast.Call, places: tuple[int, ...], path: Path) -> Message:
     return (texts[0], texts[1]) if len(texts) > 1 else texts[0]
 
 
-def _in_tables() -> Iterable[tuple[str, Message]]:
-    return ()
+def _in_tables() -> Iterator[tuple[str, Message]]:
+    nouns = [entry.noun for entry in DIMENSIONS.values() if not entry.open and entry.attack not in ("exposure", "fact")]
+    yield from (("features/activity/dimensions.py", noun) for noun in nouns)
+    yield from (("pipeline/alerts/nouns.py", kind) for kind in KINDS)
+    yield from (("features/activity/closed.py", count) for count in COUNTS.values())
+    for fact in FACTS.values():
+        yield from (("models/facts.py", said) for said in (fact.phrase, fact.deed) if said)
 
 
 def _name(path: Path) -> str:

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,12 @@ from pipeline.errors import NoHistoryError
 from pipeline.page.alert import show_alert
 from pipeline.page.busy import show_busy
 from pipeline.page.home import Home
+from pipeline.page.language import ASKED, Chosen
 from pipeline.page.period import Period
 from pipeline.page.receipts import show_receipts
-from pipeline.page.templating import make_environment
+from pipeline.page.templating import make_environment_alone
 from pipeline.page.where import show_where
+from pipeline.words.language import DEFAULT
 
 STYLE: Final = Path(__file__).parent / "static" / "page.css"
 MOST_BYTES: Final = 2_900_000
@@ -38,23 +41,22 @@ def write_report(home: Home, period: Period) -> str:
     """One HTML document of a period: days, incidents, each of their alerts whole, busiest hours, places, coverage.
 
     It loads nothing and runs nothing, and says so to the browser. The strongest alerts are told whole, as far as
-    `MOST_BYTES` reach; of the others a line.
+    `MOST_BYTES` reach; of the others a line. Its language is the deployment's.
     """
-    style = STYLE.read_text(encoding="utf-8")
     chosen = [alert.id for alert in period.strongest(MOST_ALERTS)]
-    sections = _render_sections(home) if home.has_events else []
-    left = MOST_BYTES - len(style.encode()) - sum(len(section.encode()) for section in sections)
-    left -= len(_bind(period, style, [], sections, chosen).encode())
+    document = _Document(home, period, chosen)
+    left = MOST_BYTES - len(document.bind({}).encode())
     alerts = dict[str, str]()
     for alert_id in chosen:
-        text = _render_page(home, "alert.html", show_alert, {"id": alert_id}, chosen)
+        text = document.render_alert(alert_id)
         left -= len(text.encode())
         if left < 0:
             break
         alerts[alert_id] = text
     if len(alerts) < len(chosen):  # links lead to what is there
-        alerts = {one: _render_page(home, "alert.html", show_alert, {"id": one}, alerts) for one in alerts}
-    return _bind(period, style, list(alerts.items()), sections, alerts)
+        document.there = alerts.keys()
+        alerts = {alert_id: document.render_alert(alert_id) for alert_id in alerts}
+    return document.bind(alerts)
 
 
 def anchor(alert_id: str) -> str:
@@ -66,56 +68,53 @@ def anchor(alert_id: str) -> str:
     return f"alert-{re.sub('[^0-9A-Za-z]', '-', alert_id)}"
 
 
-def _bind(
-    period: Period, style: str, alerts: list[tuple[str, str]], sections: list[str], there: Collection[str]
-) -> str:
-    environment = make_environment(link=_linking(there), alone=True)
-    digest = base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode()
-    return _without_empty(
-        environment.get_template("report.html").render(
-            period=period,
-            style=Markup(style),  # ours
+class _Document:
+    """A report that is written: its parts are rendered one by one, and bound.
+
+    Parameters
+    ----------
+    there
+        Alerts that links lead to.
+    """
+
+    def __init__(self, home: Home, period: Period, there: Collection[str]) -> None:
+        self.there = there
+        self._home, self._period = home, period
+        self._language = home.settings.language or DEFAULT
+        self._environment = make_environment_alone(Chosen(self._language, False), self._link)
+        self._style = STYLE.read_text(encoding="utf-8")
+        self._sections = list(self._render_sections()) if home.has_events else []
+
+    def bind(self, alerts: Mapping[str, str]) -> str:
+        """The whole of it with these alerts, rendered, by id."""
+        digest = base64.b64encode(hashlib.sha256(f"\n{self._style}\n".encode()).digest()).decode()
+        named = sum(len(incident) for day in self._period.days for incident in day.incidents)
+        text = self._environment.get_template("report.html").render(
+            period=self._period,
+            style=Markup(f"<style>\n{self._style}\n</style>"),
             digest=digest,
-            alerts=[(anchor(alert_id), Markup(text)) for alert_id, text in alerts],  # escaped before
-            left_out=sum(len(incident) for day in period.days for incident in day.incidents) - len(alerts),
-            sections=[Markup(section) for section in sections],  # escaped before
+            alerts=[(anchor(alert_id), Markup(text)) for alert_id, text in alerts.items()],
+            left_out=named - len(alerts),
+            sections=[Markup(section) for section in self._sections],
         )
-    )
+        return text.replace(' href=""', "")  # a link without it is text; no value can hold a bare quote
 
+    def render_alert(self, alert_id: str) -> str:
+        """The page of an alert."""
+        return self._render("alert.html", show_alert, id=alert_id)
 
-def _render_sections(home: Home) -> list[str]:
-    rendered = []
-    for template, show in SECTIONS:
-        try:
-            rendered.append(_render_page(home, template, show, {}, ()))
-        except NoHistoryError:
-            continue  # there is nothing that it could show
-    return rendered
+    def _render_sections(self) -> Iterator[str]:
+        for template, show in SECTIONS:
+            with suppress(NoHistoryError):  # there is nothing that it could show
+                yield self._render(template, show)
 
+    def _render(self, template: str, show: Callable[[Home, Request], dict[str, Any]], **asked: str) -> str:
+        """What stands between head and foot of a page."""
+        query = urlencode({**asked, ASKED: self._language})
+        request = Request({"type": "http", "query_string": query.encode(), "headers": []})
+        return self._environment.get_template(template).render(show(self._home, request))
 
-def _render_page(
-    home: Home,
-    template: str,
-    show: Callable[[Home, Request], dict[str, Any]],
-    asked: Mapping[str, str],
-    there: Collection[str],
-) -> str:
-    """What stands between head and foot of a page."""
-    request = Request({"type": "http", "query_string": urlencode(asked).encode(), "headers": []})
-    environment = make_environment(link=_linking(there), alone=True)
-    return environment.get_template(template).render(show(home, request))
-
-
-def _linking(there: Collection[str]) -> Callable[..., str]:
-    """What makes links: to an alert that is in the document; nothing for all else."""
-
-    def link(path: str, **asked: str | int | date | None) -> str:
+    def _link(self, path: str, **asked: str | int | date | None) -> str:
+        """Where a link leads: to an alert that is in the document; nowhere for all else."""
         alert_id = str(asked.get("id"))
-        return f"#{anchor(alert_id)}" if path == "/alert" and alert_id in there else ""
-
-    return link
-
-
-def _without_empty(text: str) -> str:
-    """Without addresses of links that lead nowhere: a link without one is text. No value can hold a bare quote."""
-    return text.replace(' href=""', "")
+        return f"#{anchor(alert_id)}" if path == "/alert" and alert_id in self.there else ""

@@ -1,9 +1,9 @@
 """One principal: its weeks, services, places, credentials and sessions, what changed, and its peers beside it."""
 
+from contextlib import ExitStack
 from datetime import date, timedelta
 from typing import Any, Final
 
-import duckdb
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -35,8 +35,10 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
     if not 0 < len(key) <= LONGEST:
         raise HTTPException(404)
     zone = home.settings.timezone
-    with home.open() as store, take_principal(store, home.settings, key) as tables:
-        first, last = last_days(store, DAYS)
+    with ExitStack() as opened:
+        store = opened.enter_context(home.open())
+        first, last = last_days(store, home.settings, DAYS)
+        tables = opened.enter_context(take_principal(store, home.settings, key, DAYS, last))
         who = list_rows(reports.summarize(tables, zone))
         week = reports.week(tables, zone)
         most = float(week.to_numpy().max())
@@ -89,14 +91,9 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
         at += timedelta(hours=1)
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
-        with home.open() as store, _take(home, store, alert, last) as tables:
+        with home.open() as store, take_principal(store, home.settings, alert.principal_key, DAYS, last) as tables:
             days = reports.days(tables, zone.key)
     except NoHistoryError:
         return None
     weeks = draw_weeks(days, frozenset(marked))
     return weeks if weeks.calls else None
-
-
-def _take(home: Home, store: Any, alert: Alert, last: date) -> duckdb.DuckDBPyConnection:
-    last_days(store, DAYS)  # where there is no activity, that is told
-    return take_principal(store, home.settings, alert.principal_key, DAYS, last)

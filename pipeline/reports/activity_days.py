@@ -6,15 +6,17 @@ from typing import Final
 import duckdb
 
 from features.activity.statements import STATEMENTS
+from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
+from pipeline.settings import Settings
 from pipeline.stores.home import Store
 
 _AROUND: Final = timedelta(days=1)
 """An account-day is one of UTC, and a day of the deployment's zone lies in two of them."""
 
 
-def last_days(store: Store, days: int, last: date | None = None) -> tuple[date, date]:
-    """The first and the last of so many days that end with the last one that training or scoring has looked at.
+def last_days(store: Store, settings: Settings, days: int, last: date | None = None) -> tuple[date, date]:
+    """The first and the last of so many days that end with the last one of activity, in the deployment's time zone.
 
     Where a day is given as `last`, they end with that.
 
@@ -30,8 +32,20 @@ def last_days(store: Store, days: int, last: date | None = None) -> tuple[date, 
         if not store.events.accounts():
             raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files into it")
         raise NoHistoryError(f"{store.home} was not scored yet: `oddtrail train`, then `oddtrail score`")
-    last = last or max(day for _, day in known)
+    if last is None:
+        last = _find_last(store, settings, max(day for _, day in known))
     return last - timedelta(days=days - 1), last
+
+
+def _find_last(store: Store, settings: Settings, newest: date) -> date:
+    """The day of the newest hour, of the newest account-days."""
+    with connect(settings.threads, settings.memory) as reading:
+        reading.execute("SET timezone = 'UTC'")
+        store.activity.view(reading, since=newest)
+        found = reading.execute(
+            "SELECT CAST(timezone($timezone, max(hour)) AS DATE) FROM joint", {"timezone": settings.timezone}
+        ).fetchone()
+    return found[0] if found and found[0] is not None else newest
 
 
 def view_activity(connection: duckdb.DuckDBPyConnection, store: Store, first: date, last: date) -> None:

@@ -18,9 +18,10 @@ from pipeline.alerts.questions import ask
 from pipeline.alerts.related import MOST_DAYS, find_related
 from pipeline.alerts.story import recall_story, tell
 from pipeline.alerts.wording import write_held, write_session, write_values
+from pipeline.connection import connect
 from pipeline.errors import NoHistoryError, StoreError
 from pipeline.reports.inert_frame import inert_frame
-from pipeline.reports.principal_calls import DAYS, take_principal
+from pipeline.reports.principal_calls import DAYS, TABLES, take_principal
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.alert import Alert
@@ -101,8 +102,17 @@ def take_case(store: Store, settings: Settings, alert: Alert, days: int = DAYS) 
         raw=read_raw(store.events, alert, read) if found else [],
         alerted=frozenset(own),
         related=related,
-        calls=take_principal(store, settings, alert.principal_key, days, alert.day),
+        calls=_take_calls(store, settings, alert, days),
     )
+
+
+def _take_calls(store: Store, settings: Settings, alert: Alert, days: int) -> duckdb.DuckDBPyConnection:
+    """What its principal did up to its day; nothing where no activity is kept."""
+    if store.activity.days():
+        return take_principal(store, settings, alert.principal_key, days, alert.day)
+    nothing = connect(settings.threads, settings.memory)
+    nothing.execute(TABLES)
+    return nothing
 
 
 def summarize(case: Case) -> pd.DataFrame:

@@ -20,11 +20,15 @@ MARKS = (("D", ACCENT), ("s", "#3f88c5"), ("o", INK), ("^", "#6a994e"), ("v", "#
 """A mark a model, in the order of a table's columns."""
 DAILY = 75
 """Record score that one principal's day a day reaches by chance."""
+MOST_ROWS = 200
+"""Rows of a frame that are shown; reports cap their lists below it."""
 _HOURS = range(0, 24, 3)
 
 
 def use_style() -> None:
-    """Set matplotlib up: quiet axes, and names with a dollar sign are not mathematics."""
+    """Set matplotlib up: quiet axes, and names with a dollar sign are not mathematics. Frames show texts whole."""
+    pd.set_option("display.max_colwidth", None)
+    pd.set_option("display.max_rows", MOST_ROWS)
     mpl.rcParams.update(
         {
             "axes.edgecolor": PALE,
@@ -164,7 +168,7 @@ def shares(table: pd.DataFrame, title: str) -> None:
     """A table of shares, each cell with its percentage."""
     cells = table.to_numpy()
     rows, columns = cells.shape
-    _, ax = plt.subplots(figsize=(2.5 + 0.62 * max(columns, 1), 1.6 + 0.3 * max(rows, 1)))
+    _, ax = plt.subplots(figsize=(2.5 + 0.62 * max(columns, 4), 1.6 + 0.3 * max(rows, 1)))
     ax.imshow(cells**0.5, aspect="auto", cmap=SHADES, vmin=0, vmax=1)
     for row in range(rows):
         for column in range(columns):

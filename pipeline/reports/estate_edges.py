@@ -75,7 +75,7 @@ def take_estate(
     tables = connect(settings.threads, settings.memory)
     tables.execute(TABLES)
     tables.execute(_WHO)
-    _, newest = last_days(store, 1)
+    _, newest = last_days(store, settings, 1)
     for month in range(months):
         last = newest - timedelta(days=days * month)
         first = last - timedelta(days=days - 1)
@@ -96,9 +96,9 @@ def take_estate(
         tables.execute(f"INSERT INTO who BY NAME FROM ({MEMBERS}) ANTI JOIN who USING (principal)")
         tables.execute("DROP VIEW temp.principals")
     tables.execute("DELETE FROM months WHERE days = 0")
+    _label(tables)
     if not tables.execute("FROM edges LIMIT 1").fetchall():
         raise NoHistoryError(f"{store.home} holds no calls of anybody but AWS services in these {months} months")
-    _label(tables)
     return tables
 
 

@@ -49,7 +49,7 @@ def view_population(
     NoHistoryError
         Nothing was scored; says which command does it.
     """
-    first, last = last_days(store, DAYS)
+    first, last = last_days(store, settings, DAYS)
     prepared, key = Prepared(store.home), _key(store, settings, first, last)
     found = prepared.find(NAME, key)
     if (found is None or not found.fresh) and _count_rows(store, first) <= most:
@@ -64,7 +64,7 @@ def view_population(
 
 def keep_population(store: Store, settings: Settings, alerts: Alerts) -> bool:
     """Make the tables if they are not there as they should be; whether they were made."""
-    first, last = last_days(store, DAYS)
+    first, last = last_days(store, settings, DAYS)
     prepared, key = Prepared(store.home), _key(store, settings, first, last)
     found = prepared.find(NAME, key)
     if found is not None and found.fresh:

@@ -62,7 +62,7 @@ def list_principals(home: Path | str | None = None, days: int = DAYS, most: int 
     """
     settings = load_settings({"home": home})
     with open_store(find_home(settings), create=False) as store, connect(settings.threads, settings.memory) as reading:
-        first, last = last_days(store, days)
+        first, last = last_days(store, settings, days)
         view_activity(reading, store, first, last)
         rows = reading.execute(
             """SELECT principal, min(principal_name) AS name, min(kind) AS kind, CAST(sum(calls) AS BIGINT) AS calls,
@@ -99,7 +99,7 @@ def open_principal(who: str, home: Path | str | None = None, days: int = DAYS) -
     settings = load_settings({"home": home})
     with open_store(find_home(settings), create=False) as store:
         with connect(settings.threads, settings.memory) as reading:
-            view_activity(reading, store, *last_days(store, days))
+            view_activity(reading, store, *last_days(store, settings, days))
             key = _find_key(reading, who, days)
         return take_principal(store, settings, key, days)
 
@@ -111,7 +111,7 @@ def take_principal(
 
     With a day as `last`, the days that are read end with that.
     """
-    first, last = last_days(store, days, last)
+    first, last = last_days(store, settings, days, last)
     zone = ZoneInfo(settings.timezone)
     since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
     tables = connect(settings.threads, settings.memory)

@@ -90,7 +90,7 @@ def take_population(
     alerts: Callable[[date, date], Iterable[Alert]] | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """The same from a store that is open; `alerts` gives those of the days from one to another, and perhaps more."""
-    first, last = last_days(store, days)
+    first, last = last_days(store, settings, days)
     tables = connect(settings.threads, settings.memory)
     tables.execute(TABLES + _WHO)
     _take_scores(tables, store, settings, first, last)

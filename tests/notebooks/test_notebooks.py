@@ -13,6 +13,8 @@ from tests.pipeline.reports.test_scored_hours import LAST, a_score, a_scored_hom
 from tests.pipeline.reports.test_source import a_home
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+OF_EVENTS = ("01", "02")
+"""Notebooks that need no model."""
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -42,12 +44,16 @@ def test_there_are_notebooks():
         "01_busiest_hours.ipynb",
         "02_where_from.ipynb",
         "03_population.ipynb",
+        "04_one_principal.ipynb",
+        "05_one_alert.ipynb",
+        "06_the_model.ipynb",
+        "07_the_estate.ipynb",
     ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_pictures(path, request, monkeypatch, tmp_path):
-    home = request.getfixturevalue("scored" if path.stem == "03_population" else "home")
+    home = request.getfixturevalue("home" if path.stem[:2] in OF_EVENTS else "scored")
     monkeypatch.setenv("ODDTRAIL_HOME", str(home))
     monkeypatch.setenv("ODDTRAIL_THREADS", "1")
     monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))

@@ -136,3 +136,19 @@ def test_what_is_not_there_is_told():
         population.compare(made, "eve")
     with pytest.raises(ValueError, match="no measure of an hour; there are calls, writes"):
         population.spread(made, "ana", "calls FROM hours; --")
+
+
+def test_a_principal_stands_among_its_group_however_many_do_more():
+    who = {"ana": "dev", "ben": "dev", "cat": "dev", "eve": "ops"}
+    hours = [{"principal": name, "calls": calls} for name, calls in (("ana", 1), ("ben", 5), ("ben", 4), ("cat", 3))]
+    made = tables(who, [*hours, {"principal": "eve", "calls": 99}])
+    rows = population.list_peers(made, "ana")
+    assert rows[["principal", "own", "rank", "of", "hours", "calls"]].to_numpy().tolist() == [
+        ["ben", False, 1, 3, 2, 9], ["cat", False, 2, 3, 1, 3], ["ana", True, 3, 3, 1, 1],
+    ]  # fmt: skip
+    assert population.list_peers(made, "ana", most=2)["principal"].tolist() == ["ben", "ana"]
+
+
+def test_who_has_no_group_stands_alone():
+    made = tables({"ana": "", "ben": ""}, [{"principal": "ana", "calls": 1}, {"principal": "ben", "calls": 1}])
+    assert population.list_peers(made, "ana")["principal"].tolist() == ["ana"]

@@ -117,6 +117,24 @@ def test_people_of_one_permission_set_are_peers_and_scores_without_hours_have_no
     assert peers["idc/gone"] == ""
 
 
+def test_beside_a_principal_nobody_but_its_group_is_read(home):
+    with open_population(home) as tables:
+        peers = dict(tables.execute("SELECT principal, peers FROM principals").fetchall())
+        hours = tables.execute("FROM hours WHERE starts_with(principal, 'idc/') ORDER BY ALL").fetchall()
+    with open_population(home, beside="idc/person1") as tables:
+        found = dict(tables.execute("SELECT principal, peers FROM principals").fetchall())
+        assert found == {name: group for name, group in peers.items() if group == peers["idc/person1"]}
+        assert tables.execute("FROM hours ORDER BY ALL").fetchall() == hours
+        others = tables.execute("SELECT count(*) FROM scores WHERE NOT starts_with(principal, 'idc/')").fetchone()
+        assert others == (0,)
+
+
+def test_beside_a_principal_hours_are_read_though_none_was_scored(home):
+    shutil.rmtree(home / FOLDER)
+    with open_population(home, beside="idc/person1") as tables:
+        assert tables.execute("SELECT count(DISTINCT principal) FROM hours").fetchone() == (4,)
+
+
 def test_names_are_inert_and_no_two_principals_share_a_label(home):
     put(home, LAST, a_score("idc/a\x1bb", LAST), a_score("idc/a\\x1bb", LAST), a_score("x" * 500, LAST))
     with open_population(home) as tables:

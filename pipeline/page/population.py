@@ -18,7 +18,7 @@ PEERS: Final = 12
 
 
 def show_population(home: Home, request: Request) -> dict[str, Any]:
-    """What the template is given: the list, or of a group or a kind; nothing of it while the tables are yet to be made."""
+    """What the template is given: the list, or of a group or a kind; nothing while the tables are yet to be made."""
     group = request.query_params.get("group", "")[:LONGEST]
     kind = request.query_params.get("kind", "")[:LONGEST]
     with home.population() as (tables, kept):

@@ -47,7 +47,9 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
             "last": last,
             "who": who[0] if who else None,
             "weeks": draw_weeks(reports.days(tables, zone)),
-            "week": [(day, [(value, find_shade(value, most)) for value in map(float, week.loc[day])]) for day in week.index],
+            "week": [
+                (day, [(value, find_shade(value, most)) for value in map(float, week.loc[day])]) for day in week.index
+            ],
             "changes": list_rows(reports.changes(tables, zone, most=MOST)),
             "services": list_rows(reports.services(tables, zone, MOST)),
             "places": list_rows(reports.places(tables, zone, MOST)),

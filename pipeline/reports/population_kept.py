@@ -1,4 +1,4 @@
-"""The population's tables, made once of what a home holds and kept for whoever asks: making them takes seconds a day."""
+"""The population's tables, made once of what a home holds and kept for who asks: making them takes seconds a day."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

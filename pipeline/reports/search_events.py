@@ -1,4 +1,4 @@
-"""Events that one text names (an id, account, address, key, call, principal, resource), the newest first, within a time.
+"""Events that one text names (an id, account, address, key, call, principal, resource), newest first, within a time.
 
 What the text looks like says which columns are asked. The events are walked backwards, some hours at a time, until
 enough are found or the time is over; then it says how far it looked, and whoever wants more goes on from there.

@@ -209,7 +209,9 @@ class AlertIndex:
 
     def between(self, first: date, last: date) -> Iterator[Alert]:
         """The last revision of each alert of some days, one in memory at a time."""
-        rows = self._ask("SELECT start, id FROM alerts WHERE day BETWEEN ? AND ? ORDER BY start", (str(first), str(last)))
+        rows = self._ask(
+            "SELECT start, id FROM alerts WHERE day BETWEEN ? AND ? ORDER BY start", (str(first), str(last))
+        )
         return (alert for start, alert_id in rows if (alert := self._read(start, alert_id)) is not None)
 
     def search(self, text: str, marks: Iterable[str], most: int) -> list[Brief]:

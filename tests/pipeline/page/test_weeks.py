@@ -1,6 +1,7 @@
 """A heat map of weeks: a row a day, weeks apart, nothing but numbers and classes."""
 
 from datetime import date
+from itertools import pairwise
 
 import pandas as pd
 
@@ -25,7 +26,11 @@ def test_weeks_are_apart_and_named_by_their_mondays() -> None:
     weeks = draw_weeks(days())
     assert [label.text for label in weeks.labels[4:]] == ["Sun 01 Mar", "Mon 02 Mar", "Mon 09 Mar"]
     tops = sorted({cell.y for cell in weeks.cells})
-    assert [later - earlier for earlier, later in zip(tops, tops[1:], strict=False)] == [CELL + GAP, *[CELL] * 6, CELL + GAP]
+    assert [later - earlier for earlier, later in pairwise(tops)] == [
+        CELL + GAP,
+        *[CELL] * 6,
+        CELL + GAP,
+    ]
 
 
 def test_the_hours_of_an_alert_are_marked() -> None:

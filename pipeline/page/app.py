@@ -23,6 +23,7 @@ from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
 from pipeline.page.language import choose_language, list_others, tell_language
 from pipeline.page.model import show_model
+from pipeline.page.native import show_native
 from pipeline.page.population import show_population, show_unlike
 from pipeline.page.principal import show_principal
 from pipeline.page.receipts import show_receipts
@@ -42,6 +43,7 @@ PAGES: Final[dict[str, tuple[str, str, Show]]] = {
     "/where": ("where.html", to_say("Where from"), show_where),
     "/population": ("population.html", to_say("Population"), show_population),
     "/model": ("model.html", to_say("Model"), show_model),
+    "/native": ("native.html", to_say("Native jobs"), show_native),
     "/days": ("receipts.html", to_say("Coverage"), show_receipts),
     "/held": ("held.html", to_say("Held"), show_held),
     "/alert": ("alert.html", "", show_alert),

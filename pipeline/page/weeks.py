@@ -9,7 +9,7 @@ from pipeline.page.shade import find_shade
 
 CELL: Final = 12
 """Of a square, in the picture's own units, as the next ones."""
-LEFT: Final = 46
+LEFT: Final = 54
 TOP: Final = 14
 GAP: Final = 4
 """Before each Monday."""
@@ -58,7 +58,7 @@ def draw_weeks(days: pd.DataFrame, marked: frozenset[tuple[date, int]] = frozens
     --------
     >>> weeks = draw_weeks(pd.DataFrame([[0.0] * 24], index=pd.DatetimeIndex(["2026-03-02"])))
     >>> len(weeks.cells), weeks.width, weeks.labels[-1].text
-    (24, 334, 'Mon 02 Mar')
+    (24, 342, 'Mon 02 Mar')
     """
     most = float(days.to_numpy().max()) if len(days) else 0.0
     cells, labels = [], [Label(LEFT + hour * CELL, TOP - 4, f"{hour:02d}") for hour in range(0, 24, 6)]

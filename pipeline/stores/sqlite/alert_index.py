@@ -5,6 +5,7 @@ that was read, it is made anew. Several processes may share it.
 """
 
 import hashlib
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,10 +20,12 @@ from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl, Followed
 from pipeline.stores.sqlite.database import tell
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables and of what is marked; another one is made anew."""
 BATCH: Final = 2_000
 """Lines that are taken in by one transaction."""
+_FEW: Final = 20_000
+"""Alerts that are sorted once they are found; more are read in order until enough match."""
 _SCHEMA: Final = """
 CREATE TABLE read (version INTEGER, until INTEGER, start INTEGER, digest TEXT, bad INTEGER);
 CREATE TABLE alerts (
@@ -32,6 +35,8 @@ CREATE TABLE alerts (
     first TEXT NOT NULL, drill TEXT NOT NULL, sought TEXT NOT NULL
 );
 CREATE INDEX alerts_of ON alerts (day, raised, held, incident, score);
+CREATE INDEX alerts_by ON alerts (sought);
+CREATE TABLE names (sought TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE marks (mark INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (mark, number)) WITHOUT ROWID;
 """
 _COLUMNS: Final = "id, incident, raised, held, score, severity, title, account, name, kind, first, day, drill"
@@ -128,7 +133,7 @@ class AlertIndex:
             last: Followed | None = next(self._alerts.follow(start), None) if until else None
             if not until or (last is not None and (last.end, last.digest) == (until, digest)):
                 return int(until)
-        for table in ("read", "alerts", "marks"):
+        for table in ("read", "alerts", "names", "marks"):
             self._database.execute(f"DROP TABLE IF EXISTS {table}")
         for statement in _SCHEMA.split(";"):
             self._database.execute(statement)
@@ -153,6 +158,7 @@ class AlertIndex:
             alert.principal_name, alert.principal_kind, alert.window_start.isoformat(), alert.drill, sought,
         )  # fmt: skip
         done = self._database.execute(f"INSERT OR REPLACE INTO alerts VALUES ({', '.join('?' * len(row))})", row)
+        self._database.execute("INSERT OR IGNORE INTO names VALUES (?)", (sought,))
         marks = {(hash_mark(text), done.lastrowid) for text in self._mark(alert)}
         self._database.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", sorted(marks))
 
@@ -200,9 +206,13 @@ class AlertIndex:
     def marked(self, marks: Iterable[str], first: date, last: date, most: int) -> Iterator[Alert]:
         """Alerts of some days that have one of the marks, the strongest first."""
         hashes = [hash_mark(text) for text in marks][:500]
+        marked = f"SELECT number FROM marks WHERE mark IN ({', '.join('?' * len(hashes))})"
+        found = self._ask(f"{marked} LIMIT {_FEW + 1}", hashes)
+        where = f"number IN ({marked})"
+        if len(found) > _FEW:  # then it is quicker to go through the days
+            where = f"EXISTS ({marked} AND number = +alerts.number)"
         rows = self._ask(
-            "SELECT start, id FROM alerts WHERE day BETWEEN ? AND ? AND number IN "
-            f"(SELECT number FROM marks WHERE mark IN ({', '.join('?' * len(hashes))})) ORDER BY score DESC LIMIT ?",
+            f"SELECT start, id FROM alerts WHERE day BETWEEN ? AND ? AND {where} ORDER BY score DESC LIMIT ?",
             (str(first), str(last), *hashes, most),
         )
         return (alert for start, alert_id in rows if (alert := self._read(start, alert_id)) is not None)
@@ -217,10 +227,19 @@ class AlertIndex:
     def search(self, text: str, marks: Iterable[str], most: int) -> list[Brief]:
         """Alerts that have one of the marks, or a text in their principal's name, ARN or key; the newest first."""
         hashes = [hash_mark(mark) for mark in marks]
-        where = (
-            f"instr(sought, ?) OR number IN (SELECT number FROM marks WHERE mark IN ({', '.join('?' * len(hashes))}))"
+        named, marked = "SELECT sought FROM names WHERE instr(sought, ?)", ", ".join("?" * len(hashes))
+        values = (text.casefold(), *hashes)
+        found = self._ask(
+            f"SELECT number FROM alerts WHERE sought IN ({named}) "
+            f"UNION ALL SELECT number FROM marks WHERE mark IN ({marked}) LIMIT {_FEW + 1}",
+            values,
         )
-        return self._briefs(where, (text.casefold(), *hashes), most, "day DESC, raised DESC, score DESC, id")
+        order = "day DESC, raised DESC, score DESC, id"
+        if len(found) <= _FEW:
+            numbers = json.dumps(sorted({number for (number,) in found}))
+            return self._briefs("number IN (SELECT value FROM json_each(?))", (numbers,), most, order)
+        where = f"+sought IN ({named}) OR number IN (SELECT number FROM marks WHERE mark IN ({marked}))"
+        return self._briefs(where, values, most, order)
 
     def _briefs(self, where: str, values: Sequence[Any], most: int, order: str = "score DESC, id") -> list[Brief]:
         sql = f"SELECT {_COLUMNS} FROM alerts WHERE {where} ORDER BY {order} LIMIT ?"

@@ -104,6 +104,33 @@ def test_a_part_of_a_name_finds_and_is_no_pattern(alerts: AlertsJsonl, index: Al
     assert index.search("st%e", [], 5) == []
 
 
+def test_many_are_found_as_few_are(alerts: AlertsJsonl, index: AlertIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = an_alert("a", sessions=[KEY], principal_name="Ana")
+    other = an_alert("b", principal_key="x", sessions=[KEY], principal_name="Anaconda")
+    alerts.append([one, other, an_alert("c", principal_key="y", influencers=[], principal_name="bot")])
+    index.refresh()
+
+    def look() -> tuple[list[str], list[str], list[str]]:
+        near = index.marked(marks_of(one), DAY, DAY, 10)
+        return (
+            [found.id for found in index.search("ana", [], 5)],
+            [found.id for found in index.search("nobody", [*marks_of(one)], 5)],
+            sorted(found.alert_id for found in near),
+        )
+
+    few = look()
+    assert few == (["a", "b"], ["a", "b"], ["a", "b"])
+    monkeypatch.setattr("pipeline.stores.sqlite.alert_index._FEW", 0)
+    assert look() == few
+
+
+def test_the_alerts_of_some_days_are_read_one_by_one(alerts: AlertsJsonl, index: AlertIndex) -> None:
+    alerts.append([an_alert("a"), an_alert("b", day=date(2026, 3, 5)), an_alert("a", 2)])
+    index.refresh()
+    assert [(one.alert_id, one.revision) for one in index.between(DAY, DAY)] == [("a", 2)]
+    assert [one.alert_id for one in index.between(DAY, date(2026, 3, 5))] == ["b", "a"]
+
+
 def test_what_is_no_index_is_told(alerts: AlertsJsonl) -> None:
     path = alerts.path.with_name("other")
     path.write_bytes(b"not a database, not at all" * 100)

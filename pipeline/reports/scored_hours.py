@@ -3,9 +3,10 @@
 Names become labels at the door: printable, and no two the same. What comes after shows them as they are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -24,8 +25,10 @@ from models.population import CLOSE_MINUTES
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.reports.activity_days import last_days, view_activity
+from pipeline.reports.alert_frame import read_latest
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
+from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store, open_store
 from pipeline.text.inert import inert
 
@@ -71,8 +74,9 @@ def open_population(
     days
         So many days that end with the last one that training or scoring has looked at. No other day is read.
     beside
-        Key of a principal: then nobody but it and its group is read, whether anything of theirs was scored or not; of
-        a group of more than `MOST_PEERS` so many, drawn by a hash of their keys, which is a fair sample.
+        Key of a principal, as it is or as it is shown: then nobody but it and its group is read, whether anything of
+        theirs was scored or not; of a group of more than `MOST_PEERS` so many, drawn by a hash of their keys, which is
+        a fair sample.
 
     Raises
     ------
@@ -83,13 +87,17 @@ def open_population(
     """
     settings = load_settings({"home": home})
     with open_store(find_home(settings), create=False) as store:
-        return take_population(store, settings, days, beside)
+        return take_population(store, settings, days, beside, partial(read_latest, store.alerts))
 
 
 def take_population(
-    store: Store, settings: Settings, days: int = DAYS, beside: str | None = None
+    store: Store,
+    settings: Settings,
+    days: int = DAYS,
+    beside: str | None = None,
+    alerts: Callable[[date, date], Iterable[Alert]] | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """The same from a store that is open."""
+    """The same from a store that is open; `alerts` gives those of the days from one to another, and perhaps more."""
     first, last = last_days(store, settings, days)
     tables = connect(settings.threads, settings.memory)
     tables.execute(TABLES + _WHO)
@@ -100,7 +108,7 @@ def take_population(
             "as hours close; or ask for more days"
         )
     peers = _take_hours(tables, store, settings, first, last, beside)
-    _take_alerts(tables, store, first, last)
+    _take_alerts(tables, alerts(first, last) if alerts else store.alerts.latest(), first, last)
     if beside is not None:
         tables.execute("DELETE FROM who WHERE principal NOT IN (SELECT unnest($among))", {"among": [beside, *peers]})
     _label(tables, peers)
@@ -148,6 +156,8 @@ def choose_peers(peers: Mapping[str, str], beside: str) -> dict[str, str]:
     >>> choose_peers({"a": "g", "b": "g", "c": "h"}, "a")
     {'a': 'g', 'b': 'g'}
     """
+    if beside not in peers:
+        beside = next((key for key in peers if inert(key, _LONGEST) == beside), beside)
     group = [key for key, name in peers.items() if name == peers.get(beside) and key != beside]
     if len(group) > MOST_PEERS:
         group = sorted(group, key=lambda key: sha256(key.encode("utf-8", "replace")).digest())[:MOST_PEERS]
@@ -179,9 +189,9 @@ def _take_scores(tables: duckdb.DuckDBPyConnection, store: Store, settings: Sett
         tables.execute("UPDATE scores SET model = $shown WHERE model = $model", {"shown": shown, "model": model})
 
 
-def _take_alerts(tables: duckdb.DuckDBPyConnection, store: Store, first: date, last: date) -> None:
+def _take_alerts(tables: duckdb.DuckDBPyConnection, found: Iterable[Alert], first: date, last: date) -> None:
     """Of every alert that is no drill's, raised or held, what the sum of its evidence is worth."""
-    alerts = [one for one in store.alerts.latest() if first <= one.day <= last and not one.drill]
+    alerts = [one for one in found if first <= one.day <= last and not one.drill]
     keys = pa.array([one.principal_key for one in alerts], pa.string())
     days = pa.array([one.day for one in alerts], pa.date32())
     scores = pa.array([one.scores.incident if one.scores else one.record_score for one in alerts], pa.float64())

@@ -137,6 +137,7 @@ def test_of_a_large_group_a_sample_is_read_that_is_the_same_each_time():
     assert "role/other" not in chosen
     assert choose_peers(dict(reversed(peers.items())), "role/7").keys() == chosen.keys()
     assert choose_peers(peers, "role/nobody") == {"role/nobody": ""}
+    assert choose_peers({"role/a\x07": "g", "role/b": "h"}, "role/a\\x07") == {"role/a\x07": "g"}
 
 
 def test_beside_a_principal_hours_are_read_though_none_was_scored(home):

@@ -11,7 +11,7 @@ from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 
-_AROUND: Final = timedelta(days=1)
+AROUND: Final = timedelta(days=1)
 """An account-day is one of UTC, and a day of the deployment's zone lies in two of them."""
 
 
@@ -48,10 +48,12 @@ def _find_last(store: Store, settings: Settings, newest: date) -> date:
     return found[0] if found and found[0] is not None else newest
 
 
-def view_activity(connection: duckdb.DuckDBPyConnection, store: Store, first: date, last: date) -> None:
-    """Make views of activity's tables, each with `every_` before its name, of account-days around some days."""
+def view_activity(
+    connection: duckdb.DuckDBPyConnection, store: Store, first: date, last: date, around: timedelta = AROUND
+) -> None:
+    """Make views of activity's tables, each with `every_` before its name, of account-days in and around some days."""
     connection.execute("SET timezone = 'UTC'")
-    store.activity.view(connection, since=first - _AROUND, until=last + 2 * _AROUND)
+    store.activity.view(connection, since=first - around, until=last + timedelta(days=1) + around)
     for kind in STATEMENTS:
         connection.execute(f"DROP VIEW IF EXISTS every_{kind}")
         connection.execute(f"ALTER VIEW {kind} RENAME TO every_{kind}")

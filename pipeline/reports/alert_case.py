@@ -1,8 +1,9 @@
 """One alert as frames: its story, its evidence, the days it is held against, the records, and what to ask and do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from math import log
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from pipeline.alerts.story import recall_story, tell
 from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError, StoreError
+from pipeline.reports.alert_frame import read_latest
 from pipeline.reports.inert_frame import inert_frame
 from pipeline.reports.principal_calls import DAYS, TABLES, take_principal
 from pipeline.reports.source import find_home
@@ -87,19 +89,35 @@ def open_case(alert_id: str = "", home: Path | str | None = None, days: int = DA
         return take_case(store, settings, alert, days)
 
 
-def take_case(store: Store, settings: Settings, alert: Alert, days: int = DAYS) -> Case:
-    """The same of a store that is open; `settings.home` is its folder."""
-    read = read_events(store.events, settings, alert)
-    found = read if read.rows else None
+def take_case(
+    store: Store,
+    settings: Settings,
+    alert: Alert,
+    days: int = DAYS,
+    alerts: Callable[[date, date], Iterable[Alert]] | None = None,
+) -> Case:
+    """The same of a store that is open; `settings.home` is its folder.
+
+    `alerts` gives the last revision of each alert of the days from one to another; without, the file is read.
+    """
+    told = read_events(store.events, settings, alert)
+    found = told if told.rows else None
     around = timedelta(days=max(days, MOST_DAYS))
-    near = list(_latest(store.alerts, alert.day - around, alert.day + around))
-    own = {one.day for one in near if one.principal_key == alert.principal_key and one.raised}
-    related = [(one.alert, one.links) for one in find_related(alert, near)]
+    read_alerts = alerts or partial(read_latest, store.alerts)
+    own: set[date] = set()
+
+    def near() -> Iterator[Alert]:
+        for one in read_alerts(alert.day - around, alert.day + around):
+            if one.principal_key == alert.principal_key and one.raised:
+                own.add(one.day)
+            yield one
+
+    related = [(one.alert, one.links) for one in find_related(alert, near())]
     return Case(
         settings=settings,
         alert=alert,
         found=found,
-        raw=read_raw(store.events, alert, read) if found else [],
+        raw=read_raw(store.events, alert, found) if found else [],
         alerted=frozenset(own),
         related=related,
         calls=_take_calls(store, settings, alert, days),
@@ -280,7 +298,7 @@ def _strongest(store: Store) -> Alert:
             "one that was held"
         )
     best: Alert | None = None
-    for alert in _latest(store.alerts, newest - timedelta(days=13), newest):
+    for alert in read_latest(store.alerts, newest - timedelta(days=13), newest):
         stronger = best is None or (alert.record_score, best.alert_id) > (best.record_score, alert.alert_id)
         if alert.raised and not alert.drill and stronger:
             best = alert
@@ -307,17 +325,3 @@ def _find(alerts: AlertsJsonl, start: str) -> Alert:
         return found[start] if start in found else next(iter(found.values()))
     told = "no alert's id starts" if not found else "more than one alert's id starts"
     raise StoreError(f"{told} with '{start[:60]}': `open_alerts` and `oddtrail alerts list` show those there are")
-
-
-def _latest(alerts: AlertsJsonl, first: date, last: date) -> Iterator[Alert]:
-    """The last revision of each alert of some days, one in memory at a time."""
-    places: dict[str, tuple[int, int]] = {}
-    for line in alerts.follow(0):
-        if line.alert is not None and first <= line.alert.day <= last:
-            revision, _ = places.get(line.alert.alert_id, (0, 0))
-            if line.alert.revision >= revision:
-                places[line.alert.alert_id] = line.alert.revision, line.start
-    for start in sorted(start for _, start in places.values()):
-        found = next(alerts.follow(start), None)
-        if found is not None and found.alert is not None:
-            yield found.alert

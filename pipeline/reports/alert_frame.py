@@ -1,6 +1,6 @@
 """Alerts of a home's last days as a frame: one row an alert, its last revision, drills left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from pipeline.reports.source import find_home
 from pipeline.settings import load_settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import ALERTS_FILE, Store, open_store
+from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.text.inert import inert
 
 DAYS: Final = 30
@@ -58,15 +59,27 @@ def open_alerts(home: Path | str | None = None, days: int = DAYS) -> pd.DataFram
 
 
 def read_alerts(store: Store, first: date, last: date) -> pd.DataFrame:
-    """The same of some days, from a store that is open; a line of the file in memory at a time."""
-    kept: dict[str, tuple[int, tuple[object, ...]]] = {}
-    for line in store.alerts.follow(0):
-        alert = line.alert
-        if alert is not None and first <= alert.day <= last and not alert.drill:
-            before = kept.get(alert.alert_id)
-            if before is None or alert.revision >= before[0]:
-                kept[alert.alert_id] = alert.revision, _row(alert)
-    return make_frame(row for _, row in kept.values())
+    """The same of some days, from a store that is open."""
+    return frame_alerts(read_latest(store.alerts, first, last))
+
+
+def read_latest(alerts: AlertsJsonl, first: date, last: date) -> Iterator[Alert]:
+    """The last revision of each alert of some days, in the order of the file, a line of it in memory at a time."""
+    places: dict[str, tuple[int, int]] = {}
+    for line in alerts.follow(0):
+        if line.alert is not None and first <= line.alert.day <= last:
+            revision, _ = places.get(line.alert.alert_id, (0, 0))
+            if line.alert.revision >= revision:
+                places[line.alert.alert_id] = line.alert.revision, line.start
+    for start in sorted(start for _, start in places.values()):
+        found = next(alerts.follow(start), None)
+        if found is not None and found.alert is not None:
+            yield found.alert
+
+
+def frame_alerts(alerts: Iterable[Alert]) -> pd.DataFrame:
+    """The same of alerts that were read, a revision of each; those of drills are left out."""
+    return make_frame(_row(alert) for alert in alerts if not alert.drill)
 
 
 def frame_alerts(alerts: Iterable[Alert]) -> pd.DataFrame:

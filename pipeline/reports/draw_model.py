@@ -44,7 +44,8 @@ def budget(rows: pd.DataFrame, title: str) -> None:
     ax.plot(at, rows["mean"], color=ACCENT, linewidth=1, linestyle=":", label="mean of seven days")
     _days_across(ax, rows.index)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.margins(y=0.1)
+    asked = rows["asked"].fillna(0.0).to_numpy(float)
+    ax.set_ylim(0, 1.12 * max(1.0, *(raised + held), *asked))
     ax.set_title(title)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 

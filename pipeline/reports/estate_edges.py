@@ -4,7 +4,7 @@ Months are spans of 28 days that end with the newest day, so that each has as ma
 them can be compared. Activity is counted in DuckDB, a month at a time.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from features.activity.first_seen import MEMBERS
 from features.times.day import day_bounds, day_number
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
-from pipeline.reports.activity_days import last_days, view_activity
+from pipeline.reports.activity_days import AROUND, last_days, view_activity
 from pipeline.reports.scored_hours import find_peers, make_labels
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
@@ -71,27 +71,14 @@ def take_estate(
     """The same from a store that is open."""
     if months < 1 or days < 1:
         raise ValueError(f"months is {months} and days {days}: give 1 or more")
-    zone = ZoneInfo(settings.timezone)
     tables = connect(settings.threads, settings.memory)
-    tables.execute(TABLES)
-    tables.execute(_WHO)
+    tables.execute(TABLES + _WHO)
     _, newest = last_days(store, settings, 1)
     for month in range(months):
         last = newest - timedelta(days=days * month)
         first = last - timedelta(days=days - 1)
+        _take_month(tables, store, settings, month, first, last)
         view_activity(tables, store, first, last)
-        asked = {
-            "month": month,
-            "since": day_bounds(day_number(first), zone)[0],
-            "until": day_bounds(day_number(last), zone)[1],
-        }
-        tables.execute(_OF_A_MONTH, asked)
-        tables.execute(
-            """INSERT INTO months SELECT $month, $first, $last,
-                count(DISTINCT CAST(timezone($timezone, hour) AS DATE))
-            FROM every_joint WHERE hour >= $since AND hour < $until""",
-            asked | {"first": first, "last": last, "timezone": settings.timezone},
-        )
         tables.execute("CREATE OR REPLACE TEMP VIEW principals AS FROM every_principals")
         tables.execute(f"INSERT INTO who BY NAME FROM ({MEMBERS}) ANTI JOIN who USING (principal)")
         tables.execute("DROP VIEW temp.principals")
@@ -106,12 +93,46 @@ _WHO: Final = """
 CREATE TABLE who (principal VARCHAR, kind VARCHAR, identity_type VARCHAR, name VARCHAR, permission_set VARCHAR,
     account VARCHAR, principal_name VARCHAR, identity_arn VARCHAR);
 """
-_OF_A_MONTH: Final = """
-INSERT INTO edges
-SELECT $month, principal, split_part(action, ':', 1), account, sum(calls), count(DISTINCT hour)
-FROM every_joint WHERE hour >= $since AND hour < $until
-GROUP BY ALL
+_ADD_DAY: Final = """
+CREATE OR REPLACE TEMP TABLE of_month AS
+SELECT principal, service, account, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(hours) AS BIGINT) AS hours
+FROM (
+    SELECT principal, split_part(action, ':', 1) AS service, account, sum(calls) AS calls,
+        bit_count(bit_or(seen)) AS hours
+    FROM (
+        SELECT principal, action, account, sum(calls) AS calls, bit_or(1 << hour(hour)) AS seen
+        FROM every_joint WHERE hour >= $since AND hour < $until GROUP BY ALL
+    ) GROUP BY ALL
+    UNION ALL FROM of_month
+) GROUP BY principal, service, account
 """
+"""Adds an account-day to a month; a bit an hour is far less than the hours themselves."""
+
+
+def _take_month(
+    tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, month: int, first: date, last: date
+) -> None:
+    """The edges of a month, an account-day at a time: no hour lies in two of them."""
+    zone = ZoneInfo(settings.timezone)
+    since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
+    tables.execute("CREATE OR REPLACE TEMP TABLE hours_seen (hour TIMESTAMPTZ)")
+    tables.execute("CREATE OR REPLACE TEMP TABLE of_month AS SELECT * EXCLUDE (month) FROM edges LIMIT 0")
+    day = first - AROUND
+    while day <= last + AROUND:
+        view_activity(tables, store, day, day, around=timedelta(0))
+        tables.execute(_ADD_DAY, {"since": since, "until": until})
+        tables.execute(
+            "INSERT INTO hours_seen SELECT DISTINCT hour FROM every_joint WHERE hour >= $since AND hour < $until",
+            {"since": since, "until": until},
+        )
+        day += timedelta(days=1)
+    tables.execute("INSERT INTO edges SELECT $month, * FROM of_month", {"month": month})
+    tables.execute(
+        """INSERT INTO months SELECT $month, $first, $last, count(DISTINCT CAST(timezone($timezone, hour) AS DATE))
+        FROM hours_seen""",
+        {"month": month, "first": first, "last": last, "timezone": settings.timezone},
+    )
+    tables.execute("DROP TABLE of_month; DROP TABLE hours_seen")
 
 
 def _label(tables: duckdb.DuckDBPyConnection) -> None:

@@ -6,6 +6,8 @@ Names become labels at the door: printable, and no two the same. What comes afte
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,7 @@ from models.population import CLOSE_MINUTES
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.reports.activity_days import last_days, view_activity
+from pipeline.reports.alert_frame import read_latest
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.alert import Alert
@@ -31,6 +34,9 @@ from pipeline.text.inert import inert
 
 DAYS: Final = 14
 """Days that are read: two of each hour of the week."""
+MOST_PEERS: Final = 200
+"""Principals of a group that one is held against, beside it: the 95th percentile is then that of ten thousand hours or
+more. A bound, not measured."""
 _OF_A_DAY: Final = ("joint", "touched", "filled")
 _LONGEST: Final = 100
 _SPREAD: Final = ", ".join([*(spread.name for spread in SPREADS), "resources", HOUR_OF_WEEK])
@@ -68,7 +74,9 @@ def open_population(
     days
         So many days that end with the last one that training or scoring has looked at. No other day is read.
     beside
-        Key of a principal: then nobody but it and its group is read, whether anything of theirs was scored or not.
+        Key of a principal, as it is or as it is shown: then nobody but it and its group is read, whether anything of
+        theirs was scored or not; of a group of more than `MOST_PEERS` so many, drawn by a hash of their keys, which is
+        a fair sample.
 
     Raises
     ------
@@ -79,7 +87,7 @@ def open_population(
     """
     settings = load_settings({"home": home})
     with open_store(find_home(settings), create=False) as store:
-        return take_population(store, settings, days, beside)
+        return take_population(store, settings, days, beside, partial(read_latest, store.alerts))
 
 
 def take_population(
@@ -123,7 +131,7 @@ def _take_hours(
         reading.execute(f"CREATE TEMP TABLE members AS SELECT * FROM ({MEMBERS}) WHERE kind <> 'aws_service'")
         peers = find_peers(reading)
         if beside is not None:
-            peers = {key: group for key, group in peers.items() if group == peers.get(beside) or key == beside}
+            peers = choose_peers(peers, beside)
             reading.execute("DELETE FROM members WHERE principal NOT IN (SELECT unnest($among))", {"among": [*peers]})
         who = reading.sql("SELECT principal, kind, principal_name, true AS active FROM members")
         _insert(tables, "who", who.to_arrow_table())
@@ -140,6 +148,20 @@ def _take_hours(
             ).to_arrow_table()
             _insert(tables, "hours", vectors, "ANTI JOIN hours USING (principal, hour)")
     return peers
+
+
+def choose_peers(peers: Mapping[str, str], beside: str) -> dict[str, str]:
+    """A principal and its group, by key; of a large group a sample that is the same each time.
+
+    >>> choose_peers({"a": "g", "b": "g", "c": "h"}, "a")
+    {'a': 'g', 'b': 'g'}
+    """
+    if beside not in peers:
+        beside = next((key for key in peers if inert(key, _LONGEST) == beside), beside)
+    group = [key for key, name in peers.items() if name == peers.get(beside) and key != beside]
+    if len(group) > MOST_PEERS:
+        group = sorted(group, key=lambda key: sha256(key.encode("utf-8", "replace")).digest())[:MOST_PEERS]
+    return {key: peers.get(key, "") for key in (beside, *group)}
 
 
 def find_peers(reading: duckdb.DuckDBPyConnection) -> dict[str, str]:

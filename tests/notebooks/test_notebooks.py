@@ -7,8 +7,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
-from tests.builders import NINE, an_event
+from pipeline.stores.home import open_store
+from tests.builders import NINE, a_reason, an_alert, an_event
 from tests.pipeline.reports.test_scored_hours import LAST, a_score, a_scored_home, put
 from tests.pipeline.reports.test_source import a_home
 
@@ -51,22 +53,59 @@ def test_there_are_notebooks():
     ]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_pictures(path, request, monkeypatch, tmp_path):
-    home = request.getfixturevalue("home" if path.stem[:2] in OF_EVENTS else "scored")
-    monkeypatch.setenv("ODDTRAIL_HOME", str(home))
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Runs a notebook on a home; returns its outputs."""
     monkeypatch.setenv("ODDTRAIL_THREADS", "1")
     monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+    def run(path, home):
+        monkeypatch.setenv("ODDTRAIL_HOME", str(home))
+        notebook = nbformat.read(path, as_version=4)
+        resources = {"metadata": {"path": str(tmp_path)}}
+        NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+        return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+    return run
+
+
+def texts(outputs):
+    """What is shown as text or HTML, and what was printed."""
+    shown = [text for output in outputs for text in output.get("data", {}).values() if isinstance(text, str)]
+    return shown + [output.text for output in outputs if output.output_type == "stream"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_and_shows_pictures(path, request, run):
+    outputs = run(path, request.getfixturevalue("home" if path.stem[:2] in OF_EVENTS else "scored"))
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
     assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
-    shown = [text for output in outputs for text in output.get("data", {}).values() if isinstance(text, str)]
-    assert not [text for text in shown if "\x1b" in text]
+    assert not [text for text in texts(outputs) if "\x1b" in text]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_on_a_home_with_nothing_in_it_a_notebook_says_what_to_do(path, run, tmp_path):
+    with pytest.raises(CellExecutionError) as caught:
+        run(path, a_home(tmp_path / "home"))
+    assert "oddtrail ingest" in str(caught.value) or "oddtrail train" in str(caught.value)
+    assert 'File "' not in caught.value.traceback
+
+
+def test_an_alert_of_somebody_whose_names_are_markup_is_shown_as_text(run, tmp_path):
+    """Nothing else is known of its principal, so that there is nothing to hold its day against either."""
+    home = a_scored_home(tmp_path)
+    name = "<img src=x onerror=alert(1)>$x$\x1b[31m\u202e"
+    with open_store(home) as store:
+        hostile = {"principal_name": name, "principal": name, "principal_key": name, "title": name, "day": LAST}
+        reason = a_reason(text=name, value=name, hour="2026-03-02T09:00:00Z")
+        store.alerts.append([an_alert("e" * 32, record_score=99.9, reasons=[reason], **hostile)])
+    [path] = [path for path in NOTEBOOKS if path.stem.startswith("05")]
+    outputs = run(path, home)
+    html = [output["data"]["text/html"] for output in outputs if "text/html" in output.get("data", {})]
+    assert any("&lt;img src=x" in text for text in html)
+    assert not [text for text in html if "<img src=x" in text]
+    assert not [text for text in texts(outputs) if "\x1b" in text or "\u202e" in text]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -124,6 +124,20 @@ def test_revisions_of_others_count_once_and_related_alerts_are_told(tmp_path):
     assert related[["alert_id", "title", "links"]].to_numpy().tolist() == [["b1", "after", "key AKIAONE"]]
 
 
+def test_alerts_may_come_from_whoever_has_an_index_of_them(scored):
+    asked = []
+
+    def alerts(first, last):
+        asked.append((first, last))
+        return [an_alert("b1", day=case.alert.day, principal_key=case.alert.principal_key)]
+
+    case = cases.open_case(home=scored)
+    with open_store(scored) as store:
+        found = cases.take_case(store, case.settings, case.alert, 28, alerts)
+    assert asked == [(case.alert.day - timedelta(days=28), case.alert.day + timedelta(days=28))]
+    assert found.alerted == {case.alert.day}
+
+
 def test_an_id_of_none_or_of_several_says_what_to_give(scored, tmp_path):
     with pytest.raises(StoreError, match=r"no alert's id starts with 'zz'.*oddtrail alerts list"):
         cases.open_case("zz", scored)

@@ -12,7 +12,16 @@ ROOMS = (
     "busiest", "where_from", "population", "principal", "principal_calls", "alert_case", "alert_frame", "normal_days",
     "model_health", "reproduce", "estate", "estate_edges",
 )  # fmt: skip
-FOR_THE_PAGE = {"take_principal", "take_case", "take_health", "take_estate", "read_alerts", "make_frame"}
+FOR_THE_PAGE = {
+    "take_principal",
+    "take_case",
+    "take_health",
+    "take_estate",
+    "read_alerts",
+    "read_latest",
+    "frame_alerts",
+    "make_frame",
+}
 """Take a store that is open, as the page has one."""
 PARTS = {"calibrate", "read_learnt"}
 """What other functions of the room are made of."""

@@ -18,7 +18,7 @@ from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
 from pipeline.errors import NoHistoryError, StoreError
 from pipeline.ingest.run import ingest
-from pipeline.reports.scored_hours import make_labels, open_population
+from pipeline.reports.scored_hours import MOST_PEERS, choose_peers, make_labels, open_population
 from pipeline.reports.source import DEMO_HOME
 from pipeline.stores.home import open_store
 from pipeline.stores.parquet.hour_scores import FOLDER, SCHEMA
@@ -127,6 +127,17 @@ def test_beside_a_principal_nobody_but_its_group_is_read(home):
         assert tables.execute("FROM hours ORDER BY ALL").fetchall() == hours
         others = tables.execute("SELECT count(*) FROM scores WHERE NOT starts_with(principal, 'idc/')").fetchone()
         assert others == (0,)
+
+
+def test_of_a_large_group_a_sample_is_read_that_is_the_same_each_time():
+    peers = {f"role/{n}": "g" for n in range(5 * MOST_PEERS)} | {"role/other": "h"}
+    chosen = choose_peers(peers, "role/7")
+    assert len(chosen) == MOST_PEERS + 1
+    assert "role/7" in chosen
+    assert "role/other" not in chosen
+    assert choose_peers(dict(reversed(peers.items())), "role/7").keys() == chosen.keys()
+    assert choose_peers(peers, "role/nobody") == {"role/nobody": ""}
+    assert choose_peers({"role/a\x07": "g", "role/b": "h"}, "role/a\\x07") == {"role/a\x07": "g"}
 
 
 def test_beside_a_principal_hours_are_read_though_none_was_scored(home):

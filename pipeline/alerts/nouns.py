@@ -6,17 +6,18 @@ from features.activity.closed import MEANINGS, SINGULARS
 from pipeline.words.told import Told, tell_again
 from pipeline.words.words import Words, to_say
 
-KINDS: Final = (
+_KINDS: Final = (
     "access key, account, address, api, application, bucket, certificate, cluster, data location, database, detector, "
     "distribution, document, domain, email identity, endpoint, environment, event bus, file system, fleet, flow log, "
     "function, group, host, hosted zone, identity provider, image, instance, instance profile, interface, "
     "internet gateway, job, key, key pair, launch template, layer, load balancer, log group, mfa device, model, "
     "nat gateway, network acl, notebook, parameter, peering, permission set, pipeline, policy, prefix list, product, "
-    "profile, project, queue, recorder, repository, resource, role, route table, rule, scaling group, schedule, secret, "
-    "security group, server, service, share, snapshot, source identity, ssh key, stack, state machine, stream, subnet, "
-    "table, task definition, topic, trail, transit gateway, trust anchor, user, user pool, vault, volume, vpc, "
+    "profile, project, queue, recorder, repository, resource, role, route table, rule, scaling group, schedule, "
+    "secret, security group, server, service, share, snapshot, source identity, ssh key, stack, state machine, stream, "
+    "subnet, table, task definition, topic, trail, transit gateway, trust anchor, user, user pool, vault, volume, vpc, "
     "vpc endpoint, vpn connection, vpn gateway, web acl, workgroup"
-).split(", ")
+)
+KINDS: Final = tuple(_KINDS.split(", "))
 """Nouns of resources; others are told in English."""
 MODELS: Final = (to_say("incident"), to_say("isolation forest"), to_say("population"))
 """Names of models (`models.detectors.blame.name_model`); PyOD's keep theirs."""
@@ -55,5 +56,3 @@ def tell_named(text: str, words: Words) -> str:
 def tell_number(number: str, words: Words) -> str:
     """A typical count."""
     return words.say("less than 0.1") if number == "less than 0.1" else number
-
-

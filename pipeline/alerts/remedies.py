@@ -245,6 +245,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
         "Somebody tried to read secrets, and could not: see whether they found another way.",
         (
             ("secretsmanager:.*", "aws secretsmanager rotate-secret --secret-id {secret}"),
+            ("ec2:GetPasswordData", "aws ec2 describe-instances --instance-ids {instance}"),
             ("ssm:.*", "aws ssm get-parameter-history --name {parameter} --no-with-decryption --max-items 1"),
         ),
     ),
@@ -255,6 +256,10 @@ REMEDIES: Final[dict[str, Remedy]] = {
         (
             ("s3:.*", "aws s3api get-bucket-tagging --bucket {bucket}"),
             ("rds:.*", "aws rds describe-db-snapshot-attributes --db-snapshot-identifier {snapshot}"),
+            ("rds:.*", "aws rds describe-db-snapshots --db-instance-identifier {database}"),
+            ("ec2:CreateSnapshots?", "aws ec2 describe-snapshots --filters Name=volume-id,Values={volume}"),
+            ("ecr:.*", "aws ecr get-repository-policy --repository-name {repository}"),
+            ("dynamodb:.*", "aws dynamodb describe-table --table-name {table}"),
             (
                 "ec2:.*Snapshot.*",
                 "aws ec2 describe-snapshot-attribute --snapshot-id {snapshot} --attribute createVolumePermission",

@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from models.detectors.blame import name_model
-from pipeline.alerts.playbook import Step, advise
+from pipeline.alerts.playbook import advise
 from pipeline.alerts.related import Related
 from pipeline.alerts.scores import write_scores
+from pipeline.alerts.step import Step
 from pipeline.alerts.story import Story
 from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.render.console import whole

@@ -135,7 +135,9 @@ def _tell_session(session: AlertSession, words: Words) -> str:
         words.say("with {agent}", agent=_shorten(session.agents[0])) if session.agents else "",
     ]
     used = list(filter(None, used))
-    sentence = " ".join(filter(None, [", ".join(used), *places]))
+    sentence = ""
+    for part in filter(None, [", ".join(used), *places]):
+        sentence = words.say("{used} {place}", used=sentence, place=part) if sentence else part
     if not sentence:
         return ""
     opened = []

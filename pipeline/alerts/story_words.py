@@ -5,6 +5,7 @@ from typing import Final
 
 from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.opening_words import ALL, INNER
+from pipeline.words.dates import tell_moment
 from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, tell_again, told
 from pipeline.words.words import Words
@@ -39,6 +40,7 @@ _REGION: Final = told("in {code}")
 _MORE: Final = told("{name} and {of} more")
 _CALL: Final = re.compile(r"((?:[\d,]+ × )?[^\s,]+:[^\s,]+: )(.+)", re.DOTALL)
 _INNER: Final[Inner] = {**INNER, "name": tell_named}
+_OF_SESSION: Final[Inner] = {"time": tell_moment}
 
 
 def tell_line(text: str, words: Words, *, opens: bool) -> str:
@@ -60,7 +62,7 @@ def tell_line(text: str, words: Words, *, opens: bool) -> str:
     first, *rest = text.split(", ")
     if opens:
         who = tell_again(first, (_WHO,), words) or first
-        return ", ".join([who, *(tell_again(part, _SESSION, words) or part for part in rest)])
+        return ", ".join([who, *(tell_again(part, _SESSION, words, _OF_SESSION) or part for part in rest)])
     if match := _CALL.fullmatch(first):
         first = f"{match[1]}{_tell_part(match[2], words)}"
     return ", ".join([first, *(_tell_part(part, words) for part in rest)])

@@ -20,7 +20,8 @@ from pipeline.page.links import LONGEST
 from pipeline.page.templating import Whole
 from pipeline.publish.document import write_query
 from pipeline.publish.setting import Setting
-from pipeline.render.alert import GONE, RECALLED, SCALE, write_influencer, write_span
+from pipeline.render.alert import GONE, RECALLED, write_influencer, write_span
+from pipeline.render.alert_why import SCALE
 from pipeline.stores.alert import Alert
 
 ODD_NATS: Final = log(10)

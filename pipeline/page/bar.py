@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from pipeline.render.alert import LEAST_SHOWN
+from pipeline.render.alert_why import LEAST_SHOWN
 from pipeline.stores.alert import Alert
 
 WIDTH: Final = 1000.0

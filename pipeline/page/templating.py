@@ -13,11 +13,17 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from pipeline.alerts.nouns import tell_named
+from pipeline.alerts.reason_words import tell_measure, tell_reason
+from pipeline.alerts.story_words import tell_line
+from pipeline.alerts.title_words import tell_title
+from pipeline.alerts.wording import write_likelihood, write_strength
 from pipeline.page.language import ASKED, Chosen
 from pipeline.page.links import link
 from pipeline.text.inert import inert
 from pipeline.text.plural import plural
 from pipeline.words.catalogue import find_words
+from pipeline.words.dates import write_day
 from pipeline.words.language import DEFAULT
 from pipeline.words.words import Words
 
@@ -70,7 +76,17 @@ def make_environment(chosen: Chosen = Chosen(DEFAULT, False)) -> Environment:  #
     find, find_many = _make_finders(words)
     linked = partial(link, **{ASKED: chosen.language}) if chosen.asked else link
     environment.globals |= {"_": find, "gettext": find, "ngettext": find_many}
-    environment.globals |= {"link": linked, "plural": plural, "words": words, "language": chosen.language}
+    environment.globals |= {"link": linked, "plural": plural, "language": chosen.language}
+    environment.globals |= {
+        "tell_title": partial(tell_title, words=words),
+        "tell_reason": partial(tell_reason, words=words),
+        "tell_measure": partial(tell_measure, words=words),
+        "tell_line": partial(tell_line, words=words),
+        "tell_named": partial(tell_named, words=words),
+        "tell_day": partial(write_day, words=words),
+        "write_strength": partial(write_strength, words=words),
+        "write_likelihood": partial(write_likelihood, words=words),
+    }
     environment.filters |= {"whole": Whole, "number": "{:,}".format}
     return environment
 

@@ -56,7 +56,7 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
         "odd": ODD_NATS,
         "gone": "" if found else words.find(RECALLED if story else GONE),
         "reasons": [(reason, *write_values(reason, words)) for reason in reasons],
-        "bar": draw_bar(alert),
+        "bar": draw_bar(alert, words),
         "scale": words.find(SCALE),
         "scores": write_scores(alert, words) if alert.scores is not None else "",
         "measures": [(words.find(name_model(one.model)), tell_measure(one, words)) for one in alert.measures],

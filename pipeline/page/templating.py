@@ -10,20 +10,15 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pipeline.alerts.nouns import tell_named
-from pipeline.alerts.reason_words import tell_measure, tell_reason
-from pipeline.alerts.story_words import tell_line
-from pipeline.alerts.title_words import tell_title
-from pipeline.alerts.wording import write_likelihood, write_strength
 from pipeline.page.language import ASKED, Chosen
 from pipeline.page.links import link
+from pipeline.page.tellers import make_tellers
 from pipeline.text.inert import inert
 from pipeline.text.plural import plural
 from pipeline.words.catalogue import find_words
-from pipeline.words.dates import write_day
 from pipeline.words.language import DEFAULT
 from pipeline.words.words import Words
 
@@ -51,6 +46,10 @@ def shown(value: Any) -> Any:
     return value
 
 
+ALONE: Final = {"base.html": "{% block content %}{% endblock %}"}
+"""What stands around a page that is part of a document."""
+
+
 @cache
 def make_environment(chosen: Chosen = Chosen(DEFAULT, False)) -> Environment:  # noqa: B008
     """The environment of all templates in a language; made once.
@@ -61,8 +60,24 @@ def make_environment(chosen: Chosen = Chosen(DEFAULT, False)) -> Environment:  #
     >>> korean.from_string("{{ _('Search') }} {{ link('/search') }}").render()
     '검색 /search?lang=ko'
     """
+    linked = partial(link, **{ASKED: chosen.language}) if chosen.asked else link
+    return _make(chosen, linked, FileSystemLoader(FOLDER), alone=False)
+
+
+def make_environment_alone(chosen: Chosen, link: Callable[..., str]) -> Environment:
+    """The same for a document that holds all it shows: without what stands around each page, or needs a server.
+
+    Parameters
+    ----------
+    link
+        Makes addresses within the document; an empty one where there is nothing to lead to.
+    """
+    return _make(chosen, link, ChoiceLoader([DictLoader(ALONE), FileSystemLoader(FOLDER)]), alone=True)
+
+
+def _make(chosen: Chosen, link: Callable[..., str], loader: BaseLoader, *, alone: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
@@ -74,19 +89,9 @@ def make_environment(chosen: Chosen = Chosen(DEFAULT, False)) -> Environment:  #
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     words = find_words(chosen.language)
     find, find_many = _make_finders(words)
-    linked = partial(link, **{ASKED: chosen.language}) if chosen.asked else link
     environment.globals |= {"_": find, "gettext": find, "ngettext": find_many}
-    environment.globals |= {"link": linked, "plural": plural, "language": chosen.language}
-    environment.globals |= {
-        "tell_title": partial(tell_title, words=words),
-        "tell_reason": partial(tell_reason, words=words),
-        "tell_measure": partial(tell_measure, words=words),
-        "tell_line": partial(tell_line, words=words),
-        "tell_named": partial(tell_named, words=words),
-        "tell_day": partial(write_day, words=words),
-        "write_strength": partial(write_strength, words=words),
-        "write_likelihood": partial(write_likelihood, words=words),
-    }
+    environment.globals |= {"link": link, "plural": plural, "language": chosen.language, "alone": alone}
+    environment.globals |= make_tellers(words)
     environment.filters |= {"whole": Whole, "number": "{:,}".format}
     return environment
 

@@ -16,6 +16,7 @@ TO_CONVERT = {
     "held.html",
     "macros.html",
     "receipts.html",
+    "report.html",
     "search.html",
     "today.html",
     "where.html",

@@ -20,7 +20,10 @@ from jinja2.ext import babel_extract
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from features.activity.dimensions import DIMENSIONS
 from models.facts import FACTS
+from pipeline.alerts.contain import ANYBODY, CONTAIN
 from pipeline.alerts.nouns import COUNTS, KINDS
+from pipeline.alerts.playbook import STEPS
+from pipeline.alerts.remedies import REMEDIES
 from pipeline.page.templating import FOLDER as TEMPLATES
 from pipeline.words.catalogue import FOLDER, read_catalogue
 from pipeline.words.language import DEFAULT, LANGUAGES, Language
@@ -79,6 +82,10 @@ def _in_tables() -> Iterator[tuple[str, Message]]:
     yield from (("features/activity/dimensions.py", noun) for noun in nouns)
     yield from (("pipeline/alerts/nouns.py", kind) for kind in KINDS)
     yield from (("features/activity/closed.py", count) for count in COUNTS.values())
+    yield from (("pipeline/alerts/playbook.py", step) for step in STEPS.values())
+    yield from (("pipeline/alerts/contain.py", said) for said in (*CONTAIN.values(), ANYBODY))
+    for remedy in REMEDIES.values():
+        yield from (("pipeline/alerts/remedies.py", said) for said in (remedy.done, remedy.tried))
     for fact in FACTS.values():
         yield from (("models/facts.py", said) for said in (fact.phrase, fact.deed) if said)
 

@@ -15,6 +15,9 @@ LINES_OF_MATTER = 40
 
 ELSEWHERE = {
     "features/call/silencing_table.py": "tests/features/call/test_silencing.py",
+    "pipeline/alerts/contain.py": "tests/pipeline/alerts/test_playbook.py",
+    "pipeline/alerts/nouns.py": "tests/pipeline/alerts/test_reason_words.py",
+    "pipeline/alerts/opening_words.py": "tests/pipeline/alerts/test_title_words.py",
     "pipeline/cli/backtest.py": "tests/pipeline/cli/test_demo.py",
     "pipeline/cli/command.py": "tests/pipeline/cli/test_app.py",
     "pipeline/cli/models.py": "tests/pipeline/cli/test_demo.py",
@@ -35,6 +38,7 @@ ELSEWHERE = {
     "pipeline/reports/draw_alert.py": "tests/notebooks/test_notebooks.py",
     "pipeline/reports/draw_estate.py": "tests/notebooks/test_notebooks.py",
     "pipeline/reports/draw_model.py": "tests/notebooks/test_notebooks.py",
+    "pipeline/render/alert_why.py": "tests/pipeline/render/test_alert.py",
     "pipeline/simulate/agents.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/simulate/calls.py": "tests/pipeline/simulate/test_campaigns.py",
     "pipeline/simulate/habits.py": "tests/pipeline/simulate/test_company.py",

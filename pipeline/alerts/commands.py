@@ -15,6 +15,8 @@ MOST_EACH: Final = 3
 """Commands of one template."""
 _READ_BY_THE_CLI = re.compile(r"(file|fileb|https?)://", re.IGNORECASE)
 _PLACE = re.compile(r"\{(\w+)\}")
+_PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
+"""What the AWS CLI's shorthand, as in `Name=key,Values=x`, reads as one value."""
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 Values = Mapping[str, Sequence[str]]
@@ -51,9 +53,11 @@ def fill(template: str, values: Values, region: str = "") -> list[str]:
     ["aws kms enable-key --key-id 'a b' --region eu-west-1"]
     >>> fill("aws kms enable-key --key-id {key}", {})
     []
+    >>> fill("aws ec2 describe-snapshots --filters Name=volume-id,Values={volume}", {"volume": ["v,Name=x"]})
+    []
     """
     places = list(dict.fromkeys(_PLACE.findall(template)))
-    choices = {place: _quoted(values.get(place, ())) for place in places}
+    choices = {place: _quoted(values.get(place, ()), within_shorthand=f"={{{place}}}" in template) for place in places}
     if not all(choices.values()):
         return []
     many = [place for place in places if len(choices[place]) > 1]
@@ -68,8 +72,9 @@ def fill(template: str, values: Values, region: str = "") -> list[str]:
     return made
 
 
-def _quoted(names: Iterable[str]) -> list[str]:
-    return [quoted for name in dict.fromkeys(names) if (quoted := quote(name)) is not None]
+def _quoted(names: Iterable[str], within_shorthand: bool) -> list[str]:
+    fit = [name for name in dict.fromkeys(names) if not within_shorthand or _PLAIN.fullmatch(name)]
+    return [quoted for name in fit if (quoted := quote(name)) is not None]
 
 
 def _set(template: str, chosen: Mapping[str, str]) -> str:

@@ -171,7 +171,7 @@ def make_alerts(
         alert, told = make_alert(decision, judge, evidence, openings), tell_scores(decision, judge.model, strongest)
         if by := decision.standing.by:
             why = next((one.text for one in told["measures"] if one.model == by), "an unusual hour")
-            title = alert.title if evidence.reasons else f"{alert.principal_name} had {why}"
+            title = alert.title if evidence.reasons else tell_hour(alert.principal_name, why)
             told["title"] = f"{title} (raised by the {name_model(by)} model)"
         made.append(structs.replace(alert, **told))
     return made
@@ -282,6 +282,15 @@ def tell_delay(minutes: int) -> str:
 def tell_span(standing: Standing) -> str:
     """What a title says of a theft that only several days show."""
     return f", over {plural(standing.day - standing.since + 1, 'day')}" if standing.since else ""
+
+
+def tell_hour(name: str, why: str) -> str:
+    """A title of an hour that was strange to a model, in which no call is odd.
+
+    >>> tell_hour("ann", "9 regions in an hour, where 1 is typical"), tell_hour("ann", "active on Sunday at 03:00")
+    ('ann had 9 regions in an hour, where 1 is typical', 'ann was active on Sunday at 03:00')
+    """
+    return f"{name} {'was' if why.startswith('active ') else 'had'} {why}"
 
 
 def _gather(standing: Standing, judge: Judge, events: EvidenceEvents, strongest: Strongest) -> Evidence:

@@ -19,6 +19,25 @@ _KINDS: Final = (
 )
 KINDS: Final = tuple(_KINDS.split(", "))
 """Nouns of resources; others are told in English."""
+PRINCIPALS: Final = (
+    to_say("human"),
+    to_say("workload"),
+    to_say("ci"),
+    to_say("external"),
+    to_say("root"),
+    to_say("anonymous"),
+    to_say("aws_service"),
+)
+"""Kinds of principals."""
+SEVERITIES: Final = (
+    to_say("critical"),
+    to_say("high"),
+    to_say("medium"),
+    to_say("low"),
+    to_say("major"),
+    to_say("minor"),
+    to_say("warning"),
+)
 MODELS: Final = (to_say("incident"), to_say("isolation forest"), to_say("population"))
 """Names of models (`models.detectors.blame.name_model`); PyOD's keep theirs."""
 COUNTS: Final = {name: (f"{{n}} {one}", f"{{n}} {MEANINGS[name]}") for name, one in SINGULARS.items()}

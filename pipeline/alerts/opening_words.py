@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pipeline.alerts.nouns import tell_named, tell_noun
+from pipeline.alerts.nouns import KINDS, tell_named, tell_noun
 from pipeline.words.told import Inner, Told, tell_again, told
 from pipeline.words.words import Words
 
@@ -66,7 +66,8 @@ def _tell_whom(whom: str, words: Words) -> str:
 def _tell_what(what: str, words: Words) -> str:
     if what in _THINGS:
         return words.find(_THINGS[what].one)
-    return tell_named(what.removeprefix("a ") if what.startswith("a ") else what, words)
+    kind = what.removeprefix("a ")
+    return tell_noun(kind, words) if kind in KINDS else tell_named(what, words)
 
 
 INNER: Final[Inner] = {"whom": _tell_whom, "what": _tell_what, "noun": tell_noun, "ended": tell_ended}

@@ -1,33 +1,28 @@
 """What to do first about an alert: for whoever is on call, at night, with no context.
 
-First who it was and how to stop them, by kind of principal and by the credential that was used; then what to do about
-the harm (`pipeline.alerts.remedies`), or, where no call does any that is known, about the tactics.
+First who it was and how to stop them (`pipeline.alerts.contain`); then what to do about the harm
+(`pipeline.alerts.remedies`), or, where no call does any that is known, about the tactics. Each step names the calls and
+the things that it is about, and has a command, if only one that looks.
 """
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from pipeline.alerts.commands import fill
+from pipeline.alerts.contain import MOST_COMMANDS, contain
+from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.remedies import REMEDIES, Remedy
-from pipeline.stores.alert import Alert, AlertHarm, AlertOpener, AlertSession
+from pipeline.alerts.step import Step
+from pipeline.stores.alert import Alert, AlertHarm
+from pipeline.words.words import ENGLISH, Words
 
 MOST_HARMS: Final = 5
 """Kinds of harm that get a step."""
-MOST_COMMANDS: Final = 4
-"""Commands of a step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do, and the commands for it, ready for a shell."""
-
-    text: str
-    commands: tuple[str, ...] = ()
-    named: bool = False
-    """The text holds names from data; otherwise all of it is ours."""
-
+MOST_NAMED: Final = 3
+"""Calls, and things, that a step names; the others are counted."""
 
 ORDER: Final = (
     "Defense Evasion",
@@ -47,12 +42,12 @@ ORDER: Final = (
 
 STEPS: Final[dict[str, str]] = {
     "Defense Evasion": (
-        "Check what was switched off (`aws cloudtrail get-trail-status`; GuardDuty, Config, flow logs, alarms, MFA), "
-        "switch it back on, and treat the time it was off as unseen."
+        "Check what was switched off (the trail, GuardDuty, Config, flow logs, alarms, MFA), switch it back on, and "
+        "treat the time it was off as unseen."
     ),
     "Impact": (
         "Stop the damage: deny the principal's destructive calls, then check backups, snapshots, versioning and "
-        "KMS keys pending deletion (`aws kms cancel-key-deletion`)."
+        "KMS keys pending deletion."
     ),
     "Exfiltration": (
         "Close what was opened (bucket policy, shared snapshot or image, security group), then list what was read "
@@ -85,32 +80,25 @@ STEPS: Final[dict[str, str]] = {
 }
 """What to do first, by ATT&CK tactic."""
 
-CONTAIN: Final[dict[str, str]] = {
-    "human": "Ask {who} over another channel whether this was them. If not: {stop}.",
-    "workload": "Ask the owner of {who} about a release or a job. If there was none: {stop}, and find where the "
-    "credential was "
-    "taken from.",
-    "ci": "Ask the owners of {who} which run this was. If none: stop the pipeline, {stop}, rotate its secrets, and "
-    "look at "
-    "the conditions of the role's trust policy.",
-    "root": "Nobody should need root for this: reach the owner of the account now. If it was not them: change root's "
-    "password and MFA, and delete any access key of root.",
-    "external": "Ask who let {who} in. If nobody can say: take it out of the trust or resource policy that did.",
-    "aws_service": "Find out who set up the service that acted as {who}; the change is theirs.",
-    "anonymous": "Somebody without credentials was let in: find the public policy, and close it.",
-}
-"""How to find out whether it was them and how to stop them, by kind of principal."""
-_ANYBODY: Final = "Find out whether {who} did this on purpose. If nobody can say: {stop}."
-_RESERVED: Final = "AWSReservedSSO_"
 _HOST = re.compile(r"i-[0-9a-f]{8,17}")
-_USER = re.compile(r"arn:aws[\w-]*:iam::\d*:user/(?:.*/)?([^/]+)")
-_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d*:role/(?:.*/)?([^/]+)")
+_LOOK: Final = (
+    "aws cloudtrail lookup-events --lookup-attributes AttributeKey={by},AttributeValue={name} "
+    "--start-time {start} --end-time {end}"
+)
+"""Lists calls of the last 90 days by key, name or whatever else CloudTrail looks them up by."""
+_LATER: Final = timedelta(hours=1)
 
 
-def advise(alert: Alert) -> list[Step]:
-    """What to do first: contain, then the kinds of harm that cannot wait, or where there is none the tactics."""
+def advise(alert: Alert, words: Words = ENGLISH) -> list[Step]:
+    """What to do first: contain, then the kinds of harm that cannot wait, or where there is none the tactics.
+
+    Parameters
+    ----------
+    words
+        Of the language to tell it in; commands are the same in all.
+    """
     harms = [harm for harm in alert.harms if not _is_said(harm, alert)][:MOST_HARMS]
-    steps = [_contain(alert), *(_remedy(alert, harm) for harm in harms), *_by_tactic(alert)]
+    steps = [contain(alert, words), *(_remedy(alert, harm, words) for harm in harms), *_by_tactic(alert, words)]
     said: dict[str, int] = {}
     for number, step in enumerate(steps):
         said = dict.fromkeys(step.commands, number) | said
@@ -127,121 +115,57 @@ def _is_said(harm: AlertHarm, alert: Alert) -> bool:
     return harm.kind == "rights" and any(other.kind == "admin" and other.tried <= harm.tried for other in alert.harms)
 
 
-def _by_tactic(alert: Alert) -> list[Step]:
+def _by_tactic(alert: Alert, words: Words) -> list[Step]:
     if alert.harms:
         return []
-    known = sorted((tactic for tactic in set(alert.tactics) if tactic in STEPS), key=ORDER.index)
-    return [Step(STEPS[tactic]) for tactic in known[:2]]
+    known = sorted((tactic for tactic in set(alert.tactics) if tactic in STEPS), key=ORDER.index)[:2]
+    actions = _odd_actions(alert)
+    said = [_name(words.find(STEPS[tactic]), actions, (), words) for tactic in known]
+    looks = _look(alert, "", [])  # once: it lists all that was done with the key
+    return [Step(text, tuple(looks if not number else ()), named=bool(actions)) for number, text in enumerate(said)]
 
 
-def _contain(alert: Alert) -> Step:
-    who = alert.principal_name
-    stop, commands = _stop(alert)
-    text = CONTAIN.get(alert.principal_kind, _ANYBODY).replace("{stop}", stop)
-    sentences = [_put_name(text, who), *map(_tell_session, alert.sessions[:1])]
-    return Step(" ".join(filter(None, sentences)), tuple(commands[:MOST_COMMANDS]), named=True)
+def _odd_actions(alert: Alert) -> list[str]:
+    """What was called that is odd, the weightiest first."""
+    acted = [reason.value for reason in alert.reasons if reason.dimension in _ACTED]
+    return list(dict.fromkeys(acted))
 
 
-def _put_name(text: str, who: str) -> str:
-    """The text with the name at its place, in one pass, so that a name in braces is only ever a name."""
-    return who.join(text.split("{who}"))
+_ACTED: Final = frozenset({"read", "read_by_service", "write", "write_by_service", "denied"})
 
 
-def _stop(alert: Alert) -> tuple[str, list[str]]:
-    """How to stop the credentials that were used, in words, and the commands."""
-    session = alert.sessions[0] if alert.sessions else None
-    identity = session.identity if session else alert.identities[0] if alert.identities else ""
-    if alert.principal_kind == "root":
-        return "", fill(
-            "aws iam get-account-summary --query 'SummaryMap.[AccountAccessKeysPresent,AccountMFAEnabled]'", {}
-        )
-    if _RESERVED in identity:
-        return (
-            "end their sessions in IAM Identity Center (Users, the user, Active sessions), and disable the user there",
-            [],
-        )
-    if user := _USER.fullmatch(identity):
-        return _stop_user(user[1], alert)
-    if role := _ROLE.fullmatch(identity):
-        return _stop_role(role[1], alert)
-    return "revoke the credentials that were used", []
-
-
-def _stop_user(user: str, alert: Alert) -> tuple[str, list[str]]:
-    lasting = [session.access_key for session in alert.sessions if session.access_key.startswith("AKIA")]
-    values = {"user": [user], "key": lasting, "document": [_deny_older(alert.detected_at)]}
-    made = fill("aws iam update-access-key --user-name {user} --access-key-id {key} --status Inactive", values)
-    if any(session.access_key.startswith("ASIA") for session in alert.sessions) or not lasting:
-        made += fill(
-            "aws iam put-user-policy --user-name {user} --policy-name RevokeOlderSessions --policy-document {document}",
-            values,
-        )
-        return "disable the user's keys and password, and revoke the sessions that are open", made
-    keys = f"key {lasting[0]}" if len(lasting) == 1 else "the keys"
-    return f"disable {keys} of user {user}", made
-
-
-def _stop_role(role: str, alert: Alert) -> tuple[str, list[str]]:
-    values = {"role": [role], "document": [_deny_older(alert.detected_at)]}
-    made = fill(
-        "aws iam put-role-policy --role-name {role} --policy-name AWSRevokeOlderSessions --policy-document {document}",
-        values,
-    )
-    openers = [opener for session in alert.sessions for opener in session.opened_by[-1:]]
-    made += [command for opener in openers[:1] for command in _stop_opener(opener)]
-    return f"revoke the open sessions of role {role}", made
-
-
-def _stop_opener(opener: AlertOpener) -> list[str]:
-    user = _USER.fullmatch(opener.identity)
-    if not user or not opener.access_key.startswith("AKIA"):
-        return []
-    values = {"user": [user[1]], "key": [opener.access_key]}
-    return fill("aws iam update-access-key --user-name {user} --access-key-id {key} --status Inactive", values)
-
-
-def _deny_older(time: datetime) -> str:
-    """The policy by which the IAM console revokes the sessions that were open at a time."""
-    return (
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":'
-        f'{{"DateLessThan":{{"aws:TokenIssueTime":"{time:%Y-%m-%dT%H:%M:%SZ}"}}}}}}]}}'
-    )
-
-
-def _tell_session(session: AlertSession) -> str:
-    """With what the calls were made, and who opened the session."""
-    named = f"session {session.session_name}" if session.session_name else ""
-    used = [part for part in (f"key {session.access_key}" if session.access_key else "", named) if part]
-    places = [
-        f"from {session.addresses[0]}" if session.addresses else "",
-        f"with {_shorten(session.agents[0])}" if session.agents else "",
-    ]
-    sentence = " ".join(filter(None, [": " * bool(used) + ", ".join(used), *places])).strip()
-    opened = [
-        f"; {'opened' if not number else 'that one was opened'} by {_name_opener(opener)}"
-        for number, opener in enumerate(session.opened_by)
-    ]
-    return f"Used{sentence if used else f' {sentence}'}{''.join(opened)}." if sentence else ""
-
-
-def _shorten(agent: str) -> str:
-    """The product that a user agent begins with; the whole of it stands beside the session.
-
-    >>> _shorten("Boto3/1.34.131 md/Botocore#1.34.131"), _shorten("S3 Browser/11.6.7 (https://s3browser.com)")
-    ('Boto3/1.34.131', 'S3 Browser/11.6.7')
-    """
-    product = re.match(r"[^/(]{1,40}(?:/[\w.]{1,20})?", agent)
-    return product[0].strip() if product else agent[:40]
-
-
-def _name_opener(opener: AlertOpener) -> str:
-    key = f" with key {opener.access_key}" if opener.access_key else ""
-    return f"{opener.principal_name}{key} from {opener.address} ({opener.action})"
-
-
-def _remedy(alert: Alert, harm: AlertHarm) -> Step:
+def _remedy(alert: Alert, harm: AlertHarm, words: Words) -> Step:
     remedy = REMEDIES[harm.kind]
-    return Step(remedy.tried if harm.tried else remedy.done, tuple(_commands(alert, harm, remedy)[:MOST_COMMANDS]))
+    text = _name(words.find(remedy.tried if harm.tried else remedy.done), harm.actions, harm.resources, words)
+    commands = _commands(alert, harm, remedy) or _look(alert, harm.actions[0] if harm.actions else "", harm.regions)
+    return Step(text, tuple(commands[:MOST_COMMANDS]), named=bool(harm.actions or harm.resources))
+
+
+def _name(text: str, actions: Sequence[str], resources: Sequence[str], words: Words) -> str:
+    """A step's text, with the calls and things that it is about."""
+    named = [f"{kind.replace('_', ' ')} {name}" for kind, _, name in (token.partition(":") for token in resources)]
+    calls, things = _count(actions, words), _count([tell_named(one, words) for one in named], words)
+    if calls and things:
+        return f"{text} {words.say('It is about {calls} on {things}.', calls=calls, things=things)}"
+    return f"{text} {words.say('It is about {calls}.', calls=calls)}" if calls else text
+
+
+def _count(names: Sequence[str], words: Words) -> str:
+    shown = ", ".join(names[:MOST_NAMED])
+    return (
+        words.say("{names} and {more} more", names=shown, more=len(names) - MOST_NAMED)
+        if len(names) > MOST_NAMED
+        else shown
+    )
+
+
+def _look(alert: Alert, action: str, regions: Sequence[str]) -> list[str]:
+    """Commands that list what was done: by the name of a call, else with the keys that were used."""
+    keys = [session.access_key for session in alert.sessions if session.access_key]
+    by, names = ("EventName", [action.partition(":")[2]]) if action else ("AccessKeyId", keys)
+    start, end = (f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in (alert.window_start, alert.window_end + _LATER))
+    found = [*regions, *(value for one in alert.influencers if one.field == "cloud.region" for value in one.values)]
+    return fill(_LOOK, {"by": [by], "name": names, "start": [start], "end": [end]}, next(iter(found), ""))
 
 
 def _commands(alert: Alert, harm: AlertHarm, remedy: Remedy) -> list[str]:

@@ -58,6 +58,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
             ("securityhub:.*", "aws securityhub describe-hub"),
             ("bedrock:.*", "aws bedrock get-model-invocation-logging-configuration"),
             ("s3:.*", "aws s3api get-bucket-logging --bucket {bucket}"),
+            ("route53resolver:.*", "aws route53resolver list-resolver-query-log-configs"),
             ("logs:.*", "aws logs describe-log-groups --log-group-name-prefix {log_group}"),
         ),
     ),
@@ -154,6 +155,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
             ("sns:.*", "aws sns get-topic-attributes --topic-arn {topic}"),
             ("ecr:.*", "aws ecr get-repository-policy --repository-name {repository}"),
             ("ram:.*", "aws ram get-resource-shares --resource-owner SELF"),
+            ("rolesanywhere:.*", "aws rolesanywhere list-trust-anchors"),
         ),
     ),
     "persistence": Remedy(
@@ -245,6 +247,11 @@ REMEDIES: Final[dict[str, Remedy]] = {
         "Somebody tried to read secrets, and could not: see whether they found another way.",
         (
             ("secretsmanager:.*", "aws secretsmanager rotate-secret --secret-id {secret}"),
+            (
+                "secretsmanager:Batch.*",
+                "aws secretsmanager list-secrets --query 'SecretList[].[Name,LastAccessedDate]' --output text",
+            ),
+            ("ec2:GetPasswordData", "aws ec2 describe-instances --instance-ids {instance}"),
             ("ssm:.*", "aws ssm get-parameter-history --name {parameter} --no-with-decryption --max-items 1"),
         ),
     ),
@@ -255,6 +262,10 @@ REMEDIES: Final[dict[str, Remedy]] = {
         (
             ("s3:.*", "aws s3api get-bucket-tagging --bucket {bucket}"),
             ("rds:.*", "aws rds describe-db-snapshot-attributes --db-snapshot-identifier {snapshot}"),
+            ("rds:.*", "aws rds describe-db-snapshots --db-instance-identifier {database}"),
+            ("ec2:CreateSnapshots?", "aws ec2 describe-snapshots --filters Name=volume-id,Values={volume}"),
+            ("ecr:.*", "aws ecr get-repository-policy --repository-name {repository}"),
+            ("dynamodb:.*", "aws dynamodb describe-table --table-name {table}"),
             (
                 "ec2:.*Snapshot.*",
                 "aws ec2 describe-snapshot-attribute --snapshot-id {snapshot} --attribute createVolumePermission",
@@ -275,6 +286,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
         "Somebody tried to run something, and could not: see what else they tried on the same hosts.",
         (
             ("ssm:SendCommand", "aws ssm list-command-invocations --instance-id {instance} --details --max-items 5"),
+            ("ec2-instance-connect:.*", "aws ec2 describe-instances --instance-ids {instance}"),
             ("ssm:StartSession", "aws ssm describe-sessions --state History --max-items 10"),
             ("lambda:.*", "aws lambda get-function --function-name {function}"),
             (

@@ -10,6 +10,7 @@ from models.detectors.scored import Strongest as Found
 from models.ledger import Standing
 from models.model import Model
 from pipeline.stores.alert import Alert, AlertMeasure, AlertScores
+from pipeline.words.words import ENGLISH, Words
 
 Strongest: TypeAlias = Callable[[str, Standing], Found | None]
 """The largest score of a standing's day by a detector, of hours that were closed by its tick."""
@@ -52,7 +53,7 @@ def tell_scores(decision: Decision, model: Model, strongest: Strongest) -> dict[
     return {"scores": AlertScores(**scores), "measures": tuple(measures)}
 
 
-def write_scores(alert: Alert) -> str:
+def write_scores(alert: Alert, words: Words = ENGLISH) -> str:
     """The record scores in a line, the strongest first, the sum of evidence last; empty where there are none."""
     if alert.scores is None:
         return ""
@@ -60,4 +61,4 @@ def write_scores(alert: Alert) -> str:
     beside = {"forest": alert.scores.forest, "population": alert.scores.population, pyod: alert.scores.pyod}
     told = sorted(((score, name) for name, score in beside.items() if score is not None), key=lambda one: -one[0])
     told.append((alert.scores.incident, "incident"))
-    return ", ".join(f"{name_model(name)} {score:.0f}" for score, name in told)
+    return ", ".join(f"{words.find(name_model(name))} {score:.0f}" for score, name in told)

@@ -5,8 +5,9 @@ from typing import Final
 
 from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.opening_words import ALL, INNER
+from pipeline.words.dates import tell_moment
 from pipeline.words.language import DEFAULT
-from pipeline.words.told import Inner, tell_again, told
+from pipeline.words.told import LONGEST, Inner, tell_again, told
 from pipeline.words.words import Words
 
 _SESSION: Final = (
@@ -21,24 +22,28 @@ _SESSION: Final = (
 )
 _WHO: Final = told("{role} in {account}")
 _ENDS: Final = (
-    told("denied ({code})"),
+    told("denied ({codes})"),
     told("denied"),
+    told("failed ({codes})"),
     told("failed"),
-    told("bad credentials ({code})"),
+    told("bad credentials ({codes})"),
     told("bad credentials"),
-    told("no such thing ({code})"),
+    told("no such thing ({codes})"),
     told("no such thing"),
-    told("in conflict ({code})"),
+    told("in conflict ({codes})"),
     told("in conflict"),
-    told("not valid ({code})"),
+    told("not valid ({codes})"),
     told("not valid"),
-    told("slowed down by AWS ({code})"),
+    told("slowed down by AWS ({codes})"),
     told("slowed down by AWS"),
 )
-_REGION: Final = told("in {code}")
+_REGION: Final = told("in {region}")
 _MORE: Final = told("{name} and {of} more")
 _CALL: Final = re.compile(r"((?:[\d,]+ × )?[^\s,]+:[^\s,]+: )(.+)", re.DOTALL)
+_COMMA: Final = re.compile(r", (?![^()]*\))")
+"""Between pieces, and not within brackets."""
 _INNER: Final[Inner] = {**INNER, "name": tell_named}
+_OF_SESSION: Final[Inner] = {"time": tell_moment}
 
 
 def tell_line(text: str, words: Words, *, opens: bool) -> str:
@@ -55,12 +60,12 @@ def tell_line(text: str, words: Words, *, opens: bool) -> str:
     >>> tell_line("3 × s3:GetObject: bucket a, b and 1 more, denied (AccessDenied)", find_words("ko"), opens=False)
     '3 × s3:GetObject: 버킷 a, b 외 1개, 거부됨(AccessDenied)'
     """
-    if words.language == DEFAULT:
+    if words.language == DEFAULT or len(text) > LONGEST:
         return text
-    first, *rest = text.split(", ")
+    first, *rest = _COMMA.split(text)
     if opens:
         who = tell_again(first, (_WHO,), words) or first
-        return ", ".join([who, *(tell_again(part, _SESSION, words) or part for part in rest)])
+        return ", ".join([who, *(tell_again(part, _SESSION, words, _OF_SESSION) or part for part in rest)])
     if match := _CALL.fullmatch(first):
         first = f"{match[1]}{_tell_part(match[2], words)}"
     return ", ".join([first, *(_tell_part(part, words) for part in rest)])

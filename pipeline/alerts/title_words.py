@@ -78,9 +78,8 @@ def tell_title(title: str, name: str, words: Words) -> str:
         if match := pattern.search(rest):
             ends = (tell_again(match[0], messages, words, _INNER) or match[0]) + ends
             rest = rest[: match.start()]
-    if (measured := rest.removeprefix("had ").removeprefix("was ")) != rest and (
-        said := tell_measured(measured, words)
-    ) != measured:
+    measured = rest.removeprefix("had ").removeprefix("was ")
+    if (said := tell_measured(measured, words)) != measured:
         return f"{name}: {said}{ends}"
     return f"{name}: {_tell_parts(rest, words)}{ends}"
 

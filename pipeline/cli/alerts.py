@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from pipeline.alerts.story import Story
 
+Language = Annotated[
+    str | None, typer.Option("--language", "--lang", metavar="LANGUAGE", help="en or ko; else ODDTRAIL_LANGUAGE.")
+]
 COLUMNS = (
     "alert_id",
     "revision",
@@ -47,6 +50,7 @@ SHOW_EXAMPLES = [
     "oddtrail alerts show 3f9ac2",
     "oddtrail alerts show 3f9ac2 --markdown > ticket.md",
     "oddtrail alerts show 3f9ac2 --events",
+    "oddtrail alerts show 3f9ac2 --lang ko --numbers",
 ]
 
 
@@ -68,6 +72,7 @@ def list_alerts(
     min_score: Annotated[float, typer.Option(metavar="SCORE", help="Least record score, 0 to 100.")] = 0,
     every: Annotated[bool, typer.Option("--all", help="Those that were not raised as well, and why.")] = False,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="So many of the strongest at most.")] = None,
+    lang: Language = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV that is safe to open in a spreadsheet.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there are any.")] = False,
 ) -> Answer:
@@ -83,10 +88,13 @@ def list_alerts(
     from pipeline.render.alert import ID_SHOWN, render_list
     from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
+    from pipeline.words.catalogue import find_words
+    from pipeline.words.language import DEFAULT
 
+    session.given["language"] = lang
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
-    timezone = session.settings.timezone
+    timezone, words = session.settings.timezone, find_words(session.settings.language or DEFAULT)
     found = session.alerts.latest(
         written_since=parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since") if since else None,
         principal=principal,
@@ -102,7 +110,7 @@ def list_alerts(
         if csv:
             sys.stdout.write(to_csv(documents, COLUMNS))
         elif found:
-            console.print(render_list(found, ZoneInfo(timezone)))
+            console.print(render_list(found, ZoneInfo(timezone), words))
             first = session.line(f"alerts show {found[0].alert_id[:ID_SHOWN]}")
             console.print()
             if count > len(found):
@@ -134,11 +142,14 @@ def show(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Markdown for a ticket, in which no name is read as markup.")
     ] = False,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Evidence in numbers that add up, not in words.")] = False,
+    lang: Language = None,
 ) -> Answer:
     """Tell one alert: what happened, why it is odd, who did it with what, what to do first, and where the evidence is.
 
-    Each reason has its evidence: +2.3 makes an attacker ten times likelier than the principal, +4.6 a hundred times.
-    They add up to the alert's. (It is the natural logarithm of a likelihood ratio: nats.)
+    A medium reason makes an attacker ten times likelier than the principal, a strong one a hundred, a very strong one a
+    thousand times. With --numbers each has its evidence: +2.3 is ten times, +4.6 a hundred, and they add up to the
+    alert's. (It is the natural logarithm of a likelihood ratio: nats.)
 
     Severity says how soon to look: critical is what is both rare and harmful, high can wait an hour, medium a day.
     """
@@ -153,11 +164,14 @@ def show(
     from pipeline.render.console import print_prose
     from pipeline.render.document import escaped
     from pipeline.stores.home import STATE_FILE
+    from pipeline.words.catalogue import find_words
+    from pipeline.words.language import DEFAULT
 
+    session.given["language"] = lang
     if markdown and (events or session.json):
         raise typer.BadParameter("--markdown goes with neither --events nor --json: choose one")
     alert = session.alerts.find(alert_id)
-    zone = ZoneInfo(session.settings.timezone)
+    zone, words = ZoneInfo(session.settings.timezone), find_words(session.settings.language or DEFAULT)
     stored = events or (session.settings.home / STATE_FILE).exists()
     found = read_events(session.store.events, session.settings, alert) if stored else None
     evidence = found if found and found.rows else None
@@ -178,9 +192,9 @@ def show(
         if events:
             print("\n".join(map(escaped, records)))
         elif markdown:
-            sys.stdout.write(write_markdown(alert, zone, story, related))
+            sys.stdout.write(write_markdown(alert, zone, story, related, words, numbers))
         else:
             again = session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
-            print_prose(console, render_full(alert, zone, story, query, again, related))
+            print_prose(console, render_full(alert, zone, story, query, again, related, words, numbers))
 
     return Answer(document, text)

@@ -10,19 +10,23 @@ from starlette.requests import Request
 from models.detectors.blame import name_model
 from pipeline.alerts.events import read_events, read_raw
 from pipeline.alerts.playbook import advise
+from pipeline.alerts.reason_words import tell_measure
 from pipeline.alerts.related import MOST_DAYS, find_related, marks_of
 from pipeline.alerts.scores import write_scores
 from pipeline.alerts.story import recall_story, tell
 from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.page.bar import draw_bar
 from pipeline.page.home import Home
+from pipeline.page.language import choose_language
 from pipeline.page.links import LONGEST
 from pipeline.page.principal import draw_alert_weeks, find_peers
 from pipeline.page.templating import Whole
 from pipeline.publish.document import write_query
 from pipeline.publish.setting import Setting
-from pipeline.render.alert import GONE, RECALLED, SCALE, write_influencer, write_span
+from pipeline.render.alert import GONE, RECALLED, write_influencer, write_span
+from pipeline.render.alert_why import SCALE
 from pipeline.stores.alert import Alert
+from pipeline.words.catalogue import find_words
 
 ODD_NATS: Final = log(10)
 """Evidence of a call that is marked odd: it makes an attacker ten times likelier. A definition."""
@@ -32,7 +36,7 @@ MOST_LOOKED_AT: Final = 200
 
 def show_alert(home: Home, request: Request) -> dict[str, Any]:
     """What the template of an alert is given."""
-    alert = find_alert(home, request)
+    alert, words = find_alert(home, request), find_words(choose_language(request, home.settings.language).language)
     found = None
     if home.has_events:
         with home.open() as store:
@@ -51,21 +55,21 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
         "weeks": draw_alert_weeks(home, alert),
         "peers": peers,
         "kept": kept,
-        "span": write_span(alert, home.zone),
-        "held": write_held(alert),
+        "span": write_span(alert, home.zone, words),
+        "held": write_held(alert, words),
         "zone": home.zone,
         "story": story,
         "odd": ODD_NATS,
-        "gone": "" if found else RECALLED if story else GONE,
-        "reasons": [(reason, *write_values(reason)) for reason in reasons],
-        "bar": draw_bar(alert),
-        "scale": SCALE,
-        "scores": write_scores(alert) if alert.scores is not None else "",
-        "measures": [(name_model(one.model), one.text) for one in alert.measures],
-        "sessions": [write_session(session, home.zone) for session in alert.sessions],
-        "steps": advise(alert),
+        "gone": "" if found else words.find(RECALLED if story else GONE),
+        "reasons": [(reason, *write_values(reason, words)) for reason in reasons],
+        "bar": draw_bar(alert, words),
+        "scale": words.find(SCALE),
+        "scores": write_scores(alert, words) if alert.scores is not None else "",
+        "measures": [(words.find(name_model(one.model)), tell_measure(one, words)) for one in alert.measures],
+        "sessions": [write_session(session, home.zone, words) for session in alert.sessions],
+        "steps": advise(alert, words),
         "related": find_related(alert, others),
-        "carried": [write_influencer(one) for one in alert.influencers],
+        "carried": [write_influencer(one, words) for one in alert.influencers],
         "query": list(map(Whole, found.query.splitlines())) if found else [],
         "index_query": Whole(write_query(alert, setting)),
     }

@@ -2,8 +2,10 @@
 
 from typing import Final, NamedTuple
 
-from pipeline.render.alert import LEAST_SHOWN
+from pipeline.alerts.reason_words import tell_reason
+from pipeline.render.alert_why import LEAST_SHOWN
 from pipeline.stores.alert import Alert
+from pipeline.words.words import ENGLISH, Words
 
 WIDTH: Final = 1000.0
 """Of the whole bar, in its own units."""
@@ -29,13 +31,13 @@ class Bar(NamedTuple):
     """Nats in all."""
 
 
-def draw_bar(alert: Alert) -> Bar:
+def draw_bar(alert: Alert, words: Words = ENGLISH) -> Bar:
     """The bar of an alert: its reasons, the weightiest first, and the smaller ones together."""
-    told = [(max(one.nats, 0.0), one.text) for one in sorted(alert.reasons, key=lambda one: -one.nats)]
+    told = [(max(one.nats, 0.0), tell_reason(one, words)) for one in sorted(alert.reasons, key=lambda one: -one.nats)]
     total = max(alert.evidence, sum(nats for nats, _ in told))
     rest = total - sum(nats for nats, _ in told)
     parts, at = [], 0.0
-    smaller = [(rest, "smaller reasons")] if rest >= LEAST_SHOWN else []
+    smaller = [(rest, words.say("smaller reasons"))] if rest >= LEAST_SHOWN else []
     for number, (nats, text) in enumerate([*told, *smaller]):
         width = WIDTH * nats / total if total > 0 else 0.0
         colour = COLOURS if number >= len(told) else number % COLOURS

@@ -9,18 +9,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from models.detectors.blame import name_model
-from pipeline.alerts.playbook import Step, advise
+from pipeline.alerts.nouns import tell_named
+from pipeline.alerts.playbook import advise
 from pipeline.alerts.related import Related
-from pipeline.alerts.scores import write_scores
+from pipeline.alerts.step import Step
 from pipeline.alerts.story import Story
-from pipeline.alerts.wording import write_held, write_session, write_values
+from pipeline.alerts.story_words import tell_line
+from pipeline.alerts.title_words import tell_title
+from pipeline.alerts.wording import write_held, write_session
+from pipeline.render.alert_why import render_reasons, render_scores
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.render.table import plain_table
 from pipeline.stores.alert import Alert, Influencer, Severity
 from pipeline.text.inert import inert
-from pipeline.text.plural import plural
+from pipeline.words.dates import write_day, write_day_of_year
+from pipeline.words.words import ENGLISH, Words, to_say
 
 SEVERITY_STYLE: dict[Severity, str] = {
     "critical": "bold red",
@@ -31,98 +35,68 @@ SEVERITY_STYLE: dict[Severity, str] = {
     "minor": "yellow",
     "warning": "cyan",
 }
-LEAST_SHOWN = 0.05
-"""Nats below which a line would say +0.0."""
 ID_SHOWN = 12
 """Characters of an id that are shown; enough to be the only one."""
-GONE = "Its events are not in this home: they were pruned, or it is the folder of a backtest."
-RECALLED = "As it was when the alert was made; its events are not in this home."
-PASTE = "Everything its principal did in these hours, in Python (.venv/bin/python, or a notebook)"
-SCALE = "each 2.3 makes an attacker ten times likelier than the principal"
-"""What evidence means, without the word for its unit."""
+GONE = to_say("Its events are not in this home: they were pruned, or it is the folder of a backtest.")
+RECALLED = to_say("As it was when the alert was made; its events are not in this home.")
+PASTE = to_say("Everything its principal did in these hours, in Python (.venv/bin/python, or a notebook)")
 
 
-def render_heading(alert: Alert, zone: ZoneInfo) -> RenderableType:
+def render_heading(alert: Alert, zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
     """Two lines: how strong and what; who, where and when."""
     title = Table.grid(padding=(0, 2, 0, 0))
     title.add_column(no_wrap=True)
     title.add_column(overflow="fold")
     title.add_row(
-        Text(f"{alert.severity} {alert.record_score:.0f}", style=SEVERITY_STYLE[alert.severity]),
-        inert_text(alert.title, "bold"),
+        Text(f"{words.find(alert.severity)} {alert.record_score:.0f}", style=SEVERITY_STYLE[alert.severity]),
+        inert_text(tell_title(alert.title, alert.principal_name, words), "bold"),
     )
     more = len(alert.accounts) - 1
-    where = inert(alert.account) + (f" and {plural(more, 'more account')}" if more else "")
-    who = f"{inert(alert.principal_name)} ({inert(alert.principal_kind)})"
-    line = f"{who} in {where}, {write_span(alert, zone)}, alert {inert(alert.alert_id)[:ID_SHOWN]}"
+    where = inert(alert.account)
+    if more:
+        where = words.say_many(more, "{account} and {n} more account", "{account} and {n} more accounts", account=where)
+    line = words.say(
+        "{who} ({kind}) in {account}, {span}, alert {id}",
+        who=inert(alert.principal_name),
+        kind=inert(words.find(alert.principal_kind)),
+        account=where,
+        span=write_span(alert, zone, words),
+        id=inert(alert.alert_id)[:ID_SHOWN],
+    )
     return Group(title, indent(Text(line, style="dim"), 2))
 
 
-def write_span(alert: Alert, zone: ZoneInfo) -> str:
+def write_span(alert: Alert, zone: ZoneInfo, words: Words = ENGLISH) -> str:
     """The alert's hours in the deployment's time zone, as in `Mon 2 Mar 2026, 06:00–09:00 Asia/Seoul`."""
     start, end = alert.window_start.astimezone(zone), alert.window_end.astimezone(zone)
-    until = (
-        f"{end:%H:%M}" if start.date() == (end - timedelta(seconds=1)).date() else f"{end:%a} {end.day} {end:%b, %H:%M}"
-    )
-    return f"{start:%a} {start.day} {start:%b %Y, %H:%M}–{until} {zone.key}"
+    same = start.date() == (end - timedelta(seconds=1)).date()
+    until = f"{end:%H:%M}" if same else f"{write_day_of_year(end, words)}, {end:%H:%M}"
+    return f"{write_day(start, words)}, {start:%H:%M}–{until} {zone.key}"
 
 
-def render_reasons(alert: Alert, *, at_most: int | None = None) -> RenderableType:
-    """Why it is odd: of each reason its evidence, what is typical, what is there now and a sentence; and their sum.
-
-    Parameters
-    ----------
-    at_most
-        Reasons shown; those left out are added up in one line. None shows all, with typical and present values.
-    """
-    shown = sorted(alert.reasons, key=lambda reason: -reason.nats)[:at_most]
-    with_values = at_most is None
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in ("evidence", "typical", "now") if with_values else ("evidence",):
-        table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
-
-    def add(nats: str, what: Text, typical: str = "", now: str = "", style: str = "") -> None:
-        columns = (Text(typical, style="dim"), Text(now, style="dim")) if with_values else ()
-        table.add_row(Text(nats, style=style), *columns, what)
-
-    if with_values:
-        add("evidence", Text("what", style="dim"), "typical", "now", "dim")
-    for reason in shown:
-        add(f"{reason.nats:+.1f}", inert_text(reason.text, longest=600), *write_values(reason), "bold")
-    told = sum(reason.nats for reason in shown)
-    total = max(alert.evidence, told)  # of version 1 it is less what is usual for the kind
-    if total - told >= LEAST_SHOWN:
-        add(f"{total - told:+.1f}", Text("smaller reasons", style="dim"))
-    add(f"{total:.1f}", Text(f"in all{f'; {SCALE}' if with_values else ''}", style="dim"), style="bold")
-    return table
-
-
-def render_scores(alert: Alert) -> RenderableType:
-    """Record scores of the models side by side, and what made the day's strangest hour strange to them."""
-    parts: list[RenderableType] = [inert_text(write_scores(alert))]
-    for one in alert.measures:
-        parts.append(inert_text(f"{name_model(one.model)}: {one.text}", "dim", longest=600))
-    return Group(*parts)
-
-
-def render_story(story: Story, zone: ZoneInfo) -> RenderableType:
+def render_story(story: Story, zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
     """What happened, line by line."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for line in story.lines:
         time = Text(f"{line.time.astimezone(zone):%H:%M:%S}", style="dim" if not line.opens else "")
-        text = inert_text(line.text, "red" if line.denied else "bold" if line.opens else "")
+        said = tell_line(line.text, words, opens=line.opens)
+        text = inert_text(said, "red" if line.denied else "bold" if line.opens else "")
         table.add_row(time, text if line.opens else indent(text, 2))
     if story.left_out:
-        table.add_row("", Text(f"and {plural(story.left_out, 'other call')} in these hours", style="dim"))
+        table.add_row("", Text(write_left_out(story, words), style="dim"))
     return table
 
 
-def render_steps(alert: Alert, at_most: int | None = None) -> RenderableType:
+def write_left_out(story: Story, words: Words = ENGLISH) -> str:
+    """How many calls have no line."""
+    return words.say_many(story.left_out, "and {n} other call in these hours", "and {n} other calls in these hours")
+
+
+def render_steps(alert: Alert, at_most: int | None = None, words: Words = ENGLISH) -> RenderableType:
     """What to do first, numbered."""
-    return Group(*(_render_step(number, step) for number, step in enumerate(advise(alert)[:at_most], start=1)))
+    return Group(*(_render_step(number, step) for number, step in enumerate(advise(alert, words)[:at_most], start=1)))
 
 
 def _render_step(number: int, step: Step) -> Table:
@@ -133,30 +107,30 @@ def _render_step(number: int, step: Step) -> Table:
     return row
 
 
-def render_steps_whole(alert: Alert) -> RenderableType:
+def render_steps_whole(alert: Alert, words: Words = ENGLISH) -> RenderableType:
     """What to do first, each step with its commands, whole, so that they can be copied."""
     parts: list[RenderableType] = []
-    for number, step in enumerate(advise(alert), start=1):
+    for number, step in enumerate(advise(alert, words), start=1):
         parts += [indent(_render_step(number, step), 2), *(whole(f"       {command}") for command in step.commands)]
     return Group(*parts)
 
 
-def render_sessions(alert: Alert, zone: ZoneInfo) -> RenderableType:
+def render_sessions(alert: Alert, zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
     """Who and with what: the credentials that were used, the one that carries most first."""
     parts: list[RenderableType] = []
     for session in alert.sessions:
-        first, *more = write_session(session, zone)
+        first, *more = write_session(session, zone, words)
         parts += [inert_text(first, longest=1000), *(indent(inert_text(line, longest=2000), 2) for line in more)]
     return Group(*parts)
 
 
-def render_short(alert: Alert, zone: ZoneInfo, story: Story) -> RenderableType:
+def render_short(alert: Alert, zone: ZoneInfo, story: Story, words: Words = ENGLISH) -> RenderableType:
     """An alert in a dozen lines."""
-    parts: list[RenderableType] = [render_heading(alert, zone)]
+    parts: list[RenderableType] = [render_heading(alert, zone, words)]
     if story.lines:
-        parts.append(indent(render_story(story, zone), 4))
-    parts.append(indent(render_reasons(alert, at_most=3), 4))
-    parts.append(indent(render_steps(alert, at_most=2), 4))
+        parts.append(indent(render_story(story, zone, words), 4))
+    parts.append(indent(render_reasons(alert, at_most=3, words=words), 4))
+    parts.append(indent(render_steps(alert, at_most=2, words=words), 4))
     return Group(*parts)
 
 
@@ -167,6 +141,8 @@ def render_full(
     query: str | None,
     again: str,
     related: Sequence[Related] = (),
+    words: Words = ENGLISH,
+    numbers: bool = False,
 ) -> RenderableType:
     """Everything about an alert.
 
@@ -184,38 +160,51 @@ def render_full(
         The command that shows it.
     related
         Other alerts of the same hands.
+    words
+        Of the language.
+    numbers
+        Evidence in numbers.
     """
-    parts: list[RenderableType] = [render_heading(alert, zone), ""]
-    happened = render_story(story, zone) if story is not None else Text(GONE, style="dim")
-    parts += [Text("What happened", style="bold"), indent(happened, 2)]
-    parts += [indent(Text(RECALLED, style="dim"), 2)] if story is not None and query is None else []
-    parts += [""]
-    parts += [Text("Why it is odd", style="bold"), indent(render_reasons(alert), 2), ""]
+    happened = render_story(story, zone, words) if story is not None else Text(words.find(GONE), style="dim")
+    recalled = [Text(words.find(RECALLED), style="dim")] if story is not None and query is None else []
+    parts: list[RenderableType] = [render_heading(alert, zone, words), ""]
+
+    def add(heading: str, *section: RenderableType) -> None:
+        parts.extend([Text(heading, style="bold"), *section, ""])
+
+    add(words.say("What happened"), *(indent(part, 2) for part in (happened, *recalled)))
+    add(words.say("Why it is odd"), indent(render_reasons(alert, words=words, numbers=numbers), 2))
     if alert.scores is not None:
-        parts += [Text("What the models say", style="bold"), indent(render_scores(alert), 2), ""]
+        add(words.say("What the models say"), indent(render_scores(alert, words), 2))
     if alert.sessions:
-        parts += [Text("Who and with what", style="bold"), indent(render_sessions(alert, zone), 2), ""]
-    parts += [Text("What to do first", style="bold"), render_steps_whole(alert), ""]
+        add(words.say("Who and with what"), indent(render_sessions(alert, zone, words), 2))
+    add(words.say("What to do first"), render_steps_whole(alert, words))
     if related:
-        parts += [Text("The same hands", style="bold"), indent(_render_related(related), 2), ""]
-    parts += [Text("Evidence", style="bold"), indent(_render_evidence(alert, query is not None), 2)]
-    parts += [*([whole(f"  {again} --events")] if query is not None else []), ""]
-    parts += [Text("Details", style="bold"), indent(_render_details(alert, zone), 2)]
+        add(words.say("The same hands"), indent(_render_related(related, words), 2))
+    found = indent(_render_evidence(alert, query is not None, words), 2)
+    add(words.say("Evidence"), found, *([whole(f"  {again} --events")] if query is not None else []))
+    parts += [Text(words.say("Details"), style="bold"), indent(_render_details(alert, zone, words), 2)]
     if query is not None:
-        parts += ["", Text(PASTE, style="bold"), "", *(whole(line, "dim") for line in query.splitlines())]
+        lines = (whole(line, "dim") for line in query.splitlines())
+        parts += ["", Text(words.find(PASTE), style="bold"), "", *lines]
     return Group(*parts)
 
 
-def render_list(alerts: Iterable[Alert], zone: ZoneInfo) -> RenderableType:
+def render_list(alerts: Iterable[Alert], zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
     """A row an alert; those that were not raised are marked."""
-    columns = {"score": "right", "alert": "left", "detected": "left", "what": "fold"}
+    columns = {
+        words.say("score"): "right",
+        words.say("alert"): "left",
+        words.say("detected"): "left",
+        words.say("what"): "fold",
+    }
     rows = [
         (
             Text(f"{alert.record_score:.0f}", style=SEVERITY_STYLE[alert.severity]),
             inert(alert.alert_id)[:ID_SHOWN],
             f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M}",
-            inert_text(alert.title).append(
-                "" if alert.raised else f" ({write_held(alert) or 'held back'})", style="dim"
+            inert_text(tell_title(alert.title, alert.principal_name, words)).append(
+                "" if alert.raised else f" ({write_held(alert, words) or words.say('held back')})", style="dim"
             ),
         )
         for alert in alerts
@@ -223,59 +212,64 @@ def render_list(alerts: Iterable[Alert], zone: ZoneInfo) -> RenderableType:
     return plain_table(columns, rows)
 
 
-def _render_related(related: Sequence[Related]) -> RenderableType:
+def _render_related(related: Sequence[Related], words: Words) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for one in related:
-        links = inert_text(f" ({', '.join(one.links)})", "dim")
-        table.add_row(inert(one.alert.alert_id)[:ID_SHOWN], inert_text(one.alert.title).append_text(links))
+        links = inert_text(f" ({', '.join(tell_named(link, words) for link in one.links)})", "dim")
+        title = tell_title(one.alert.title, one.alert.principal_name, words)
+        table.add_row(inert(one.alert.alert_id)[:ID_SHOWN], inert_text(title).append_text(links))
     return table
 
 
-def _render_details(alert: Alert, zone: ZoneInfo) -> RenderableType:
+def _render_details(alert: Alert, zone: ZoneInfo, words: Words) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
+    held = write_held(alert, words)
     rows = {
-        "principal": alert.principal,
-        "identities": ", ".join(alert.identities) if alert.identities != (alert.principal,) else "",
-        "members": ", ".join(alert.members),
-        "accounts": ", ".join(alert.accounts),
-        "tactics": ", ".join(alert.tactics),
-        "techniques": ", ".join(alert.techniques),
-        "up to date": f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
-        "raised": "yes" if alert.raised else ", ".join(filter(None, ["no", write_held(alert)])),
-        "model": f"{alert.model_id}, revision {alert.revision}",
-        "alert": alert.alert_id,
+        words.say("principal"): alert.principal,
+        words.say("identities"): ", ".join(alert.identities) if alert.identities != (alert.principal,) else "",
+        words.say("members"): ", ".join(alert.members),
+        words.say("accounts"): ", ".join(alert.accounts),
+        words.say("tactics"): ", ".join(alert.tactics),
+        words.say("techniques"): ", ".join(alert.techniques),
+        words.say("up to date"): f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
+        words.say("raised"): words.say("yes") if alert.raised else ", ".join(filter(None, [words.say("no"), held])),
+        words.say("model"): words.say("{model}, revision {n}", model=alert.model_id, n=alert.revision),
+        words.say("alert"): alert.alert_id,
     }
     for label, value in rows.items():
         if value:
             table.add_row(label, inert_text(value, longest=2000))
     told = [one for one in alert.influencers if one.field != "cloud.account.id" or len(alert.accounts) > 1]
     for position, influencer in enumerate(told):
-        label = "carried by" if not position else ""
-        table.add_row(label, inert_text(write_influencer(influencer), longest=600))
+        label = words.say("carried by") if not position else ""
+        table.add_row(label, inert_text(write_influencer(influencer, words), longest=600))
     return table
 
 
-def write_influencer(influencer: Influencer) -> str:
+def write_influencer(influencer: Influencer, words: Words = ENGLISH) -> str:
     """Values of a field without whose events a good part of the evidence would be gone.
 
     >>> write_influencer(Influencer(field="source.address", values=("198.51.100.7",), share=0.62))
     'source.address 198.51.100.7 (62% of the evidence)'
     """
-    return f"{influencer.field} {', '.join(influencer.values)} ({influencer.share:.0%} of the evidence)"
+    values, share = ", ".join(influencer.values), f"{influencer.share:.0%}"
+    return words.say("{field} {values} ({share} of the evidence)", field=influencer.field, values=values, share=share)
 
 
-def _render_evidence(alert: Alert, stored: bool) -> RenderableType:
+def _render_evidence(alert: Alert, stored: bool, words: Words) -> RenderableType:
     ids, count = [inert(event_id) for event_id in alert.event_ids], alert.event_count
-    known = "every id is" if count == len(ids) else f"ids of the {len(ids)} that weigh most are"
-    records = ", and these records in --events:" if stored else ":"
-    return Group(
-        inert_text(f"{plural(count, 'event')}; {known} in --json{records}"),
-        indent(Text("\n".join(ids[:5]) + (f"\nand {len(ids) - 5} more" if len(ids) > 5 else ""), style="dim"), 2),
-    )
+    events = words.say_many(count, "{n} event", "{n} events")
+    if count == len(ids):
+        known = words.say("{events}; every id is in --json", events=events)
+    else:
+        known = words.say("{events}; ids of the {n} that weigh most are in --json", events=events, n=len(ids))
+    records = words.say(", and these records in --events:") if stored else ":"
+    more = [words.say("and {n} more", n=len(ids) - 5)] if len(ids) > 5 else []
+    return Group(inert_text(f"{known}{records}"), indent(Text("\n".join([*ids[:5], *more]), style="dim"), 2))
 
 
 def indent(renderable: RenderableType, columns: int) -> RenderableType:

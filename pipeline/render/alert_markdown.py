@@ -8,22 +8,34 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.playbook import advise
+from pipeline.alerts.reason_words import tell_reason
 from pipeline.alerts.related import Related
 from pipeline.alerts.story import Story
-from pipeline.alerts.wording import write_held, write_session
-from pipeline.render.alert import GONE, ID_SHOWN, SCALE, write_influencer, write_span
+from pipeline.alerts.story_words import tell_line
+from pipeline.alerts.title_words import tell_title
+from pipeline.alerts.wording import write_held, write_likelihood, write_session, write_strength
+from pipeline.render.alert import GONE, ID_SHOWN, write_influencer, write_left_out, write_span
+from pipeline.render.alert_why import SCALE
 from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
-from pipeline.text.plural import plural
+from pipeline.words.words import ENGLISH, Words
 
 LONGEST = 1000
 """Characters of one line."""
 
 
-def write_markdown(alert: Alert, zone: ZoneInfo, story: Story | None, related: Sequence[Related]) -> str:
-    """The whole of an alert as one Markdown document."""
-    return "\n".join(_write(alert, zone, story, related)) + "\n"
+def write_markdown(
+    alert: Alert,
+    zone: ZoneInfo,
+    story: Story | None,
+    related: Sequence[Related],
+    words: Words = ENGLISH,
+    numbers: bool = False,
+) -> str:
+    """The whole of an alert as one Markdown document; `numbers` gives the evidence in numbers that add up."""
+    return "\n".join(_write(alert, zone, story, related, words, numbers)) + "\n"
 
 
 def code(text: str) -> str:
@@ -50,43 +62,65 @@ def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
-def _write(alert: Alert, zone: ZoneInfo, story: Story | None, related: Sequence[Related]) -> Iterator[str]:
-    yield f"## {alert.severity} {alert.record_score:.0f}: {code(alert.title)}"
+def _write(
+    alert: Alert, zone: ZoneInfo, story: Story | None, related: Sequence[Related], words: Words, numbers: bool
+) -> Iterator[str]:
+    title = tell_title(alert.title, alert.principal_name, words)
+    yield f"## {words.find(alert.severity)} {alert.record_score:.0f}: {code(title)}"
     yield ""
-    yield f"- Who: {code(alert.principal_name)} ({code(alert.principal_kind)}), {code(alert.principal)}"
-    yield f"- Where: {', '.join(map(code, alert.accounts))}"
-    yield f"- When: {write_span(alert, zone)}"
-    held = write_held(alert)
-    yield f"- Raised: {'yes' if alert.raised else ', '.join(filter(None, ['no', held]))}"
-    yield f"- Alert: {code(alert.alert_id)}, revision {alert.revision}, model {code(alert.model_id)}"
-    if alert.tactics or alert.techniques:
-        yield f"- ATT&CK: {', '.join(map(code, [*alert.tactics, *alert.techniques]))}"
-    yield from _section("What happened", _write_story(story, zone))
-    yield from _section(
-        "Why it is odd",
-        [
-            f"- **+{reason.nats:.1f}** {code(reason.text)}"
-            for reason in sorted(alert.reasons, key=lambda reason: -reason.nats)
-        ]
-        + ["", f"Evidence {max(alert.evidence, sum(r.nats for r in alert.reasons)):.1f} in all; {SCALE}."],
-    )
+    yield from _write_facts(alert, zone, words)
+    yield from _section(words.say("What happened"), _write_story(story, zone, words))
+    yield from _section(words.say("Why it is odd"), _write_reasons(alert, words, numbers))
     if alert.sessions:
-        yield from _section("Who and with what", _write_sessions(alert, zone))
-    yield from _section("What to do first", _write_steps(alert))
+        yield from _section(words.say("Who and with what"), _write_sessions(alert, zone, words))
+    yield from _section(words.say("What to do first"), _write_steps(alert, words))
     if related:
-        yield from _section(
-            "The same hands",
-            [
-                f"- {code(one.alert.alert_id[:ID_SHOWN])} {code(one.alert.title)}: {', '.join(map(code, one.links))}"
-                for one in related
-            ],
-        )
-    yield from _section("Evidence", [f"- {code(write_influencer(one))}" for one in alert.influencers])
+        yield from _section(words.say("The same hands"), _write_related(related, words))
+    yield from _section(words.say("Evidence"), [f"- {code(write_influencer(one, words))}" for one in alert.influencers])
     yield ""
     yield from fenced(alert.event_ids[:10])
     if alert.event_count > 10:
         yield ""
-        yield f"{plural(alert.event_count, 'event')} in all."
+        yield words.say_many(alert.event_count, "{n} event in all.", "{n} events in all.")
+
+
+def _write_facts(alert: Alert, zone: ZoneInfo, words: Words) -> Iterator[str]:
+    held = write_held(alert, words)
+    raised = words.say("yes") if alert.raised else ", ".join(filter(None, [words.say("no"), held]))
+    facts = {
+        words.say("Who"): f"{code(alert.principal_name)} ({code(words.find(alert.principal_kind))}), "
+        f"{code(alert.principal)}",
+        words.say("Where"): ", ".join(map(code, alert.accounts)),
+        words.say("When"): write_span(alert, zone, words),
+        words.say("Raised"): raised,
+        words.say("Alert"): words.say(
+            "{id}, revision {n}, model {model}",
+            id=code(alert.alert_id),
+            n=alert.revision,
+            model=code(alert.model_id),
+        ),
+        "ATT&CK": ", ".join(map(code, [*alert.tactics, *alert.techniques])),
+    }
+    yield from (f"- {label}: {value}" for label, value in facts.items() if value)
+
+
+def _write_reasons(alert: Alert, words: Words, numbers: bool) -> Iterator[str]:
+    for reason in sorted(alert.reasons, key=lambda reason: -reason.nats):
+        weight = f"+{reason.nats:.1f}" if numbers else write_strength(reason.nats, words)
+        yield f"- **{weight}** {code(tell_reason(reason, words))}"
+    total = max(alert.evidence, sum(reason.nats for reason in alert.reasons))
+    yield ""
+    if numbers:
+        yield words.say("Evidence {total} in all; {scale}.", total=f"{total:.1f}", scale=words.find(SCALE))
+    else:
+        yield words.say("In all, {likelihood}.", likelihood=write_likelihood(total, words))
+
+
+def _write_related(related: Sequence[Related], words: Words) -> Iterator[str]:
+    for one in related:
+        title = tell_title(one.alert.title, one.alert.principal_name, words)
+        links = ", ".join(code(tell_named(link, words)) for link in one.links)
+        yield f"- {code(one.alert.alert_id[:ID_SHOWN])} {code(title)}: {links}"
 
 
 def _section(heading: str, lines: Iterable[str]) -> Iterator[str]:
@@ -94,27 +128,27 @@ def _section(heading: str, lines: Iterable[str]) -> Iterator[str]:
     yield from lines
 
 
-def _write_story(story: Story | None, zone: ZoneInfo) -> list[str]:
+def _write_story(story: Story | None, zone: ZoneInfo, words: Words) -> list[str]:
     if story is None:
-        return [GONE]
-    lines = [
-        f"{line.time.astimezone(zone):%H:%M:%S}  {'' if line.opens else '  '}{inert(line.text, longest=LONGEST)}"
-        for line in story.lines
-    ]
+        return [words.find(GONE)]
+    lines = []
+    for line in story.lines:
+        said = inert(tell_line(line.text, words, opens=line.opens), longest=LONGEST)
+        lines.append(f"{line.time.astimezone(zone):%H:%M:%S}  {'' if line.opens else '  '}{said}")
     if story.left_out:
-        lines.append(f"          and {plural(story.left_out, 'other call')} in these hours")
+        lines.append(f"          {write_left_out(story, words)}")
     return fenced(lines)
 
 
-def _write_sessions(alert: Alert, zone: ZoneInfo) -> Iterator[str]:
+def _write_sessions(alert: Alert, zone: ZoneInfo, words: Words) -> Iterator[str]:
     for session in alert.sessions:
-        first, *more = write_session(session, zone)
+        first, *more = write_session(session, zone, words)
         yield f"- {code(first)}"
         yield from (f"  - {code(line)}" for line in more)
 
 
-def _write_steps(alert: Alert) -> Iterator[str]:
-    for number, step in enumerate(advise(alert), start=1):
+def _write_steps(alert: Alert, words: Words) -> Iterator[str]:
+    for number, step in enumerate(advise(alert, words), start=1):
         yield f"{number}. {code(step.text) if step.named else step.text}"
         if step.commands:
             yield ""

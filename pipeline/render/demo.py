@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipeline.alerts.story import tell
 from pipeline.demo.run import Demo
-from pipeline.render.alert import ID_SHOWN, SCALE, indent, render_short
+from pipeline.render.alert import ID_SHOWN, indent, render_short
 from pipeline.render.console import whole
 from pipeline.render.inert_text import inert_text
 from pipeline.simulate.truth import Campaign
@@ -59,7 +59,6 @@ def _render_opening(demo: Demo) -> RenderableType:
             f"days in {spent['train']:.1f} s, scored the rest in {spent['score']:.1f} s: {len(demo.alerts)} alerts.",
             style="dim",
         ),
-        Text(f"Evidence adds up: {SCALE}.", style="dim"),
     )
 
 

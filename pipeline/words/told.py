@@ -21,7 +21,8 @@ _PLACES: Final = {
     "of": _NUMBER,
     "typical": rf"{_NUMBER}|less than 0\.1",
     "action": r"[^\s,]{1,200}",
-    "code": r"[^\s,]{1,60}",
+    "codes": r"[^()\n]{1,300}",
+    "region": r"[\w-]{1,40}",
 }
 """What stands at a place, by its name."""
 _ANYTHING: Final = r"[^\n]{1,400}?"

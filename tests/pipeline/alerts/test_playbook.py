@@ -1,6 +1,7 @@
 """What to do first is known for every tactic and every kind, and the urgent comes first."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ import msgspec
 import pytest
 
 import pipeline
+from pipeline.alerts.contain import CONTAIN
 from pipeline.alerts.harms import HARMS, Harm
-from pipeline.alerts.playbook import CONTAIN, ORDER, STEPS, advise
+from pipeline.alerts.playbook import ORDER, STEPS, advise
 from pipeline.alerts.remedies import REMEDIES
 from pipeline.stores.alert import Alert
+from pipeline.words.catalogue import find_words
 from tests.builders import an_alert
 from tests.pipeline.render.hostile import HOSTILE
 
@@ -82,9 +85,10 @@ def test_a_lasting_key_is_disabled_by_its_name(kind: str) -> None:
 def test_a_users_temporary_key_is_revoked_by_its_age() -> None:
     user = {"identity": "arn:aws:iam::111122223333:user/paula", "access_key": "ASIAPAULA"}
     text, commands = first_step(principal_kind="human", sessions=[a_session(**user)])
-    assert "disable the user's keys and password" in text
-    [command] = commands
+    assert "revoke the open sessions of user paula, and disable the password and keys" in text
+    command, *more = commands
     assert command.startswith("aws iam put-user-policy --user-name paula ")
+    assert more == ["aws iam delete-login-profile --user-name paula", "aws iam list-access-keys --user-name paula"]
     assert json.loads(shlex.split(command)[-1])["Statement"][0]["Effect"] == "Deny"
 
 
@@ -110,7 +114,9 @@ def test_a_person_of_identity_center_is_stopped_there() -> None:
     role = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Engineer_0123456789abcdef"
     text, commands = first_step(principal_kind="human", sessions=[a_session(identity=role)])
     assert "Identity Center" in text
-    assert commands == ()
+    [command] = commands
+    assert command.startswith("aws identitystore list-users --identity-store-id ")
+    assert command.endswith(" --filters AttributePath=UserName,AttributeValue=run")
 
 
 def test_who_used_root_is_asked_and_root_is_said_once() -> None:
@@ -123,7 +129,9 @@ def test_who_used_root_is_asked_and_root_is_said_once() -> None:
 
 def test_without_any_known_harm_the_two_tactics_that_cannot_wait_are_told() -> None:
     steps = advise(with_more(tactics=["Discovery", "Persistence", "Defense Evasion"]))
-    assert [step.text for step in steps[1:]] == [STEPS["Defense Evasion"], STEPS["Persistence"]]
+    blinded, stayed = steps[1:]
+    assert blinded.text == f"{STEPS['Defense Evasion']} It is about iam:CreateAccessKey."
+    assert stayed.text.startswith(STEPS["Persistence"])
 
 
 def test_a_name_with_braces_is_a_name() -> None:
@@ -138,6 +146,7 @@ def test_every_harm_has_a_step_done_and_tried(harm: Harm, tried: bool) -> None:
     steps = advise(with_more(harms=[a_harm(harm.name, tried=tried)]))
     remedy = REMEDIES[harm.name]
     assert steps[1].text == (remedy.tried if tried else remedy.done)
+    assert not steps[1].named
 
 
 @pytest.mark.parametrize(
@@ -241,7 +250,9 @@ def test_rights_are_not_said_beside_administrators_nor_a_command_twice() -> None
         a_harm("admin", "iam:AttachRolePolicy", **touched),
     ]
     steps = advise(with_more(harms=harms))
-    assert [step.text for step in steps[1:]] == [REMEDIES[kind].done for kind in ("exposed", "persistence", "admin")]
+    for step, kind in zip(steps[1:], ("exposed", "persistence", "admin"), strict=True):
+        assert step.text.startswith(f"{REMEDIES[kind].done} It is about iam:")
+        assert step.text.endswith(" on role billing.")
     every = [command for step in steps for command in step.commands]
     assert len(every) == len(set(every))
 
@@ -252,11 +263,53 @@ def test_rights_are_not_said_beside_administrators_nor_a_command_twice() -> None
 def test_a_name_that_hurts_is_one_word_of_a_command_or_in_none(name: str) -> None:
     harms = [a_harm("persistence", "iam:CreateLoginProfile", resources=[f"user:{name}"])]
     users = [a_session(identity=f"arn:aws:iam::111122223333:user/{name}", access_key="AKIAX")]
-    for step in advise(with_more(harms=harms, sessions=users)):
-        for command in step.commands:
-            assert command.isprintable()
-            words = shlex.split(command)
-            assert words[:2] == ["aws", "iam"]
+    commands = [command for step in advise(with_more(harms=harms, sessions=users)) for command in step.commands]
+    for command in commands:
+        assert command.isprintable()
+        words = shlex.split(command)
+        assert words[0] == "aws"
+        assert not any(word.startswith("file://") for word in words)
+        if words[1] == "iam":
             given = [word.removeprefix("--user-name=") for word in words[3:] if not word.startswith("--profile")]
             assert name.rpartition("/")[2] in given or name in given
-            assert not any(word.startswith("file://") for word in words)
+        else:  # where the name fits into no command
+            assert words[1:3] == ["cloudtrail", "lookup-events"]
+            assert "AttributeKey=EventName,AttributeValue=CreateLoginProfile" in words
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "$(reboot)", "a,AttributeKey=x", "--profile", "file:///etc/passwd"])
+def test_a_name_that_hurts_stands_in_no_shorthand(name: str) -> None:
+    session = a_session(access_key=name, session_name=name, identity="arn:aws:iam::1:role/AWSReservedSSO_x_1")
+    steps = advise(with_more(sessions=[session], harms=[a_harm("models", f"bedrock:{name}", regions=[name])]))
+    for words in (shlex.split(command) for step in steps for command in step.commands):
+        assert words[:2] in (["aws", "bedrock"], ["aws", "cloudtrail"], ["aws", "identitystore"])
+        assert re.fullmatch(r"[\w.:/@+-]+", name, re.ASCII) or not [word for word in words if name in word]
+
+
+def test_a_step_names_the_calls_and_the_things_it_is_about() -> None:
+    harm = a_harm("data", "s3:GetObject", "s3:CopyObject", resources=[f"bucket:b{number}" for number in range(5)])
+    assert advise(with_more(harms=[harm]))[1].text.endswith(
+        "It is about s3:GetObject, s3:CopyObject on bucket b0, bucket b1, bucket b2 and 2 more."
+    )
+
+
+def test_a_step_without_a_command_of_its_own_lists_what_was_called() -> None:
+    step = advise(with_more(harms=[a_harm("commands", "glue:CreateJob")]))[1]
+    assert step.commands == (
+        "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateJob "
+        "--start-time 2026-03-02T09:00:00Z --end-time 2026-03-02T11:00:00Z --region eu-west-1",
+    )
+    with_key = advise(with_more(harms=[], tactics=["Discovery"], sessions=[a_session()]))[1]
+    assert "AttributeKey=AccessKeyId,AttributeValue=ASIADEPLOY" in with_key.commands[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_told_in_korean_with_the_same_names_and_commands(kind: str) -> None:
+    harms = [a_harm(harm.name, "iam:CreateUser", resources=["user:eve"]) for harm in HARMS]
+    alert = with_more(principal_kind=kind, sessions=[a_session(opened_by=[an_opener()])], harms=harms)
+    english, korean = advise(alert), advise(alert, find_words("ko"))
+    assert [step.commands for step in english] == [step.commands for step in korean]
+    for one, other in zip(english, korean, strict=True):
+        assert re.search("[가-힣]", other.text)
+        assert "{" not in other.text
+        assert ("user eve" in one.text) == ("사용자 eve" in other.text)

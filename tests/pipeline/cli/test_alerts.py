@@ -89,10 +89,25 @@ def test_an_alert_is_told_whole(home: Path) -> None:
 
 
 def test_its_contributions_add_up_to_its_evidence(home: Path) -> None:
-    lines = run("alerts", "show", "3f9a", "--home", home).stdout.splitlines()
+    lines = run("alerts", "show", "3f9a", "--home", home, "--numbers").stdout.splitlines()
     start = next(number for number, line in enumerate(lines) if line.strip().startswith("evidence"))
     words = [line.split()[0] for line in lines[start + 1 :] if line.strip()]
     assert [word for word in words if re.fullmatch(r"[+-]?\d+\.\d", word)] == ["+8.2", "+1.0", "+0.2", "9.5"]
+
+
+def test_they_are_told_in_the_language_that_is_asked_for(home: Path) -> None:
+    for shown in (
+        run("alerts", "show", "3f9a", "--home", home, "--lang", "ko").stdout,
+        run("alerts", "show", "3f9a", "--home", home, ODDTRAIL_LANGUAGE="ko").stdout,
+        run("alerts", "show", "3f9a", "--home", home, "--markdown", "--lang", "ko").stdout,
+        run("alerts", "list", "--home", home, "--lang", "ko").stdout,
+    ):
+        assert "iam:CreateAccessKey 호출" in shown
+    wrong = run("alerts", "list", "--home", home, "--lang", "fr")
+    assert wrong.stderr.strip() == "oddtrail: --language is 'fr': give en or ko"
+    assert answer("alerts", "show", "3f9a", "--home", home, "--lang", "ko") == answer(
+        "alerts", "show", "3f9a", "--home", home
+    )
 
 
 def test_the_query_that_is_shown_finds_what_its_principal_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

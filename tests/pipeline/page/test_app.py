@@ -81,6 +81,21 @@ def test_an_incident_is_told_whole(app: ASGIApp) -> None:
         assert part in text, part
 
 
+def test_an_incident_is_told_in_korean_where_that_is_asked_for(app: ASGIApp) -> None:
+    text = text_of(app, f"/alert?id={ID}&lang=ko")
+    for part in (
+        "deploy: iam:CreateAccessKey 호출",
+        "심각 91",
+        "deploy(계정 111122223333), 출발지 198.51.100.7, 도구 aws-cli, 키 ASIAEXAMPLEEXAMPLE12",
+        "iam:CreateAccessKey: 사용자 backup",
+        "활동한 213시간 동안 없었음, 비슷한 주체 9개 중 하나도 없음; 이번에 1회 호출",
+        "deploy 담당자에게",
+        "2026년 3월 2일(월)",
+    ):
+        assert part in text, part
+    assert "deploy: iam:CreateAccessKey 호출" in text_of(app, "/?lang=ko")
+
+
 def test_the_raw_records_are_one_click_away(app: ASGIApp) -> None:
     assert "&#34;eventName&#34;: &#34;CreateAccessKey&#34;" in text_of(app, f"/events?id={ID}")
 

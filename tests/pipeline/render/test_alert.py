@@ -1,5 +1,6 @@
 """An alert as text: how strong, who and when first, then why, in numbers that add up, then what to do."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,13 +15,14 @@ from pipeline.render.alert import (
     render_full,
     render_heading,
     render_list,
-    render_reasons,
     render_short,
     render_steps,
     render_story,
     write_span,
 )
+from pipeline.render.alert_why import render_reasons
 from pipeline.stores.alert import Alert
+from pipeline.words.catalogue import find_words
 from tests.builders import a_count, a_reason, an_alert
 from tests.pipeline.alerts.test_playbook import a_session
 from tests.pipeline.render.printing import printed
@@ -68,7 +70,7 @@ def numbers(text: str) -> list[str]:
 
 
 def test_all_reasons_stand_with_typical_and_present_values_and_add_up() -> None:
-    shown = printed(render_reasons(an_alert(reasons=[a_count(), a_reason(typical=0.031)])))
+    shown = printed(render_reasons(an_alert(reasons=[a_count(), a_reason(typical=0.031)]), numbers=True))
     assert numbers(shown) == ["evidence", "+8.2", "+1.0", "+0.2", "9.5"], "the weightiest first"
     lines = shown.splitlines()
     assert "3.1%  seen  first call iam:CreateAccessKey" in lines[1]
@@ -77,8 +79,32 @@ def test_all_reasons_stand_with_typical_and_present_values_and_add_up() -> None:
     assert "nats" not in shown
 
 
+def test_evidence_is_told_in_words_unless_numbers_are_asked_for() -> None:
+    shown = printed(render_reasons(an_alert(reasons=[a_count(), a_reason(typical=0.031)])))
+    assert [line.split("  ")[0] for line in shown.splitlines()][:4] == ["evidence", "very strong", "weak", "weak"]
+    assert "an attacker is some 13,000 times likelier to do this than the principal" in " ".join(shown.split())
+    assert "8.2" not in shown
+
+
+def test_an_alert_is_told_in_korean_with_its_names_as_they_are() -> None:
+    alert = msgspec.convert(an_alert().as_dict() | {"sessions": [a_session()]}, Alert)
+    shown = printed(render_full(alert, ZONE, STORY, None, "oddtrail", words=find_words("ko")))
+    for part in (
+        "심각 91",
+        "deploy: iam:CreateAccessKey 호출",
+        "2026년 3월 2일(월), 09:00–10:00 UTC",
+        "무슨 일이 있었나",
+        "deploy(계정 111122223333), 출발지 198.51.100.7",
+        "처음 보는 호출 iam:CreateAccessKey",
+        "먼저 할 일",
+    ):
+        assert part in shown, part
+    ours = re.sub(r"[a-z]+:[A-Za-z]+|aws .*|ASIA\w+|T\d+|\S+[./=]\S+|--\w+", "", shown)
+    assert not re.findall(r"\b(the|of|from|with|in|and|is|never|now|calls?)\b", ours)
+
+
 def test_of_few_reasons_the_others_are_added_up() -> None:
-    shown = printed(render_reasons(an_alert(), at_most=1))
+    shown = printed(render_reasons(an_alert(), at_most=1, numbers=True))
     assert numbers(shown) == ["+8.2", "+1.2", "9.5"]
     assert "smaller reasons" in shown
     assert "seen" not in shown
@@ -87,12 +113,12 @@ def test_of_few_reasons_the_others_are_added_up() -> None:
 @pytest.mark.parametrize("evidence", [7.0, -3.0, 9.25])
 def test_no_number_below_zero_is_shown_of_whatever_version(evidence: float) -> None:
     """Version 1 took off what is usual for the kind, so that its sums could be below zero."""
-    shown = numbers(printed(render_reasons(an_alert(evidence=evidence, other=evidence - 9.25))))
+    shown = numbers(printed(render_reasons(an_alert(evidence=evidence, other=evidence - 9.25), numbers=True)))
     assert shown == ["evidence", "+8.2", "+1.0", "9.2"]
 
 
 def test_an_alert_without_reasons_has_no_evidence() -> None:
-    assert numbers(printed(render_reasons(an_alert(reasons=[], evidence=0.0)))) == ["evidence", "0.0"]
+    assert numbers(printed(render_reasons(an_alert(reasons=[], evidence=0.0), numbers=True))) == ["evidence", "0.0"]
 
 
 def test_a_share_of_all_hours_is_a_hundred_per_cent() -> None:

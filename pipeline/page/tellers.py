@@ -1,0 +1,29 @@
+"""What templates tell of an alert in their language: titles, reasons, lines of a story, evidence in words, days."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from pipeline.alerts.nouns import tell_named
+from pipeline.alerts.reason_words import tell_measure, tell_reason
+from pipeline.alerts.story_words import tell_line
+from pipeline.alerts.title_words import tell_title
+from pipeline.alerts.wording import write_likelihood, write_strength
+from pipeline.words.dates import write_day
+from pipeline.words.words import Words
+
+
+def make_tellers(words: Words) -> dict[str, Callable[..., Any]]:
+    """Functions by the name that templates call them by; `tell_word` is for kinds, severities and other words of ours.
+
+    >>> from pipeline.words.catalogue import find_words
+    >>> tellers = make_tellers(find_words("ko"))
+    >>> tellers["tell_title"]("ann called s3:GetObject", "ann"), tellers["tell_word"]("critical")
+    ('ann: s3:GetObject 호출', '심각')
+    """
+    told = (tell_title, tell_reason, tell_measure, tell_line, tell_named, write_strength, write_likelihood)
+    return {
+        **{function.__name__: partial(function, words=words) for function in told},
+        "tell_day": partial(write_day, words=words),
+        "tell_word": words.find,
+    }

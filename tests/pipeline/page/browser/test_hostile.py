@@ -19,7 +19,7 @@ from pipeline.reports.where_from import countries, networks, new_places
 from pipeline.settings import Settings
 from tests.pipeline.page.browser.addresses import QUERIES
 from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home
-from tests.pipeline.page.browser.seen import Faults, looking
+from tests.pipeline.page.browser.seen import Faults, looking, settle
 from tests.pipeline.page.browser.site import serving
 
 SECOND_LOOK: Final = 30
@@ -31,8 +31,9 @@ _TOUCH: Final = """() => {
         for (const kind of ["mouseover", "mouseenter", "pointerover"]) one.dispatchEvent(new MouseEvent(kind));
         if (one.focus) one.focus();
     }
-    return [...document.querySelectorAll("[href], [src], [action], [srcdoc], [style], [data], base, object, iframe")]
-        .flatMap(one => [one.getAttribute("href") ?? one.getAttribute("src") ?? one.getAttribute("action") ?? one.outerHTML])
+    return [...document.querySelectorAll("main :is([href], [src], [action], [srcdoc], [data]), [style], base, iframe")]
+        .filter(one => !one.closest(".plot"))  // which scripts drew
+        .map(one => ["href", "src", "action"].map(name => one.getAttribute(name)).find(Boolean) ?? one.outerHTML)
         .filter(where => !/^[/#](?![/])/.test(where));
 }"""
 """Touches everything, and tells what leads elsewhere."""
@@ -72,6 +73,7 @@ def test_no_page_runs_or_asks_for_what_somebody_named(
         refuse_others(page)
         for address in addresses(path):
             page.goto(address)
+            settle(page)
             assert page.evaluate(_TOUCH) == [], address
             assert page.evaluate(_PWNED) is None, address
             assert faults == [], address

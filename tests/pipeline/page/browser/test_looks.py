@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from pipeline.page.app import PAGES
 from tests.pipeline.page.browser.addresses import ADDRESSES, QUERIES
-from tests.pipeline.page.browser.seen import looking
+from tests.pipeline.page.browser.seen import looking, settle
 
 WIDTHS: Final = (1280, 800, 400)
 THEMES: Final = ("light", "dark")
@@ -53,6 +53,7 @@ def find_faults(page: Page) -> list[str]:
 def test_a_page_is_fit_to_be_read(chromium: Browser, site: str, tmp_path: Path, address: str) -> None:
     with looking(chromium, site) as (page, faults):
         page.goto(address)
+        settle(page)
         page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]

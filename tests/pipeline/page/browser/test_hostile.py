@@ -17,6 +17,7 @@ from pipeline.page.links import link
 from pipeline.reports.busiest import by_person
 from pipeline.reports.where_from import countries, networks, new_places
 from pipeline.settings import Settings
+from tests.pipeline.cli.commands import run
 from tests.pipeline.page.browser.addresses import QUERIES
 from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home
 from tests.pipeline.page.browser.seen import Faults, looking, settle
@@ -101,6 +102,19 @@ def test_no_table_of_a_notebook_runs_what_somebody_named(chromium: Browser, host
         page.evaluate(_TOUCH)
         assert page.evaluate(_PWNED) is None
         assert faults == []
+
+
+def test_no_report_runs_or_asks_for_what_somebody_named(chromium: Browser, hostile: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert run("report", "--home", hostile, "--since", "2026-02-20", "--out", path).exit_code == 0
+    for policy in (True, False):
+        with looking(chromium, path.as_uri(), bypass_csp=not policy) as (page, faults):
+            refuse_others(page)
+            page.goto(path.as_uri())
+            assert page.evaluate(_TOUCH) == []
+            assert page.evaluate(_PWNED) is None
+            assert "window.pwned=1" in page.locator("main").inner_text()
+            assert faults == []
 
 
 def show_raw(page: Page, text: str, headers: dict[str, str]) -> None:

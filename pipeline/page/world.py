@@ -16,7 +16,6 @@ class Land(NamedTuple):
     """A country of the map."""
 
     code: str
-    name: str
     x: int
     y: int
     path: str
@@ -59,7 +58,7 @@ def draw_world(rows: Collection[Mapping[Any, Any]], new: Collection[str]) -> Wor
             continue
         calls, principals = (int(row["events"]), int(row["principals"])) if row else (0, 0)
         shade = find_step(calls, most)
-        lands.append(Land(code, name_country(code), x, y, path, shade, calls, principals, code in new))
+        lands.append(Land(code, x, y, path, shade, calls, principals, code in new))
     lands.sort(key=lambda land: (land.shade > 0, not land.path))
     return World(drawn["width"], drawn["height"], lands, [find_bound(step, most) for step in range(1, STEPS + 1)])
 

@@ -160,6 +160,8 @@ class Seen(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and attrs == [("src", "/static/page.js"), ("defer", None)]:
+            return  # our own
         self.tags.append(tag)
         self.attributes += [(name, value or "") for name, value in attrs]
 

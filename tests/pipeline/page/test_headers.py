@@ -1,5 +1,6 @@
 """Every answer tells the browser the same: run nothing of others, keep nothing, tell nobody."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,6 @@ def test_nothing_inline_and_nothing_from_elsewhere_is_allowed() -> None:
 
 
 def test_the_page_itself_needs_nothing_inline(app: ASGIApp) -> None:
-    text = ask(app).text
+    text = re.sub(r'<script src="/static/[a-z.]+" defer></script>', "", ask(app).text)
     for inline in ("<style", "style=", "<script", "javascript:", " on", "http://", "https://"):
         assert inline not in text.replace(" on ", " "), inline

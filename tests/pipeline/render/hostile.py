@@ -24,5 +24,8 @@ HOSTILE = [
     "line\u2028separator\u0085next",
     "lone \ud800 surrogate",
     "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "![x](//elsewhere.example/p.png) [y](javascript:alert(1)) <//elsewhere.example>",
+    "$\\frac{1}{0}$ {{7*7}} %s {0}",
     "x" * 100_000,
 ]

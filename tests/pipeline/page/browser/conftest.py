@@ -7,13 +7,20 @@ in which no other test could start one of its own.
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.pipeline.page.browser.homes import a_browsed_home
-from tests.pipeline.page.browser.site import serving
+from tests.pipeline.page.browser.site import REBOUND, serving
 from tests.servers.need import lack
+
+ARGUMENTS: Final = (
+    "--no-sandbox",
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
+    "--disable-features=LocalNetworkAccessChecks",  # the page has to stand without the browser's newest help
+)
 
 
 @pytest.fixture(scope="package")
@@ -23,7 +30,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         lack("there is no Chromium: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
 

@@ -9,6 +9,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 PATIENCE: Final = 10_000
 """Milliseconds until something that does not come is a failure."""
 
+_SETTLED: Final = """() => {
+    const all = (sought, done) => [...document.querySelectorAll(sought)].every(one => one.matches(done));
+    return all("main form[method=get]", "[hx-get]") && all("table[data-plot]", "[data-drawn=done]");
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until scripts have done what they do to a page."""
+    page.wait_for_function(_SETTLED)
+
 
 class Faults(list[str]):
     """What went wrong, in words."""

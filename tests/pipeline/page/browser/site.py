@@ -8,6 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+REBOUND: Final = "rebound.example"
+"""A name that somebody else has, and that leads to this machine."""
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from pipeline.page.app import PAGES
 from tests.pipeline.page.browser.addresses import FIRST
-from tests.pipeline.page.browser.seen import looking
+from tests.pipeline.page.browser.seen import looking, settle
 
 MOST_STEPS: Final = 400
 """Of Tab, on any page."""
@@ -20,7 +20,7 @@ _WHERE: Final = """() => {
     };
 }"""
 
-_SETTLED: Final = """() => {
+_BEGUN: Final = """() => {
     const one = document.querySelector("[autofocus]");
     return !one || one === document.activeElement;
 }"""
@@ -43,7 +43,8 @@ def walk(page: Page) -> list[dict[str, Any]]:
 def test_every_way_of_a_page_is_reached_and_seen(chromium: Browser, site: str, path: str) -> None:
     with looking(chromium, site) as (page, faults):
         page.goto(FIRST[path])
-        page.wait_for_function(_SETTLED)
+        settle(page)
+        page.wait_for_function(_BEGUN)
         page.locator(".skip").focus()
         page.keyboard.press("Shift+Tab")  # out of the page, at its top
         found = walk(page)
@@ -68,7 +69,7 @@ def test_the_first_way_leads_past_the_others(chromium: Browser, site: str) -> No
 def test_an_alert_is_found_read_and_left_by_the_keyboard(chromium: Browser, site: str) -> None:
     with looking(chromium, site) as (page, _):
         page.goto("/search")
-        page.wait_for_function(_SETTLED)
+        page.wait_for_function(_BEGUN)
         page.keyboard.type("deploy")
         page.keyboard.press("Enter")
         page.wait_for_url("**/search?q=deploy")

@@ -3,14 +3,17 @@
 import re
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from pipeline.page.app import PAGES
+from pipeline.page.links import link
+from tests.pipeline.cli.commands import run
 from tests.pipeline.page.browser.addresses import ADDRESSES, QUERIES
-from tests.pipeline.page.browser.seen import looking
+from tests.pipeline.page.browser.seen import looking, settle
 
 WIDTHS: Final = (1280, 800, 400)
 THEMES: Final = ("light", "dark")
@@ -53,6 +56,7 @@ def find_faults(page: Page) -> list[str]:
 def test_a_page_is_fit_to_be_read(chromium: Browser, site: str, tmp_path: Path, address: str) -> None:
     with looking(chromium, site) as (page, faults):
         page.goto(address)
+        settle(page)
         page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
@@ -60,6 +64,24 @@ def test_a_page_is_fit_to_be_read(chromium: Browser, site: str, tmp_path: Path, 
                 page.set_viewport_size({"width": width, "height": HEIGHT})
                 assert page.evaluate(_OVER) == [], f"{theme}, {width} wide"
                 page.screenshot(path=tmp_path / name_picture(address, theme, width), full_page=True)
+            assert find_faults(page) == [], theme
+        page.goto(link(address.partition("?")[0], **dict(parse_qsl(urlsplit(address).query)), lang="ko"))
+        assert page.evaluate(_OVER) == [], "in Korean"
+        page.screenshot(path=tmp_path / name_picture(address, "korean", WIDTHS[-1]), full_page=True)
+        assert faults == []
+
+
+def test_a_report_is_fit_to_be_read_without_a_network(chromium: Browser, browsed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert run("report", "--home", browsed, "--since", "2026-02-20", "--out", path).exit_code == 0
+    with looking(chromium, path.as_uri(), offline=True) as (page, faults):
+        page.goto(path.as_uri())
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": HEIGHT})
+                assert page.evaluate(_OVER) == [], f"{theme}, {width} wide"
+            page.screenshot(path=tmp_path / name_picture("report", theme, width), full_page=True)
             assert find_faults(page) == [], theme
         assert faults == []
 

@@ -1,0 +1,149 @@
+"""Nothing that somebody named runs or asks anybody else in a browser: not on a page, not in a notebook.
+
+Escaping is held to it without the policy, and the policy without escaping; where there is neither, everything fires.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from pipeline.page.app import PAGES
+from pipeline.page.headers import HEADERS
+from pipeline.page.home import Home
+from pipeline.page.links import link
+from pipeline.reports.busiest import by_person
+from pipeline.reports.where_from import countries, networks, new_places
+from pipeline.settings import Settings
+from tests.pipeline.cli.commands import run
+from tests.pipeline.page.browser.addresses import QUERIES
+from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home
+from tests.pipeline.page.browser.seen import Faults, looking, settle
+from tests.pipeline.page.browser.site import serving
+
+SECOND_LOOK: Final = 30
+"""Milliseconds after which an attack that waits for its picture to fail has fired."""
+_PWNED: Final = "() => window.pwned"
+_TOUCH: Final = """() => {
+    document.querySelectorAll("details").forEach(one => { one.open = true; });
+    for (const one of document.querySelectorAll("body *")) {
+        for (const kind of ["mouseover", "mouseenter", "pointerover"]) one.dispatchEvent(new MouseEvent(kind));
+        if (one.focus) one.focus();
+    }
+    return [...document.querySelectorAll("main :is([href], [src], [action], [srcdoc], [data]), [style], base, iframe")]
+        .filter(one => !one.closest(".plot"))  // which scripts drew
+        .map(one => ["href", "src", "action"].map(name => one.getAttribute(name)).find(Boolean) ?? one.outerHTML)
+        .filter(where => !/^[/#](?![/])/.test(where));
+}"""
+"""Touches everything, and tells what leads elsewhere."""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_hostile_home(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="module")
+def hostile_site(hostile: Path) -> Iterator[str]:
+    with serving(hostile) as address:
+        yield address
+
+
+def addresses(path: str) -> list[str]:
+    """What is asked of a page: what is asked of it anyway, and every attack as what is asked."""
+    if "id" in QUERIES[path][0]:
+        return [link(path, id=f"hostile{number}") for number in range(len(TEXTS))]
+    return [link(path, q=text) for text in TEXTS] if path == "/search" else [link(path)]
+
+
+def refuse_others(page: Page) -> list[str]:
+    """Answer nothing that is not ours, so that nobody has to be waited for, and tell what was asked after all."""
+    left: list[str] = []
+    page.route(f"**{ELSEWHERE}/**", lambda route: (left.append(route.request.url), route.abort()))
+    return left
+
+
+@pytest.mark.parametrize("policy", [True, False], ids=["as it is", "without its policy"])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_runs_or_asks_for_what_somebody_named(
+    chromium: Browser, hostile_site: str, path: str, policy: bool
+) -> None:
+    with looking(chromium, hostile_site, bypass_csp=not policy) as (page, faults):
+        refuse_others(page)
+        for address in addresses(path):
+            page.goto(address)
+            settle(page)
+            assert page.evaluate(_TOUCH) == [], address
+            assert page.evaluate(_PWNED) is None, address
+            assert faults == [], address
+            if path in ("/", "/alert", "/events", "/search"):
+                assert "window.pwned=1" in page.locator("main").inner_text(), f"{address} shows no attack at all"
+
+
+def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> None:
+    with looking(chromium, hostile_site, bypass_csp=True) as (page, faults):
+        refuse_others(page)
+        page.goto("/<script>window.pwned=1</script><img src=x onerror=window.pwned=1>?zone=<svg onload=window.pwned=1>")
+        assert page.evaluate(_PWNED) is None
+        assert [fault for fault in faults if not fault.startswith(("404: ", "console: Failed to load"))] == []
+
+
+def test_no_table_of_a_notebook_runs_what_somebody_named(chromium: Browser, hostile: Path, hostile_site: str) -> None:
+    settings = Settings(home=hostile)
+    with Home(settings).events(28) as events:
+        frames = [countries(events), networks(events), new_places(events, "UTC"), by_person(events, "UTC")]
+    told = "".join(frame._repr_html_() for frame in frames)
+    assert "pwned" in told
+    with looking(chromium, hostile_site) as (page, faults):
+        refuse_others(page)
+        page.set_content(told)
+        page.evaluate(_TOUCH)
+        assert page.evaluate(_PWNED) is None
+        assert faults == []
+
+
+def test_no_report_runs_or_asks_for_what_somebody_named(chromium: Browser, hostile: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert run("report", "--home", hostile, "--since", "2026-02-20", "--out", path).exit_code == 0
+    for policy in (True, False):
+        with looking(chromium, path.as_uri(), bypass_csp=not policy) as (page, faults):
+            refuse_others(page)
+            page.goto(path.as_uri())
+            assert page.evaluate(_TOUCH) == []
+            assert page.evaluate(_PWNED) is None
+            assert "window.pwned=1" in page.locator("main").inner_text()
+            assert faults == []
+
+
+def show_raw(page: Page, text: str, headers: dict[str, str]) -> None:
+    """Show a text as no page of ours would: unescaped, between tags and within an attribute."""
+
+    def answer(route: Route) -> None:
+        body = f"<!doctype html><title>raw</title><p>{text}</p><input value=\"{text}\"><input value='{text}'>"
+        route.fulfill(body=body, headers=headers | {"content-type": "text/html; charset=utf-8"})
+
+    page.route("**/raw", answer)
+    page.goto("/raw")
+
+
+def has_fired(page: Page, faults: Faults, left: list[str]) -> bool:
+    """Whether anything ran, or left for anybody else."""
+    page.wait_for_timeout(SECOND_LOOK)
+    return page.evaluate(_PWNED) is not None or bool(left) or any(fault.startswith("dialog: ") for fault in faults)
+
+
+@pytest.mark.parametrize("headers", [{}, HEADERS], ids=["without the policy", "with it"])
+def test_unescaped_each_of_them_fires_and_the_policy_alone_stops_it(
+    chromium: Browser, hostile_site: str, headers: dict[str, str]
+) -> None:
+    with looking(chromium, hostile_site) as (page, faults):
+        left = refuse_others(page)
+        for text in FIRING:
+            faults.clear()
+            left.clear()
+            show_raw(page, text, headers)
+            assert has_fired(page, faults, left) != bool(headers), text
+            assert any("Content Security Policy" in fault for fault in faults) == bool(headers), text
+            page.unroute("**/raw")

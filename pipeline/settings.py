@@ -35,6 +35,7 @@ DEFAULT_HOME = Path("~/.oddtrail")
 _BYTES = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "kib": 2**10, "m": 10**6, "mb": 10**6, "mib": 2**20}
 _BYTES |= {"g": 10**9, "gb": 10**9, "gib": 2**30, "t": 10**12, "tb": 10**12, "tib": 2**40}
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/=-]*)?", re.ASCII)
+_PAGE = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _PRIVATE = "PRIVATE KEY"
 _AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", re.ASCII)
 _MINUTES = {"": 1.0, "s": 1 / 60, "m": 1.0, "min": 1.0, "h": 60.0, "d": 1440.0}
@@ -157,6 +158,13 @@ def _place(text: str) -> str:
     return text
 
 
+def _page(text: str) -> str:
+    """An address of a page that others can be sent to: plain, and without a name or a question in it."""
+    if not _PAGE.fullmatch(text):
+        raise ValueError("no address of a page")
+    return text.rstrip("/")
+
+
 def _minutes(span: timedelta) -> str:
     return f"{span.total_seconds() / 60:g}m"
 
@@ -228,6 +236,8 @@ GIVES = {
     "trusted_keys": "files with public keys, or what `oddtrail models keygen` printed, with commas between",
     "models_at": "a folder, or s3://bucket/prefix",
     "activity_at": "a folder, or s3://bucket/prefix",
+    "notify": "a file that says whom to tell, as docs/notify.md does",
+    "page_url": "the address of the page, as https://oddtrail.example.com",
 }
 """What each setting wants to be given; an error ends with it."""
 
@@ -291,6 +301,12 @@ class Settings(BaseSettings):
     )
     activity_at: Place | None = Field(
         None, description="Where whoever ingests puts activity for a trainer elsewhere, and it fetches it."
+    )
+    notify: Folder | None = Field(
+        None, description="File that says whom alerts are told; else notify.toml in the home folder, where it is."
+    )
+    page_url: Annotated[str, AfterValidator(_page)] | None = Field(
+        None, max_length=500, description="Address of `oddtrail serve`, as people reach it, for links in messages."
     )
 
     @property

@@ -51,6 +51,7 @@ def watch(
     keep: Annotated[
         str | None, typer.Option("--keep", metavar="DAYS", help="Forget events that are older, as in 120d.")
     ] = None,
+    no_notify: Annotated[bool, typer.Option("--no-notify", help="Leave notifying to `oddtrail notify send`.")] = False,
     no_train: Annotated[bool, typer.Option("--no-train", help="Leave training to `oddtrail train`.")] = False,
     health: Annotated[
         int | None,
@@ -64,16 +65,19 @@ def watch(
     """Take in what is new, score it, and tell of it, once a minute; train once a night.
 
     Sources are those of `oddtrail ingest`, any number. Alerts are in the home, and in each search engine that --alerts
-    names (`oddtrail setup URL` makes one ready); one that is down is told later. Standard error gets a line of JSON a
+    names (`oddtrail setup URL` makes one ready); one that is down is told later, and so are the people whom notify.toml
+    in the home names (`oddtrail notify test`). Standard error gets a line of JSON a
     tick, with what could not be done, which is tried again at the next. Ctrl-C and SIGTERM end it between two steps;
     run again, it goes on where it was, and two of them do no harm: the second one ends at once.
 
     The first training needs eight whole days of events: give --since 30d, or ingest history before. With --once the
     exit code is 1 where something could not be done.
     """
+    import sys
     from datetime import UTC, datetime
 
     from pipeline.cli.enrichment import open_enrichment
+    from pipeline.cli.notify import open_notifiers
     from pipeline.cli.when import read_span
     from pipeline.publish.setting import Setting
     from pipeline.publish.target import Target
@@ -93,6 +97,8 @@ def watch(
     plan = Plan(
         sources=tuple(sources),
         targets=tuple(Target(parse_url(url), setting) for url in alerts or ()),
+        notifiers={} if no_notify else open_notifiers(settings),
+        printed=sys.stderr if session.json else None,
         every=read_span(every, "--every", timedelta(seconds=1)),
         since=day_of(since, settings.timezone),
         trains=not no_train,

@@ -115,12 +115,9 @@ class _Outbox:
             place = msgspec.convert(self._state.checkpoint(self._name) or {}, _Place)
         except msgspec.ValidationError:
             return _Place()  # what is not ours says nothing, and sending again does no harm
-        if not 0 < place.length <= place.offset:
-            return _Place(cluster=place.cluster)
-        last = next(self.alerts.follow(place.offset - place.length), None)
-        if last is None or (last.end, last.digest) != (place.offset, place.digest):
-            return _Place(cluster=place.cluster)
-        return place
+        if self.alerts.still_holds(place.offset, place.length, place.digest):
+            return place
+        return _Place(cluster=place.cluster)
 
     def note(self, place: _Place) -> None:
         """Move on."""

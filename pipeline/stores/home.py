@@ -20,6 +20,7 @@ from pipeline.stores.sqlite.arrivals import Arrivals
 from pipeline.stores.sqlite.coverage import Coverage
 from pipeline.stores.sqlite.database import Database
 from pipeline.stores.sqlite.digest_files import DigestFiles
+from pipeline.stores.sqlite.notices import Notices
 from pipeline.stores.sqlite.state import SqliteState
 
 STATE_FILE = "state.sqlite"
@@ -55,6 +56,8 @@ class Store:
     """Attacks that were made up; the store of events shows theirs to nobody but their judge."""
     hour_scores: ParquetHourScores
     """What models of vectors said of hours."""
+    notices: Notices
+    """What notifiers are to be told, and were."""
     _database: Database = field(repr=False)
 
     def close(self) -> None:
@@ -113,5 +116,6 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         DeclaredJsonl(folder / DECLARED_FILE),
         drills,
         ParquetHourScores(folder),
+        Notices(database),
         database,
     )

@@ -1,12 +1,13 @@
 """What a watch is to do: from where it reads, whom it tells, and how often."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TextIO
 
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
+from pipeline.notify.config import Notifier
 from pipeline.publish.target import Target
 from pipeline.watch.signature import PublicKeys
 
@@ -21,6 +22,10 @@ class Plan:
     """Paths and addresses, as `oddtrail ingest` takes them."""
     targets: Sequence[Target] = ()
     """Search engines that alerts are published to; the home's own file always has them."""
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    """People and programs that are told of each alert, by the notifiers' names."""
+    printed: TextIO | None = None
+    """Where notifiers that print do so; None for standard output."""
     every: timedelta = EVERY
     """Time from the beginning of a tick to that of the next."""
     since: date | None = None

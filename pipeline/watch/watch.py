@@ -1,7 +1,7 @@
 """The watch: take in what is new, judge it, tell of it; once a night, learn. Again and again.
 
-Order of a tick: events, alerts, how far that has come; then the search engines, which are told what is in the home's
-file. Killed anywhere, the next tick does what is left, and nothing is there twice.
+Order of a tick: events, alerts, how far that has come; then people and the search engines, who are told what is in the
+home's file. Killed anywhere, the next tick does what is left, and nothing is there twice.
 """
 
 import time
@@ -15,6 +15,7 @@ from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import moment_of
 from pipeline.detect.promotion import find_decided
 from pipeline.errors import OddtrailError
+from pipeline.notify.outbox import Outbox
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.receipts import publish_receipts
 from pipeline.settings import Settings
@@ -61,6 +62,8 @@ class Ticked:
     """Alerts among them that are raised."""
     published: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By search engine, what it was told and what is left."""
+    notified: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By notifier, how many messages were sent and how many wait."""
     trained: str = ""
     """Id of the model that was trained."""
     refused: str = ""
@@ -99,10 +102,15 @@ class Ticked:
         return TickReport(
             seconds=self.seconds, now=now, events=self.events, set_aside=self.set_aside, raised=self.raised,
             revisions=self.revisions, principals=self.principals, never_judged=self.never_judged, newest=self.newest,
-            trained=self.learnt_until, outbox={target: told["left"] for target, told in self.published.items()},
+            trained=self.learnt_until, outbox=self._list_left(),
             silences=self.silences, integrity=len(self.integrity), integrity_waits=self.integrity_waits,
             problem="; ".join(self.problems),
         )  # fmt: skip
+
+    def _list_left(self) -> dict[str, int]:
+        """By target, what it was not told though it should have been; what waits for an hour of the day is not late."""
+        late = {f"notify {name}": told["left"] * bool(told["problem"]) for name, told in self.notified.items()}
+        return {target: told["left"] for target, told in self.published.items()} | late
 
     def _times(self) -> tuple[tuple[str, datetime | None], ...]:
         return ("newest", self.newest), ("learnt_until", self.learnt_until)
@@ -126,6 +134,7 @@ class Watch:
         self._lease = Lease(store.state, plan.every)
         self._intake = Intake(store, settings, plan, self._check)
         self._judging = Judging(store, settings)
+        self._outbox = Outbox(store, settings, plan.notifiers, plan.printed)
         self._silences = Silences(store.coverage, settings.lateness)
         self._began, self._now = 0.0, datetime.min
         self._trained_on: date | None = None
@@ -154,6 +163,8 @@ class Watch:
         if due and not self._has_model():
             self._train(now, ticked)
         self._judge(now, token, ticked)
+        self._check()
+        self._notify(now, ticked)
         self._check()
         self._cover(now, ticked, knows_all=not taken.problems)
         self._publish(now, ticked)
@@ -239,6 +250,17 @@ class Watch:
             ticked.published[target.name] = asdict(told)
             problems = {told.problem, publish_receipts(self._store, target, now).problem} - {""}
             ticked.problems += [f"{target.name}: {problem}" for problem in sorted(problems)]
+
+    def _notify(self, now: datetime, ticked: Ticked) -> None:
+        """Tell people; it takes no longer than `pipeline.notify.outbox.SECONDS`, whoever does not answer."""
+        if not self._plan.notifiers:
+            return
+        try:
+            for name, told in self._outbox.notify(now).items():
+                ticked.notified[name] = asdict(told)
+                ticked.problems += [f"notify {name}: {told.problem}"] if told.problem else []
+        except OddtrailError as error:  # tried again at the next tick
+            ticked.problems.append(f"notify: {error}")
 
     def _midnight(self, now: datetime) -> datetime:
         return day_bounds(day_number(self._today(now)), ZoneInfo(self._settings.timezone))[0]

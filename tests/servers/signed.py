@@ -161,7 +161,7 @@ def domain(upstream: int, service: str, folder: Path, monkeypatch: pytest.Monkey
     for name, value in OURS.variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    certificate = _certify(running.host, folder)
+    certificate = certify(running.host, folder)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -206,7 +206,7 @@ def _handler(running: Domain) -> type[Handler]:
     return Answers
 
 
-def _certify(host: str, folder: Path) -> Path:
+def certify(host: str, folder: Path) -> Path:
     """A key and a certificate of a host, which vouches for itself."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)

@@ -149,6 +149,13 @@ class AlertsJsonl:
             yield Followed(at, at + line.length, hashlib.sha256(line.content).hexdigest()[:16], alert)
             at += line.length
 
+    def still_holds(self, end: int, length: int, digest: str) -> bool:
+        """Whether a line that was followed, with this digest, still ends there; False for none."""
+        if not 0 < length <= end:
+            return False
+        line = next(self.follow(end - length), None)
+        return line is not None and (line.end, line.digest) == (end, digest)
+
     def torn(self) -> int:
         """Lines that cannot be read, such as the one a crash cut short; `bad_lines` says which."""
         for _ in self._revisions():

@@ -5,7 +5,7 @@ are `pipeline.stores.sqlite.state`'s; files, stamps, segments, retired and diges
 `pipeline.stores.parquet.manifest`'s; sources, unsourced, lost and again `pipeline.stores.parquet.losses`'s; landed,
 arrived and came `pipeline.stores.sqlite.arrivals`'s; coverage, region_coverage, tallied and tallies
 `pipeline.stores.sqlite.coverage`'s; delivered, watched, digest_files, listed and findings
-`pipeline.stores.sqlite.digest_files`'s.
+`pipeline.stores.sqlite.digest_files`'s; notifiers, known_alerts and notices `pipeline.stores.sqlite.notices`'s.
 """
 
 import sqlite3

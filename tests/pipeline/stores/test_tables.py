@@ -15,6 +15,7 @@ OWNERS = {
     **dict.fromkeys(("files", "stamps", "segments", "digests", "retired"), "pipeline/stores/parquet/manifest.py"),
     **dict.fromkeys(("sources", "unsourced", "lost", "again"), "pipeline/stores/parquet/losses.py"),
     **dict.fromkeys(("landed", "arrived"), "pipeline/stores/sqlite/arrivals.py"),
+    **dict.fromkeys(("notifiers", "known_alerts", "notices"), "pipeline/stores/sqlite/notices.py"),
 }
 SPOKEN = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+({'|'.join(OWNERS)})\b")
 """As SQL is written here, its own words in capitals."""

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models.model import KIND_DAYS
 from models.seal import BundleError
 
 FILES: Final = ("meta.json", "principals.parquet", "tokens.parquet")
@@ -69,8 +70,8 @@ def _count(files: Mapping[str, bytes]) -> Learnt:
         learnt_days=int(meta["learnt_days"]),
         judged_days=len(meta["days"]),
         principals=len(who["kind"]),
-        active=sum(last >= day - _FOUR_WEEKS for last in who["last_day"]),
-        new=sum(first >= day - _WEEK for first in who["first_day"]),
+        active=sum(last >= day - KIND_DAYS for last in who["last_day"]),
+        new=sum(first >= day - 7 for first in who["first_day"]),
         kinds=_most_first(who["kind"]),
         groups=_most_first(groups[code] for code in who["group"]),
         values=_most_first(str(token).partition("\x1f")[0] for token in tokens),
@@ -79,9 +80,6 @@ def _count(files: Mapping[str, bytes]) -> Learnt:
         detectors=tuple(meta["detectors"]),
         priors=str(meta["priors"]),
     )
-
-
-_WEEK, _FOUR_WEEKS = 7, 28
 
 
 def _most_first(values: Any) -> dict[str, int]:

@@ -31,6 +31,8 @@ _MEASURES: Final = """CAST(sum(calls) AS BIGINT) AS calls,
 _WHEN: Final = """date_trunc('minute', timezone($timezone, min(first))) AS first,
     date_trunc('minute', timezone($timezone, max(last))) AS last"""
 
+_LASTS: Final = "(started IS NULL AND key <> '' AND NOT starts_with(key, 'ASIA'))"  # ids of temporary keys begin so
+
 # What may be new, a row a value and hour: where it stands, and among which rows.
 _VALUES: Final = (
     ("service", "service", "calls", "true"),
@@ -151,10 +153,9 @@ def credentials(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20
         share of sessions that say they had it, 0 to 1; missing where none says), `first` and `last`.
     """
     rows = tables.execute(
-        f"""SELECT CASE WHEN started IS NULL AND key <> '' THEN key
-                WHEN started IS NULL THEN 'no key' ELSE coalesce(nullif(class, '') || ' ', '') || 'sessions' END
-                AS credential,
-            started IS NULL AND key <> '' AS lasts, count(DISTINCT session) AS sessions, {_MEASURES},
+        f"""SELECT CASE WHEN {_LASTS} THEN key WHEN key = '' THEN 'no key'
+                ELSE coalesce(nullif(class, '') || ' ', '') || 'sessions' END AS credential,
+            {_LASTS} AS lasts, count(DISTINCT session) AS sessions, {_MEASURES},
             count(DISTINCT network) FILTER (NOT by_service) AS networks,
             count(DISTINCT agent) FILTER (NOT by_service) AS tools,
             count(DISTINCT session) FILTER (mfa) / nullif(count(DISTINCT session) FILTER (mfa IS NOT NULL), 0) AS mfa,

@@ -107,3 +107,10 @@ def test_a_principal_that_was_not_there_before_has_nothing_before(tmp_path):
         rows = principal.changes(tables, "UTC")
     assert not rows.empty
     assert set(rows["before"]) == {0}
+
+
+def test_a_temporary_key_that_does_not_say_when_it_began_does_not_last(tmp_path):
+    home = an_active_home(tmp_path, an_event(NINE, session="ASIAONE"), an_event(NINE, session=""))
+    with open_principal("user/ana", home) as tables:
+        rows = principal.credentials(tables, "UTC").set_index("credential")
+    assert rows["lasts"].to_dict() == {"sessions": False, "no key": False}

@@ -82,11 +82,6 @@ def frame_alerts(alerts: Iterable[Alert]) -> pd.DataFrame:
     return make_frame(_row(alert) for alert in alerts if not alert.drill)
 
 
-def frame_alerts(alerts: Iterable[Alert]) -> pd.DataFrame:
-    """The same of alerts that were read, a revision of each; those of drills are left out."""
-    return make_frame(_row(alert) for alert in alerts if not alert.drill)
-
-
 def make_frame(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
     """Rows of `COLUMNS` as a frame, the strongest first.
 

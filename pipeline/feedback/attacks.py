@@ -132,9 +132,10 @@ def come_as(connection: duckdb.DuckDBPyConnection, caller: Caller, values: Colle
     first: dict[str, str] = {}
     for one in values:
         first.setdefault(one.dimension, one.value)
-    habit = caller.habit | {name: first[name] for name in _PLACES if name in first}
+    moved = {name: first[name] for name in _PLACES if name in first}
+    habit = caller.habit | moved | {"session": ""}  # not an instance's, which nobody believes elsewhere
     if not first.keys() & {"prefix", "country", "asn"}:
-        return Caller(habit, caller.country, caller.asn) if habit != caller.habit else None
+        return Caller(habit, caller.country, caller.asn) if moved else None
     wanted = {name: first.get(name, "") for name in ("prefix", "country", "asn")}
     seen = connection.execute(
         "SELECT prefix, country, asn FROM places WHERE $prefix IN ('', prefix) AND $country IN ('', country) "

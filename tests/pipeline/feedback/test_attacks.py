@@ -49,8 +49,7 @@ def test_a_stealthy_one_is_played_twice_from_the_usual_place_and_from_the_expect
             where = ({"PT"}, {"64666"}, {"terraform"}) if one.as_expected else usual
             assert (held(one, "country"), held(one, "asn"), held(one, "agent")) == where
         else:
-            assert held(one, "country")
-            assert held(one, "country") != {"PT"}
+            assert not held(one, "prefix") & {"198.51.100.0/24", "203.0.113.0/24"}
 
 
 def test_where_only_calls_are_expected_nobody_comes_from_elsewhere(plant) -> None:

@@ -30,8 +30,8 @@ _BEGINS: Final = timedelta(hours=10)
 _OF_MACHINES: Final = frozenset({"any", "machine", "instance"})
 _OF_PEOPLE: Final = frozenset({"any", "person", "user", "console"})
 _HABIT: Final = ("principal", "account", "region", "prefix", "address_kind", "agent", "session")
-_ANYWHERE: Final = "203.0.113.0/24"
-"""Prefix of a country or network operator that is to be expected, where no prefix is: kept for examples (RFC 5737)."""
+_ANYWHERE: Final = "2001:db8::/48"
+"""Prefix of a country or network operator that is to be expected, where no prefix is: kept for examples (RFC 3849)."""
 _PLACES: Final = ("account", "region", "prefix", "agent")
 """Dimensions that are columns of a call; country and network are found by its prefix."""
 

@@ -7,12 +7,13 @@ judged as the model would judge them.
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from msgspec import structs
 
 from features.times.day import day_number
 from models.declared import Usual
@@ -33,7 +34,7 @@ from pipeline.stores.home import Store
 from pipeline.stores.jsonl.marks import Mark
 
 PAST_DAYS: Final = 90
-"""Days of alerts that are looked through."""
+"""Days of alerts before the marked one's that are looked through, with all since."""
 MOST_PAST: Final = 500
 """Alerts that are told, the strongest first."""
 
@@ -69,6 +70,8 @@ class Tried:
 class Price:
     """What it would cost to expect something."""
 
+    since: date
+    """Day from which on the past was looked through."""
     past: tuple[Weaker, ...] = ()
     tried: tuple[Tried, ...] = ()
     untried: str = ""
@@ -106,18 +109,27 @@ def find_price(
     day
         Some instant of the marked alert's day; attacks are planted there, where it is known how the principal calls.
     alerts
-        The last revisions of alerts of the last `PAST_DAYS`, of any principal.
+        The last revisions of alerts, of any principal.
     """
     model = _open(store, settings, mark.at)
     reaches = _find_cut(model, settings.budget)
     whose = _find_whose(model, mark)
-    past = [_weaken(alert, mark, reaches) for alert in alerts() if alert.principal_key in whose]
+    since = (day - timedelta(days=PAST_DAYS)).date()
+    past = [_weaken(one, mark, reaches) for one in alerts() if one.principal_key in whose and one.day >= since]
     shared = sorted((one for one in past if one), key=lambda one: (not one.hidden, -one.alert.evidence))[:MOST_PAST]
     if model is None:
-        return Price(tuple(shared), untried="there is no model in service")
+        return Price(since, tuple(shared), untried="there is no model in service")
     tried = _try(store, settings, mark, model, day, reaches)
     untried = "" if tried else f"nothing is kept of how {mark.principal_name or 'it'} called around that day"
-    return Price(tuple(shared), tuple(tried), untried)
+    return Price(since, tuple(shared), tuple(tried), untried)
+
+
+def price_mark(
+    store: Store, settings: Settings, alert: Alert, mark: Mark, alerts: Callable[[], Iterable[Alert]]
+) -> tuple[Mark, Price]:
+    """A mark of an alert that expects something, with its price in it, and the price."""
+    price = find_price(store, settings, mark, alert.window_start, alerts)
+    return structs.replace(mark, price=price.as_counts()), price
 
 
 def _open(store: Store, settings: Settings, now: datetime) -> Model | None:
@@ -158,7 +170,7 @@ def _weaken(alert: Alert, mark: Mark, reaches: Callable[[float], bool]) -> Weake
     """What would be left of an alert; None where nothing of it is expected."""
     expected = {(one.dimension, one.value) for one in mark.values}
     lost = [reason.nats for reason in alert.reasons if (reason.dimension, reason.value) in expected]
-    if not lost or alert.day < mark.at.date() - timedelta(days=PAST_DAYS):
+    if not lost:
         return None
     left = alert.evidence - sum(lost)
     return Weaker(alert, left, alert.raised and not reaches(left))

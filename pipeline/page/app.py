@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from jinja2 import Environment
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -17,6 +18,7 @@ from pipeline.errors import OddtrailError
 from pipeline.page.access import Access, Guard
 from pipeline.page.alert import show_alert, show_events
 from pipeline.page.busy import show_busy
+from pipeline.page.feedback import PATH, Feedback
 from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
@@ -44,7 +46,9 @@ PAGES: Final[dict[str, tuple[str, str, Show]]] = {
 STATIC: Final = Path(__file__).parent / "static"
 
 
-def make_app(home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES) -> ASGIApp:
+def make_app(
+    home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES, *, read_only: bool = False
+) -> ASGIApp:
     """The application.
 
     Parameters
@@ -55,16 +59,29 @@ def make_app(home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES
         Who may look.
     names
         Hosts that it is asked for by.
+    read_only
+        Nobody marks alerts here.
     """
     environment = make_environment()
+    feedback = Feedback(home, read_only=read_only)
     routes: list[Route | Mount] = [
-        Route(path, _make_endpoint(environment, home, path), methods=["GET"]) for path in PAGES
+        Route(path, _make_endpoint(environment, home, path, feedback), methods=["GET"]) for path in PAGES
     ]
+
+    async def mark(request: Request) -> Response:
+        body = await feedback.read(request)
+        found = await run_in_threadpool(feedback.answer, request, body)
+        if isinstance(found, str):
+            return RedirectResponse(found, status_code=303)
+        return _render(environment, "price.html", PATH, found)
+
+    routes.append(Route(PATH, mark, methods=["POST"]))
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
 
     def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        text = {404: "There is no such page.", 405: "The page only shows: it takes nothing."}.get(status, "Refused.")
+        said = error.detail if isinstance(error, HTTPException) and status in (400, 403, 413, 415) else "Refused."
+        text = {404: "There is no such page.", 405: "The page only shows: it takes nothing."}.get(status, said)
         return _render(environment, "trouble.html", request.url.path, {"text": text, "heading": str(status)}, status)
 
     def explain(request: Request, error: Exception) -> Response:
@@ -75,11 +92,16 @@ def make_app(home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES
     return SafeHeaders(HostCheck(Guard(app, access), names))
 
 
-def _make_endpoint(environment: Environment, home: Home, path: str) -> Callable[[Request], Response]:
+def _make_endpoint(
+    environment: Environment, home: Home, path: str, feedback: Feedback
+) -> Callable[[Request], Response]:
     template, _, show = PAGES[path]
 
     def endpoint(request: Request) -> Response:
-        return _render(environment, template, path, show(home, request))
+        context = show(home, request)
+        if path == "/alert":
+            context["marking"] = feedback.show(context["alert"], request)
+        return _render(environment, template, path, context)
 
     return endpoint
 

@@ -1,10 +1,10 @@
 """Why a standing is odd: reasons in plain words, with typical and actual, whose nats add up to its evidence."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from features.activity.closed import MEANINGS, SINGULARS
 from features.activity.dimensions import Dimension, find_dimension
 from features.activity.hourly import MEASURES
 from models.baseline import Baseline
@@ -86,13 +86,10 @@ def word_number(number: float) -> str:
 def word_count(measure: str, actual: float) -> str:
     """How often an hour held what a measure counts.
 
-    >>> word_count("denied", 214), word_count("secrets", 1), word_count("writes", 1)
-    ('214 denied calls', '1 distinct secret', '1 call that changes something')
+    >>> word_count("denied", 214), word_count("regions", 1), word_count("writes", 1)
+    ('214 denied calls', '1 region', '1 call that changes something')
     """
-    meaning = MEASURES[measure].meaning
-    if round(actual) == 1:
-        meaning = re.sub(r"(\w{3,})s\b", r"\1", meaning, count=1).replace("that change ", "that changes ")
-    return f"{actual:,.0f} {meaning}"
+    return f"{actual:,.0f} {SINGULARS[measure] if round(actual) == 1 else MEANINGS[measure]}"
 
 
 def find_detector(family: str) -> str:
@@ -157,10 +154,15 @@ def _word_own(held: float, hours: float) -> str:
 
     >>> _word_own(0, 202), _word_own(17, 17), _word_own(0, 0)
     ('never in 202 active hours', 'in 17 of 17 active hours', 'no history of its own yet')
+    >>> _word_own(0, 1), _word_own(1, 1)
+    ('never in 1 active hour', 'in its only active hour')
     """
     if not hours:
         return NO_HISTORY
-    return f"in {held:,.0f} of {hours:,.0f} active hours" if held else f"never in {hours:,.0f} active hours"
+    if held and round(hours) == 1:
+        return "in its only active hour"
+    past = f"in {held:,.0f} of" if held else "never in"
+    return f"{past} {hours:,.0f} active hour{'s' * (round(hours) != 1)}"
 
 
 def _word_circle(entry: Entry) -> str:
@@ -168,10 +170,14 @@ def _word_circle(entry: Entry) -> str:
     items, row = entry.evidence.items, entry.row
     peers, peers_with = max(int(items.peers[row]) - 1, 0), int(items.peers_with[row])
     if peers_with:
-        return f"{peers_with:,} of {max(peers, peers_with):,} peers did"
+        return _word_peers(peers_with, max(peers, peers_with))
     circle = f"none of {peers:,} peers" if peers > 1 else "not its one peer" if peers else "no peers to compare with"
     others = int(items.others_with[row])
     return f"{circle}, {others:,} elsewhere in the deployment" if others else f"{circle}, nobody in the deployment"
+
+
+def _word_peers(did: int, peers: int) -> str:
+    return f"{did:,} of {peers:,} peers did" if peers > 1 else "its one peer did"
 
 
 def _count_reason(count: Count, feature: str) -> Reason:

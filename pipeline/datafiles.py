@@ -40,6 +40,16 @@ class AttackPriorsFile(TypedDict):
     actions: dict[str, AttackEntry]
 
 
+class WorldMapFile(TypedDict):
+    """`world_map.json`: what `scripts/make_world_map.py` writes."""
+
+    source: str
+    width: int
+    height: int
+    countries: dict[str, tuple[int, int, str]]
+    """By ISO code: the middle, right and down, and an SVG path, empty where there is only a middle."""
+
+
 Shape = TypeVar("Shape")
 
 
@@ -59,6 +69,15 @@ def read_attack_priors() -> AttackPriorsFile:
     'evasion'
     """
     return _read("attack_priors.json", AttackPriorsFile)
+
+
+def read_world_map() -> WorldMapFile:
+    """Return the outlines of countries.
+
+    >>> read_world_map()["countries"]["SG"]
+    (1577, 496, '')
+    """
+    return _read("world_map.json", WorldMapFile)
 
 
 def _read(name: str, shape: type[Shape]) -> Shape:

@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from pipeline.errors import SettingsError
 from pipeline.machine import cores, memory_limit
+from pipeline.words.language import Language
 
 PREFIX = "ODDTRAIL_"
 CONFIG = "ODDTRAIL_CONFIG"
@@ -211,6 +212,7 @@ GIVES = {
     "home": "a folder",
     "deployment": "up to 64 letters, digits, '.', '_' or '-'",
     "timezone": "an IANA time zone such as Asia/Seoul",
+    "language": "en or ko",
     "lateness": "a span such as 15m or 1h",
     "budget": "a number of alerts a day above 0, or off",
     "threads": "a whole number of cores from 1",
@@ -242,6 +244,10 @@ class Settings(BaseSettings):
         "default", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Name of this deployment; part of every alert's id."
     )
     timezone: Zone = Field("UTC", description="Time zone of the deployment's day.")
+    language: Language | None = Field(
+        None,
+        description="Language of alerts and pages: en or ko; else English, and on pages what the browser asks for.",
+    )
     lateness: Span = Field(
         timedelta(minutes=15), description="How late an event may be delivered before its hour closes."
     )

@@ -31,7 +31,7 @@ HALF: Final = "ODDTRAIL_TEST_HALF"
 
 @pytest.hookimpl(tryfirst=True)  # whoever deals them to processes reads the marks in a hook of the same name
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that need a server run in one process; so do those of one file, which stand on the same homes."""
+    """Tests that need a server run in one process, and so do those that need a browser, and those of one file."""
     if half := os.environ.get(HALF):
         sweeps = sorted((item for item in items if item.get_closest_marker("sweep")), key=lambda item: item.nodeid)
         left_out = set(sweeps[int(half) % 2 :: 2])
@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if isinstance(item, pytest.Function) and FIXTURES & set(item.fixturenames):
             item.add_marker(ONE_PROCESS)
+        elif isinstance(item, pytest.Function) and "chromium" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("chromium"))
         elif item.path.name not in SPREAD:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 

@@ -22,18 +22,20 @@ class Spread(NamedTuple):
     """DuckDB SQL over the rows of a (principal, hour) that count."""
     meaning: str
     """What an analyst reads after a number."""
+    one: str
+    """The same of one."""
 
 
 _HANDS: Final = f"FILTER ({to_sql([OWN_HANDS])})"
 _LEVEL: Final = " ".join(f"WHEN '{level}' THEN {weight}" for level, weight in LEVEL_WEIGHTS.items())
 SPREADS: Final = (
-    Spread("regions", "count(DISTINCT nullif(region, ''))", "regions"),
-    Spread("countries", f"count(DISTINCT nullif(country, '')) {_HANDS}", "countries"),
-    Spread("networks", f"count(DISTINCT nullif(asn, 0)) {_HANDS}", "network operators"),
-    Spread("tools", f"count(DISTINCT nullif(agent, '')) {_HANDS}", "tools"),
-    Spread("accounts", "count(DISTINCT account)", "accounts"),
-    Spread("credentials", "count(DISTINCT nullif(session, ''))", "credentials"),
-    Spread("levels", "bit_count(bit_or(level))", "access levels"),
+    Spread("regions", "count(DISTINCT nullif(region, ''))", "regions", "region"),
+    Spread("countries", f"count(DISTINCT nullif(country, '')) {_HANDS}", "countries", "country"),
+    Spread("networks", f"count(DISTINCT nullif(asn, 0)) {_HANDS}", "network operators", "network operator"),
+    Spread("tools", f"count(DISTINCT nullif(agent, '')) {_HANDS}", "tools", "tool"),
+    Spread("accounts", "count(DISTINCT account)", "accounts", "account"),
+    Spread("credentials", "count(DISTINCT nullif(session, ''))", "credentials", "credential"),
+    Spread("levels", "bit_count(bit_or(level))", "access levels", "access level"),
 )
 RESOURCES: Final = "resources"
 HOUR_OF_WEEK: Final = "hour_of_week"
@@ -45,6 +47,12 @@ MEANINGS: Final = {
 }
 """Every measure of an hour's vector in the order of its columns, with what an analyst reads after its number; the last
 is when the hour was, 0 for Monday's first hour to 167."""
+SINGULARS: Final = {
+    **{name: measure.one for name, measure in MEASURES.items()},
+    **{spread.name: spread.one for spread in SPREADS},
+    RESOURCES: "distinct resource",
+}
+"""What an analyst reads after the number 1."""
 SPREAD: Final = (*(spread.name for spread in SPREADS), RESOURCES, HOUR_OF_WEEK)
 """Measures that `closed_sql` makes; the others are counted by tick."""
 

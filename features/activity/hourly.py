@@ -40,7 +40,9 @@ class Measure:
 
     name: str
     meaning: str
-    """What an analyst reads."""
+    """What an analyst reads after a number."""
+    one: str
+    """The same of one."""
     calls: tuple[Condition, ...] = ()
     """Which calls are counted."""
     distinct: str = ""
@@ -52,22 +54,29 @@ class Measure:
 
 
 _ENTRIES: Final = (
-    Measure(name="calls", meaning="calls"),
-    Measure(name="writes", meaning="calls that change something", calls=(CHANGES,)),
-    Measure(name="denied", meaning="denied calls", calls=(DENIED,)),
-    Measure(name="errors", meaning="failed calls", calls=(FAILED,)),
-    Measure(name="actions", meaning="distinct actions", distinct="action"),
-    Measure(name="services", meaning="distinct services", distinct="split_part(action, ':', 1)"),
+    Measure(name="calls", meaning="calls", one="call"),
+    Measure(name="writes", meaning="calls that change something", one="call that changes something", calls=(CHANGES,)),
+    Measure(name="denied", meaning="denied calls", one="denied call", calls=(DENIED,)),
+    Measure(name="errors", meaning="failed calls", one="failed call", calls=(FAILED,)),
+    Measure(name="actions", meaning="distinct actions", one="distinct action", distinct="action"),
+    Measure(
+        name="services", meaning="distinct services", one="distinct service", distinct="split_part(action, ':', 1)"
+    ),
     Measure(
         name="data_reads",
         meaning="reads of data and credentials",
+        one="read of data and credentials",
         calls=(Condition("action", "among", DATA_READS),),
         sensitive=True,
     ),
-    Measure(name="secrets", meaning="distinct secrets", resource="secret", sensitive=True),
-    Measure(name="buckets", meaning="distinct buckets", resource="bucket", sensitive=True),
-    Measure(name="instances", meaning="distinct instances", resource="instance", sensitive=True),
-    Measure(name="parameters", meaning="distinct parameters", resource="parameter", sensitive=True),
+    Measure(name="secrets", meaning="distinct secrets", one="distinct secret", resource="secret", sensitive=True),
+    Measure(name="buckets", meaning="distinct buckets", one="distinct bucket", resource="bucket", sensitive=True),
+    Measure(
+        name="instances", meaning="distinct instances", one="distinct instance", resource="instance", sensitive=True
+    ),
+    Measure(
+        name="parameters", meaning="distinct parameters", one="distinct parameter", resource="parameter", sensitive=True
+    ),
 )
 
 MEASURES: Final = {entry.name: entry for entry in _ENTRIES}

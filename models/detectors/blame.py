@@ -4,10 +4,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from features.activity.closed import HOUR_OF_WEEK, MEANINGS
+from features.activity.closed import HOUR_OF_WEEK
 from models.detectors.base import Detector
 from models.detectors.hours import COLUMNS, Hours
-from models.explain import word_number
+from models.explain import word_count, word_number
 
 EXPLAINED_FROM: Final = 50.0
 """Record score from which an hour is explained: ten principal-days a day. Set by hand; words only."""
@@ -59,9 +59,10 @@ def word_blamed(blamed: Blamed) -> str:
 
     >>> word_blamed(Blamed("regions", 1.0, 9.0, 0.8)), word_blamed(Blamed("hour_of_week", 0.0001, 147.0, 0.1))
     ('9 regions in an hour, where 1 is typical', 'active on Sunday at 03:00')
+    >>> word_blamed(Blamed("denied", 0.0, 1.0, 0.8))
+    '1 denied call in an hour, where 0 is typical'
     """
     if blamed.measure == HOUR_OF_WEEK:
         day, hour = divmod(int(blamed.actual), 24)
         return f"active on {_DAYS[day]} at {hour:02d}:00"
-    number, typical = word_number(blamed.actual), word_number(blamed.typical)
-    return f"{number} {MEANINGS[blamed.measure]} in an hour, where {typical} is typical"
+    return f"{word_count(blamed.measure, blamed.actual)} in an hour, where {word_number(blamed.typical)} is typical"

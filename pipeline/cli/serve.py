@@ -52,7 +52,8 @@ def serve(
     """
     from pipeline.page.access import Access, read_networks, read_tokens
     from pipeline.page.app import make_app
-    from pipeline.page.home import Home
+    from pipeline.page.counting import Counting
+    from pipeline.page.home import MOST_DAYS, Home
     from pipeline.page.serve import find_names, listen, write_address
     from pipeline.page.serve import serve as answer
 
@@ -67,6 +68,7 @@ def serve(
         home.alerts.refresh()
         address = write_address(found)
         app = make_app(home, access, find_names(host, [name.lower() for name in names or ()]), read_only=read_only)
+        Counting(lambda: home.count(MOST_DAYS)).start()
         with suppress(KeyboardInterrupt):  # the way to end it
             answer(app, found, lambda: session.remark(f"{address} shows {home.settings.home}; Ctrl-C ends it"))
     return Answer({"address": address}, lambda console: None)

@@ -209,11 +209,11 @@ class Walk:
         outcome.unjudged = model.count_too_late(new)
         if self.clock is not None:
             today.so_far.until = self.clock
-        self._score(hours, today, now)
+        closed = self._score(hours, today, now)
         outcome.scored, outcome.scored_before = today.scored, self._scored_before
         today.evidence = model.evidence(rows, hourly, today.so_far)
         self._ledger.open(today.evidence)
-        outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0)))
+        outcome.until = int(max(rows.tick.max(initial=0), hourly.tick.max(initial=0), closed))
         self._judge(outcome, today)
         outcome.ends = min(outcome.ends, now)
         return outcome
@@ -257,18 +257,21 @@ class Walk:
                 model.fit_detectors()
         return today
 
-    def _score(self, hours: Hours, today: "_Today", now: int) -> None:
-        """Let the detectors score what is known by now and was not scored before."""
+    def _score(self, hours: Hours, today: "_Today", now: int) -> int:
+        """Let the detectors score what is known by now and was not scored before; return the last tick of that.
+
+        An hour that closes is looked at even where nothing came at that tick: what lands after that is late for it.
+        """
         keys = list(zip(hours.principal.tolist(), hours.hour.tolist(), strict=True))
         new = np.array([key not in today.closed for key in keys], dtype=bool) & (hours.tick <= now)
         today.closed.update(key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new)
         explain = self.desk is not None  # a training tells nobody
         scored = score_hours(hours.where(new), self.model.detectors, today.calibrations, explain=explain)
-        if not len(scored):
-            return
-        today.scored = Scored.concatenated([today.scored, scored])
-        if self.desk is not None:
-            today.strange = sorted(today.strange + self.desk.alone.find(scored, self.model.day))
+        if len(scored):
+            today.scored = Scored.concatenated([today.scored, scored])
+            if self.desk is not None:
+                today.strange = sorted(today.strange + self.desk.alone.find(scored, self.model.day))
+        return int(hours.tick[new].max(initial=0))
 
     def _judge(self, outcome: DayOutcome, today: "_Today") -> None:
         """Reveal the day tick by tick; keep each ledger's largest standing."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -23,27 +22,32 @@ from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
+from pipeline.page.language import choose_language, list_others, tell_language
 from pipeline.page.receipts import show_receipts
 from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
 from pipeline.page.today import show_today
 from pipeline.page.where import show_where
+from pipeline.words.words import to_say
 
 Show = Callable[[Home, Request], dict[str, Any]]
 """Makes of a home and a request what a template is given."""
 
 PAGES: Final[dict[str, tuple[str, str, Show]]] = {
-    "/": ("today.html", "Today", show_today),
-    "/search": ("search.html", "Search", show_search),
-    "/busy": ("busy.html", "When busiest", show_busy),
-    "/where": ("where.html", "Where from", show_where),
-    "/days": ("receipts.html", "Coverage", show_receipts),
-    "/held": ("held.html", "Held", show_held),
+    "/": ("today.html", to_say("Today"), show_today),
+    "/search": ("search.html", to_say("Search"), show_search),
+    "/busy": ("busy.html", to_say("When busiest"), show_busy),
+    "/where": ("where.html", to_say("Where from"), show_where),
+    "/days": ("receipts.html", to_say("Coverage"), show_receipts),
+    "/held": ("held.html", to_say("Held"), show_held),
     "/alert": ("alert.html", "", show_alert),
     "/events": ("events.html", "", show_events),
 }
 """By path: the template, what the way there is called (empty where one comes by a link), and what it is given."""
 STATIC: Final = Path(__file__).parent / "static"
+_REFUSALS: Final = {404: to_say("There is no such page."), 405: to_say("The page only shows: it takes nothing.")}
+_REFUSED: Final = to_say("Refused.")
+_UNSHOWN: Final = to_say("This cannot be shown")
 
 
 def make_app(
@@ -62,52 +66,49 @@ def make_app(
     read_only
         Nobody marks alerts here.
     """
-    environment = make_environment()
     feedback = Feedback(home, read_only=read_only)
-    routes: list[Route | Mount] = [
-        Route(path, _make_endpoint(environment, home, path, feedback), methods=["GET"]) for path in PAGES
-    ]
+    routes: list[Route | Mount] = [Route(path, _make_endpoint(home, path, feedback), methods=["GET"]) for path in PAGES]
 
     async def mark(request: Request) -> Response:
         body = await feedback.read(request)
         found = await run_in_threadpool(feedback.answer, request, body)
         if isinstance(found, str):
             return RedirectResponse(found, status_code=303)
-        return _render(environment, "price.html", PATH, found)
+        return _render(home, request, "price.html", found)
 
     routes.append(Route(PATH, mark, methods=["POST"]))
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
 
     def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        said = error.detail if isinstance(error, HTTPException) and status in (400, 403, 413, 415) else "Refused."
-        text = {404: "There is no such page.", 405: "The page only shows: it takes nothing."}.get(status, said)
-        return _render(environment, "trouble.html", request.url.path, {"text": text, "heading": str(status)}, status)
+        told = isinstance(error, HTTPException) and status in (400, 403, 413, 415)
+        said = error.detail if isinstance(error, HTTPException) and told else _REFUSED
+        context = {"text": _REFUSALS.get(status, said), "heading": str(status)}
+        return _render(home, request, "trouble.html", context, status)
 
     def explain(request: Request, error: Exception) -> Response:
-        context = {"text": str(error), "heading": "This cannot be shown"}
-        return _render(environment, "trouble.html", request.url.path, context, 503)
+        return _render(home, request, "trouble.html", {"text": str(error), "heading": _UNSHOWN}, 503)
 
     app = Starlette(routes=routes, exception_handlers={HTTPException: refuse, OddtrailError: explain})
     return SafeHeaders(HostCheck(Guard(app, access), names))
 
 
-def _make_endpoint(
-    environment: Environment, home: Home, path: str, feedback: Feedback
-) -> Callable[[Request], Response]:
+def _make_endpoint(home: Home, path: str, feedback: Feedback) -> Callable[[Request], Response]:
     template, _, show = PAGES[path]
 
     def endpoint(request: Request) -> Response:
         context = show(home, request)
         if path == "/alert":
             context["marking"] = feedback.show(context["alert"], request)
-        return _render(environment, template, path, context)
+        return _render(home, request, template, context)
 
     return endpoint
 
 
-def _render(
-    environment: Environment, template: str, path: str, context: dict[str, Any], status: int = 200
-) -> HTMLResponse:
-    ways = [(to, name, to == path) for to, (_, name, _) in PAGES.items() if name]
-    return HTMLResponse(environment.get_template(template).render(context, ways=ways), status_code=status)
+def _render(home: Home, request: Request, template: str, context: dict[str, Any], status: int = 200) -> HTMLResponse:
+    """The template in the language of the request."""
+    chosen = choose_language(request, home.settings.language)
+    ways = [(to, name, to == request.url.path) for to, (_, name, _) in PAGES.items() if name]
+    page = make_environment(chosen).get_template(template)
+    text = page.render(context, ways=ways, languages=list_others(request, chosen))
+    return HTMLResponse(text, status_code=status, headers=tell_language(chosen))

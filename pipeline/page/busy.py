@@ -6,10 +6,10 @@ from zoneinfo import available_timezones
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from pipeline.page.home import Home
+from pipeline.page.home import MOST_DAYS, Home
 from pipeline.reports.busiest import hours_of_week, quiet_hours, quiet_stretches
 
-DAYS: Final = 28
+DAYS: Final = MOST_DAYS
 """Days that are looked at: four of each hour of the week."""
 SHADES: Final = 9
 """Of the heat map, from 0."""
@@ -22,9 +22,9 @@ def show_busy(home: Home, request: Request) -> dict[str, Any]:
     known = available_timezones()
     if zone not in known and zone != home.settings.timezone:
         raise HTTPException(404)
-    with home.events(DAYS) as connection:
-        week = hours_of_week(connection, zone)
-        stretches = quiet_stretches(quiet_hours(connection, zone))
+    with home.counts(DAYS) as (connection, counted):
+        week = hours_of_week(connection, zone, counted=True)
+        stretches = quiet_stretches(quiet_hours(connection, zone, counted=True))
     most = float(week.to_numpy().max())
     rows = [(day, [(value, find_shade(value, most)) for value in map(float, week.loc[day])]) for day in week.index]
     return {
@@ -33,6 +33,7 @@ def show_busy(home: Home, request: Request) -> dict[str, Any]:
         "rows": rows,
         "most": most,
         "days": DAYS,
+        "counted": counted,
         "stretches": stretches.head(STRETCHES).to_dict("records"),
     }
 

@@ -11,6 +11,7 @@ import duckdb
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
+from pipeline.reports.day_counts import Counted, count_missing, view_counts
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
@@ -18,6 +19,10 @@ from pipeline.stores.sqlite.alert_index import AlertIndex
 
 INDEX_FILE = "alerts_index.sqlite"
 """Beside the alerts; it may be removed at any time that nobody reads it."""
+MOST_DAYS = 28
+"""Days that pages look at: four of each hour of the week."""
+COUNTED_NOW = 500_000
+"""Events that a request counts, at most; a day of millions takes seconds and is left to `pipeline.page.counting`."""
 
 
 class Home:
@@ -51,15 +56,36 @@ class Home:
         NoHistoryError
             No event is held.
         """
-        settings = self.settings
-        with self.open() as store, connect(settings.threads, settings.memory // 4) as connection:
-            accounts = store.events.accounts()
-            if not accounts:
-                raise NoHistoryError(f"{settings.home} holds no event yet: `oddtrail ingest PATH` reads log files")
-            last = date.fromisoformat(max(held.last for held in accounts)) + timedelta(days=1)
-            until = datetime.combine(last, time(), UTC)
+        with self.open() as store, self.connect() as connection:
+            until = _find_last(store) + timedelta(days=1)
             store.events.view(connection, since=until - timedelta(days=days), until=until)
             yield connection
+
+    @contextmanager
+    def counts(self, days: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
+        """A connection with the views of `pipeline.reports.day_counts`, of the last days that there are.
+
+        What is little is counted now; of the rest it says what is behind or missing, and `count` does it.
+
+        Raises
+        ------
+        NoHistoryError
+            No event is held.
+        """
+        with self.open() as store, self.connect() as connection, self.connect() as reading:
+            _find_last(store)
+            yield connection, view_counts(store, connection, reading, days, COUNTED_NOW)
+
+    def count(self, days: int) -> int:
+        """Count every one of the last days that is not counted as it is now; return how many that was."""
+        if not self.has_events:
+            return 0
+        with self.open() as store, self.connect() as reading:
+            return count_missing(store, reading, days)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection for a request, with a quarter of the memory that a job may use."""
+        return connect(self.settings.threads, self.settings.memory // 4)
 
     @property
     def alerts(self) -> AlertIndex:
@@ -72,3 +98,11 @@ class Home:
                 self._index = AlertIndex(folder / INDEX_FILE, AlertsJsonl(folder / ALERTS_FILE), mark)
         self._index.refresh()
         return self._index
+
+
+def _find_last(store: Store) -> datetime:
+    """When the last day with events begins."""
+    accounts = store.events.accounts()
+    if not accounts:
+        raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files")
+    return datetime.combine(date.fromisoformat(max(held.last for held in accounts)), time(), UTC)

@@ -7,6 +7,7 @@ Hours in which nothing happened count as such, between the first and the last ev
 import duckdb
 import pandas as pd
 
+from pipeline.reports.day_counts import HOURS
 from pipeline.text.inert import inert
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -16,12 +17,9 @@ _LONGEST_NAME = 40
 
 # Every hour there was, and what happened in it.
 _HOURS = """
-WITH bounds AS (SELECT date_trunc('hour', min(event_time)) AS start, max(event_time) AS last FROM events),
-every_hour AS (SELECT unnest(generate_series(start, last, INTERVAL 1 HOUR)) AS hour FROM bounds),
-counted AS (
-    SELECT date_trunc('hour', event_time) AS hour, count(*) AS events,
-        count(DISTINCT principal) FILTER (kind = 'human') AS people
-    FROM events GROUP BY 1
+WITH counted AS (SELECT * FROM {hours}),
+every_hour AS (
+    SELECT unnest(generate_series(date_trunc('hour', min(first)), max(last), INTERVAL 1 HOUR)) AS hour FROM counted
 ),
 local AS (
     SELECT isodow(timezone($timezone, hour)) - 1 AS weekday, hour(timezone($timezone, hour)) AS hour,
@@ -31,8 +29,13 @@ local AS (
 """
 
 
-def hours_of_week(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+def hours_of_week(events: duckdb.DuckDBPyConnection, timezone: str, *, counted: bool = False) -> pd.DataFrame:
     """Mean events in each hour of the week: a row a weekday, a column an hour of the day.
+
+    Parameters
+    ----------
+    counted
+        Reads the view `hours` of `pipeline.reports.day_counts` in place of `events`.
 
     Examples
     --------
@@ -45,13 +48,18 @@ def hours_of_week(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFr
     1.0
     """
     rows = events.execute(
-        f"{_HOURS} SELECT weekday, hour, avg(events) AS value FROM local GROUP BY ALL", {"timezone": timezone}
+        f"{_hours(counted)} SELECT weekday, hour, avg(events) AS value FROM local GROUP BY ALL", {"timezone": timezone}
     ).df()
     return _week(rows)
 
 
-def quiet_hours(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+def quiet_hours(events: duckdb.DuckDBPyConnection, timezone: str, *, counted: bool = False) -> pd.DataFrame:
     """Mean people at work in each hour of the week; who steals a credential chooses an hour with few.
+
+    Parameters
+    ----------
+    counted
+        Reads the view `hours` of `pipeline.reports.day_counts` in place of `events`.
 
     Returns
     -------
@@ -59,7 +67,7 @@ def quiet_hours(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFram
         A row an hour of the week from Monday 0:00, with `weekday`, `hour`, `people`, `events` and `quiet`.
     """
     rows = events.execute(
-        f"""{_HOURS} SELECT weekday, hour, avg(people) AS people, avg(events) AS events FROM local
+        f"""{_hours(counted)} SELECT weekday, hour, avg(people) AS people, avg(events) AS events FROM local
         GROUP BY ALL ORDER BY weekday, hour""",
         {"timezone": timezone},
     ).df()
@@ -139,6 +147,10 @@ def week_of(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """One column of `capacity` or `quiet_hours` as a week: a row a weekday, a column an hour of the day."""
     numbers = rows["weekday"].map(WEEKDAYS.index)
     return _week(pd.DataFrame({"weekday": numbers, "hour": rows["hour"], "value": rows[column]}))
+
+
+def _hours(counted: bool) -> str:
+    return _HOURS.format(hours="hours" if counted else f"({HOURS})")
 
 
 def _week(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,14 @@
 """Where a deployment is called from: countries, networks, places that are new, and the regions each account lives in.
 
-Every function reads the view `events` of a connection (`Store.events.view`). Calls that an AWS service made on a
+Every function reads the view `events` of a connection (`Store.events.view`); those that are told that it is `counted`
+read the view `placed` of `pipeline.reports.day_counts`. Calls that an AWS service made on a
 principal's behalf come from nowhere and are left out.
 """
 
 import duckdb
 import pandas as pd
 
+from pipeline.reports.day_counts import PLACES
 from pipeline.text.inert import inert
 
 SETTLING_DAYS = 7
@@ -15,35 +17,32 @@ HOME_SHARE = 0.05
 """An account lives in the regions that get at least this share of its calls."""
 _LONGEST_NAME = 60
 
-_PLACED = """
-WITH placed AS (
-    SELECT * FROM events
-    WHERE address_kind IN ('public', 'private', 'vpc_endpoint') AND NOT starts_with(agent, 'service:')
-)
-"""
-_MEASURES = """count(*) AS events, count(DISTINCT principal) AS principals,
-    count(DISTINCT principal) FILTER (kind = 'human') AS people, date_trunc('minute', min(event_time)) AS first,
-    date_trunc('minute', max(event_time)) AS last"""
+_MEASURES = """CAST(sum(events) AS BIGINT) AS events, count(DISTINCT principal) AS principals,
+    count(DISTINCT principal) FILTER (kind = 'human') AS people, date_trunc('minute', min(first)) AS first,
+    date_trunc('minute', max(last)) AS last"""
 
 
-def known_share(events: duckdb.DuckDBPyConnection) -> float:
+def known_share(events: duckdb.DuckDBPyConnection, *, counted: bool = False) -> float:
     """Share of calls from public addresses whose country is known; 0 without a geo database."""
     row = events.execute(
-        f"{_PLACED} SELECT avg(CAST(country <> '' AS DOUBLE)) FROM placed WHERE address_kind = 'public'"
+        f"""{_placed(counted)} SELECT sum(events) FILTER (country <> '') / sum(events)
+        FROM calls WHERE address_kind = 'public'"""
     ).fetchone()
     return float(row[0]) if row and row[0] is not None else 0.0
 
 
-def countries(events: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def countries(events: duckdb.DuckDBPyConnection, *, counted: bool = False) -> pd.DataFrame:
     """A row a country, the busiest first: `country`, `events`, `principals`, `people`, `first`, `last`."""
     rows = events.execute(
-        f"""{_PLACED} SELECT coalesce(nullif(country, ''), 'unknown') AS country, {_MEASURES}
-        FROM placed WHERE address_kind = 'public' GROUP BY 1 ORDER BY events DESC, country"""
+        f"""{_placed(counted)} SELECT coalesce(nullif(country, ''), 'unknown') AS country, {_MEASURES}
+        FROM calls WHERE address_kind = 'public' GROUP BY 1 ORDER BY events DESC, country"""
     )
     return _inert(rows.df())
 
 
-def networks(events: duckdb.DuckDBPyConnection, most: int = 20, newest: int = 10) -> pd.DataFrame:
+def networks(
+    events: duckdb.DuckDBPyConnection, most: int = 20, newest: int = 10, *, counted: bool = False
+) -> pd.DataFrame:
     """A row a network, the busiest first; after those that are used most, the new ones that are hardly used.
 
     Parameters
@@ -61,15 +60,15 @@ def networks(events: duckdb.DuckDBPyConnection, most: int = 20, newest: int = 10
         the history.
     """
     rows = events.execute(
-        f"""{_PLACED}, named AS (
+        f"""{_placed(counted)}, named AS (
             SELECT coalesce(nullif(network, ''), nullif(organisation, '') || ' (AS' || asn || ')',
                 CASE address_kind WHEN 'public' THEN 'unknown' ELSE replace(address_kind, '_', ' ') END) AS network,
                 asn, coalesce(string_agg(DISTINCT nullif(country, ''), ' ' ORDER BY nullif(country, '')), '')
                 AS countries, {_MEASURES}
-            FROM placed GROUP BY 1, 2
+            FROM calls GROUP BY 1, 2
         ),
         told AS (
-            SELECT *, first >= (SELECT min(event_time) FROM placed) + to_days({SETTLING_DAYS}) AS new FROM named
+            SELECT *, first >= (SELECT min(first) FROM calls) + to_days({SETTLING_DAYS}) AS new FROM named
         )
         SELECT * FROM told
         QUALIFY row_number() OVER (ORDER BY events DESC, network) <= $most
@@ -80,7 +79,7 @@ def networks(events: duckdb.DuckDBPyConnection, most: int = 20, newest: int = 10
     return _inert(rows.df())
 
 
-def new_places(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
+def new_places(events: duckdb.DuckDBPyConnection, timezone: str, *, counted: bool = False) -> pd.DataFrame:
     """First calls of a principal from a country or network, newest first; its first days are left out.
 
     Returns
@@ -90,17 +89,17 @@ def new_places(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame
         many principals had been there before.
     """
     rows = events.execute(
-        f"""{_PLACED}, came AS (
-            SELECT principal, principal_name, kind, event_time, 'country' AS what, country AS value FROM placed
+        f"""{_placed(counted)}, came AS (
+            SELECT principal, principal_name, kind, first, events, 'country' AS what, country AS value FROM calls
             WHERE country <> ''
             UNION ALL
-            SELECT principal, principal_name, kind, event_time, 'network',
+            SELECT principal, principal_name, kind, first, events, 'network',
                 'AS' || asn || CASE WHEN organisation = '' THEN '' ELSE ' ' || organisation END
-            FROM placed WHERE asn <> 0
+            FROM calls WHERE asn <> 0
         ),
         firsts AS (
-            SELECT principal, min(principal_name) AS name, min(kind) AS kind, what, value, min(event_time) AS first,
-                count(*) AS events
+            SELECT principal, min(principal_name) AS name, min(kind) AS kind, what, value, min(first) AS first,
+                CAST(sum(events) AS BIGINT) AS events
             FROM came GROUP BY principal, what, value
         ),
         ranked AS (
@@ -156,6 +155,10 @@ def outside_home(events: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         GROUP BY account, region, events.principal ORDER BY first DESC, account, region, principal"""
     )
     return _inert(rows.df())
+
+
+def _placed(counted: bool) -> str:
+    return f"WITH calls AS (SELECT * FROM {'placed' if counted else f'({PLACES})'})"
 
 
 def _inert(frame: pd.DataFrame) -> pd.DataFrame:

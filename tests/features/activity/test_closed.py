@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import duckdb
 
-from features.activity.closed import MEANINGS, SPREAD
+from features.activity.closed import MEANINGS, SINGULARS, SPREAD
 from features.activity.hourly import MEASURES
 from pipeline.detect.activity import Activity
 from tests.worlds import START, a_company, an_event, as_person, numbered, table
@@ -21,6 +21,8 @@ def closed(rows, **how):
 def test_every_measure_has_words_and_the_hour_is_last() -> None:
     assert list(MEANINGS) == [*MEASURES, *SPREAD]
     assert all(MEANINGS.values())
+    assert list(SINGULARS) == list(MEANINGS)[:-1]
+    assert not [name for name, one in SINGULARS.items() if one == MEANINGS[name]]
 
 
 def test_what_differs_in_an_hour_is_counted() -> None:

@@ -140,10 +140,7 @@ def test_a_backtest_reads_what_was_declared_as_of_its_time(store, world, at_once
     assert told(store)[0] != at_once[0]
 
 
-@pytest.mark.parametrize(
-    "minutes",
-    [113, pytest.param(151, marks=pytest.mark.xfail(strict=True, reason="an hour that closed is seen otherwise anew"))],
-)
+@pytest.mark.parametrize("minutes", [113, 151])
 def test_what_lands_late_is_decided_as_by_scoring_each_time_anew(store, world, tmp_path, minutes):
     def shuffled():
         """Some files an hour late, and some a day."""

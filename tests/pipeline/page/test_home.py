@@ -33,3 +33,14 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     open_store(tmp_path).close()
     with pytest.raises(NoHistoryError, match="oddtrail ingest"), Home(Settings(home=tmp_path)).events(7):
         pass
+
+
+def test_what_is_too_much_for_a_request_is_counted_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.page.home.COUNTED_NOW", 0)
+    home = Home(Settings(home=a_home(tmp_path, [a_record(NINE)])))
+    with home.counts(7) as (_, counted):
+        assert counted.missing == [date(2026, 3, 2)]
+    assert home.count(7) == 1
+    with home.counts(7) as (connection, counted):
+        assert counted.missing == []
+        assert connection.execute("SELECT sum(events) FROM hours").fetchall() == [(1,)]

@@ -15,7 +15,8 @@ def test_nothing_hidden_and_nothing_missed_is_said() -> None:
     found = Tried("mining", "loud", as_expected=False, found=True, missed=False)
     assert write_price(Price(SINCE, (Weaker(an_alert(), 9.0, hidden=False),), (found,))) == [
         "Past: 1 alert since 2026-01-01 has some of it. All that were raised would have been.",
-        "Attacks: 1 by the same principal were planted, and 1 are found as things are. All of these would be found still.",
+        "Attacks: 1 by the same principal were planted, and 1 are found as things are. "
+        "All of these would be found still.",
     ]
 
 

@@ -1,0 +1,44 @@
+"""The catalogue of messages: every sentence of ours, by its English, in the other languages.
+
+English is the code's own and has no file. `messages/ko.po` is brought up to date by `python scripts/make_catalogue.py`,
+which finds the messages in templates, code and tables; a translator fills in what is empty.
+"""
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from pipeline.words.language import DEFAULT, LANGUAGES, Language
+from pipeline.words.words import Words
+
+FOLDER: Final = Path(__file__).parent / "messages"
+
+
+@cache
+def find_words(language: Language) -> Words:
+    """The words of a language; its file is read once.
+
+    >>> find_words("ko").say("Search"), find_words("en").say("Search")
+    ('검색', 'Search')
+    """
+    others = {other: read_catalogue(other) for other in LANGUAGES if other != DEFAULT}
+    ids = [message.id for catalogue in others.values() for message in catalogue if message.id]
+    known = frozenset(text for one in ids for text in ((one,) if isinstance(one, str) else one))
+    if language not in others:
+        return Words(language, NullTranslations(), known)
+    compiled = BytesIO()
+    write_mo(compiled, others[language])
+    compiled.seek(0)
+    return Words(language, GNUTranslations(compiled), known)
+
+
+def read_catalogue(language: Language) -> Catalog:
+    """The catalogue of a language as its file has it."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)

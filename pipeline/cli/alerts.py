@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli import publish
+from pipeline.cli import marks, publish
 from pipeline.cli.command import command, group
 from pipeline.cli.session import OK, RAISED, Answer, Session
 from pipeline.errors import NoHistoryError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.alerts.story import Story
+    from pipeline.stores.jsonl.marks import Standing
 
 Language = Annotated[
     str | None, typer.Option("--language", "--lang", metavar="LANGUAGE", help="en or ko; else ODDTRAIL_LANGUAGE.")
@@ -56,10 +57,15 @@ SHOW_EXAMPLES = [
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    alerts = group("What was odd: list the alerts, and show everything about one.")
+    alerts = group("What was odd: list the alerts, show everything about one, and say what it was.")
     command(alerts, "list", short="List what was odd.", examples=LIST_EXAMPLES)(list_alerts)
     command(alerts, "show", short="Tell one alert, whole.", examples=SHOW_EXAMPLES)(show)
     command(alerts, "publish", short="Tell search engines what was odd.", examples=publish.EXAMPLES)(publish.publish)
+    command(alerts, "mark", short="Say what an alert was, and what that costs.", examples=marks.MARK_EXAMPLES)(
+        marks.mark
+    )
+    command(alerts, "marks", short="List what was said of alerts.", examples=marks.LIST_EXAMPLES)(marks.marks)
+    command(alerts, "unmark", short="Take a mark back.", examples=marks.UNMARK_EXAMPLES)(marks.unmark)
     app.add_typer(alerts, name="alerts")
 
 
@@ -161,8 +167,9 @@ def show(
     from pipeline.render.alert import ID_SHOWN, render_full
     from pipeline.render.alert_document import describe_alert
     from pipeline.render.alert_markdown import write_markdown
-    from pipeline.render.console import print_prose
+    from pipeline.render.console import print_prose, print_whole
     from pipeline.render.document import escaped
+    from pipeline.render.marks import write_standing
     from pipeline.stores.home import STATE_FILE
     from pipeline.words.catalogue import find_words
     from pipeline.words.language import DEFAULT
@@ -182,6 +189,8 @@ def show(
     related = find_related(alert, session.alerts.latest())
     revisions, query = session.alerts.revisions(alert.alert_id), evidence.query if evidence else None
     document = describe_alert(alert, revisions, story, related, query)
+    said = _find_said(session, alert.alert_id) if stored else []
+    document["marks"] = [one.as_dict() for one in said]
     records: list[str] = []
     if events and found:
         raw = read_raw(session.store.events, alert, found)
@@ -196,5 +205,15 @@ def show(
         else:
             again = session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
             print_prose(console, render_full(alert, zone, story, query, again, related, words, numbers))
+            for one in said:
+                print_whole(console, f"Marked {one.mark.id}: {write_standing(one, zone)}")
 
     return Answer(document, text)
+
+
+def _find_said(session: Session, alert_id: str) -> list[Standing]:
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    today = datetime.now(UTC).astimezone(ZoneInfo(session.settings.timezone)).date()
+    return [one for one in session.store.marks.standing(today) if one.mark.alert_id == alert_id]

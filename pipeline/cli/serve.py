@@ -42,12 +42,13 @@ def serve(
         list[str] | None,
         typer.Option("--from", metavar="ADDRESS", help="Where that proxy calls from; it is believed from there alone."),
     ] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Nobody marks alerts on the page.")] = False,
 ) -> Answer:
     """Show incidents, what is usual and what is held, in a browser, until Ctrl-C.
 
-    It only reads, and answers this machine alone unless --tokens or --user-header says who may look; whoever is on
-    this machine is asked as well then. A browser asks for a name and a password: the password is the token. Put a
-    proxy with TLS in front of it wherever a network lies between.
+    It only reads, but for marks of alerts unless --read-only is given. It answers this machine alone unless --tokens
+    or --user-header says who may look; whoever is on this machine is asked as well then. A browser asks for a name and
+    a password: the password is the token. Put a proxy with TLS in front of it wherever a network lies between.
     """
     from pipeline.page.access import Access, read_networks, read_tokens
     from pipeline.page.app import make_app
@@ -66,7 +67,7 @@ def serve(
         session.remark("reading the alerts; the first time that takes a second per five thousand")
         home.alerts.refresh()
         address = write_address(found)
-        app = make_app(home, access, find_names(host, [name.lower() for name in names or ()]))
+        app = make_app(home, access, find_names(host, [name.lower() for name in names or ()]), read_only=read_only)
         Counting(home.prepare).start()
         with suppress(KeyboardInterrupt):  # the way to end it
             answer(app, found, lambda: session.remark(f"{address} shows {home.settings.home}; Ctrl-C ends it"))

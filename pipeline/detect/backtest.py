@@ -32,6 +32,7 @@ from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, Store, open_store
 from pipeline.stores.jsonl.declared import DECLARED_FILE
 from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE
+from pipeline.stores.jsonl.marks import MARKS_FILE
 from pipeline.stores.jsonl.models import ModelNote
 from pipeline.stores.parquet.hour_scores import FOLDER
 from pipeline.stores.plain_file import UnfitFileError, read_plain, write_whole
@@ -115,7 +116,7 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
 
 def _bring_told(home: Path, into: Path) -> None:
     """Copy what people told a home: a backtest of the same files decides as the home did."""
-    for name in (DECLARED_FILE, DRILLS_FILE, KEY_FILE):
+    for name in (DECLARED_FILE, MARKS_FILE, DRILLS_FILE, KEY_FILE):
         try:
             content = read_plain(home / name, _MOST_TOLD)
         except FileNotFoundError:

@@ -20,7 +20,7 @@ from features.times.instant import micros
 from models.baseline import Bools, Ints
 from models.declared import Usual
 from pipeline.detect.activity import Delivered
-from pipeline.stores.jsonl.declared import Entry
+from pipeline.stores.jsonl.entry import Entry
 
 PrincipalDay = tuple[str, int]
 """Key of a principal, and a day since 1970 in the deployment's time zone."""

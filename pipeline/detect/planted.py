@@ -4,7 +4,7 @@ Each of the simulator's techniques is played once, by a principal that was activ
 account, region, network and tool where the degree says so. Rows are activity: nothing has to be rendered or ingested.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -93,21 +93,41 @@ def plant_attacks(
     habits = [habit for habit in habits if kinds.get(habit["principal"]) != "aws_service"]
     if not habits:
         return []
-    tables = {name: connection.sql(f"SELECT * FROM {name}").to_arrow_table() for name in ("places", "principals")}
-    tables |= {name: connection.sql(f"SELECT * FROM {name} LIMIT 0").to_arrow_table() for name in ("joint", "touched")}
+    tables = read_tables(connection)
     rounds = _play(habits, kinds, day, timezone)
     for one in rounds:
-        planted = {"joint": pa.Table.from_pylist(one.rows, schema=tables["joint"].schema)}
-        planted["new_places"] = pa.Table.from_pylist(one.places, schema=_PLACE)
-        with connect(1, _MEMORY) as alone:
-            for name, table in (tables | planted).items():
-                alone.register(f"own_{name}", table)
-            for name in ("joint", "touched", "principals"):
-                alone.execute(f"CREATE TEMP VIEW {name} AS FROM own_{name}")
-            alone.execute("CREATE TEMP VIEW places AS FROM own_places UNION ALL BY NAME FROM own_new_places")
-            activity = Activity.of_store(alone, timezone=timezone, lateness_minutes=lateness_minutes)
-            one.delivered = activity.delivered(day)
+        one.delivered = deliver(tables, one.rows, one.places, day, timezone=timezone, lateness_minutes=lateness_minutes)
     return rounds
+
+
+def read_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """Who and where of an activity store's views, and its tables of calls, empty."""
+    tables = {name: connection.sql(f"SELECT * FROM {name}").to_arrow_table() for name in ("places", "principals")}
+    return tables | {
+        name: connection.sql(f"SELECT * FROM {name} LIMIT 0").to_arrow_table() for name in ("joint", "touched")
+    }
+
+
+def deliver(
+    tables: Mapping[str, pa.Table],
+    rows: Sequence[dict[str, Any]],
+    places: Sequence[dict[str, Any]],
+    day: date,
+    *,
+    timezone: str,
+    lateness_minutes: int,
+) -> Delivered:
+    """What a day of nothing but some rows (`render`) delivers, to the tables that `read_tables` gives."""
+    planted = {"joint": pa.Table.from_pylist(list(rows), schema=tables["joint"].schema)}
+    planted["new_places"] = pa.Table.from_pylist(list(places), schema=_PLACE)
+    with connect(1, _MEMORY) as alone:
+        for name, table in ({**tables} | planted).items():
+            alone.register(f"own_{name}", table)
+        for name in ("joint", "touched", "principals"):
+            alone.execute(f"CREATE TEMP VIEW {name} AS FROM own_{name}")
+        alone.execute("CREATE TEMP VIEW places AS FROM own_places UNION ALL BY NAME FROM own_new_places")
+        activity = Activity.of_store(alone, timezone=timezone, lateness_minutes=lateness_minutes)
+        return activity.delivered(day)
 
 
 _COLUMNS: Final[list[tuple[str, pa.DataType]]] = [
@@ -137,13 +157,13 @@ def _play(habits: Sequence[dict[str, Any]], kinds: dict[str, str], day: date, ti
         if not taken:
             rounds.append(one)
         one.plants.append(Plant(technique.name, degree, habit["principal"]))
-        rows, places = _render(technique, degree, habit, begins, day, choice, catalogue)
+        rows, places = render(technique, degree, habit, begins, day, choice, catalogue)
         one.rows += rows
         one.places += places
     return rounds
 
 
-def _render(
+def render(
     technique: Technique,
     degree: Degree,
     habit: dict[str, Any],
@@ -152,7 +172,15 @@ def _render(
     choice: Random,
     catalogue: ActionCatalogue,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of `joint`, one a call, and of `places`."""
+    """Rows of `joint`, one a call, and of `places`.
+
+    Parameters
+    ----------
+    habit
+        A row of `HABITS`: from where and with what the principal calls, which a stealthy attack does as well.
+    begins
+        When the attack does.
+    """
     caller, places = dict(habit), list[dict[str, Any]]()
     if degree != "stealthy":
         hosting = of("hosting")

@@ -27,6 +27,11 @@ MOST_BYTES: Final = 64 << 10
 _ASK: Final = {"WWW-Authenticate": 'Basic realm="oddtrail", charset="UTF-8"'}
 """A browser asks for name and password; the password is the token, and the name is anybody's."""
 
+WHO: Final = "oddtrail.who"
+"""Where a request says who asks."""
+ON_THIS_MACHINE: Final = "somebody on this machine"
+_LONGEST_NAME: Final = 200
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -53,7 +58,11 @@ class Access:
         return not self.tokens and not self.header
 
     def admits(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-        """Whether a request may be answered.
+        """Whether a request may be answered; see `find_who`."""
+        return self.find_who(peer, headers) is not None
+
+    def find_who(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> str | None:
+        """Who asks, for the log: whom the proxy names, which token, or this machine; None where he may not.
 
         Parameters
         ----------
@@ -63,22 +72,22 @@ class Access:
             Names in lower case, and values.
         """
         if self.is_open:
-            return is_loopback(peer)
-        return self._is_vouched_for(peer, headers) or self._has_token(headers)
+            return ON_THIS_MACHINE if is_loopback(peer) else None
+        return self._find_vouched_for(peer, headers) or self._find_token(headers)
 
-    def _is_vouched_for(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    def _find_vouched_for(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> str | None:
         if not self.header or not any(_is_in(peer, network) for network in self.proxies):
-            return False
+            return None
         named = [value for name, value in headers if name == self.header.encode()]
-        return len(named) == 1 and bool(named[0].strip())
+        return (named[0].decode("utf-8", "replace").strip()[:_LONGEST_NAME] or None) if len(named) == 1 else None
 
-    def _has_token(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    def _find_token(self, headers: Sequence[tuple[bytes, bytes]]) -> str | None:
         given = [value for name, value in headers if name == b"authorization"]
         if len(given) != 1:
-            return False
+            return None
         offered = hashlib.sha256(read_token(given[0])).digest()
         same = [hmac.compare_digest(offered, token) for token in self.tokens]
-        return any(same)
+        return f"token {offered.hex()[:8]}" if any(same) else None
 
 
 class Guard:
@@ -90,8 +99,9 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         client: Any = scope.get("client")
-        if self._access.admits(str(client[0]) if client else "", scope["headers"]):
-            await self._app(scope, receive, send)
+        who = self._access.find_who(str(client[0]) if client else "", scope["headers"])
+        if who is not None:
+            await self._app({**scope, WHO: who}, receive, send)
         elif self._access.tokens:
             text = "a token is needed: as the password that the browser asks for, or as a bearer token\n"
             await PlainTextResponse(text, status_code=401, headers=_ASK)(scope, receive, send)

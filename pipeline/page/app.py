@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -17,6 +18,7 @@ from pipeline.page.access import Access, Guard
 from pipeline.page.alert import show_alert, show_events
 from pipeline.page.busy import show_busy
 from pipeline.page.event import show_event
+from pipeline.page.feedback import PATH, Feedback
 from pipeline.page.headers import SafeHeaders
 from pipeline.page.held import show_held
 from pipeline.page.home import Home
@@ -59,7 +61,9 @@ _REFUSED: Final = to_say("Refused.")
 _UNSHOWN: Final = to_say("This cannot be shown")
 
 
-def make_app(home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES) -> ASGIApp:
+def make_app(
+    home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES, *, read_only: bool = False
+) -> ASGIApp:
     """The application.
 
     Parameters
@@ -70,15 +74,28 @@ def make_app(home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES
         Who may look.
     names
         Hosts that it is asked for by.
+    read_only
+        Nobody marks alerts here.
     """
-    routes: list[Route | Mount] = [Route(path, _make_endpoint(home, path), methods=["GET"]) for path in PAGES]
+    feedback = Feedback(home, read_only=read_only)
+    routes: list[Route | Mount] = [Route(path, _make_endpoint(home, path, feedback), methods=["GET"]) for path in PAGES]
+
+    async def mark(request: Request) -> Response:
+        body = await feedback.read(request)
+        found = await run_in_threadpool(feedback.answer, request, body)
+        if isinstance(found, str):
+            return RedirectResponse(found, status_code=303)
+        return _render(home, request, "price.html", found)
+
+    routes.append(Route(PATH, mark, methods=["POST"]))
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
 
     def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return _render(
-            home, request, "trouble.html", {"text": _REFUSALS.get(status, _REFUSED), "heading": str(status)}, status
-        )
+        told = isinstance(error, HTTPException) and status in (400, 403, 413, 415)
+        said = error.detail if isinstance(error, HTTPException) and told else _REFUSED
+        context = {"text": _REFUSALS.get(status, said), "heading": str(status)}
+        return _render(home, request, "trouble.html", context, status)
 
     def explain(request: Request, error: Exception) -> Response:
         return _render(home, request, "trouble.html", {"text": str(error), "heading": _UNSHOWN}, 503)
@@ -87,11 +104,14 @@ def make_app(home: Home, access: Access, names: Collection[str] = LOOPBACK_NAMES
     return SafeHeaders(HostCheck(Guard(app, access), names))
 
 
-def _make_endpoint(home: Home, path: str) -> Callable[[Request], Response]:
+def _make_endpoint(home: Home, path: str, feedback: Feedback) -> Callable[[Request], Response]:
     template, _, show = PAGES[path]
 
     def endpoint(request: Request) -> Response:
-        return _render(home, request, template, show(home, request))
+        context = show(home, request)
+        if path == "/alert":
+            context["marking"] = feedback.show(context["alert"], request)
+        return _render(home, request, template, context)
 
     return endpoint
 

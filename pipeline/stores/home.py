@@ -10,6 +10,7 @@ from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.jsonl.declared import DECLARED_FILE, DeclaredJsonl
 from pipeline.stores.jsonl.drills import DrillsJsonl
+from pipeline.stores.jsonl.marks import MARKS_FILE, MarksJsonl
 from pipeline.stores.jsonl.models import ModelsJsonl
 from pipeline.stores.jsonl.receipts import ReceiptsJsonl
 from pipeline.stores.parquet.activity import ParquetActivity
@@ -51,7 +52,9 @@ class Store:
     receipts: ReceiptsJsonl
     """What came of each day."""
     declared: DeclaredJsonl
-    """What people declared usual, or kept out of learning."""
+    """What people declared usual, or kept out of learning; what marks say is part of it."""
+    marks: MarksJsonl
+    """What people said of alerts."""
     drills: DrillsJsonl
     """Attacks that were made up; the store of events shows theirs to nobody but their judge."""
     hour_scores: ParquetHourScores
@@ -101,6 +104,7 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
     database = Database(folder / STATE_FILE)
     manifest, arrivals, digest_files = Manifest(database), Arrivals(database), DigestFiles(database)
     drills = DrillsJsonl(folder)
+    marks = MarksJsonl(folder / MARKS_FILE)
     return Store(
         folder,
         ParquetEvents(folder, manifest, arrivals, digest_files, drills),
@@ -113,7 +117,8 @@ def open_store(home: Path | str, *, create: bool = True, clock: Callable[[], dat
         Coverage(database),
         digest_files,
         ReceiptsJsonl(folder / RECEIPTS_FILE),
-        DeclaredJsonl(folder / DECLARED_FILE),
+        DeclaredJsonl(folder / DECLARED_FILE, marks.entries),
+        marks,
         drills,
         ParquetHourScores(folder),
         Notices(database),

@@ -18,7 +18,7 @@ from pipeline.detect.worker import score
 from pipeline.ingest.run import ingest
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import open_store
-from pipeline.stores.jsonl.declared import Entry
+from pipeline.stores.jsonl.entry import Entry
 from tests.pipeline.detect.conftest import settings_of
 from tests.worlds import START, a_company, a_theft, a_trail, as_person, numbered
 

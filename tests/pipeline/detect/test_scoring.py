@@ -16,7 +16,8 @@ from pipeline.detect.worker import catch_up, score
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
-from pipeline.stores.jsonl.declared import Entry
+from pipeline.stores.jsonl.entry import Entry
+from pipeline.stores.jsonl.marks import Mark, Value
 from tests.deliveries import SPLIT, World, a_world, delivered, steps
 from tests.pipeline.detect.conftest import settings_of
 
@@ -115,15 +116,23 @@ def test_what_is_declared_counts_alike_tick_by_tick_and_at_once(store, world, at
     assert wanted[len(first) :] != second
 
 
-def test_a_backtest_reads_what_was_declared_as_of_its_time(store, world, at_once, tmp_path):
-    for number, one in enumerate(one for alert in at_once[0] for one in alert["reasons"][:1]):
-        if can_declare(one["dimension"]):
-            store.declared.add(
-                Entry(
-                    id=str(number), at=SPLIT + timedelta(hours=20), by="ana", kind="usual", scope="deployment",
-                    dimension=one["dimension"], value=one["value"],
-                )
-            )  # fmt: skip
+@pytest.mark.parametrize("by", ["declaring", "marking"])
+def test_a_backtest_reads_what_was_declared_as_of_its_time(store, world, at_once, tmp_path, by):
+    at = SPLIT + timedelta(hours=20)
+    for number, alert in enumerate(at_once[0]):
+        values = [(one["dimension"], one["value"]) for one in alert["reasons"] if can_declare(one["dimension"])][:1]
+        if values and by == "declaring":
+            [(dimension, value)] = values
+            said = {"scope": "deployment", "dimension": dimension, "value": value}
+            store.declared.add(Entry(id=str(number), at=at, by="ana", kind="usual", **said))
+        elif values:
+            said = {"alert_id": alert["alert_id"], "principal": alert["principal_key"], "until": SPLIT.date()}
+            said |= {"verdict": "expected", "values": tuple(Value(*one) for one in values), "scope": "group"}
+            said["until"] += timedelta(days=30)
+            store.marks.add(Mark(id=f"{number:012x}", at=at, by="ana", **said))
+    if by == "marking":
+        said = {"verdict": "malicious", "alert_id": at_once[0][0]["alert_id"], "days": (SPLIT.date(),)}
+        store.marks.add(Mark(id="f" * 12, at=at, by="ana", principal=at_once[0][0]["principal_key"], **said))
     ingest(world.later, store.events, now=world.end)
     score(store, settings_of(store.home), world.end)
     run_backtest(Backtest([world.home.parent / "trail"], SPLIT, tmp_path / "out"), settings_of(store.home))

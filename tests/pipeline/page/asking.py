@@ -30,6 +30,7 @@ def ask(
     hosts: Iterable[str] = ("localhost",),
     peer: str | None = "127.0.0.1",
     headers: Headers = (),
+    body: bytes = b"",
 ) -> Answered:
     """Send one request and gather the answer; what the application raises after it has answered is left out."""
     path, _, query = address.partition("?")
@@ -49,7 +50,7 @@ def ask(
         "server": ("127.0.0.1", 8477),
     }
     sent: list[Message] = []
-    waiting: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
         return waiting.pop() if waiting else await asyncio.get_running_loop().create_future()

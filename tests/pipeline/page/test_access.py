@@ -122,3 +122,12 @@ def test_what_is_no_file_or_no_network_is_refused(tmp_path: Path) -> None:
         read_tokens(tmp_path)
     with pytest.raises(SettingsError, match="which is no network"):
         read_networks(["10.0.0.1/24"])
+
+
+def test_who_asks_is_known_by_name_or_token_and_never_by_what_he_says_himself() -> None:
+    access = Access((hash_token(TOKEN),), "x-user", read_networks(["10.0.0.2"]))
+    token = [(b"authorization", f"Bearer {TOKEN}".encode())]
+    assert access.find_who("10.0.0.2", [(b"x-user", b" ana ")]) == "ana"
+    assert access.find_who("192.0.2.1", [*token, (b"x-user", b"ana")]) == f"token {hash_token(TOKEN).hex()[:8]}"
+    assert access.find_who("192.0.2.1", [(b"x-user", b"ana")]) is None
+    assert Access().find_who("127.0.0.1", [(b"x-user", b"ana")]) == "somebody on this machine"

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.stores.home import open_store
-from pipeline.stores.jsonl.declared import DeclaredJsonl, Entry
+from pipeline.stores.jsonl.declared import DeclaredJsonl
+from pipeline.stores.jsonl.entry import Entry
 
 AT = datetime(2026, 3, 9, 10, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pipeline.detect.trainer import train
-from pipeline.settings import Settings
+from pipeline.connection import connect
+from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.alert import Alert
 from pipeline.stores.compared import Comparison, KeptAlert, KeptNative, KeptRow, put_comparison
 from pipeline.stores.home import open_store
@@ -37,15 +37,16 @@ def a_browsed_home(folder: Path) -> Path:
 
 
 def _put_scores(home: Path) -> None:
-    """A trained model, and an hour that models of vectors called strange."""
+    """Activity, and an hour that models of vectors called strange."""
     measure = {"measure": "calls", "typical": 2.0, "actual": 40.0, "share": 1.0}
     row = {
         "principal": DEPLOY, "principal_name": "deploy", "principal_kind": "workload", "day": NINE.date(), "hour": NINE,
         "scored_at": NINE + timedelta(minutes=75), "model": "population", "raw_score": 9.0, "record_score": 90.0,
         "measures": [measure],
     }  # fmt: skip
-    with open_store(home) as store:
-        train(store, Settings(home=home, threads=1), NINE + timedelta(hours=16))
+    now = NINE + timedelta(hours=16)
+    with open_store(home) as store, connect(1, 1 << 30) as connection:
+        refresh_activity(store, connection, timezone="UTC", lateness_minutes=15, now=now)
         store.hour_scores.put(NINE.date(), pa.Table.from_pylist([row], schema=SCHEMA))
 
 

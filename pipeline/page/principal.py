@@ -17,7 +17,7 @@ from pipeline.reports import principal as reports
 from pipeline.reports.activity_days import last_days
 from pipeline.reports.population import list_peers
 from pipeline.reports.population_kept import Kept
-from pipeline.reports.principal_calls import DAYS, take_principal
+from pipeline.reports.principal_calls import DAYS, take_principal, view_hours
 from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
 
@@ -93,8 +93,9 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
         at += timedelta(hours=1)
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
-        with home.open() as store, take_principal(store, home.settings, alert.principal_key, DAYS, last) as tables:
-            days = reports.days(tables, zone.key)
+        with home.open() as store, home.connect() as connection:
+            view_hours(store, home.settings, connection, alert.principal_key, last)
+            days = reports.days(connection, zone.key)
     except NoHistoryError:
         return None
     weeks = draw_weeks(days, frozenset(marked))

@@ -133,6 +133,23 @@ def take_principal(
     return tables
 
 
+def view_hours(
+    store: Store, settings: Settings, connection: duckdb.DuckDBPyConnection, key: str, last: date, days: int = DAYS
+) -> None:
+    """Make the tables of a principal with nothing in them but its calls by hour: what its weeks need, and no more."""
+    first, last = last_days(store, settings, days, last)
+    zone = ZoneInfo(settings.timezone)
+    since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
+    view_activity(connection, store, first, last)
+    connection.execute(TABLES)
+    connection.execute("INSERT INTO span VALUES ($since, $until)", {"since": since, "until": until})
+    connection.execute(
+        "INSERT INTO calls BY NAME SELECT hour, CAST(sum(calls) AS BIGINT) AS calls FROM every_joint "
+        "WHERE principal = $key AND hour >= $since AND hour < $until GROUP BY hour",
+        {"key": key, "since": since, "until": until},
+    )
+
+
 _FILL: Final = f"""
 CREATE TEMP VIEW near AS SELECT * FROM every_places WHERE prefix IN (SELECT DISTINCT prefix FROM my_joint);
 CREATE TEMP TABLE spots AS {MERGED_PLACES.replace("every_places", "near")};

@@ -3,12 +3,18 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.types import ASGIApp
 
 from pipeline.page.access import Access
 from pipeline.page.app import make_app
 from pipeline.page.home import Home
+from pipeline.page.principal import draw_alert_weeks
+from pipeline.page.weeks import draw_weeks
+from pipeline.reports.activity_days import last_days
+from pipeline.reports.principal import days
+from pipeline.reports.principal_calls import take_principal
 from pipeline.settings import Settings
 from tests.pipeline.cli.homes import a_home, a_record, an_alert, with_alerts
 from tests.pipeline.page.asking import ask
@@ -65,3 +71,16 @@ def test_an_alert_of_a_home_that_was_never_scored_has_no_weeks(tmp_path: Path) -
     app = make_app(Home(Settings(home=home)), Access())
     assert "<rect" not in text_of(app, "/alert?id=3f9ac2d1e0b74c55a6d7e8f901234567").partition("Its weeks")[2]
     assert ask(app, "/principal?id=deploy").status == 503
+
+
+def test_an_alert_shows_the_weeks_that_its_principals_page_shows(scored: Path) -> None:
+    home = Home(Settings(home=scored))
+    with home.open() as store:
+        [one, *_] = [alert for alert in store.alerts.latest(raised=True) if alert.principal_name == "person1"]
+        _, last = last_days(store, home.settings, 1)
+        with take_principal(store, home.settings, one.principal_key) as tables:
+            whole = draw_weeks(days(tables, "UTC"))
+    beside = draw_alert_weeks(home, msgspec.structs.replace(one, day=last))
+    assert beside is not None
+    assert whole.calls > 0
+    assert [cell.told for cell in beside.cells] == [cell.told for cell in whole.cells]

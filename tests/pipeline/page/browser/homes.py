@@ -5,10 +5,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
+from pipeline.connection import connect
+from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.alert import Alert
+from pipeline.stores.compared import Comparison, KeptAlert, KeptNative, KeptRow, put_comparison
+from pipeline.stores.home import open_store
 from pipeline.stores.jsonl.receipts import AccountDay, Gap, Receipt, ReceiptsJsonl
+from pipeline.stores.parquet.hour_scores import SCHEMA
 from tests.builders import a_count, a_reason
 from tests.pipeline.cli.homes import ACCOUNT, NINE, a_home, a_record, an_alert, with_alerts
+from tests.pipeline.page.browser.addresses import DEPLOY
 
 DAYS: Final = 14
 ADDRESSES: Final = ("21.8.0.7", "21.0.3.9", "21.16.1.1", "21.36.9.9", "198.51.100.7")
@@ -23,7 +31,33 @@ def a_browsed_home(folder: Path) -> Path:
     (folder / "home" / "geoip").symlink_to(str(files("pipeline") / "data" / "demo_geo"))
     home = a_home(folder, _records())
     ReceiptsJsonl(home / "receipts.jsonl").add(a_receipt())
+    _put_scores(home)
+    put_comparison(home, a_comparison())
     return with_alerts(home, *_alerts())
+
+
+def _put_scores(home: Path) -> None:
+    """Activity, and an hour that models of vectors called strange."""
+    measure = {"measure": "calls", "typical": 2.0, "actual": 40.0, "share": 1.0}
+    row = {
+        "principal": DEPLOY, "principal_name": "deploy", "principal_kind": "workload", "day": NINE.date(), "hour": NINE,
+        "scored_at": NINE + timedelta(minutes=75), "model": "population", "raw_score": 9.0, "record_score": 90.0,
+        "measures": [measure],
+    }  # fmt: skip
+    now = NINE + timedelta(hours=16)
+    with open_store(home) as store, connect(1, 1 << 30) as connection:
+        refresh_activity(store, connection, timezone="UTC", lateness_minutes=15, now=now)
+        store.hour_scores.put(NINE.date(), pa.Table.from_pylist([row], schema=SCHEMA))
+
+
+def a_comparison() -> Comparison:
+    """A day that both found, and one that a native job alone found."""
+    ours = KeptAlert(an_alert().alert_id, 91.0, "critical", an_alert().title)
+    theirs = KeptNative("suspicious_calls", 80.0, NINE, NINE + timedelta(minutes=15))
+    both = KeptRow(NINE.date(), DEPLOY, "deploy", "both", [ours], ["iam:CreateAccessKey"], [theirs])
+    alone = KeptRow(NINE.date(), None, f"resource={LONG}", "native", native=[theirs])
+    counts = {"both": 1, "ours": 0, "native": 1}
+    return Comparison(NINE, NINE - timedelta(days=7), "http://localhost:9200", counts, [both, alone])
 
 
 def _records() -> list[dict[str, Any]]:

@@ -1,0 +1,54 @@
+"""The population's tables are made once, again when what they are of is another, and are `take_population`'s."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.reports.population import list_unlike
+from pipeline.reports.population_kept import KEPT, MADE_NOW, keep_population, view_population
+from pipeline.reports.scored_hours import take_population
+from pipeline.stores.home import Store, open_store
+from pipeline.stores.parquet.hour_scores import FOLDER
+from tests.pipeline.detect.conftest import settings_of
+from tests.pipeline.reports.test_scored_hours import a_scored_home
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_scored_home(tmp_path_factory.mktemp("kept"))
+
+
+def keep(store: Store, home: Path) -> bool:
+    return keep_population(store, settings_of(home), lambda first, last: store.alerts.latest())
+
+
+def test_they_are_made_once_and_again_when_scores_are_others(home: Path) -> None:
+    with open_store(home, create=False) as store, duckdb.connect() as connection:
+        alerts = lambda first, last: store.alerts.latest()  # noqa: E731
+        assert view_population(store, settings_of(home), connection, alerts, 0) is None
+        assert keep(store, home)
+        assert not keep(store, home)
+        kept = view_population(store, settings_of(home), connection, alerts, 0)
+        assert kept is not None
+        assert kept.fresh
+        scores = max((home / FOLDER).glob("*.parquet"))
+        os.utime(scores, (1, 1))
+        kept = view_population(store, settings_of(home), connection, alerts, 0)
+        assert kept is not None
+        assert not kept.fresh
+        kept = view_population(store, settings_of(home), connection, alerts, MADE_NOW)
+        assert kept is not None
+        assert kept.fresh
+        assert not keep(store, home)
+
+
+def test_they_hold_what_is_read_without_them(home: Path) -> None:
+    with open_store(home, create=False) as store, duckdb.connect() as connection:
+        view_population(store, settings_of(home), connection, lambda first, last: store.alerts.latest(), MADE_NOW)
+        with take_population(store, settings_of(home)) as tables:
+            assert list_unlike(connection).equals(list_unlike(tables))
+            for table in KEPT:
+                rows = f"SELECT count(*) FROM {table}"
+                assert connection.execute(rows).fetchall() == tables.execute(rows).fetchall()

@@ -52,11 +52,12 @@ def test_it_frames_nothing(elsewhere: Page, site: str) -> None:
     assert not any(frame.locator("nav a").count() for frame in elsewhere.frames[1:])
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_it_changes_nothing(elsewhere: Page, site: str, path: str) -> None:
-    with elsewhere.expect_response(lambda response: response.url.startswith(site)) as answered:
-        elsewhere.evaluate(_POST, [site + FIRST[path], {"id": "x", "mark": "expected"}])
-    assert answered.value.status in (403, 405)
+def test_it_changes_nothing(elsewhere: Page, site: str) -> None:
+    for path in PAGES:
+        elsewhere.goto("/")
+        with elsewhere.expect_response(lambda response: response.url.startswith(site)) as answered:
+            elsewhere.evaluate(_POST, [site + FIRST[path], {"id": "x", "mark": "expected"}])
+        assert answered.value.status in (403, 405), path
 
 
 def test_a_name_of_somebody_else_that_leads_here_is_refused(chromium: Browser, site: str) -> None:

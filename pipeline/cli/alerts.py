@@ -121,10 +121,12 @@ def list_alerts(
             console.print()
             if count > len(found):
                 left = count - len(found)
-                print_whole(console, f"{left:,} weaker {'one is' if left == 1 else 'ones are'} not shown.")
-            print_whole(console, f"{first}    tells the whole of the first")
+                weaker = words.say_many(left, "{n} weaker one is not shown.", "{n} weaker ones are not shown.")
+                print_whole(console, weaker)
+            print_whole(console, words.say("{command}    tells the whole of the first", command=first))
         else:
-            print_whole(console, f"No alerts. `{session.line('doctor')}` says what the data cannot show.")
+            doctor = session.line("doctor")
+            print_whole(console, words.say("No alerts. `{command}` says what the data cannot show.", command=doctor))
 
     return Answer({"alerts": documents, "count": count}, text, RAISED if exit_code and found else OK)
 

@@ -20,7 +20,7 @@ from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl, Followed
 from pipeline.stores.sqlite.database import tell
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables and of what is marked; another one is made anew."""
 BATCH: Final = 2_000
 """Lines that are taken in by one transaction."""
@@ -154,7 +154,7 @@ class AlertIndex:
         sought = "\n".join((alert.principal_name, alert.principal, alert.principal_key)).casefold()
         row = (
             number, alert.alert_id, alert.revision, start, str(alert.day), min((alert.alert_id, *alert.related)),
-            alert.raised, alert.held_because or "", alert.record_score, alert.severity, alert.title, alert.account,
+            alert.raised, "" if alert.raised else alert.held_because or "", alert.record_score, alert.severity, alert.title, alert.account,
             alert.principal_name, alert.principal_kind, alert.window_start.isoformat(), alert.drill, sought,
         )  # fmt: skip
         done = self._database.execute(f"INSERT OR REPLACE INTO alerts VALUES ({', '.join('?' * len(row))})", row)
@@ -189,10 +189,8 @@ class AlertIndex:
             (str(day), most, skip),
         )
         sql = f"SELECT {_COLUMNS} FROM alerts WHERE day = ? AND raised AND held = '' AND incident = ?"
-        return [
-            [Brief(*row) for row in self._ask(f"{sql} ORDER BY score DESC, id LIMIT 50", (str(day), incident))]
-            for (incident,) in rows
-        ]
+        found = (self._ask(f"{sql} ORDER BY score DESC, id LIMIT 50", (str(day), incident)) for (incident,) in rows)
+        return [[Brief(*row) for row in briefs] for briefs in found if briefs]  # one may have gone since it was listed
 
     def held(self, day: date, most: int) -> list[Brief]:
         """What the budget had no room for on a day, the strongest first."""

@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import pyarrow as pa
 from mmdb_writer import MMDBWriter
 from msgspec import inspect
 from netaddr import IPSet  # type: ignore[import-untyped]
 
 from pipeline.alerts.harms import HARMS
+from pipeline.connection import connect
+from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.alert import Alert
+from pipeline.stores.home import open_store
 from pipeline.stores.jsonl.receipts import ReceiptsJsonl
+from pipeline.stores.parquet.hour_scores import SCHEMA
 from tests.pipeline.cli.homes import NINE, a_home, a_record, with_alerts
 from tests.pipeline.page.browser.homes import a_receipt
 
@@ -109,6 +114,7 @@ def a_hostile_record(text: str, at: datetime) -> dict[str, Any]:
     )  # fmt: skip
     session = record["userIdentity"]["sessionContext"]
     session["sessionIssuer"]["userName"] = session["sourceIdentity"] = text
+    session["sessionIssuer"]["principalId"] = f"AROA{text}"
     record["userIdentity"] |= {"arn": f"arn:aws:sts::111122223333:assumed-role/deploy/{text}", "invokedBy": text}
     return record
 
@@ -144,4 +150,31 @@ def a_hostile_home(folder: Path) -> Path:
     alerts = [
         a_hostile_alert(f"hostile{number}", text, [attacks[number]["eventID"]]) for number, text in enumerate(TEXTS)
     ]
+    _score(home)
     return with_alerts(home, *alerts)
+
+
+def _score(home: Path) -> None:
+    """Activity, and for each principal an hour that a model of vectors called strange."""
+    now = NINE + timedelta(hours=16)
+    with open_store(home) as store, connect(1, 1 << 30) as connection:
+        refresh_activity(store, connection, timezone="UTC", lateness_minutes=15, now=now)
+        rows = [
+            {
+                "principal": key, "principal_name": name, "principal_kind": kind, "day": NINE.date(), "hour": NINE,
+                "scored_at": NINE + timedelta(minutes=75), "model": "population", "raw_score": 9.0,
+                "record_score": 90.0, "measures": [{"measure": "calls", "typical": 2.0, "actual": 40.0, "share": 1.0}],
+            }
+            for key, name, kind in list_principals(home)
+        ]  # fmt: skip
+        store.hour_scores.put(NINE.date(), pa.Table.from_pylist(rows, schema=SCHEMA))
+
+
+def list_principals(home: Path) -> list[tuple[str, str, str]]:
+    """Key, name and kind of each principal of the home whose key is an attack."""
+    with open_store(home, create=False) as store, connect(1, 1 << 30) as connection:
+        store.events.view(connection)
+        found = connection.execute(
+            "SELECT DISTINCT principal, principal_name, kind FROM events WHERE contains(principal, 'pwned') ORDER BY 1"
+        )
+        return found.fetchall()

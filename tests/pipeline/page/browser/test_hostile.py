@@ -4,22 +4,26 @@ Escaping is held to it without the policy, and the policy without escaping; wher
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from features.times.instant import micros
 from pipeline.page.app import PAGES
 from pipeline.page.headers import HEADERS
 from pipeline.page.home import Home
 from pipeline.page.links import link
 from pipeline.reports.busiest import by_person
+from pipeline.reports.scored_hours import make_labels
 from pipeline.reports.where_from import countries, networks, new_places
 from pipeline.settings import Settings
 from tests.pipeline.cli.commands import run
+from tests.pipeline.cli.homes import NINE, an_id
 from tests.pipeline.page.browser.addresses import QUERIES
-from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home
+from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home, list_principals
 from tests.pipeline.page.browser.seen import Faults, looking, settle
 from tests.pipeline.page.browser.site import serving
 
@@ -40,6 +44,10 @@ _TOUCH: Final = """() => {
 """Touches everything, and tells what leads elsewhere."""
 
 
+ATTACKED: Final = ("/", "/alert", "/events", "/search", "/event", "/principal", "/unlike", "/population")
+"""Pages that are sure to show attacks."""
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return a_hostile_home(tmp_path_factory.mktemp("hostile"))
@@ -51,8 +59,20 @@ def hostile_site(hostile: Path) -> Iterator[str]:
         yield address
 
 
-def addresses(path: str) -> list[str]:
+def addresses(path: str, home: Path) -> list[str]:
     """What is asked of a page: what is asked of it anyway, and every attack as what is asked."""
+    if path == "/event":
+        times = [NINE + timedelta(minutes=number) for number in range(len(TEXTS))]
+        return [
+            link(path, id=an_id(f"Create{text}", at), at=str(micros(at))) for text, at in zip(TEXTS, times, strict=True)
+        ]
+    keys = [key for key, _, _ in list_principals(home)]
+    if path == "/principal":
+        return [link(path, id=text) for text in (*keys, *TEXTS)]
+    if path == "/unlike":
+        return [link(path, id=label) for label in make_labels(keys).values()]
+    if path == "/population":
+        return [link(path), *(link(path, group=text, kind=text) for text in TEXTS)]
     if "id" in QUERIES[path][0]:
         return [link(path, id=f"hostile{number}") for number in range(len(TEXTS))]
     return [link(path, q=text) for text in TEXTS] if path == "/search" else [link(path)]
@@ -68,18 +88,19 @@ def refuse_others(page: Page) -> list[str]:
 @pytest.mark.parametrize("policy", [True, False], ids=["as it is", "without its policy"])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_runs_or_asks_for_what_somebody_named(
-    chromium: Browser, hostile_site: str, path: str, policy: bool
+    chromium: Browser, hostile: Path, hostile_site: str, path: str, policy: bool
 ) -> None:
     with looking(chromium, hostile_site, bypass_csp=not policy) as (page, faults):
         refuse_others(page)
-        for address in addresses(path):
+        for address in addresses(path, hostile):
             page.goto(address)
             settle(page)
             assert page.evaluate(_TOUCH) == [], address
             assert page.evaluate(_PWNED) is None, address
             assert faults == [], address
-            if path in ("/", "/alert", "/events", "/search"):
-                assert "window.pwned=1" in page.locator("main").inner_text(), f"{address} shows no attack at all"
+            asked_for_none = path == "/population" and address != link(path)
+            if path in ATTACKED and not asked_for_none:
+                assert "window.pwned" in page.locator("main").inner_text(), f"{address} shows no attack at all"
 
 
 def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> None:

@@ -16,7 +16,8 @@ _WHERE: Final = """() => {
     return {
         at: one === document.body ? "" : one.getAttribute("href") || one.outerHTML,
         ringed: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-        shown: box.width > 1 && box.height > 1 && box.left >= 0 && box.top >= 0 && box.top < innerHeight,
+        shown: box.width > 1 && box.height > 1 && box.left >= 0 && box.top < innerHeight &&
+            (box.top >= 0 || (box.height > innerHeight && box.bottom > 0)),  // a table may be taller than the window
     };
 }"""
 

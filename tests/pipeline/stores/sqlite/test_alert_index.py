@@ -1,14 +1,16 @@
 """The index of alerts says what the file says, whatever became of the file meanwhile."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.alerts.related import find_related, marks_of
 from pipeline.errors import StoreError
 from pipeline.stores.jsonl.alerts import AlertsJsonl
-from pipeline.stores.sqlite.alert_index import AlertIndex
+from pipeline.stores.sqlite.alert_index import AlertIndex, DayCount
 from tests.builders import an_alert
 
 DAY = date(2026, 3, 2)
@@ -50,6 +52,33 @@ def test_the_strongest_comes_first_and_a_break_in_once(alerts: AlertsJsonl, inde
     assert [tuple(one) for one in index.days(5)] == [(date(2026, 3, 3), 1, 0), (DAY, 3, 1)]
     assert index.count_incidents(DAY) == 2
     assert [[one.id for one in each] for each in index.incidents(DAY, 1, 1)] == [["c", "d"]]
+
+
+def test_an_alert_that_is_raised_is_in_its_incident_whatever_else_it_says(
+    alerts: AlertsJsonl, index: AlertIndex
+) -> None:
+    alerts.append([an_alert("a", held_because="budget"), an_alert("b", raised=False, held_because="budget")])
+    assert listed(index) == [["a"]]
+    assert [one.id for one in index.held(DAY, 10)] == ["b"]
+    assert (index.count_incidents(DAY), index.days(1)[0]) == (1, DayCount(DAY, 1, 1))
+
+
+def test_an_incident_that_goes_while_a_day_is_listed_is_left_out(
+    alerts: AlertsJsonl, index: AlertIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerts.append([an_alert("a", record_score=90), an_alert("b", record_score=80)])
+    assert listed(index) == [["a"], ["b"]]
+    ask = index._ask
+
+    def take_back(sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        found = ask(sql, values)
+        if sql.startswith("SELECT incident"):
+            alerts.append([an_alert("a", 2, raised=False, held_because="budget")])
+            index.refresh()
+        return found
+
+    monkeypatch.setattr(index, "_ask", take_back)
+    assert [[one.id for one in each] for each in index.incidents(DAY, 10)] == [["b"]]
 
 
 def test_a_later_revision_stands_and_an_earlier_one_that_comes_late_does_not(

@@ -18,6 +18,7 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from features.activity.closed import MEANINGS
 from features.activity.dimensions import DIMENSIONS
 from models.facts import FACTS
 from pipeline.alerts.contain import ANYBODY, CONTAIN
@@ -82,6 +83,7 @@ def _in_tables() -> Iterator[tuple[str, Message]]:
     yield from (("features/activity/dimensions.py", noun) for noun in nouns)
     yield from (("pipeline/alerts/nouns.py", kind) for kind in KINDS)
     yield from (("features/activity/closed.py", count) for count in COUNTS.values())
+    yield from (("features/activity/closed.py", meaning) for meaning in MEANINGS.values())
     yield from (("pipeline/alerts/playbook.py", step) for step in STEPS.values())
     yield from (("pipeline/alerts/contain.py", said) for said in (*CONTAIN.values(), ANYBODY))
     for remedy in REMEDIES.values():

@@ -24,6 +24,7 @@ from pipeline.page.held import show_held
 from pipeline.page.home import Home
 from pipeline.page.host import LOOPBACK_NAMES, HostCheck
 from pipeline.page.language import choose_language, list_others, tell_language
+from pipeline.page.links import link
 from pipeline.page.model import show_model
 from pipeline.page.native import show_native
 from pipeline.page.population import show_population, show_unlike
@@ -85,7 +86,7 @@ def make_app(
         found = await run_in_threadpool(feedback.answer, request, body)
         if isinstance(found, str):
             return RedirectResponse(found, status_code=303)
-        return _render(home, request, "price.html", found)
+        return _render(home, request, "price.html", found, back=link("/alert", id=found["alert"].alert_id))
 
     routes.append(Route(PATH, mark, methods=["POST"]))
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
@@ -116,10 +117,12 @@ def _make_endpoint(home: Home, path: str, feedback: Feedback) -> Callable[[Reque
     return endpoint
 
 
-def _render(home: Home, request: Request, template: str, context: dict[str, Any], status: int = 200) -> HTMLResponse:
-    """The template in the language of the request."""
+def _render(
+    home: Home, request: Request, template: str, context: dict[str, Any], status: int = 200, back: str = ""
+) -> HTMLResponse:
+    """The template in the language of the request; `back` is where the answer to a form was asked from."""
     chosen = choose_language(request, home.settings.language)
     ways = [(to, name, to == request.url.path) for to, (_, name, _) in PAGES.items() if name]
     page = make_environment(chosen).get_template(template)
-    text = page.render(context, ways=ways, languages=list_others(request, chosen))
+    text = page.render(context, ways=ways, languages=list_others(request, chosen, back))
     return HTMLResponse(text, status_code=status, headers=tell_language(chosen))

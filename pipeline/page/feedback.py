@@ -30,6 +30,7 @@ from pipeline.page.templating import Whole
 from pipeline.render.marks import write_price, write_said, write_standing
 from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.marks import Mark
+from pipeline.words.words import to_say
 
 PATH: Final = "/mark"
 MOST_BYTES: Final = 128 << 10
@@ -42,9 +43,9 @@ _MOST_ALERTS: Final = 2000
 _WAIT: Final = 20.0
 """Seconds until whoever asks for a price is told that others do."""
 _VERDICTS: Final = (
-    ("expected", "told to the model: usual for whom you say, until it expires"),
-    ("malicious", "these days of the principal are not learnt"),
-    ("unsure", "a note, and nothing else"),
+    (to_say("expected"), to_say("told to the model: usual for whom you say, until it expires")),
+    (to_say("malicious"), to_say("these days of the principal are not learnt")),
+    (to_say("unsure"), to_say("a note, and nothing else")),
 )
 
 

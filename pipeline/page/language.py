@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.requests import Request
 
@@ -60,11 +60,21 @@ def negotiate(header: str) -> Language:
     return max(wishes, key=lambda wish: wish[0], default=(1.0, DEFAULT))[1]
 
 
-def list_others(request: Request, chosen: Chosen) -> list[tuple[str, str, str]]:
-    """The same page in the other languages: address, code, and what the language calls itself."""
-    query = request.scope["query_string"].decode("latin-1")[:_LONGEST_QUERY]
-    given = [(name, value) for name, value in parse_qsl(query) if name != ASKED]
-    path = quote(request.scope["path"])
+def list_others(request: Request, chosen: Chosen, back: str = "") -> list[tuple[str, str, str]]:
+    """The same page in the other languages: address, code, and what the language calls itself.
+
+    Parameters
+    ----------
+    back
+        Where an answer to a form was asked from: a form is not sent again, so the way leads there; nowhere without it.
+    """
+    asked = urlsplit(back)
+    path, query = asked.path, asked.query
+    if request.method in ("GET", "HEAD"):
+        path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
+    elif not back:
+        return []
+    given = [(name, value) for name, value in parse_qsl(query[:_LONGEST_QUERY]) if name != ASKED]
     return [
         (f"{path}?{urlencode([*given, (ASKED, code)], errors='replace')}", code, name)
         for code, name in LANGUAGES.items()

@@ -7,8 +7,9 @@ from starlette.requests import Request
 
 from pipeline.page.home import Home
 from pipeline.stores.compared import read_comparison
+from pipeline.words.words import to_say
 
-SAID: Final = {"both": "both", "ours": "only ours", "native": "only native"}
+SAID: Final = {"both": to_say("both"), "ours": to_say("only ours"), "native": to_say("only native")}
 MOST: Final = 200
 
 

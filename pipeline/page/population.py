@@ -10,7 +10,9 @@ from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
 from pipeline.page.shade import find_shade
 from pipeline.reports.population import SUM, compare, explain, list_peers, list_unlike, models_of, scores_by_day
+from pipeline.words.words import to_say
 
+_SUM: Final = to_say("alerts")
 MOST: Final = 50
 """Principals of the list."""
 _ALL: Final = 100_000
@@ -72,4 +74,4 @@ def name_score(model: str) -> str:
     >>> name_score("incident"), name_score("population")
     ('alerts', 'population')
     """
-    return "alerts" if model == SUM else model
+    return _SUM if model == SUM else model

@@ -18,7 +18,6 @@ from pipeline.page.language import ASKED, Chosen
 from pipeline.page.links import link
 from pipeline.page.tellers import make_tellers
 from pipeline.text.inert import inert
-from pipeline.text.plural import plural
 from pipeline.words.catalogue import find_words
 from pipeline.words.language import DEFAULT
 from pipeline.words.words import Words
@@ -91,7 +90,7 @@ def _make(chosen: Chosen, link: Callable[..., str], loader: BaseLoader, *, alone
     words = find_words(chosen.language)
     find, find_many = _make_finders(words)
     environment.globals |= {"_": find, "gettext": find, "ngettext": find_many}
-    environment.globals |= {"link": link, "plural": plural, "language": chosen.language, "alone": alone}
+    environment.globals |= {"link": link, "language": chosen.language, "alone": alone}
     environment.globals |= make_tellers(words)
     environment.filters |= {"whole": Whole, "number": "{:,}".format, "short": short, "minute": minute}
     return environment

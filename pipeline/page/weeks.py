@@ -21,16 +21,19 @@ class Cell(NamedTuple):
     x: int
     y: int
     shade: int
-    told: str
+    day: date
+    hour: int
+    calls: int
     marked: bool
 
 
 class Label(NamedTuple):
-    """A word beside them."""
+    """A word beside them: an hour, or a day."""
 
     x: int
     y: int
     text: str
+    day: date | None = None
 
 
 class Weeks(NamedTuple):
@@ -58,7 +61,7 @@ def draw_weeks(days: pd.DataFrame, marked: frozenset[tuple[date, int]] = frozens
     --------
     >>> weeks = draw_weeks(pd.DataFrame([[0.0] * 24], index=pd.DatetimeIndex(["2026-03-02"])))
     >>> len(weeks.cells), weeks.width, weeks.labels[-1].text
-    (24, 342, 'Mon 02 Mar')
+    (24, 342, '')
     """
     most = float(days.to_numpy().max()) if len(days) else 0.0
     cells, labels = [], [Label(LEFT + hour * CELL, TOP - 4, f"{hour:02d}") for hour in range(0, 24, 6)]
@@ -68,9 +71,9 @@ def draw_weeks(days: pd.DataFrame, marked: frozenset[tuple[date, int]] = frozens
         if day.weekday() == 0 and number:
             y += GAP
         if day.weekday() == 0 or not number:
-            labels.append(Label(0, y + CELL - 3, f"{day:%a %d %b}"))
+            labels.append(Label(0, y + CELL - 3, "", day))
         for hour, calls in enumerate(row):
-            told = f"{day:%a %d %b} {hour:02d}:00, {calls:,.0f}"
-            cells.append(Cell(LEFT + hour * CELL, y, find_shade(calls, most), told, (day, hour) in marked))
+            x, shade = LEFT + hour * CELL, find_shade(calls, most)
+            cells.append(Cell(x, y, shade, day, hour, round(calls), (day, hour) in marked))
         y += CELL
     return Weeks(LEFT + 24 * CELL, y + 1, cells, labels, round(float(days.to_numpy().sum())), round(most))

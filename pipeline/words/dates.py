@@ -56,6 +56,19 @@ def write_day_of_year(day: date, words: Words) -> str:
     return words.say("{weekday} {day} {month}", weekday=write_weekday(day, words), day=day.day, month=month)
 
 
+def tell_hour(text: str, words: Words) -> str:
+    """A weekday and an hour, as reports name an hour of the week.
+
+    >>> from pipeline.words.catalogue import find_words
+    >>> tell_hour("Mon 09:00", find_words("ko"))
+    '월요일 09:00'
+    """
+    weekday, _, time = text.partition(" ")
+    if weekday not in _WEEKDAYS or words.language == DEFAULT:
+        return text
+    return words.say("{weekday} {time}", weekday=words.find(weekday), time=time)
+
+
 def write_moment(time: datetime, words: Words, *, seconds: bool = False) -> str:
     """A day of the year and a time, in the time's own zone.
 

@@ -40,5 +40,5 @@ def test_every_message_is_translated_with_its_places(language):
 
 def test_what_is_said_in_code_and_templates_is_found():
     found = find_messages()
-    assert found["Search"] == ["pipeline/page/app.py"]
+    assert found["Search"] == ["pipeline/page/app.py", "pipeline/page/templates/search.html"]
     assert found["To the content"] == ["pipeline/page/templates/base.html"]

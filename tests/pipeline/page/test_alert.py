@@ -34,6 +34,21 @@ def test_the_bar_that_is_shown_is_that_of_the_table(tmp_path: Path) -> None:
     assert '<th scope="row" class="n">9.5</th>' in text
 
 
+def test_reasons_are_told_in_words_and_numbers_are_one_click_away(tmp_path: Path) -> None:
+    home = with_alerts(tmp_path, an_alert(reasons=[a_reason(nats=8.2), a_reason(nats=1.0)], evidence=9.2))
+    app = make_app(Home(Settings(home=home)), Access())
+    for language, strengths, in_all in (
+        ("en", ["very strong", "weak"], "an attacker is some 9,900 times likelier to do this than the principal"),
+        ("ko", ["매우 강함", "약함"], "이 주체보다 공격자가 했을 가능성이 약 9,900배"),
+    ):
+        text = ask(app, f"/alert?id=a1&lang={language}").text
+        asked = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+        assert re.findall(r'<td><span class="dot d\d"></span>([^<]+)</td>', asked) == strengths
+        assert in_all in asked
+        assert not re.search(r"[+]\d+\.\d|\bnats\b", asked)
+        assert re.search(r"<details>.*[+]8\.2.*</details>", text, re.DOTALL)
+
+
 def test_the_same_hands_are_linked_both_ways(tmp_path: Path) -> None:
     session = {
         "access_key": "AKIASAME", "session_name": "", "identity": "i", "account": "1", "started": None, "mfa": None,

@@ -77,6 +77,25 @@ def test_the_price_is_shown_first_and_then_it_is_saved_once(home: Path) -> None:
     assert "<script>" not in shown
 
 
+def test_the_way_to_the_other_language_leads_to_what_can_be_asked_for(home: Path) -> None:
+    app = an_app(home)
+    price = post(app, a_form(app))
+    [way] = re.findall(r'class="language" href="([^"]+)"', price.text)
+    assert unescape(way) == f"/alert?id={ID}&lang=ko"
+    assert ask(app, unescape(way)).status == 200
+    assert 'class="language"' not in post(app, {"save": "x"}).text, "there is nothing that could be asked for again"
+
+
+def test_the_form_is_told_in_korean(home: Path) -> None:
+    app = an_app(home)
+    token = find_field(ask(app, f"/alert?id={ID}&lang=ko").text, "token")
+    fields = {"token": token, "id": ID, "verdict": "expected", "scope": "group"}
+    price = ask(app, f"{PATH}?lang=ko", method="POST", headers=OURS, body=urlencode(fields).encode())
+    assert price.status == 200
+    assert "저장할까요?" in price.text
+    assert f'action="{PATH}?lang=ko"' in price.text
+
+
 def test_who_says_it_is_who_was_let_in(home: Path) -> None:
     app = an_app(home, Access(header="x-user", proxies=read_networks(["10.0.0.2"])))
     ana, eve = ([*OURS, ("x-user", name)] for name in ("ana", "eve"))

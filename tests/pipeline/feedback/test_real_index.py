@@ -1,6 +1,6 @@
 """What somebody writes into a real index of alerts, as the published mapping has it, is read back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,10 @@ from pipeline.publish.setting import Setting
 from pipeline.publish.target import Target
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
+from pipeline.settings import Settings
 from pipeline.stores.home import open_store
+from pipeline.watch.plan import Plan
+from pipeline.watch.watch import Watch
 from tests.builders import an_alert
 from tests.servers.engine import Server, ServerError
 from tests.servers.fixtures import ONE_PROCESS
@@ -102,3 +105,22 @@ def test_what_was_taken_once_is_not_taken_again_by_a_revision_that_is_published(
     [again] = read_marks(engine, engine.url.origin, deployment="ours")
     engine.close()
     assert again == first, "a revision leaves what others wrote"
+
+
+def test_a_watch_takes_over_what_nobody_is_asked_for(index: Server, tmp_path, prefix) -> None:
+    (tmp_path / "trail").mkdir()
+    target = Target(parse_url(index.url), Setting(deployment="ours", events=prefix))
+    say(index, "a1", {"triage": {"verdict": "true positive", "owner": "ana", "note": "INC-118"}})
+    say(index, "a2", {"triage": {"verdict": "benign"}})
+    with open_store(tmp_path / "ours") as store:
+        settings = Settings(home=store.home, deployment="ours")
+        watch = Watch(store, settings, Plan((str(tmp_path / "trail"),), (target,), trains=False))
+        ticked = watch.tick(NOW)
+        assert ticked.marked == {target.name: {"taken": 1, "waiting": 1, "problem": ""}}
+        assert watch.tick(NOW + timedelta(minutes=1)).marked == {}, "every few minutes is enough"
+        assert watch.tick(NOW + timedelta(minutes=6)).marked[target.name]["taken"] == 0
+        [made] = store.marks.every()
+        watch.close()
+    assert (made.alert_id, made.verdict, made.by, made.note, made.source) == (
+        "a1", "malicious", "ana", "INC-118", "index",
+    )  # fmt: skip

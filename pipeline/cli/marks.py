@@ -122,6 +122,7 @@ def marks(
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
+    from pipeline.feedback.take_over import find_waiting, tell_waiting
     from pipeline.render.console import print_whole
     from pipeline.render.marks import COLUMNS, export_rows, write_standing
     from pipeline.render.table import to_csv
@@ -131,6 +132,7 @@ def marks(
     if (yes or dry_run) and source is None:
         raise typer.BadParameter("--yes and --dry-run go with --from: a list changes nothing")
     taken = _take_over(session, source, index, yes=yes, dry_run=dry_run) if source is not None else None
+    waiting = find_waiting(session.store)
     zone = ZoneInfo(session.settings.timezone)
     found = session.store.marks.standing(datetime.now(UTC).astimezone(zone).date())
     shown = [one for one in found if every or (one.state in ("counts", "noted") and one.mark.verdict != "undone")]
@@ -139,14 +141,15 @@ def marks(
         if csv:
             sys.stdout.write(to_csv(export_rows(shown), COLUMNS))
             return
-        for line in taken or ():
+        for line in taken if taken is not None else tell_waiting(waiting.items()):
             print_whole(console, line)
         for one in shown:
             print_whole(console, f"{one.mark.id}  alert {one.mark.alert_id[:12]}  {write_standing(one, zone)}")
         if not shown:
             print_whole(console, f"No marks. `{session.line('alerts mark ID expected')}` makes one.")
 
-    return Answer({"marks": [one.as_dict() for one in shown], **({"read": taken} if taken is not None else {})}, text)
+    document = {"marks": [one.as_dict() for one in shown], "waiting": waiting}
+    return Answer(document | ({"read": taken} if taken is not None else {}), text)
 
 
 def unmark(
@@ -213,6 +216,7 @@ def _tell_price(console: Console, made: Mark, price: Price) -> None:
 def _take_over(session: Session, source: str, index: str, *, yes: bool, dry_run: bool) -> list[str]:
     """Mark what an index says; a line of each."""
     from pipeline.feedback.read_back import find_new, read_marks
+    from pipeline.feedback.take_over import find_waiting, note_waiting
     from pipeline.search.engine import Engine
     from pipeline.search.url import parse_url
 
@@ -226,7 +230,10 @@ def _take_over(session: Session, source: str, index: str, *, yes: bool, dry_run:
     lines = [f"{url.origin}: {len(found):,} marked, {len(new):,} of them new"]
     unknown = sorted({one.said for one in found if one.verdict is None})
     lines += [f"nothing is known of what they call {', '.join(unknown[:10])}"] if unknown else []
-    return lines + [_take(session, one, before, yes=yes, dry_run=dry_run) for one, before in new]
+    lines += [_take(session, one, before, yes=yes, dry_run=dry_run) for one, before in new]
+    left = [one for one, _ in find_new(found, session.store.marks.every()) if one.verdict == "expected"]
+    note_waiting(session.store, url.origin, min(len(left), find_waiting(session.store).get(url.origin, 0)))
+    return lines
 
 
 def _take(session: Session, one: Found, before: Mark | None, *, yes: bool, dry_run: bool) -> str:
@@ -234,7 +241,8 @@ def _take(session: Session, one: Found, before: Mark | None, *, yes: bool, dry_r
     from zoneinfo import ZoneInfo
 
     from pipeline.errors import StoreError
-    from pipeline.feedback.choose import MarkError, make_mark, undo_mark
+    from pipeline.feedback.choose import MarkError, make_mark
+    from pipeline.feedback.take_over import take
 
     now, store = datetime.now(UTC), session.store
     short = f"alert {one.alert_id[:12]}: {one.verdict}, by {one.by}"
@@ -248,9 +256,7 @@ def _take(session: Session, one: Found, before: Mark | None, *, yes: bool, dry_r
     made, price = _price(session, alert, made)
     if dry_run or not (price is None or yes or _confirm(session, made, price)):
         return f"{short}; not marked"
-    if before is not None:
-        store.marks.add(undo_mark(before, store.marks.every(), _new_id(), one.by, "said otherwise in the index", now))
-    store.marks.add(made)
+    take(store, made, before)
     return f"{short}; mark {made.id}"
 
 

@@ -107,7 +107,7 @@ _BESIDE: Final = (
     Field("oddtrail.events.query", "kept", "Request that finds them, ready to be sent."),
     Field("oddtrail.record_id", "keyword", "Id that Elastic would give such a record."),
     Field("triage.status", "keyword", "Yours: new, open, closed … oddtrail never writes what is under `triage.`."),
-    Field("triage.verdict", "keyword", "Yours: true or false alarm."),
+    Field("triage.verdict", "keyword", "Yours: expected, malicious or unsure; `docs/marks.md` has more words."),
     Field("triage.owner", "keyword", "Yours: who looks at it."),
     Field("triage.note", "text", "Yours."),
     Field("triage.updated_at", "date", "Yours: when you did."),

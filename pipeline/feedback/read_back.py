@@ -87,22 +87,25 @@ class Found:
         return Asked(self.verdict, note=self.note, by=self.by, source="index", external=self.external)
 
 
-def read_marks(engine: Engine, origin: str, index: str = ALERTS) -> Iterator[Found]:
-    """What an index says of its alerts, in order of their ids, of `MOST_READ` at most.
+def read_marks(engine: Engine, origin: str, index: str = ALERTS, *, deployment: str = "") -> Iterator[Found]:
+    """What an index says of its alerts, the newest first, of `MOST_READ` at most.
 
     Parameters
     ----------
     origin
         The engine's address, which is part of what is taken once.
+    deployment
+        Whose alerts; all where it is empty.
 
     Raises
     ------
     ReadBackError
         It answers with an error, or with something else.
     """
-    after, read = "", 0
+    after: list[Any] = []
+    read = 0
     while read < MOST_READ:
-        hits = _ask(engine, origin, index, after)
+        hits = _ask(engine, origin, index, deployment, after)
         for hit in hits:
             source = hit.get("_source") if isinstance(hit, dict) else None
             found = _read(source, origin) if isinstance(source, dict) else None
@@ -110,11 +113,9 @@ def read_marks(engine: Engine, origin: str, index: str = ALERTS) -> Iterator[Fou
                 yield found
         read += len(hits)
         last = hits[-1].get("sort") if hits and isinstance(hits[-1], dict) else None
-        if len(hits) < PAGE or not isinstance(last, list) or len(last) != 1 or not isinstance(last[0], str):
-            return
-        if last[0] <= after:
-            return  # it does not go on
-        after = last[0]
+        if len(hits) < PAGE or not isinstance(last, list) or len(last) != 2 or last == after:
+            return  # it is at its end, or does not go on
+        after = last
 
 
 def find_new(found: Iterable[Found], marks: Iterable[Mark]) -> list[tuple[Found, Mark | None]]:
@@ -164,16 +165,21 @@ def pick(source: Mapping[str, Any], path: str) -> Any:
     return None
 
 
-def _ask(engine: Engine, origin: str, index: str, after: str) -> list[Any]:
+def _ask(engine: Engine, origin: str, index: str, deployment: str, after: list[Any]) -> list[Any]:
+    said = [{"exists": {"field": field}} for field in _SAID]
+    whose = [{"term": {"oddtrail.deployment": deployment}}] if deployment else []
     query: dict[str, Any] = {
         "size": PAGE,
         "track_total_hits": False,
         "_source": list(_FIELDS),
-        "query": {"bool": {"minimum_should_match": 1, "should": [{"exists": {"field": field}} for field in _SAID]}},
-        "sort": [{"alert_id": {"order": "asc", "unmapped_type": "keyword"}}],
+        "query": {"bool": {"minimum_should_match": 1, "should": said, "filter": whose}},
+        "sort": [
+            {"detected_at": {"order": "desc", "unmapped_type": "date"}},
+            {"alert_id": {"order": "asc", "unmapped_type": "keyword"}},
+        ],
     }
     if after:
-        query["search_after"] = [after]
+        query["search_after"] = after
     path = f"/{quote(index, safe=',*-.')}/_search"
     answer = engine.ask("POST", path, query, params={"ignore_unavailable": "true"}, timeout=_SECONDS)
     outer = answer.body.get("hits") if isinstance(answer.body, dict) else None

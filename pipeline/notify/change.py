@@ -8,6 +8,9 @@ Nobody should be woken for that. Told is a revision
   tried: `updated`;
 - that is raised no more, as when a drill is over: `closed`.
 
+What people say of an alert is told too: that it is *malicious* as `updated`, that it was *expected* as `closed`. After
+that more of the same is not told either; what makes it graver is, and so is that the word was taken back: `raised`.
+
 That another alert belongs to the same break-in is no change of this one: the other one's own message says so. An alert
 never ends by itself, for what was done stays done: people close it.
 """
@@ -16,6 +19,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from pipeline.notify.word import Word
 from pipeline.stores.alert import Alert
 
 State = Literal["raised", "updated", "closed"]
@@ -55,6 +59,10 @@ class Told(msgspec.Struct, frozen=True):
     """Kinds of harm that were done."""
     tried: tuple[str, ...] = ()
     closed: bool = False
+    word: str = ""
+    """Id of what people said of it that was told last."""
+    expected: bool = False
+    """It is closed since somebody said so."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -68,9 +76,11 @@ class Change(NamedTuple):
     state: State
     sentences: tuple[str, ...] = ()
     """What is new since the last message."""
+    word: str = ""
+    """Id of what people said, where it is told for the first time; the first sentence says it."""
 
 
-def find_change(alert: Alert, told: Told | None, least: str = "low") -> Change | None:
+def find_change(alert: Alert, told: Told | None, least: str = "low", word: Word | None = None) -> Change | None:
     """Whether a revision is to be told to somebody who knows this much of its alert; None where it is not.
 
     Parameters
@@ -79,30 +89,62 @@ def find_change(alert: Alert, told: Told | None, least: str = "low") -> Change |
         What is known; None where the alert is not.
     least
         Severity from which on an alert is told; one that was told is told of, whatever it becomes.
+    word
+        What people said of the alert; None where nobody did.
     """
-    if told is None or told.closed:
-        new = told is None or alert.revision > told.revision
-        return Change("raised") if new and alert.raised and reaches(alert.severity, least) else None
-    if alert.revision <= told.revision:
-        return None
-    if not alert.raised:
-        why = "The drill is over: nobody did this." if alert.drill else "It is raised no more."
-        return Change("closed", (why,))
+    said = (word.as_sentence(),) if word and is_new(word, told) else ()
+    key = word.id if word and said else ""
+    expected = word is not None and word.verdict == "expected" and word.at >= alert.detected_at
+    if told is None or (told.closed and not told.expected):
+        new = (told is None or alert.revision > told.revision) and not expected
+        return Change("raised", said, key) if new and alert.raised and reaches(alert.severity, least) else None
+    newer = alert.revision > told.revision
+    graver = _find_graver(alert, told) if newer else ()
+    if told.expected:
+        back = bool(said) and word is not None and word.verdict != "expected"
+        why = () if back else ("It was marked as expected, and is graver now.",)
+        return Change("raised", (*said, *why, *graver), key) if alert.raised and (back or graver) else None
+    if newer and not alert.raised:
+        return Change("closed", ("The drill is over: nobody did this." if alert.drill else "It is raised no more.",))
+    if said and word is not None and word.verdict == "expected" and (expected or not graver):
+        return Change("closed", said, key)
+    return Change("updated", (*said, *graver), key) if said or graver else None
+
+
+def know(alert: Alert, told: Told | None = None, word: Word | None = None, *, expected: bool = False) -> Told:
+    """What somebody knows who was told a revision, besides what was known.
+
+    Parameters
+    ----------
+    word
+        What people said of it.
+    expected
+        Whether it is over for people because of that.
+    """
+    done = {harm.kind for harm in alert.harms if not harm.tried} | set(told.done if told else ())
+    tried = {harm.kind for harm in alert.harms if harm.tried} | set(told.tried if told else ())
+    known = told.severity if told and (told.expected or not told.closed) else alert.severity
+    return Told(
+        alert.revision, max(alert.severity, known, key=rank), tuple(sorted(done)), tuple(sorted(tried - done)),
+        expected or not alert.raised, word.id if word else "", expected,
+    )  # fmt: skip
+
+
+def is_new(word: Word, told: Told | None) -> bool:
+    """Whether what people said is to be told; that it was taken back only to whom it was told."""
+    before = told.word if told else ""
+    return word.id != before and bool(word.verdict or before)
+
+
+def _find_graver(alert: Alert, told: Told) -> tuple[str, ...]:
+    """What makes a revision graver than what is known, as sentences."""
     sentences = []
     if rank(alert.severity) > rank(told.severity):
         sentences.append(f"It was {told.severity} and is {alert.severity} now.")
     did = [_say(harm.kind, harm.tried) for harm in alert.harms if _is_new(harm.kind, harm.tried, told)]
     if did:
         sentences.append(f"New since then: {', '.join(did)}.")
-    return Change("updated", tuple(sentences)) if sentences else None
-
-
-def know(alert: Alert, told: Told | None = None) -> Told:
-    """What somebody knows who was told a revision, besides what was known."""
-    done = {harm.kind for harm in alert.harms if not harm.tried} | set(told.done if told else ())
-    tried = {harm.kind for harm in alert.harms if harm.tried} | set(told.tried if told else ())
-    worst = max(alert.severity, told.severity if told and not told.closed else alert.severity, key=rank)
-    return Told(alert.revision, worst, tuple(sorted(done)), tuple(sorted(tried - done)), not alert.raised)
+    return tuple(sentences)
 
 
 def reaches(severity: str, least: str) -> bool:

@@ -114,8 +114,9 @@ class Maker:
 
     def tell(self, alert: Alert, change: Change) -> Notice:
         """The message of a change."""
+        parts = [alert.alert_id, str(alert.revision), change.state, change.word]
         return Notice(
-            id=self._name(alert.alert_id, str(alert.revision), change.state), state=change.state,
+            id=self._name(*filter(None, parts)), state=change.state,
             severity=alert.severity, headline=end(plain(alert.title, _HEADLINE)), at=alert.detected_at.isoformat(),
             deployment=self.deployment, alert_id=plain(alert.alert_id, 64), revision=alert.revision,
             drill=bool(alert.drill), changed=tuple(plain(one, _LINE) for one in change.sentences),

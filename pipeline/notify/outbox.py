@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipeline.errors import OddtrailError
+from pipeline.errors import OddtrailError, StoreError
 from pipeline.notify.choose import choose
 from pipeline.notify.config import Notifier
 from pipeline.notify.enqueue import enqueue, queue_up
@@ -26,6 +26,7 @@ from pipeline.notify.outcome import Outcome, Sink
 from pipeline.notify.schedule import HOUR
 from pipeline.notify.sinks import make_sink
 from pipeline.notify.together import Together
+from pipeline.notify.word import Word, find_words
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.notices import REFUSED, SENT, Queued
@@ -99,9 +100,10 @@ class Outbox:
             The home cannot be read or written.
         """
         end = time.monotonic() + seconds
+        words = self._find_words()
         rounds = [_Round(name, one, self, now) for name, one in self._notifiers.items()]
         for each in rounds:
-            each.fill(end)
+            each.fill(end, words)
         while (left := end - time.monotonic()) > 0:
             calls = {each.name: call for each in rounds if (call := each.next(min(left, EACH))) is not None}
             if not calls:
@@ -112,6 +114,13 @@ class Outbox:
                     each.hear(outcomes[each.name])
         self._store.notices.prune(now - KEPT)
         return {each.name: each.sum_up() for each in rounds}
+
+    def _find_words(self) -> dict[str, Word]:
+        """What people said of alerts; a log that cannot be read, which scoring tells of, keeps no message back."""
+        try:
+            return find_words(self._store.marks.every())
+        except StoreError:
+            return {}
 
     def test(self, now: datetime, *, only: str = "") -> dict[str, Outcome]:
         """Send each notifier, or one of them, a message that says that it is a test; at once, once, past the outbox."""
@@ -145,9 +154,9 @@ class _Round:
         self._over = False
         self._under_way: Queued | None = None
 
-    def fill(self, end: float) -> None:
+    def fill(self, end: float, words: Mapping[str, Word]) -> None:
         """Put into the outbox what is new, as far as there is time."""
-        enqueue(self._outbox._store, self.name, self._notifier, self._maker, self._now, end)
+        enqueue(self._outbox._store, self.name, self._notifier, self._maker, self._now, end, words)
         state = self._notices.begin(self.name, self._now)
         self._failures = state.failures
         if state.rests_until > self._now:

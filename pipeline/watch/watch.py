@@ -15,6 +15,7 @@ from features.times.day import day_bounds, day_number, service_start
 from features.times.instant import moment_of
 from pipeline.detect.promotion import find_decided
 from pipeline.errors import OddtrailError
+from pipeline.feedback.take_over import TakenOver, TakingOver
 from pipeline.notify.outbox import Outbox
 from pipeline.publish.outbox import Published, publish
 from pipeline.publish.receipts import publish_receipts
@@ -39,6 +40,8 @@ TRAIN_AFTER: Final = timedelta(minutes=5)
 """After a day's model goes into service, how long training waits for what is on its way."""
 PREPARE_EVERY: Final = timedelta(minutes=5)
 """Time between two looks for models that were trained elsewhere; where there is none that is new, one small request."""
+READ_BACK_EVERY: Final = timedelta(minutes=5)
+"""Time between two looks for what other tools marked in the indices of alerts."""
 RECEIPT_AFTER: Final = timedelta(hours=3)
 """After midnight, how long it is looked whether a day's receipt is due; late files may still count."""
 
@@ -62,6 +65,8 @@ class Ticked:
     """Alerts among them that are raised."""
     published: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By search engine, what it was told and what is left."""
+    marked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By search engine, what other tools marked there: how much was taken over, and how much waits for somebody."""
     notified: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By notifier, how many messages were sent and how many wait."""
     trained: str = ""
@@ -135,12 +140,14 @@ class Watch:
         self._intake = Intake(store, settings, plan, self._check)
         self._judging = Judging(store, settings)
         self._outbox = Outbox(store, settings, plan.notifiers, plan.printed)
+        self._taking_over = TakingOver(store, settings)
         self._silences = Silences(store.coverage, settings.lateness)
         self._began, self._now = 0.0, datetime.min
         self._trained_on: date | None = None
         self._pruned_on: date | None = None
         self._receipts_of: date | None = None
         self._prepared_at: datetime | None = None
+        self._read_back_at: datetime | None = None
 
     def tick(self, now: datetime) -> Ticked:
         """Do once all that is due at a time.
@@ -169,6 +176,7 @@ class Watch:
         self._cover(now, ticked, knows_all=not taken.problems)
         self._publish(now, ticked)
         self._check()
+        self._read_back(now, ticked)
         self._hold_to_digests(now, ticked, taken.waits)
         if due and not ticked.trained:  # after all that somebody waits for
             self._check()
@@ -250,6 +258,20 @@ class Watch:
             ticked.published[target.name] = asdict(told)
             problems = {told.problem, publish_receipts(self._store, target, now).problem} - {""}
             ticked.problems += [f"{target.name}: {problem}" for problem in sorted(problems)]
+
+    def _read_back(self, now: datetime, ticked: Ticked) -> None:
+        """Take over what other tools marked in the indices of alerts; an index that does not tell is asked again."""
+        if self._read_back_at is not None and timedelta() <= now - self._read_back_at < READ_BACK_EVERY:
+            return
+        self._read_back_at = now
+        for target in self._plan.targets:
+            self._check()
+            try:
+                told = self._taking_over.run(target, now)
+            except OddtrailError as error:
+                told = TakenOver(problem=str(error))
+            ticked.marked[target.name] = told._asdict()
+            ticked.problems += [f"{target.name}: {told.problem}"] if told.problem else []
 
     def _notify(self, now: datetime, ticked: Ticked) -> None:
         """Tell people; it takes no longer than `pipeline.notify.outbox.SECONDS`, whoever does not answer."""

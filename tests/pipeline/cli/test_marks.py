@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
+from pipeline.feedback.take_over import note_waiting
 from pipeline.search.engine import Answer
 from pipeline.stores.home import open_store
 from tests.builders import a_reason
@@ -147,3 +148,11 @@ def test_what_other_tools_marked_is_taken_once(home: Path, monkeypatch: pytest.M
     said["verdict"] = "malicious"
     answer(*read, "--yes")
     assert [one.verdict for one in kept(home)] == ["expected", "undone", "malicious"]
+
+
+def test_what_waits_in_an_index_is_told_with_the_list(home: Path) -> None:
+    with open_store(home) as store:
+        note_waiting(store, "https://search:9200", 2)
+    told = " ".join(run("alerts", "marks", "--home", home).stdout.split())
+    assert "2 alerts are called expected in https://search:9200 and wait for your word" in told
+    assert answer("alerts", "marks", "--home", home)["waiting"] == {"https://search:9200": 2}

@@ -24,9 +24,9 @@ class Index:
         self.asked.append(path)
         fields = [one["exists"]["field"] for one in body["query"]["bool"]["should"]]
         there = [one for one in self.documents if any(pick(one, field) is not None for field in fields)]
-        after = body.get("search_after", [""])[0]
+        after = body.get("search_after", ["", ""])[-1]
         page = [one for one in there if str(one["alert_id"]) > after][: body["size"]]
-        return Answer(200, {"hits": {"hits": [{"_source": one, "sort": [one["alert_id"]]} for one in page]}})
+        return Answer(200, {"hits": {"hits": [{"_source": one, "sort": [1, one["alert_id"]]} for one in page]}})
 
 
 def a_mark(**named: Any) -> Mark:
@@ -67,7 +67,7 @@ class Stuck(Index):
     """It gives the same page for ever."""
 
     def ask(self, method: str, path: str, body: Any = None, *, params: Any = None, timeout: float = 30.0) -> Answer:
-        return super().ask(method, path, {**body, "search_after": [""]}, params=params, timeout=timeout)
+        return super().ask(method, path, {**body, "search_after": [1, ""]}, params=params, timeout=timeout)
 
 
 def test_an_engine_that_does_not_go_on_is_left() -> None:

@@ -31,8 +31,8 @@ def of(alerts: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(alert for alert in alerts if alert["principal_name"] == name)
 
 
-def shown(home: Path, alert: dict[str, Any]) -> str:
-    return run("alerts", "show", alert["alert_id"], "--home", home, COLUMNS="400").stdout
+def shown(home: Path, alert: dict[str, Any], *options: str) -> str:
+    return run("alerts", "show", alert["alert_id"], *options, "--home", home, COLUMNS="400").stdout
 
 
 def test_what_was_done_and_what_was_only_tried(alerts: list[dict[str, Any]]) -> None:
@@ -72,7 +72,7 @@ def test_root_that_is_used_every_day_is_worded_as_what_it_is(home: Path, alerts:
     root = of(alerts, "root of 444455556666")
     assert root["title"] == "root of 444455556666 was used"
     assert (root["severity"], root["raised"], root["held_because"]) == ("low", False, "evidence")
-    text = shown(home, root)
+    text = shown(home, root, "--numbers")
     assert re.search(r"\+2\.\d +100%  seen  the root user was used: in 17 of 17 active hours; now 4 calls", text)
     assert re.search(r"raised +no, too little evidence: 2\.\d of 4", text)
     listed = run("alerts", "list", "--all", "--home", home, COLUMNS="200").stdout

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from features.activity.condition import BY_SERVICE, DENIED, to_sql
-from features.activity.first_seen import MEMBERS
+from features.activity.first_seen import MEMBERS, WHO
 from features.activity.statements import MERGED_PLACES
 from features.times.day import day_bounds, day_number
 from pipeline.connection import connect
@@ -126,9 +126,9 @@ def take_principal(
             "WHERE principal = $key AND hour >= $since AND hour < $until",
             asked,
         )
-    for kind in ("principals", "sessions"):
+    for kind, columns in _READ_OF_ALL.items():
         tables.execute(
-            f"CREATE TEMP TABLE my_{kind} AS SELECT * FROM every_{kind} WHERE principal = $key", {"key": key}
+            f"CREATE TEMP TABLE my_{kind} AS SELECT {columns} FROM every_{kind} WHERE principal = $key", {"key": key}
         )
     tables.execute(_FILL)
     return tables
@@ -155,7 +155,8 @@ _READ: Final = {
     "joint": "hour, account, action, write, region, prefix, address_kind, agent, session, error, calls, first, last",
     "touched": "hour, action, resource, calls, first, last",
 }
-"""Of the largest tables, what is read."""
+_READ_OF_ALL: Final = {"principals": ", ".join(WHO), "sessions": "session, session_start, session_class, mfa"}
+"""What is read of tables, of some hours and of all days."""
 _FILL: Final = f"""
 CREATE TEMP VIEW near AS SELECT * FROM every_places WHERE prefix IN (SELECT DISTINCT prefix FROM my_joint);
 CREATE TEMP TABLE spots AS {MERGED_PLACES.replace("every_places", "near")};

@@ -13,6 +13,7 @@ from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
 from pipeline.reports.day_counts import Counted, count_missing, view_counts
 from pipeline.reports.population_kept import MADE_NOW, Kept, keep_population, view_population
+from pipeline.reports.principal_days import keep_days
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
@@ -96,6 +97,7 @@ class Home:
         with self.open() as store:
             with self.connect() as reading:
                 count_missing(store, reading, MOST_DAYS)
+                keep_days(store, reading, MOST_DAYS + 2)  # zones of the world lie in the days around
             with suppress(NoHistoryError):  # nothing was scored yet
                 keep_population(store, self.settings, self.alerts.between)
 

@@ -1,18 +1,25 @@
 """Activity of a home's last days, for reports: which days those are, and its tables as views."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 import duckdb
 
 from features.activity.statements import STATEMENTS
+from features.times.day import day_number
+from features.times.instant import DAY
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
+from pipeline.stores.parquet.activity import PREFIX
+from pipeline.stores.parquet.view import parquet
 
 AROUND: Final = timedelta(days=1)
 """An account-day is one of UTC, and a day of the deployment's zone lies in two of them."""
+
+_MEMORY: Final = 256_000_000
 
 
 def last_days(store: Store, settings: Settings, days: int, last: date | None = None) -> tuple[date, date]:
@@ -39,13 +46,21 @@ def last_days(store: Store, settings: Settings, days: int, last: date | None = N
 
 def _find_last(store: Store, settings: Settings, newest: date) -> date:
     """The day of the newest hour, of the newest account-days."""
-    with connect(settings.threads, settings.memory) as reading:
+    since = day_number(newest) * DAY
+    paths = [str(store.home / segment.path) for segment in store.manifest.live(f"{PREFIX}joint", since=since)]
+    return _read_last(tuple(sorted(paths)), settings.timezone) or newest
+
+
+@lru_cache(maxsize=64)
+def _read_last(paths: tuple[str, ...], timezone: str) -> date | None:
+    """The day of the newest hour in files of `joint`; a file never changes, so it is asked once."""
+    if not paths:
+        return None
+    with connect(1, _MEMORY) as reading:
         reading.execute("SET timezone = 'UTC'")
-        store.activity.view(reading, since=newest)
-        found = reading.execute(
-            "SELECT CAST(timezone($timezone, max(hour)) AS DATE) FROM joint", {"timezone": settings.timezone}
-        ).fetchone()
-    return found[0] if found and found[0] is not None else newest
+        sql = f"SELECT CAST(timezone($timezone, max(hour)) AS DATE) FROM {parquet(paths)}"
+        found = reading.execute(sql, {"timezone": timezone}).fetchone()
+    return found[0] if found else None
 
 
 def view_activity(

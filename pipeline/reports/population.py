@@ -136,18 +136,20 @@ def compare(tables: duckdb.DuckDBPyConnection, principal: str) -> pd.DataFrame:
     _check(tables, principal)
     return tables.execute(
         f"""{_GROUP},
-        long AS (UNPIVOT (SELECT hour, own, {", ".join(_COUNTS)} FROM grouped)
+        long AS MATERIALIZED (UNPIVOT (SELECT hour, own, {", ".join(_COUNTS)} FROM grouped)
             ON {", ".join(_COUNTS)} INTO NAME measure VALUE value),
+        owned AS (FROM long WHERE own),
         largest AS (
-            SELECT measure, max(value) FILTER (own) AS actual, min(hour) FILTER (own AND value = most) AS reached
-            FROM (SELECT *, max(value) OVER (PARTITION BY measure, own) AS most FROM long) GROUP BY measure
+            SELECT measure, actual, min(hour) AS reached
+            FROM owned JOIN (SELECT measure, max(value) AS actual FROM owned GROUP BY measure) USING (measure)
+            WHERE value = actual GROUP BY measure, actual
         )
         SELECT measure, meaning, median(value) FILTER (NOT own) AS median,
             quantile_cont(value, 0.95) FILTER (NOT own) AS high, median(value) FILTER (own) AS own,
             CAST(any_value(actual) AS DOUBLE) AS actual, any_value(reached) AS hour,
             avg(CAST(value < actual AS INTEGER)) FILTER (NOT own) AS below
         FROM (SELECT unnest($measures) AS measure, unnest($meanings) AS meaning)
-            LEFT JOIN (FROM long JOIN largest USING (measure)) USING (measure)
+            LEFT JOIN (FROM long LEFT JOIN largest USING (measure)) USING (measure)
         GROUP BY measure, meaning
         ORDER BY ln(1 + any_value(actual)) - ln(1 + high) DESC NULLS LAST, below DESC NULLS LAST, measure
         """,

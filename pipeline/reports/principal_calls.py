@@ -12,12 +12,13 @@ import duckdb
 import pandas as pd
 
 from features.activity.condition import BY_SERVICE, DENIED, to_sql
-from features.activity.first_seen import MEMBERS
+from features.activity.first_seen import MEMBERS, WHO
 from features.activity.statements import MERGED_PLACES
 from features.times.day import day_bounds, day_number
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.reports.activity_days import last_days, view_activity
+from pipeline.reports.principal_days import view_days
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.home import Store, open_store
@@ -115,19 +116,19 @@ def take_principal(
     zone = ZoneInfo(settings.timezone)
     since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
     tables = connect(settings.threads, settings.memory)
-    view_activity(tables, store, first, last)
+    view_days(tables, store, first, last)
     tables.execute(TABLES)
     tables.execute("INSERT INTO span VALUES ($since, $until)", {"since": since, "until": until})
     asked = {"key": key, "since": since, "until": until}
-    for kind in ("joint", "touched"):
+    for kind, columns in _READ.items():
         tables.execute(
-            f"CREATE TEMP TABLE my_{kind} AS SELECT * FROM every_{kind} "
+            f"CREATE TEMP TABLE my_{kind} AS SELECT {columns} FROM every_{kind} "
             "WHERE principal = $key AND hour >= $since AND hour < $until",
             asked,
         )
-    for kind in ("principals", "sessions"):
+    for kind, columns in _READ_OF_ALL.items():
         tables.execute(
-            f"CREATE TEMP TABLE my_{kind} AS SELECT * FROM every_{kind} WHERE principal = $key", {"key": key}
+            f"CREATE TEMP TABLE my_{kind} AS SELECT {columns} FROM every_{kind} WHERE principal = $key", {"key": key}
         )
     tables.execute(_FILL)
     return tables
@@ -140,7 +141,7 @@ def view_hours(
     first, last = last_days(store, settings, days, last)
     zone = ZoneInfo(settings.timezone)
     since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
-    view_activity(connection, store, first, last)
+    view_days(connection, store, first, last)
     connection.execute(TABLES)
     connection.execute("INSERT INTO span VALUES ($since, $until)", {"since": since, "until": until})
     connection.execute(
@@ -150,6 +151,12 @@ def view_hours(
     )
 
 
+_READ: Final = {
+    "joint": "hour, account, action, write, region, prefix, address_kind, agent, session, error, calls, first, last",
+    "touched": "hour, action, resource, calls, first, last",
+}
+_READ_OF_ALL: Final = {"principals": ", ".join(WHO), "sessions": "session, session_start, session_class, mfa"}
+"""What is read of tables, of some hours and of all days."""
 _FILL: Final = f"""
 CREATE TEMP VIEW near AS SELECT * FROM every_places WHERE prefix IN (SELECT DISTINCT prefix FROM my_joint);
 CREATE TEMP TABLE spots AS {MERGED_PLACES.replace("every_places", "near")};

@@ -26,8 +26,9 @@ def write_parquet(
     statistics: bool | list[str] = True,
     compression: Any = "zstd",
     encoding: dict[str, str] | None = None,
+    group: int = _ROW_GROUP,
 ) -> int:
-    """Write a table and bring it to the disk; return its size in bytes."""
+    """Write a table and bring it to the disk, in groups of so many rows; return its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         pq.write_table(
@@ -35,7 +36,7 @@ def write_parquet(
             file,
             compression=compression,
             compression_level=_levels(compression),
-            row_group_size=_ROW_GROUP,
+            row_group_size=group,
             use_dictionary=dictionary,  # type: ignore[arg-type]  # the stubs know no list of names
             column_encoding=encoding,
             write_statistics=statistics,

@@ -21,6 +21,7 @@ from pipeline.stores.parquet.files import write_parquet
 FOLDER: Final = "prepared"
 KEPT_SECONDS: Final = 600.0
 """How long what was replaced stays for who reads it."""
+GROUP: Final = 65_536
 _NAME: Final = re.compile(r"[a-z0-9-]{1,60}", re.ASCII)
 
 
@@ -59,8 +60,13 @@ class Prepared:
         older = sorted(_listed(folder), key=_time)
         return Found(older[-1], False) if older else None
 
-    def put(self, name: str, key: str, tables: Mapping[str, pa.Table]) -> None:
+    def put(self, name: str, key: str, tables: Mapping[str, pa.Table], group: int = GROUP) -> None:
         """Keep tables, in one step; what they replace goes some minutes later.
+
+        Parameters
+        ----------
+        group
+            Rows that are read together at least; fewer where one name of a sorted table is looked for.
 
         Raises
         ------
@@ -73,7 +79,7 @@ class Prepared:
             made = Path(tempfile.mkdtemp(dir=folder, prefix="."))
             try:
                 for table, rows in tables.items():
-                    write_parquet(rows, made / f"{table}.parquet")
+                    write_parquet(rows, made / f"{table}.parquet", group=group)
                 if not (folder / key).exists():
                     os.rename(made, folder / key)
             finally:

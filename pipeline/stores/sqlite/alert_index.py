@@ -152,10 +152,11 @@ class AlertIndex:
                 self._database.executemany("DELETE FROM marks WHERE mark = ? AND number = ?", gone)
         number = before[0][0] if before else None
         sought = "\n".join((alert.principal_name, alert.principal, alert.principal_key)).casefold()
+        held = "" if alert.raised else alert.held_because or ""
         row = (
             number, alert.alert_id, alert.revision, start, str(alert.day), min((alert.alert_id, *alert.related)),
-            alert.raised, "" if alert.raised else alert.held_because or "", alert.record_score, alert.severity, alert.title, alert.account,
-            alert.principal_name, alert.principal_kind, alert.window_start.isoformat(), alert.drill, sought,
+            alert.raised, held, alert.record_score, alert.severity, alert.title, alert.account, alert.principal_name,
+            alert.principal_kind, alert.window_start.isoformat(), alert.drill, sought,
         )  # fmt: skip
         done = self._database.execute(f"INSERT OR REPLACE INTO alerts VALUES ({', '.join('?' * len(row))})", row)
         self._database.execute("INSERT OR IGNORE INTO names VALUES (?)", (sought,))

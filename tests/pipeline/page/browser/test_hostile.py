@@ -15,7 +15,7 @@ from features.times.instant import micros
 from pipeline.page.app import PAGES
 from pipeline.page.headers import HEADERS
 from pipeline.page.home import Home
-from pipeline.page.links import link
+from pipeline.page.links import LONGEST, link
 from pipeline.reports.busiest import by_person
 from pipeline.reports.scored_hours import make_labels
 from pipeline.reports.where_from import countries, networks, new_places
@@ -68,7 +68,7 @@ def addresses(path: str, home: Path) -> list[str]:
         ]
     keys = [key for key, _, _ in list_principals(home)]
     if path == "/principal":
-        return [link(path, id=text) for text in (*keys, *TEXTS)]
+        return [link(path, id=text) for text in (*keys, *(text[:LONGEST] for text in TEXTS))]
     if path == "/unlike":
         return [link(path, id=label) for label in make_labels(keys).values()]
     if path == "/population":

@@ -170,3 +170,10 @@ def test_notes_and_names_of_any_content_are_kept_listed_and_exported(home: Path,
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066\u2028]", shown.stdout), arguments
     [row] = csv.DictReader(io.StringIO(run("alerts", "marks", "--csv", "--home", home).stdout))
     assert not row["by"].startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_who_says_otherwise_is_told_what_counts_beside_it(home: Path) -> None:
+    first = answer("alerts", "mark", ID, "malicious", "--home", home)["mark"]["id"]
+    told = mark(home, "expected", "--yes").stdout
+    assert f"Mark {first} says that it is malicious, and counts as well" in " ".join(told.split())
+    assert f"alerts unmark {first}" in told

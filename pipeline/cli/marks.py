@@ -48,7 +48,7 @@ def mark(
         typer.Option(
             "--for",
             metavar="WHAT",
-            help="What is expected: call, place, tool or resource, or one as in place=KR. All that can be, if left out.",
+            help="What is expected: call, place, tool or resource, or one as in place=KR. Left out: all that can be.",
         ),
     ] = None,
     scope: Annotated[str, typer.Option("--scope", metavar="WHOM", help="principal, or group.")] = "principal",

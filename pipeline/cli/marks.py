@@ -31,7 +31,9 @@ LIST_EXAMPLES = [
 UNMARK_EXAMPLES = ["oddtrail alerts unmark 0123456789ab --note 'it was stolen after all'"]
 
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept in the log, 2,000 characters at most.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; whoever runs this.")]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who says so. The user who runs this, if left out.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would do and cost, and save nothing.")]
 
@@ -46,12 +48,13 @@ def mark(
         typer.Option(
             "--for",
             metavar="WHAT",
-            help="What is expected: call, place, tool or resource, or one as in place=KR; all the alert names.",
+            help="What is expected: call, place, tool or resource, or one as in place=KR. Left out: all that can be.",
         ),
     ] = None,
     scope: Annotated[str, typer.Option("--scope", metavar="WHOM", help="principal, or group.")] = "principal",
     days: Annotated[
-        int | None, typer.Option("--days", metavar="N", help="Until it expires (90); of malicious, not learnt.")
+        int | None,
+        typer.Option("--days", metavar="N", help="Expected for so many days (90); malicious: so many are not learnt."),
     ] = None,
     by: By = None,
     yes: Yes = False,
@@ -65,6 +68,8 @@ def mark(
 
     Malicious keeps the principal's days from the alert to today (14 at most) out of what models learn. Unsure is a
     note. Marks are never changed: `oddtrail alerts unmark` takes one back.
+
+    Whoever was sent a message of the alert is told that it is malicious; expected closes the message.
     """
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
@@ -82,6 +87,12 @@ def mark(
     asked = Asked(said, tuple(wanted or ()), whom, days, note, _find_who(by))
     made = make_mark(alert, asked, _new_id(), datetime.now(UTC), ZoneInfo(session.settings.timezone))
     made, price = _price(session, alert, made)
+    today = made.at.astimezone(ZoneInfo(session.settings.timezone)).date()
+    beside = [
+        one.mark
+        for one in session.store.marks.standing(today)
+        if one.mark.alert_id == made.alert_id and one.state == "counts" and one.mark.verdict != made.verdict
+    ]
     saved = not dry_run and (price is None or yes or _confirm(session, made, price))
     if saved:
         session.store.marks.add(made)
@@ -96,6 +107,12 @@ def mark(
             return
         print_whole(console, f"Mark {made.id}: {write_said(made)}")
         print_whole(console, f"{session.line(f'alerts unmark {made.id}')}    takes it back")
+        for other in beside:
+            print_whole(
+                console,
+                f"Mark {other.id} says that it is {other.verdict}, and counts as well: "
+                f"{session.line(f'alerts unmark {other.id}')} takes that one back",
+            )
 
     document = {"mark": made.as_dict(), "price": price.as_counts() if price else None, "saved": saved}
     return Answer(document, text)

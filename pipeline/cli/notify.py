@@ -32,7 +32,10 @@ Only = Annotated[str, typer.Option("--only", metavar="NAME", help="One notifier 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    notify = group("Tell people what was odd: Slack, Teams, PagerDuty, webhooks, SNS, mail, standard output.")
+    notify = group(
+        "Tell people what was odd: Slack, Teams, PagerDuty, webhooks, SNS, mail, standard output. Whom and when stands "
+        "in notify.toml in the home (docs/notify.md)."
+    )
     command(notify, "test", short="Send a test message.", examples=TEST_EXAMPLES)(send_test)
     command(notify, "list", short="List whom is told, and what they were.", examples=LIST_EXAMPLES)(list_notices)
     command(notify, "send", short="Send what waits.", examples=SEND_EXAMPLES)(send)

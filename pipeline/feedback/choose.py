@@ -128,7 +128,7 @@ def make_mark(alert: Alert, asked: Asked, mark_id: str, now: datetime, zone: Zon
     if len(asked.note) > LONGEST_NOTE:
         raise MarkError(f"the note has {len(asked.note):,} characters: give {LONGEST_NOTE:,} at most")
     if not asked.by.strip():
-        raise MarkError("nobody says who marks it: give a name")
+        raise MarkError("nobody says who marks it: give a name by --by")
     today = now.astimezone(zone).date()
     values: tuple[Value, ...] = ()
     until: date | None = None
@@ -147,10 +147,10 @@ def make_mark(alert: Alert, asked: Asked, mark_id: str, now: datetime, zone: Zon
     return Mark(
         id=mark_id,
         at=now.astimezone(UTC),
-        by=asked.by.strip()[:200],
+        by=_sound(asked.by)[:200],
         source=asked.source,
         verdict=cast(Verdict, asked.verdict),
-        note=asked.note.strip(),
+        note=_sound(asked.note),
         alert_id=alert.alert_id,
         principal=alert.principal_key,
         principal_name=alert.principal_name[:200],
@@ -168,22 +168,29 @@ def undo_mark(mark: Mark, every: Iterable[Mark], mark_id: str, by: str, note: st
     Raises
     ------
     MarkError
-        It was taken back before, or is itself what takes one back.
+        It was taken back before, is itself what takes one back, or nobody says who does it.
     """
+    if not by.strip():
+        raise MarkError("nobody says who takes it back: give a name by --by")
     if mark.verdict == "undone" or any(one.undoes == mark.id for one in every):
         raise MarkError(f"mark {mark.id} counts no more already: `oddtrail alerts marks --all` shows why")
     return Mark(
         id=mark_id,
         at=now.astimezone(UTC),
-        by=by.strip()[:200],
+        by=_sound(by)[:200],
         verdict="undone",
-        note=note.strip()[:LONGEST_NOTE],
+        note=_sound(note)[:LONGEST_NOTE],
         alert_id=mark.alert_id,
         principal=mark.principal,
         principal_name=mark.principal_name,
         undoes=mark.id,
         undone=len(mark.entries()),
     )
+
+
+def _sound(text: str) -> str:
+    """Text that a file can hold, whatever bytes somebody typed."""
+    return text.encode("utf-8", "replace").decode().strip()
 
 
 def _bound(given: int | None, default: int, most: int) -> int:

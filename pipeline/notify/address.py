@@ -27,6 +27,10 @@ _NAME = re.compile(
 """A host's name. Its last part begins with a letter: all else is a number of some kind, which is no name."""
 _STANDS_FOR: Final = ((ipaddress.IPv6Network("64:ff9b::/96"), 0), (ipaddress.IPv6Network("2002::/16"), 80))
 """Networks whose addresses are those of IPv4 by another way, and how many bits follow it (RFC 6052, 3056)."""
+_SPECIAL: Final = tuple(
+    ipaddress.ip_network(each) for each in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+)
+"""Azure's own services for a machine; and of IANA's special addresses those that older Pythons take for public."""
 
 
 class RefusedTargetError(SettingsError):
@@ -133,6 +137,8 @@ def is_public(address: Address) -> bool:
                 return is_public(ipaddress.IPv4Address(int(address) >> shift & 0xFFFFFFFF))
         if address.is_site_local or address.ipv4_mapped is not None:
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_unspecified or address.is_reserved)
 
 

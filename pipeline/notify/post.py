@@ -23,6 +23,8 @@ MOST_READ: Final = 8_192
 LONGEST_REST: Final = 3_600.0
 """Seconds that a receiver may ask to be left alone."""
 _SHOWN: Final = 200
+_LONG_PART: Final = 10
+"""Characters from which on a part of a path may be a key."""
 _AGAIN: Final = frozenset({408, 409, 423, 425, 429})
 _THIS_ONE: Final = frozenset({400, 413, 414, 422, 431})
 """Statuses that speak of the message. Any other from 300 on speaks of the receiver or of our configuration, which a
@@ -71,7 +73,8 @@ class Poster:
         """Status of the answer, how it begins, and how long it asks to wait."""
         addresses = find_address(self.goal, self.allowed, self.resolve)
         raw = _connect(addresses, self.goal.port, end)
-        watch = threading.Timer(max(end - time.monotonic(), 0.01), _cut, (raw,))
+        held = raw.dup()  # TLS takes the socket itself away
+        watch = threading.Timer(max(end - time.monotonic(), 0.01), _cut, (held,))
         watch.daemon = True
         watch.start()  # a timeout of the socket is of each read, and a byte a second would never end
         stream = raw
@@ -84,11 +87,12 @@ class Poster:
             connection.request("POST", self.goal.path, body, {**named, **headers})
             answer = connection.getresponse()
             said = answer.read(MOST_READ)
-            return answer.status, _begin(said), _read_rest(answer.headers.get("retry-after", ""))
+            return answer.status, self._begin(said), _read_rest(answer.headers.get("retry-after", ""))
         finally:
             watch.cancel()
             stream.close()
             raw.close()
+            held.close()
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -100,9 +104,14 @@ class Poster:
     def _host(self) -> str:
         return self.goal.origin.partition("://")[2]
 
+    def _begin(self, said: bytes) -> str:
+        """How an answer begins; what is secret is taken out before it is cut."""
+        return inert(self._hide(" ".join(said.decode("utf-8", "replace").split())), _SHOWN)
+
     def _hide(self, text: str) -> str:
-        """A text without the secrets."""
-        for secret in (*self.secrets, self.goal.path):
+        """A text without the secrets, and without the long parts of the path, which may be quoted in any way."""
+        parts = [part for part in re.split(r"[/?&=]", self.goal.path) if len(part) >= _LONG_PART]
+        for secret in (*self.secrets, self.goal.path, *parts):
             if len(secret) >= 6:
                 text = text.replace(secret, "***")
         return text
@@ -145,10 +154,6 @@ def _read_rest(text: str) -> float:
         return min(max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0), LONGEST_REST)
     except (ValueError, TypeError, OverflowError):
         return 0.0
-
-
-def _begin(said: bytes) -> str:
-    return inert(" ".join(said.decode("utf-8", "replace").split()), _SHOWN)
 
 
 def _explain(error: Exception) -> str:

@@ -180,7 +180,10 @@ def _who(request: Request) -> str:
 def _check_origin(request: Request) -> None:
     """That our own page asks: its host, and the port that it is asked for by."""
     origins, hosts = request.headers.getlist("origin"), request.headers.getlist("host")
-    asks = urlsplit(origins[0]) if len(origins) == 1 else None
+    try:
+        asks = urlsplit(origins[0]) if len(origins) == 1 else None
+    except ValueError:  # such as http://[
+        asks = None
     ours = asks is not None and asks.scheme in ("http", "https") and [asks.netloc.lower()] == [h.lower() for h in hosts]
     if not ours or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise HTTPException(403, "Only the page itself may ask that: open the alert and use its form.")

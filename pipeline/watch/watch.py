@@ -271,7 +271,8 @@ class Watch:
             except OddtrailError as error:
                 told = TakenOver(problem=str(error))
             ticked.marked[target.name] = told._asdict()
-            ticked.problems += [f"{target.name}: {told.problem}"] if told.problem else []
+            problem = f"{target.name}: {told.problem}"
+            ticked.problems += [problem] if told.problem and problem not in ticked.problems else []
 
     def _notify(self, now: datetime, ticked: Ticked) -> None:
         """Tell people; it takes no longer than `pipeline.notify.outbox.SECONDS`, whoever does not answer."""

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,23 @@ def test_what_waits_in_an_index_is_told_with_the_list(home: Path) -> None:
     told = " ".join(run("alerts", "marks", "--home", home).stdout.split())
     assert "2 alerts are called expected in https://search:9200 and wait for your word" in told
     assert answer("alerts", "marks", "--home", home)["waiting"] == {"https://search:9200": 2}
+
+
+@pytest.mark.parametrize("text", [text[:1_900] for text in HOSTILE])
+def test_notes_and_names_of_any_content_are_kept_listed_and_exported(home: Path, text: str) -> None:
+    done = mark(home, "unsure", "--note", f"a{text}", "--by", text[:150])
+    assert (done.exit_code, done.exception) == (0, None), done.stderr
+    for arguments in (["marks"], ["marks", "--csv"], ["marks", "--json"], ["show", ID], ["marks", "--lang", "ko"]):
+        shown = run("alerts", *arguments, "--home", home)
+        if "--lang" not in arguments:
+            assert shown.exit_code == 0, shown.stderr
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066\u2028]", shown.stdout), arguments
+    [row] = csv.DictReader(io.StringIO(run("alerts", "marks", "--csv", "--home", home).stdout))
+    assert not row["by"].startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_who_says_otherwise_is_told_what_counts_beside_it(home: Path) -> None:
+    first = answer("alerts", "mark", ID, "malicious", "--home", home)["mark"]["id"]
+    told = mark(home, "expected", "--yes").stdout
+    assert f"Mark {first} says that it is malicious, and counts as well" in " ".join(told.split())
+    assert f"alerts unmark {first}" in told

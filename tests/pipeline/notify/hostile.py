@@ -10,6 +10,7 @@ from pipeline.notify.change import Change
 from pipeline.notify.notice import Maker, Notice
 from pipeline.stores.alert import Alert
 from tests.builders import an_alert
+from tests.pipeline.render.hostile import HOSTILE as ELSEWHERE
 
 PAGE: Final = "https://odd.example.com/desk"
 HOSTILE: Final = {
@@ -24,6 +25,7 @@ HOSTILE: Final = {
     "half": "a\ud800b",
     "long": "<&>" * 4_000,
     "quotes": "\"'\\",
+    **{f"elsewhere {number}": text[:12_000] for number, text in enumerate(ELSEWHERE)},
 }
 _KEPT: Final = frozenset({"severity", "day", "held_because", "kind", "version"})
 

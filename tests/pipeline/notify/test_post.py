@@ -192,6 +192,61 @@ def test_tls_is_verified_for_the_name_though_the_address_is_connected_to(certifi
             assert "certificate is not to be believed" in outcome.problem
 
 
+def test_whoever_drips_over_tls_is_cut_off_as_well(certified):
+    """The socket is wrapped once more, and what is waited for is another one."""
+
+    class Drips(_Takes):
+        def do_POST(self) -> None:  # noqa: N802
+            self.close_connection = True
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+            for _ in range(60):
+                try:
+                    self.wfile.write(b"a")
+                except OSError:
+                    return
+                time.sleep(0.1)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certified)
+    with serving(Drips, context=context) as port:
+        goal = Goal("https", "hooks.example.com", port, "/x")
+        began = time.monotonic()
+        found = Poster(goal, LOOPBACK, str(certified), resolve=lambda name, port: ["127.0.0.1"])
+        found.post(b"x", JSON, seconds=0.6)
+        assert time.monotonic() - began < 3
+
+
+def test_whoever_drips_while_it_is_agreed_how_to_speak_is_cut_off():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            there, _ = server.accept()
+            with there:
+                there.recv(65_536)
+                try:
+                    for byte in b"\x16\x03\x03\x3f\xff" + b"\x02" * 60:
+                        there.sendall(bytes([byte]))
+                        time.sleep(0.1)
+                except OSError:
+                    return
+
+        threading.Thread(target=drip, daemon=True).start()
+        goal = Goal("https", "hooks.example.com", server.getsockname()[1], "/x")
+        began = time.monotonic()
+        outcome = Poster(goal, LOOPBACK, resolve=lambda name, port: ["127.0.0.1"]).post(b"x", JSON, seconds=0.6)
+        assert time.monotonic() - began < 3
+    assert outcome.result == "later"
+
+
+@pytest.mark.parametrize("before", [150, 175, 190])
+def test_no_part_of_a_secret_is_shown_where_what_is_said_is_cut(before):
+    said = b"x" * before + b" hunter2-secret-of-ours /services/T0/SECRET-PATH \\/services\\/T0\\/SECRET-PATH"
+    with receiving(status(403, said)) as receiver:
+        outcome = poster(receiver, secrets=("hunter2-secret-of-ours",)).post(b"x", JSON)
+    assert "hunter2" not in outcome.problem
+    assert "SECRET" not in outcome.problem
+
+
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch):
     with receiving() as proxy, receiving() as receiver:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")

@@ -116,6 +116,7 @@ def test_who_says_it_is_who_was_let_in(home: Path) -> None:
     [
         (OURS[1:], 403),
         ([("origin", "null"), OURS[1]], 403),
+        ([("origin", "http://["), OURS[1]], 403),
         ([("origin", "http://evil.example"), OURS[1]], 403),
         ([("origin", "http://localhost:9999"), OURS[1]], 403),
         ([("origin", "http://localhost"), *OURS], 403),

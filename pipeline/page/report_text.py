@@ -104,10 +104,9 @@ def _tell_usual(home: Home, words: Words) -> Iterator[str]:
         ((day, hour, value) for day, cells in busy["rows"] for hour, (value, _) in enumerate(cells)),
         key=lambda one: one[2],
     )
-    at, zone = tell_hour(f"{day} {hour:02}:00", words), busy["zone"]
-    yield from _wrap(
-        words.say("busiest: {at}, about {n} events an hour ({zone})", at=at, n=f"{mean:,.0f}", zone=zone), "  "
-    )
+    at, about = tell_hour(f"{day} {hour:02}:00", words), f"{mean:,.0f}"
+    said = words.say("busiest: {at}, about {n} events an hour ({zone})", at=at, n=about, zone=busy["zone"])
+    yield from _wrap(said, "  ")
     if busy["stretches"]:
         spans = [
             words.say("{starts} to {ends}", starts=tell_hour(one["starts"], words), ends=tell_hour(one["ends"], words))
@@ -118,10 +117,8 @@ def _tell_usual(home: Home, words: Words) -> Iterator[str]:
         if rows:
             yield from _wrap(f"{words.find(_PLACES[kind])}: {_list_places(kind, rows, words)}", "  ")
     for row in where["new"][:PLACES]:
-        place = inert(row["value"], LONGEST)
-        said = words.say(
-            "new: {who} from {place}, {day}", who=row["principal"], place=place, day=f"{row['day']:%Y-%m-%d}"
-        )
+        place, at = inert(row["value"], LONGEST), f"{row['day']:%Y-%m-%d}"
+        said = words.say("new: {who} from {place}, {day}", who=row["principal"], place=place, day=at)
         yield from _wrap(said, "  ")
 
 

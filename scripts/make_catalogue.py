@@ -1,8 +1,8 @@
 """Bring the catalogue of messages up to date: `python scripts/make_catalogue.py`.
 
 Messages are found in templates (`{% trans %}`, `_()`), in code (`words.say`, `words.say_many`, `to_say`, `to_say_many`,
-`told`, `told_many`) and in the tables that are told by name. What was translated stays, what is new is empty and for a translator to fill in, what is
-said nowhere any more goes.
+`told`, `told_many`) and in the tables that are told by name. What was translated stays, what is new is empty and for a
+translator to fill in, what is said nowhere any more goes.
 """
 
 import ast

@@ -1,9 +1,8 @@
 """Bring the catalogue of messages up to date: `python scripts/make_catalogue.py`.
 
-Messages are found in templates (`{% trans %}`, `_()`), in code (`words.say`, `words.say_many`, `to_say`, `told`,
-`told_many`) and in the
-tables that are told by name. What was translated stays, what is new is empty and for a translator to fill in, what is
-said nowhere any more goes.
+Messages are found in templates (`{% trans %}`, `_()`), in code (`words.say`, `words.say_many`, `to_say`, `to_say_many`,
+`told`, `told_many`) and in the tables that are told by name. What was translated stays, what is new is empty and for a
+translator to fill in, what is said nowhere any more goes.
 """
 
 import ast
@@ -36,6 +35,7 @@ SAYERS: Final = {
     "words.say": (0,),
     "words.say_many": (1, 2),
     "to_say": (0,),
+    "to_say_many": (0, 1),
     "told": (0,),
     "told_many": (0, 1),
 }

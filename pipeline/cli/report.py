@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.alerts import Language
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import StoreError
@@ -18,6 +19,7 @@ EXAMPLES = [
     "oddtrail report",
     "oddtrail report --since 30d --out april.html",
     "oddtrail report --since 24h --text | mail -s oddtrail soc@example.com",
+    "oddtrail report --lang ko",
 ]
 
 
@@ -36,6 +38,7 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="Where the HTML goes; else oddtrail-FROM-TO.html here.")
     ] = None,
     as_text: Annotated[bool, typer.Option("--text", help="Print text instead, as for a mail.")] = False,
+    lang: Language = None,
 ) -> Answer:
     """Write what happened in some days as one HTML file under 3 MB that needs no network, or as text.
 
@@ -53,6 +56,7 @@ def report(
 
     if as_text and (out or session.json):
         raise typer.BadParameter("--text is printed: it goes with neither --out nor --json")
+    session.given["language"] = lang
     home, now = Home(session.settings), datetime.now(UTC)
     home.alerts.refresh()
     zone, timezone = home.zone, home.settings.timezone

@@ -16,6 +16,7 @@ from models.explain import COUNTED
 from pipeline.errors import OddtrailError
 from pipeline.stores.alert import Alert, AlertReason
 from pipeline.stores.jsonl.marks import LONGEST_NOTE, MOST_DAYS, Mark, Value, Verdict
+from pipeline.words.words import to_say
 
 Said = Literal["expected", "malicious", "unsure"]
 SAID: Final[tuple[Said, ...]] = ("expected", "malicious", "unsure")
@@ -96,8 +97,10 @@ def choose(alert: Alert, wanted: Sequence[str]) -> tuple[Value, ...]:
     there = find_named(alert)
     if not there:
         raise MarkError(
-            "nothing of this alert can be expected: denied calls, what was opened to others, facts and counts are told "
-            "as ever; mark it unsure to keep a note"
+            to_say(
+                "nothing of this alert can be expected: denied calls, what was opened to others, facts and counts are "
+                "told as ever; mark it unsure to keep a note"
+            )
         )
     chosen: list[Value] = []
     for text in wanted:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.errors import SettingsError
 from pipeline.stores.plain_file import UnfitFileError, open_plain
+from pipeline.words.words import to_say
 
 LEAST_CHARACTERS: Final = 24
 """Of a token: as many random letters and digits nobody guesses."""
@@ -29,7 +30,7 @@ _ASK: Final = {"WWW-Authenticate": 'Basic realm="oddtrail", charset="UTF-8"'}
 
 WHO: Final = "oddtrail.who"
 """Where a request says who asks."""
-ON_THIS_MACHINE: Final = "somebody on this machine"
+ON_THIS_MACHINE: Final = to_say("somebody on this machine")
 _LONGEST_NAME: Final = 200
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

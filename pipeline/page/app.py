@@ -17,6 +17,7 @@ from pipeline.errors import OddtrailError
 from pipeline.page.access import Access, Guard
 from pipeline.page.alert import show_alert, show_events
 from pipeline.page.busy import show_busy
+from pipeline.page.error_words import tell_error
 from pipeline.page.event import show_event
 from pipeline.page.feedback import PATH, Feedback
 from pipeline.page.headers import SafeHeaders
@@ -34,6 +35,7 @@ from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
 from pipeline.page.today import show_today
 from pipeline.page.where import show_where
+from pipeline.words.catalogue import find_words
 from pipeline.words.words import to_say
 
 Show = Callable[[Home, Request], dict[str, Any]]
@@ -99,7 +101,9 @@ def make_app(
         return _render(home, request, "trouble.html", context, status)
 
     def explain(request: Request, error: Exception) -> Response:
-        return _render(home, request, "trouble.html", {"text": str(error), "heading": _UNSHOWN}, 503)
+        words = find_words(choose_language(request, home.settings.language).language)
+        context = {"text": tell_error(str(error), words), "heading": _UNSHOWN}
+        return _render(home, request, "trouble.html", context, 503)
 
     app = Starlette(routes=routes, exception_handlers={HTTPException: refuse, OddtrailError: explain})
     return SafeHeaders(HostCheck(Guard(app, access), names))

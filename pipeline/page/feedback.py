@@ -24,13 +24,15 @@ from pipeline.feedback.choose import SAID, SCOPES, Asked, MarkError, find_named,
 from pipeline.feedback.price import PAST_DAYS, price_mark
 from pipeline.page.access import ON_THIS_MACHINE, WHO
 from pipeline.page.home import Home
+from pipeline.page.language import choose_language
 from pipeline.page.links import LONGEST, link
 from pipeline.page.marks import sought
 from pipeline.page.templating import Whole
 from pipeline.render.marks import write_price, write_said, write_standing
 from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.marks import Mark
-from pipeline.words.words import to_say
+from pipeline.words.catalogue import find_words
+from pipeline.words.words import Words, to_say
 
 PATH: Final = "/mark"
 MOST_BYTES: Final = 128 << 10
@@ -76,7 +78,8 @@ class Feedback:
             with self._home.open() as store:
                 today = datetime.now(UTC).astimezone(self._home.zone).date()
                 every = [one for one in store.marks.standing(today) if one.mark.alert_id == alert.alert_id]
-            said = [write_standing(one, self._home.zone) for one in every]
+            words = self._words(request)
+            said = [write_standing(one, self._home.zone, words) for one in every]
         token = self._sign("form", _who(request), alert.alert_id.encode()) if self.takes else ""
         return {"said": said, "token": Whole(token), "named": find_named(alert), "verdicts": _VERDICTS}
 
@@ -89,30 +92,33 @@ class Feedback:
             It may not: 403 where it is not our page that asks, 413 and 415 for what is no form.
         """
         if not self.takes:
-            raise HTTPException(403, "Nothing can be marked here: the page only shows.")
+            raise HTTPException(403, to_say("Nothing can be marked here: the page only shows."))
         _check_origin(request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
-            raise HTTPException(415, "Send a form.")
+            raise HTTPException(415, to_say("Send a form."))
         body = b""
         async for part in request.stream():
             body += part
             if len(body) > MOST_BYTES:
-                raise HTTPException(413, "That is too long.")
+                raise HTTPException(413, to_say("That is too long."))
         try:
             return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
         except (ValueError, UnicodeDecodeError):
-            raise HTTPException(400, "That is no form.") from None
+            raise HTTPException(400, to_say("That is no form.")) from None
 
     def answer(self, request: Request, fields: list[tuple[str, str]]) -> str | dict[str, Any]:
         """Where to go once it is saved, or what the template of the price is given."""
         given, who = dict(fields), _who(request)
-        return self._save(given["save"], who) if "save" in given else self._price(fields, given, who)
+        return self._save(given["save"], who) if "save" in given else self._price(request, fields, given)
 
-    def _price(self, fields: list[tuple[str, str]], given: Mapping[str, str], who: str) -> dict[str, Any]:
-        alert_id = given.get("id", "")
+    def _words(self, request: Request) -> Words:
+        return find_words(choose_language(request, self._home.settings.language).language)
+
+    def _price(self, request: Request, fields: list[tuple[str, str]], given: Mapping[str, str]) -> dict[str, Any]:
+        alert_id, who = given.get("id", ""), _who(request)
         if self._verify("form", who, given.get("token", "")) != alert_id.encode():
-            raise HTTPException(403, "The form is old, or not ours: open the alert again.")
+            raise HTTPException(403, to_say("The form is old, or not ours: open the alert again."))
         alert = self._home.alerts.find(alert_id) if 0 < len(alert_id) <= LONGEST else None
         if alert is None:
             raise HTTPException(404)
@@ -124,17 +130,17 @@ class Feedback:
         lines: list[str] = []
         if mark.verdict == "expected":
             if not self._one.acquire(timeout=_WAIT):
-                raise HTTPException(403, "Somebody else asks what a mark costs: try again in a minute.")
+                raise HTTPException(403, to_say("Somebody else asks what a mark costs: try again in a minute."))
             try:
                 with self._home.open() as store:
                     mark, price = price_mark(store, self._home.settings, alert, mark, lambda: self._find_past(alert))
             finally:
                 self._one.release()
-            lines = write_price(price)
+            lines = write_price(price, self._words(request))
         signed = self._sign("save", who, msgspec.json.encode(mark))
+        said = write_said(mark, self._words(request))
         return {
-            "alert": alert, "said": write_said(mark), "lines": lines, "note": mark.note, "who": mark.by,
-            "signed": signed,
+            "alert": alert, "said": said, "lines": lines, "note": mark.note, "who": mark.by, "signed": signed,
         }  # fmt: skip
 
     def _find_past(self, alert: Alert) -> list[Alert]:
@@ -146,7 +152,7 @@ class Feedback:
     def _save(self, signed: str, who: str) -> str:
         content = self._verify("save", who, signed)
         if content is None:
-            raise HTTPException(403, "What it costs was shown too long ago, or not here: open the alert again.")
+            raise HTTPException(403, to_say("What it costs was shown too long ago, or not here: open the alert again."))
         mark = msgspec.structs.replace(msgspec.json.decode(content, type=Mark), at=datetime.now(UTC))
         with self._one, self._home.open() as store:
             if all(one.id != mark.id for one in store.marks.every()):  # who presses twice says it once
@@ -186,14 +192,14 @@ def _check_origin(request: Request) -> None:
         asks = None
     ours = asks is not None and asks.scheme in ("http", "https") and [asks.netloc.lower()] == [h.lower() for h in hosts]
     if not ours or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise HTTPException(403, "Only the page itself may ask that: open the alert and use its form.")
+        raise HTTPException(403, to_say("Only the page itself may ask that: open the alert and use its form."))
 
 
 def _read_asked(alert: Alert, fields: list[tuple[str, str]], given: Mapping[str, str], who: str) -> Asked:
     verdict = next((one for one in SAID if one == given.get("verdict")), None)
     scope = next((one for one in SCOPES if one == given.get("scope", "principal")), None)
     if verdict is None or scope is None:
-        raise MarkError("say whether it was expected, malicious, or that you are unsure")
+        raise MarkError(to_say("say whether it was expected, malicious, or that you are unsure"))
     note = given.get("note", "")
     if verdict != "expected":
         return Asked(verdict, note=note, by=who, source="page")
@@ -201,6 +207,6 @@ def _read_asked(alert: Alert, fields: list[tuple[str, str]], given: Mapping[str,
     chosen = [value for name, value in fields if name == "for"]
     days = given.get("days", "").strip()
     if any(one not in named for one in chosen) or (days and not (days.isascii() and days.isdigit() and len(days) < 6)):
-        raise MarkError("the form says what the alert does not: open the alert again")
+        raise MarkError(to_say("the form says what the alert does not: open the alert again"))
     wanted = tuple(named[one] for one in chosen)
     return Asked(cast(Any, verdict), wanted, scope, int(days) if days else None, note, who, "page")

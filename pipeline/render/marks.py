@@ -5,21 +5,39 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from features.activity.dimensions import find_dimension
+from pipeline.alerts.nouns import tell_noun
+from pipeline.alerts.title_words import tell_title
 from pipeline.feedback.choose import KINDS
 from pipeline.feedback.price import Price
 from pipeline.stores.jsonl.marks import Mark, Standing, Value
-from pipeline.text.plural import plural
+from pipeline.words.told import tell_again, told
+from pipeline.words.words import ENGLISH, Words, put, to_say, to_say_many
 
 COLUMNS: Final = (
     "id", "at", "by", "source", "verdict", "state", "alert_id", "principal_name", "principal", "scope", "values",
     "until", "days", "undoes", "note",
 )  # fmt: skip
 """Columns of an export."""
+_EXPECTED: Final = to_say("expected of {whose} from tomorrow on and until {until}: {values}")
+_EXPECTED_SINCE: Final = to_say("expected of {whose} until {until}: {values}")
+_MALICIOUS: Final = to_say_many(
+    "malicious: {n} day of {name} from {first} on will not be learnt",
+    "malicious: {n} days of {name} from {first} on will not be learnt",
+)
+_MALICIOUS_SINCE: Final = to_say_many(
+    "malicious: {n} day of {name} from {first} on is not learnt",
+    "malicious: {n} days of {name} from {first} on are not learnt",
+)
+_UNTRIED: Final = (
+    told("there is no model in service"),
+    told("nothing is kept of how {name} called around that day"),
+)
+"""Why no attack was planted (`pipeline.feedback.price`)."""
 SHOWN: Final = 5
 """Alerts and attacks that are named; more are counted."""
 
 
-def write_value(value: Value) -> str:
+def write_value(value: Value, words: Words = ENGLISH) -> str:
     """A value as it is asked for, with what it is.
 
     >>> write_value(Value("country", "KR")), write_value(Value("write", "iam:CreateUser"))
@@ -27,10 +45,11 @@ def write_value(value: Value) -> str:
     """
     dimension = find_dimension(value.dimension)
     kind = KINDS[dimension.family]
-    return f"{kind}={value.value}" + ("" if dimension.noun in (kind, "agent") else f" ({dimension.noun})")
+    noun = "" if dimension.noun in (kind, "agent") else f" ({tell_noun(dimension.noun, words)})"
+    return f"{kind}={value.value}{noun}"
 
 
-def write_said(mark: Mark) -> str:
+def write_said(mark: Mark, words: Words = ENGLISH) -> str:
     """What a mark says, in one sentence.
 
     >>> from datetime import datetime
@@ -38,52 +57,83 @@ def write_said(mark: Mark) -> str:
     >>> write_said(Mark(id="0" * 12, at=at, by="ana", verdict="unsure", alert_id="3f9a", principal="idc/bob"))
     'unsure: kept as a note, and nothing is told to models'
     """
-    name = mark.principal_name or mark.principal
-    if mark.verdict == "expected":
-        whose = f"the group of {name}" if mark.scope == "group" else name
-        values = ", ".join(map(write_value, mark.values))
-        return f"expected of {whose} from tomorrow on and until {mark.until}: {values}"
-    if mark.verdict == "malicious":
-        return f"malicious: {plural(len(mark.days), 'day')} of {name} from {mark.days[0]} on will not be learnt"
-    if mark.verdict == "undone":
-        return f"takes back {mark.undoes}"
-    return "unsure: kept as a note, and nothing is told to models"
+    return _say(mark, _EXPECTED, _MALICIOUS, words)
 
 
-def write_standing(standing: Standing, zone: tzinfo) -> str:
+def write_standing(standing: Standing, zone: tzinfo, words: Words = ENGLISH) -> str:
     """A mark that was kept, and what became of it."""
     mark = standing.mark
     at = f"{mark.at.astimezone(zone):%Y-%m-%d %H:%M}"
-    state = {"counts": "", "noted": "", "expired": " (expired)", "undone": " (undone)"}[standing.state]
-    said = write_said(mark).replace(" from tomorrow on and until ", " until ").replace(" will not be ", " are not ")
-    note = f". Note: {mark.note}" if mark.note else ""
-    return f"{at}, {mark.by}{state}: {said}{note}"
+    states = {"expired": words.say("expired"), "undone": words.say("undone")}
+    state = f" ({states[standing.state]})" if standing.state in states else ""
+    said = _say(mark, _EXPECTED_SINCE, _MALICIOUS_SINCE, words)
+    note = words.say(". Note: {note}", note=mark.note) if mark.note else ""
+    return f"{at}, {words.find(mark.by)}{state}: {said}{note}"
 
 
-def write_price(price: Price) -> list[str]:
+def _say(mark: Mark, expected: str, malicious: tuple[str, str], words: Words) -> str:
+    """A mark by the message for its verdict; those that keep neither values nor days have one of their own."""
+    if mark.verdict == "undone":
+        return words.say("takes back {id}", id=mark.undoes)
+    if mark.verdict == "unsure":
+        return words.say("unsure: kept as a note, and nothing is told to models")
+    name = mark.principal_name or mark.principal
+    if mark.verdict == "malicious":
+        message = words.find_many(len(mark.days), *malicious)
+        return put(message, {"n": f"{len(mark.days):,}", "name": name, "first": mark.days[0]})
+    whose = words.say("the group of {name}", name=name) if mark.scope == "group" else name
+    values = ", ".join(write_value(value, words) for value in mark.values)
+    return put(words.find(expected), {"whose": whose, "until": mark.until, "values": values})
+
+
+def write_price(price: Price, words: Words = ENGLISH) -> list[str]:
     """What it would cost, a sentence a line."""
-    hidden, missed = price.hidden, price.missed
-    past = f"{plural(len(price.past), 'alert')} since {price.since} {'has' if len(price.past) == 1 else 'have'}"
-    lines = [f"Past: {past} some of it."]
-    if hidden:
-        was = "one that was raised" if len(hidden) == 1 else f"{len(hidden):,} that were raised"
-        lines[0] += f" Of these, {was} would not have been, at most."
-        lines += [f"  {one.alert.day}  {one.alert.title}" for one in hidden[:SHOWN]]
-        lines += [f"  and {len(hidden) - SHOWN:,} more"] if len(hidden) > SHOWN else []
-    else:
-        lines[0] += " All that were raised would have been." if price.past else ""
-    if price.untried:
-        return [*lines, f"Attacks: none could be planted to try it, for {price.untried}."]
-    found = sum(one.found for one in price.tried)
-    tried = f"Attacks: {len(price.tried):,} by the same principal were planted, and {found:,} are found as things are."
-    if not missed:
-        return [*lines, f"{tried} All of these would be found still."]
-    names = [
-        f"{one.degree} {one.name}{', from the expected place or tool' if one.as_expected else ''}" for one in missed
+    return [*_write_past(price, words), *_write_attacks(price, words)]
+
+
+def _write_past(price: Price, words: Words) -> list[str]:
+    hidden, number = price.hidden, len(price.past)
+    past = words.say_many(
+        number,
+        "Past: {n} alert since {since} has some of it.",
+        "Past: {n} alerts since {since} have some of it.",
+        since=price.since,
+    )
+    if not hidden:
+        return [f"{past} {words.say('All that were raised would have been.')}" if price.past else past]
+    lost = words.say_many(
+        len(hidden),
+        "Of these, one that was raised would not have been, at most.",
+        "Of these, {n} that were raised would not have been, at most.",
+    )
+    lines = [
+        f"{one.alert.day}  {tell_title(one.alert.title, one.alert.principal_name, words)}" for one in hidden[:SHOWN]
     ]
-    lines.append(f"{tried} {len(missed):,} of these would be missed:")
-    lines += [f"  {name}" for name in names[:SHOWN]]
-    return [*lines, *([f"  and {len(names) - SHOWN:,} more"] if len(names) > SHOWN else [])]
+    return [f"{past} {lost}", *_list(lines, len(hidden), words)]
+
+
+def _write_attacks(price: Price, words: Words) -> list[str]:
+    if price.untried:
+        why = tell_again(price.untried, _UNTRIED, words) or price.untried
+        return [words.say("Attacks: none could be planted to try it, for {why}.", why=why)]
+    found = f"{sum(one.found for one in price.tried):,}"
+    tried = words.say(
+        "Attacks: {number} by the same principal were planted, and {found} are found as things are.",
+        number=f"{len(price.tried):,}",
+        found=found,
+    )
+    if not price.missed:
+        return [f"{tried} {words.say('All of these would be found still.')}"]
+    lost = words.say("{number} of these would be missed:", number=f"{len(price.missed):,}")
+    from_there = words.say(", from the expected place or tool")
+    lines = [f"{one.degree} {one.name}{from_there if one.as_expected else ''}" for one in price.missed[:SHOWN]]
+    return [f"{tried} {lost}", *_list(lines, len(price.missed), words)]
+
+
+def _list(lines: list[str], number: int, words: Words) -> list[str]:
+    """Lines below a sentence, and how many there are beside them."""
+    more = [words.say("and {n} more", n=f"{number - len(lines):,}")] if number > len(lines) else []
+    return [f"  {line}" for line in (*lines, *more)]
 
 
 def export_rows(standing: Sequence[Standing]) -> list[dict[str, Any]]:

@@ -62,5 +62,10 @@ def to_say(message: str) -> str:
     return message
 
 
+def to_say_many(one: str, many: str) -> tuple[str, str]:
+    """The same of a message about a number of things, for `Words.find_many`."""
+    return one, many
+
+
 ENGLISH: Final = Words(DEFAULT, NullTranslations())
 """English needs no catalogue."""

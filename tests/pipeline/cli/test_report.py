@@ -40,6 +40,16 @@ def test_text_is_printed_and_nothing_is_written(home: Path, tmp_path: Path, monk
     assert set(tmp_path.iterdir()) == before
 
 
+def test_both_are_told_in_a_language_that_is_asked_for(home: Path, tmp_path: Path) -> None:
+    assert "인시던트 1건" in run("report", "--home", home, "--text", "--lang", "ko").stdout
+    out = tmp_path / "ko.html"
+    answer("report", "--home", home, "--out", out, "--lang", "ko")
+    html = out.read_text(encoding="utf-8")
+    assert '<html lang="ko">' in html
+    assert "왜 이상한가" in html
+    assert "give en or ko" in run("report", "--home", home, "--text", "--lang", "fr").stderr
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

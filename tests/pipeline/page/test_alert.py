@@ -43,7 +43,7 @@ def test_reasons_are_told_in_words_and_numbers_are_one_click_away(tmp_path: Path
     ):
         text = ask(app, f"/alert?id=a1&lang={language}").text
         asked = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
-        assert re.findall(r'<td><span class="dot d\d"></span>([^<]+)</td>', asked) == strengths
+        assert re.findall(r'<td class="strength"><span class="dot d\d"></span>([^<]+)</td>', asked) == strengths
         assert in_all in asked
         assert not re.search(r"[+]\d+\.\d|\bnats\b", asked)
         assert re.search(r"<details>.*[+]8\.2.*</details>", text, re.DOTALL)

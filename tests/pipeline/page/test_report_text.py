@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from pipeline.page.home import Home
 from pipeline.page.period import read_period
 from pipeline.page.report_text import WIDTH, write_text
 from pipeline.settings import Settings
+from pipeline.words.language import Language
 from tests.builders import a_reason, an_alert
 from tests.pipeline.cli.homes import NINE, a_home, a_record, with_alerts
 from tests.pipeline.render.hostile import HOSTILE
@@ -17,8 +19,8 @@ from tests.pipeline.render.hostile import HOSTILE
 DAY = NINE.date()
 
 
-def written(home: Path, days: int = 1) -> str:
-    shown = Home(Settings(home=home))
+def written(home: Path, days: int = 1, language: Language = "en") -> str:
+    shown = Home(Settings(home=home, language=language))
     return write_text(shown, read_period(shown, DAY - timedelta(days=days - 1), DAY))
 
 
@@ -29,7 +31,7 @@ def test_it_tells_who_did_what_why_it_is_odd_and_what_to_do_first(tmp_path: Path
     text = "\n".join(lines)
     for told in ("jane made a key", "jane (", "- first call x:Y", "First: ", "oddtrail alerts show a1"):
         assert told in text
-    assert "Sun 2026-03-01  no event is held" in text
+    assert "Sun 1 Mar 2026  no event is held" in text
     assert "busiest: Mon 09:00" in text
 
 
@@ -52,7 +54,24 @@ def test_no_name_leaves_its_line_or_moves_a_cursor(tmp_path: Path, name: str) ->
 
 def test_lines_are_as_wide_as_a_mail(tmp_path: Path) -> None:
     alert = an_alert(title="word " * 80, reasons=[a_reason(text="reason " * 60)])
-    assert max(map(len, written(with_alerts(tmp_path, alert)).splitlines())) <= WIDTH
+    home = with_alerts(tmp_path, alert)
+    assert max(map(len, written(home).splitlines())) <= WIDTH
+    korean = written(home, language="ko").splitlines()
+    assert WIDTH - 20 < max(map(cell_len, korean)) <= WIDTH
+
+
+def test_it_is_told_in_the_language_of_the_deployment(tmp_path: Path) -> None:
+    reason = a_reason(text="first call s3:ListBuckets: never in 202 active hours, none of 9 peers; now 1 call")
+    alert = an_alert(title="jane called s3:ListBuckets", principal_name="jane", reasons=[reason])
+    text = written(with_alerts(a_home(tmp_path, [a_record()]), alert), 2, "ko")
+    for told in (
+        "oddtrail, 2026-03-01 ~ 2026-03-02",
+        "2일간 인시던트 1건, 보관된 이벤트 1건",
+        "2026년 3월 1일(일)  보관된 이벤트가 없음",
+        "jane: s3:ListBuckets 호출",
+        "가장 바쁜 시간: 월요일 09:00",
+    ):
+        assert told in text, told
 
 
 def test_no_jargon_is_told(tmp_path: Path) -> None:

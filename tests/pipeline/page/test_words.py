@@ -1,13 +1,22 @@
 """No template says a word of ours that is no message of the catalogue."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from jinja2 import nodes
+from starlette.types import ASGIApp
 
+from pipeline.page.app import PAGES
+from pipeline.page.home import Home
 from pipeline.page.language import Chosen
+from pipeline.page.links import link
 from pipeline.page.templating import FOLDER, make_environment
+from pipeline.settings import Settings
+from pipeline.words.catalogue import find_words
+from tests.pipeline.page.asking import ask
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _NAMES = {"oddtrail"}
@@ -101,3 +110,30 @@ def test_what_stands_in_a_message_is_escaped_and_inert(language: str) -> None:
 def test_a_number_in_a_message_has_its_thousands_apart() -> None:
     source = "{% trans n=n %}{{ n }} call{% pluralize %}{{ n }} calls{% endtrans %}"
     assert [make_environment().from_string(source).render(n=n) for n in (1, 12000)] == ["1 call", "12,000 calls"]
+
+
+def find_english(page: str) -> set[str]:
+    """Messages that a page says in English though there is Korean for them: texts, and attributes that are read out."""
+    korean = find_words("ko")
+    english = {one for one in korean.known if " " in one and "%(" not in one and korean.find(one) != one}
+    page = re.sub(r"<(code|pre|option)\b.*?</\1>", "", page, flags=re.DOTALL)
+    parts = re.findall(r">([^<]+)<|(?:aria-label|title|data-line)=\"([^\"]+)\"", page)
+    said = " ".join(unescape(one or other) for one, other in parts)
+    return {one for one in english if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", " ".join(said.split()))}
+
+
+def test_no_page_of_a_scored_home_says_a_message_in_english(scored: Path, scored_app: ASGIApp) -> None:
+    with Home(Settings(home=scored)).open() as store:
+        [one, *_] = store.alerts.latest(raised=True)
+    asked = {
+        "/alert": {"id": one.alert_id},
+        "/events": {"id": one.alert_id},
+        "/principal": {"id": one.principal_key},
+        "/unlike": {"id": one.principal_key},
+        "/search": {"q": one.principal_name},
+    }
+    for path in PAGES.keys() - {"/event"}:
+        found = ask(scored_app, link(path, **asked.get(path, {}), lang="ko"))
+        assert found.status == 200, path
+        assert find_english(found.text) == set(), path
+        assert find_english(ask(scored_app, link(path, **asked.get(path, {}), lang="en")).text), f"{path} says nothing"

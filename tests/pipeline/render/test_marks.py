@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 
 from pipeline.feedback.price import Price, Tried, Weaker
-from pipeline.render.marks import SHOWN, export_rows, write_price, write_standing
+from pipeline.render.marks import SHOWN, export_rows, write_price, write_said, write_standing
 from pipeline.stores.jsonl.marks import Mark, Standing, Value
+from pipeline.words.catalogue import find_words
 from tests.builders import an_alert
 
 SINCE = date(2026, 1, 1)
@@ -30,6 +31,22 @@ def test_what_is_hidden_and_missed_is_named_up_to_a_few() -> None:
 def test_what_could_not_be_tried_is_no_good_news() -> None:
     [_, attacks] = write_price(Price(SINCE, untried="there is no model in service"))
     assert attacks == "Attacks: none could be planted to try it, for there is no model in service."
+
+
+def test_marks_and_prices_are_told_in_korean() -> None:
+    words = find_words("ko")
+    mark = Mark(
+        id="0" * 12, at=datetime(2026, 3, 9, 10, tzinfo=UTC), by="ana", verdict="malicious", alert_id="3f9a",
+        principal="idc/bob", principal_name="bob {first}", days=(date(2026, 3, 8), date(2026, 3, 9)),
+    )  # fmt: skip
+    assert write_said(mark, words) == "악의적 활동: bob {first}의 2026-03-08부터 2일을 학습하지 않습니다"
+    assert "expired" not in write_standing(Standing(mark, "expired"), UTC, words)
+    [past, *rest] = write_price(Price(SINCE, (Weaker(an_alert(), 1.0, hidden=True),) * 7, (ONE,) * 7), words)
+    assert past.startswith("과거: 2026-01-01 이후의 경보 7건")
+    assert rest.count("  외 2개") == 2
+    [_, attacks] = write_price(Price(SINCE, untried="nothing is kept of how <b> called around that day"), words)
+    assert "<b>" in attacks
+    assert "nothing" not in attacks
 
 
 def test_a_mark_says_who_when_what_and_why() -> None:

@@ -84,12 +84,12 @@ def word_number(number: float) -> str:
 
 
 def word_count(measure: str, actual: float) -> str:
-    """How often an hour held what a measure counts.
+    """How often an hour held what a measure counts; one that is no more, of a score that was kept, stands as it is.
 
-    >>> word_count("denied", 214), word_count("regions", 1), word_count("writes", 1)
-    ('214 denied calls', '1 region', '1 call that changes something')
+    >>> word_count("denied", 214), word_count("regions", 1), word_count("writes", 1), word_count("gone", 2)
+    ('214 denied calls', '1 region', '1 call that changes something', '2 gone')
     """
-    return f"{actual:,.0f} {SINGULARS[measure] if round(actual) == 1 else MEANINGS[measure]}"
+    return f"{actual:,.0f} {(SINGULARS if round(actual) == 1 else MEANINGS).get(measure, measure)}"
 
 
 def find_detector(family: str) -> str:

@@ -23,7 +23,7 @@ FOR_THE_PAGE = {
     "make_frame",
 }
 """Take a store that is open, as the page has one."""
-PARTS = {"calibrate", "read_learnt"}
+PARTS = {"calibrate", "read_learnt", "view_hours"}
 """What other functions of the room are made of."""
 
 

@@ -182,6 +182,8 @@ def _ask(engine: Engine, origin: str, index: str, deployment: str, after: list[A
         query["search_after"] = after
     path = f"/{quote(index, safe=',*-.')}/_search"
     answer = engine.ask("POST", path, query, params={"ignore_unavailable": "true"}, timeout=_SECONDS)
+    if answer.status == 404:  # nothing was published yet, so nothing was marked
+        return []
     outer = answer.body.get("hits") if isinstance(answer.body, dict) else None
     hits = outer.get("hits") if isinstance(outer, dict) else None
     if answer.status != 200 or not isinstance(hits, list):

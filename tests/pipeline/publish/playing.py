@@ -74,6 +74,8 @@ class Playing:
                     name: value for name, value in add.items() if name == "is_write_index"
                 }
             return Answer(200, {"acknowledged": True})
+        if path.endswith("/_search"):
+            return self._search(path[1:].partition("/")[0], body)
         if path.endswith("*/_alias"):
             names = [name for name in self.indices if name.startswith(path[1:-8])]
             return Answer(200, {name: {"aliases": self.aliases.get(name, {})} for name in names})
@@ -85,6 +87,15 @@ class Playing:
             self.aliases.setdefault(name, {}).update((body or {}).get("aliases", {}))
             return Answer(200, {"acknowledged": True})
         return Answer(200, {name: {}}) if name in self.indices else Answer(404, {"error": f"alias [{name}] missing"})
+
+    def _search(self, name, body):
+        """What people wrote into documents of an alias, in one page."""
+        held = [index for index in self.indices if name in {index, *self.aliases.get(index, {})}]
+        if not held:
+            return Answer(404, {"error": {"type": "index_not_found_exception", "reason": f"no such index [{name}]"}})
+        said = [document for index in held for _, document in self.indices[index].values() if "triage" in document]
+        hits = [{"_source": document, "sort": [document["detected_at"], document["alert_id"]]} for document in said]
+        return Answer(200, {"hits": {"hits": [] if "search_after" in body else hits}})
 
     def _get(self, each):
         if each["_index"] not in self.indices:

@@ -1,6 +1,7 @@
 """The population's tables are made once, again when what they are of is another, and are `take_population`'s."""
 
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -16,8 +17,14 @@ from tests.pipeline.reports.test_scored_hours import a_scored_home
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return a_scored_home(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture
+def home(scored: Path, tmp_path: Path) -> Path:
+    """One that no other test has made tables of."""
+    return shutil.copytree(scored, tmp_path / "home")
 
 
 def keep(store: Store, home: Path) -> bool:

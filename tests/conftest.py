@@ -5,6 +5,7 @@ Imported anywhere else as well, a server's fixture would start another one.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -25,16 +26,23 @@ SPREAD: Final = ("test_points.py", "test_scoring.py", "test_stepping.py", "test_
 """Files so long that both processes share one, though what its tests stand on is then made twice."""
 
 
-HALF: Final = "ODDTRAIL_TEST_HALF"
-"""A number: of the sweeps (`pytest.mark.sweep`) run only every second test, by whether it is even or odd."""
+PART: Final = "ODDTRAIL_TEST_PART"
+"""A number: of the sweeps (`pytest.mark.sweep`) runs only every `PARTS`th test, and the number says which."""
+PARTS: Final = 4
+SWEPT: Final = ("pipeline/page/browser", "pipeline/notify", "pipeline/feedback", "notebooks")
+"""Folders of sweeps: pages by theme and width, what carries messages, prices of marks, notebooks."""
 
 
 @pytest.hookimpl(tryfirst=True)  # whoever deals them to processes reads the marks in a hook of the same name
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need a server run in one process, and so do those that need a browser, and those of one file."""
-    if half := os.environ.get(HALF):
+    swept = [Path(__file__).parent / folder for folder in SWEPT]
+    for item in items:
+        if any(folder in item.path.parents for folder in swept):
+            item.add_marker(pytest.mark.sweep)
+    if part := os.environ.get(PART):
         sweeps = sorted((item for item in items if item.get_closest_marker("sweep")), key=lambda item: item.nodeid)
-        left_out = set(sweeps[int(half) % 2 :: 2])
+        left_out = set(sweeps) - set(sweeps[int(part) % PARTS :: PARTS])
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     for item in items:

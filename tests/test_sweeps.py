@@ -1,18 +1,18 @@
-"""Two halves of the sweeps are all of them, and what is no sweep is in both."""
+"""The parts of the sweeps are all of them, each is in one, and what is no sweep is in each."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import HALF
+from tests.conftest import PART, PARTS
 
-FILES = ("tests/faults/test_points.py", "tests/faults/test_clock.py")
+FILES = ("tests/faults/test_points.py", "tests/faults/test_clock.py", "tests/pipeline/notify")
 
 
-def collect(half: str) -> set[str]:
+def collect(part: str) -> set[str]:
     """Tests that would run."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTEST_ADDOPTS", HALF)}
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTEST_ADDOPTS", PART)}
     command = [
         sys.executable,
         "-m",
@@ -27,7 +27,7 @@ def collect(half: str) -> set[str]:
     ]
     done = subprocess.run(
         command,
-        env=environment | {HALF: half},
+        env=environment | {PART: part},
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
@@ -36,9 +36,12 @@ def collect(half: str) -> set[str]:
     return {line for line in done.stdout.splitlines() if "::" in line}
 
 
-def test_two_halves_are_the_whole():
-    whole, even, odd = map(collect, ("", "4", "7"))
-    assert even | odd == whole
-    assert even & odd == {name for name in whole if "test_clock" in name}
-    assert even & odd
-    assert abs(len(even) - len(odd)) <= 1
+def test_the_parts_are_the_whole():
+    whole, *parts = map(collect, ("", *map(str, range(4711, 4711 + PARTS))))
+    always = {name for name in whole if "test_clock" in name}
+    assert always
+    swept = [part - always for part in parts]
+    assert set().union(*swept) | always == whole
+    assert sum(map(len, swept)) == len(whole - always)
+    assert all(always < part for part in parts)
+    assert max(map(len, swept)) - min(map(len, swept)) <= 1

@@ -58,10 +58,6 @@ class Access:
         """Whether nobody is asked who he is."""
         return not self.tokens and not self.header
 
-    def admits(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-        """Whether a request may be answered; see `find_who`."""
-        return self.find_who(peer, headers) is not None
-
     def find_who(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> str | None:
         """Who asks, for the log: whom the proxy names, which token, or this machine; None where he may not.
 

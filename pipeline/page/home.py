@@ -1,5 +1,6 @@
 """What the pages are about: one home, opened for each request, so that what was written meanwhile is seen."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -48,6 +49,17 @@ class Home:
     def open(self) -> Store:
         """The store that is there; a StoreError where there is none."""
         return open_store(self.settings.home, create=False)
+
+    def count_events(self, first: date, last: date) -> Counter[date] | None:
+        """Events held of each day (of UTC) from one to another; None where events are not held at all."""
+        if not self.has_events:
+            return None
+        counted = Counter[date]()
+        with self.open() as store:
+            for segment in store.manifest.every("events"):
+                if str(first) <= segment.day <= str(last):
+                    counted[date.fromisoformat(segment.day)] += segment.rows
+        return counted
 
     @contextmanager
     def events(self, days: int) -> Iterator[duckdb.DuckDBPyConnection]:

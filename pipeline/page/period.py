@@ -1,6 +1,5 @@
 """Some days of a home as a report tells them: which had incidents, which were quiet, and what was held of each."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
@@ -70,7 +69,7 @@ def read_period(home: Home, first: date, last: date) -> Period:
     first, last
         The oldest and the newest day; of more than `MOST_DAYS` the newest.
     """
-    alerts, held = home.alerts, _count_events(home, first, last)
+    alerts, held = home.alerts, home.count_events(first, last)
     number = min((last - first).days + 1, MOST_DAYS)
     kept = {one.day: one for one in alerts.days(MOST_DAYS, last)}
     days = []
@@ -78,7 +77,7 @@ def read_period(home: Home, first: date, last: date) -> Period:
         found = kept.get(day)
         incidents = alerts.incidents(day, MOST_OF_DAY) if found and found.raised else []
         count = alerts.count_incidents(day) if incidents else 0
-        days.append(Day(day, incidents, count, found.held if found else 0, None if held is None else held[str(day)]))
+        days.append(Day(day, incidents, count, found.held if found else 0, None if held is None else held[day]))
     return Period(days)
 
 
@@ -89,14 +88,3 @@ def find_last_day(home: Home, today: date) -> date:
         with home.open() as store:
             days += [date.fromisoformat(held.last) for held in store.events.accounts()]
     return min(max(days, default=today), today)
-
-
-def _count_events(home: Home, first: date, last: date) -> Counter[str] | None:
-    if not home.has_events:
-        return None
-    counted = Counter[str]()
-    with home.open() as store:
-        for segment in store.manifest.every("events"):
-            if str(first) <= segment.day <= str(last):
-                counted[segment.day] += segment.rows
-    return counted

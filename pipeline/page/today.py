@@ -29,6 +29,7 @@ def show_today(home: Home, request: Request) -> dict[str, Any]:
     day = asked or (newest[0].day if newest else judged.day or today)
     count = alerts.count_incidents(day)
     around = alerts.days(DAYS, None if day >= (newest[0].day if newest else day) else day)
+    held = home.count_events(day, day)
     return {
         "day": day,
         "is_today": day == today,
@@ -43,7 +44,7 @@ def show_today(home: Home, request: Request) -> dict[str, Any]:
         "newest": newest[0].day if newest else None,
         "most": max((one.raised for one in around), default=0),
         "bad": alerts.count_bad(),
-        "events": _count_events(home, day),
+        "events": None if held is None else held[day],
         "judged": judged,
         "state": judged.state(day),
         "later": [] if newest and day < newest[0].day else list_later(judged, day),
@@ -73,11 +74,3 @@ def read_page(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PAGES):
         raise HTTPException(404)
     return int(text[:9])
-
-
-def _count_events(home: Home, day: date) -> int | None:
-    """Events held of a day (of UTC); None where events are not held at all."""
-    if not home.has_events:
-        return None
-    with home.open() as store:
-        return sum(segment.rows for segment in store.manifest.every("events") if segment.day == str(day))

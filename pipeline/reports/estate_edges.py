@@ -10,23 +10,20 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pyarrow as pa
 
 from features.activity.first_seen import MEMBERS
 from features.times.day import day_bounds, day_number
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.reports.activity_days import AROUND, last_days, view_activity
-from pipeline.reports.scored_hours import find_peers, make_labels
+from pipeline.reports.scored_hours import find_peers, label_table
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.home import Store, open_store
-from pipeline.text.inert import inert
 
 MONTH_DAYS: Final = 28
 MONTHS: Final = 4
 """Months that are read: a whole history has 120 days at least, once there are as many."""
-_LONGEST: Final = 100
 
 TABLES: Final = """
 CREATE TABLE months (month INTEGER, first DATE, last DATE, days BIGINT);
@@ -141,17 +138,7 @@ def _label(tables: duckdb.DuckDBPyConnection) -> None:
     tables.execute("CREATE TEMP VIEW members AS FROM who")
     peers = find_peers(tables)
     rows = tables.execute("SELECT principal, principal_name, kind FROM who ORDER BY principal").fetchall()
-    labels = make_labels([key for key, *_ in rows])
-    made = pa.table(
-        {
-            "key": pa.array(labels, pa.string()),
-            "principal": pa.array(labels.values(), pa.string()),
-            "name": pa.array([inert(name, _LONGEST) for _, name, _ in rows], pa.string()),
-            "kind": pa.array([inert(kind, _LONGEST) for *_, kind in rows], pa.string()),
-            "peers": pa.array([inert(peers.get(key, ""), _LONGEST) for key, *_ in rows], pa.string()),
-        }
-    )
-    tables.register("labels", made)
+    tables.register("labels", label_table(rows, peers))
     tables.execute(
         """INSERT INTO principals SELECT principal, name, kind, peers FROM labels;
         CREATE OR REPLACE TABLE edges AS SELECT edges.* REPLACE (labels.principal AS principal)

@@ -207,17 +207,7 @@ def _label(tables: duckdb.DuckDBPyConnection, peers: Mapping[str, str]) -> None:
     rows = tables.execute(
         "SELECT principal, arg_max(principal_name, active), arg_max(kind, active) FROM who GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    labels = make_labels([key for key, *_ in rows])
-    made = pa.table(
-        {
-            "key": pa.array(labels, pa.string()),
-            "principal": pa.array(labels.values(), pa.string()),
-            "name": pa.array([inert(name, _LONGEST) for _, name, _ in rows], pa.string()),
-            "kind": pa.array([inert(kind, _LONGEST) for *_, kind in rows], pa.string()),
-            "peers": pa.array([inert(peers.get(key, ""), _LONGEST) for key, *_ in rows], pa.string()),
-        }
-    )
-    tables.register("labels", made)
+    tables.register("labels", label_table(rows, peers))
     tables.execute("INSERT INTO principals SELECT principal, name, kind, peers FROM labels")
     for table in ("hours", "scores", "incidents"):
         tables.execute(
@@ -226,6 +216,20 @@ def _label(tables: duckdb.DuckDBPyConnection, peers: Mapping[str, str]) -> None:
         )
     tables.unregister("labels")
     tables.execute("DROP TABLE who")
+
+
+def label_table(rows: Sequence[tuple[str, str, str]], peers: Mapping[str, str]) -> pa.Table:
+    """Key, label, name, kind and peers of principals, whose keys, names and kinds are given."""
+    labels = make_labels([key for key, *_ in rows])
+    return pa.table(
+        {
+            "key": pa.array(labels, pa.string()),
+            "principal": pa.array(labels.values(), pa.string()),
+            "name": pa.array([inert(name, _LONGEST) for _, name, _ in rows], pa.string()),
+            "kind": pa.array([inert(kind, _LONGEST) for *_, kind in rows], pa.string()),
+            "peers": pa.array([inert(peers.get(key, ""), _LONGEST) for key, *_ in rows], pa.string()),
+        }
+    )
 
 
 def make_labels(keys: Sequence[str]) -> dict[str, str]:

@@ -48,7 +48,14 @@ pip() {
 }
 
 echo "Installing $lock into .venv (a few minutes the first time) …"
-pip install --only-binary :all: --require-hashes -r "$lock"
+if [ "$what" = dev ]; then
+    # PySpark is published as source alone: the setuptools of the lock, installed first, makes a wheel of it
+    sed -n '/^setuptools==/,/[^\\]$/p' "$lock" >.venv/setuptools.lock
+    pip install --only-binary :all: --require-hashes -r .venv/setuptools.lock
+    pip install --only-binary :all: --no-binary pyspark --no-build-isolation --require-hashes -r "$lock"
+else
+    pip install --only-binary :all: --require-hashes -r "$lock"
+fi
 pip install --no-deps --no-build-isolation --no-index -e .
 
 if [ "$what" = dev ]; then

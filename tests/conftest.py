@@ -35,7 +35,7 @@ SWEPT: Final = ("pipeline/page/browser", "pipeline/notify", "pipeline/feedback",
 
 @pytest.hookimpl(tryfirst=True)  # whoever deals them to processes reads the marks in a hook of the same name
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that need a server run in one process, and so do those that need a browser, and those of one file."""
+    """Tests that need a server run in one process, so do those of a browser, of Spark, and those of one file."""
     swept = [Path(__file__).parent / folder for folder in SWEPT]
     for item in items:
         if any(folder in item.path.parents for folder in swept):
@@ -50,6 +50,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(ONE_PROCESS)
         elif isinstance(item, pytest.Function) and "chromium" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("chromium"))
+        elif isinstance(item, pytest.Function) and "spark" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("spark"))
         elif item.path.name not in SPREAD:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 

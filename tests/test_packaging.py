@@ -97,7 +97,13 @@ def undeclared(rooms: Iterable[str], requirements: Iterable[str]) -> set[str]:
     }
 
 
-USED = [*PYPROJECT["project"]["dependencies"], *EXTRAS["lambda"], *EXTRAS["pyod"], *EXTRAS["notebooks"]]
+USED = [
+    *PYPROJECT["project"]["dependencies"],
+    *EXTRAS["lambda"],
+    *EXTRAS["pyod"],
+    *EXTRAS["notebooks"],
+    *EXTRAS["spark"],
+]
 NOT_IMPORTED = {
     "tzdata": "time zones for zoneinfo, where the system has none",
     "ipykernel": "runs the notebooks",

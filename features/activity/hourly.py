@@ -4,6 +4,7 @@ Distinct things (actions, services, secrets …) are counted at the tick in whic
 adds up over ticks to the hour's count. One entry a measure; the SQL and the search for what was counted are made of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,13 +89,15 @@ FILLED_KEYS: Final = ("principal", "hour", "known_on", "tick")
 FILLED_COUNTS: Final = tuple(entry.name for entry in _OF_CALLS)
 
 
-def fill(rows: str) -> str:
+def fill(rows: str, by: Sequence[str] = ()) -> str:
     """SELECT that counts the calls of rows of `joint` by tick: one row a (principal, hour, known_on, tick).
 
     Parameters
     ----------
     rows
         A relation with a row a tick; merged over ticks, calls would all be counted at their first.
+    by
+        Columns that are keys before the others.
 
     Examples
     --------
@@ -104,7 +107,7 @@ def fill(rows: str) -> str:
     counts = (
         f"CAST(coalesce(sum(calls) FILTER ({to_sql(entry.calls)}), 0) AS BIGINT) AS {entry.name}" for entry in _OF_CALLS
     )
-    return f"SELECT {', '.join(FILLED_KEYS)}, {', '.join(counts)} FROM {rows} GROUP BY ALL"
+    return f"SELECT {', '.join((*by, *FILLED_KEYS))}, {', '.join(counts)} FROM {rows} GROUP BY ALL"
 
 
 def _count_distinct(entry: Measure) -> str:

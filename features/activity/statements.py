@@ -18,9 +18,12 @@ deployment's day from whose nightly training on a row may be learnt: what is del
 next one, so that a replay of deliveries gives the same baselines. A *tick* is the end of the minute of delivery
 in which an event came; scored by tick, the two tables have a row for each.
 
-The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `events`, with the macros of `prelude`.
+The SQL is text in DuckDB's dialect; `pipeline` runs it over a view named `events`, with the macros of `prelude`. Over
+the events of many account-days at once, columns that tell these apart are given as `by`: they come first in each table,
+and what is counted is counted for each by itself.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from features.activity.hourly import fill
@@ -44,6 +47,13 @@ JOINT_KEYS: Final = (
 )
 TOUCHED_KEYS: Final = ("account", "principal", "hour", "action", "write", "resource", "known_on")
 
+
+def _first_keys(by: Sequence[str]) -> str:
+    """Columns before all others, as they stand in a SELECT."""
+    return "".join(f"{name}, " for name in by)
+
+
+_HOUR = "date_trunc('hour', event_time) AS hour"
 _MEASURES = "count(*) AS calls, min(event_time) AS first, max(event_time) AS last"
 
 
@@ -69,8 +79,19 @@ def prelude(timezone: str, lateness_minutes: int) -> str:
 
 _THROUGH_ENDPOINT = "vpc_endpoint <> '' AND prefix <> ''"  # and not a service's call, which has no network
 
-COUNTED: Final = f"""
-CREATE OR REPLACE TEMP VIEW counted AS
+
+def counted(by: Sequence[str] = ()) -> str:
+    """SELECT of the events that count, of the view `events`: no network activity, no impossible times; cross-account
+    twins once a principal.
+
+    Their network is the VPC endpoint where a call came through one: it is a place as a public prefix is, while the
+    private address behind it is one of many. Not materialized, so that who asks for some principals reads their rows
+    alone.
+
+    >>> "PARTITION BY part, principal, shared_event_id" in counted(by=("part",))
+    True
+    """
+    return f"""
 WITH trained AS NOT MATERIALIZED (
     SELECT * REPLACE (
         CASE WHEN {_THROUGH_ENDPOINT} THEN vpc_endpoint ELSE prefix END AS prefix,
@@ -82,28 +103,28 @@ WITH trained AS NOT MATERIALIZED (
 SELECT * FROM trained WHERE shared_event_id IS NULL
 UNION ALL
 SELECT * FROM trained WHERE shared_event_id IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY principal, shared_event_id ORDER BY delivered_at, event_id) = 1
+QUALIFY row_number() OVER (PARTITION BY {_first_keys(by)}principal, shared_event_id ORDER BY delivered_at, event_id) = 1
 """
-"""The events that count: no network activity, no impossible times; cross-account twins once a principal.
-
-Their network is the VPC endpoint where a call came through one: it is a place as a public prefix is, while the private
-address behind it is one of many. Not materialized, so that who asks for some principals reads their rows alone."""
 
 
-def joint(by_tick: bool = False) -> str:
+COUNTED: Final = f"\nCREATE OR REPLACE TEMP VIEW counted AS{counted()}"
+"""The statement that makes the view `counted`."""
+
+
+def joint(by_tick: bool = False, by: Sequence[str] = ()) -> str:
     """Statement that makes `joint` from the view `counted`; `by_tick` keeps a row for each tick of delivery.
 
     >>> "tick_of(delivered_at) AS tick" in joint(by_tick=True)
     True
     """
     return f"""
-SELECT account, principal, date_trunc('hour', event_time) AS hour, session, action, level, write, region, prefix,
+SELECT {_first_keys(by)}account, principal, {_HOUR}, session, action, level, write, region, prefix,
     address_kind, agent, error, known_day(delivered_at, event_time) AS known_on, {_MEASURES}, {_tick(by_tick)}
 FROM counted GROUP BY ALL
 """
 
 
-def touched(by_tick: bool = False) -> str:
+def touched(by_tick: bool = False, by: Sequence[str] = ()) -> str:
     """Statement that makes `touched` from the view `counted`; `by_tick` as for `joint`.
 
     >>> touched().count("'exposure:'")
@@ -111,14 +132,14 @@ def touched(by_tick: bool = False) -> str:
     """
     return f"""
 WITH tokens AS (
-    SELECT account, principal, event_time, action, write, delivered_at,
+    SELECT {_first_keys(by)}account, principal, event_time, action, write, delivered_at,
         unnest(CASE WHEN len(made) = 0 THEN resources
             ELSE list_filter(resources, lambda x: NOT list_contains(made, x)) END
             || list_transform(exposures, lambda x: 'exposure:' || x)
             || list_transform(facts, lambda x: 'fact:' || x)) AS resource
     FROM counted WHERE len(resources) + len(exposures) + len(facts) > 0
 )
-SELECT account, principal, date_trunc('hour', event_time) AS hour, action, write, resource,
+SELECT {_first_keys(by)}account, principal, {_HOUR}, action, write, resource,
     known_day(delivered_at, event_time) AS known_on, {_MEASURES}, {_tick(by_tick)}
 FROM tokens GROUP BY ALL
 """
@@ -132,30 +153,46 @@ def _first(*names: str) -> str:
     return f"arg_min(struct_pack({', '.join(f'{name} := {name}' for name in names)}), {_FIRST})"
 
 
-PRINCIPALS: Final = f"""
+def principals(by: Sequence[str] = ()) -> str:
+    """Statement that makes `principals` from the view `counted`."""
+    keys = f"{_first_keys(by)}principal, identity, identity_arn, identity_account, account"
+    return f"""
 SELECT * EXCLUDE (one), unnest(one) FROM (
-    SELECT principal, identity, identity_arn, identity_account, account,
+    SELECT {keys},
         {_first("kind", "identity_type", "principal_name", "identity_name", "permission_set", "rule")} AS one,
         known_day(min(delivered_at), min(event_time)) AS known_on, count(*) AS calls, min(delivered_at) AS delivered,
         min(event_time) AS first, max(event_time) AS last
-    FROM counted GROUP BY principal, identity, identity_arn, identity_account, account
+    FROM counted GROUP BY {keys}
 )
 """
 
-PLACES: Final = f"""
+
+def places(by: Sequence[str] = ()) -> str:
+    """Statement that makes `places` from the view `counted`."""
+    keys = f"{_first_keys(by)}prefix, address_kind"
+    return f"""
 SELECT * EXCLUDE (one, spot), unnest(one), spot.latitude AS latitude, spot.longitude AS longitude FROM (
-    SELECT prefix, address_kind, {_first("country", "city", "asn", "organisation", "network")} AS one,
+    SELECT {keys}, {_first("country", "city", "asn", "organisation", "network")} AS one,
         {_first("latitude", "longitude")} FILTER (latitude IS NOT NULL) AS spot, count(*) AS calls,
         min(delivered_at) AS delivered, min(event_time) AS first, max(event_time) AS last
-    FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
+    FROM counted WHERE prefix <> '' GROUP BY {keys}
 )
 """
 
-SESSIONS: Final = f"""
-SELECT session, principal, min(session_start) AS session_start, arg_min(session_class, {_FIRST}) AS session_class,
+
+def sessions(by: Sequence[str] = ()) -> str:
+    """Statement that makes `sessions` from the view `counted`."""
+    keys = f"{_first_keys(by)}session, principal"
+    return f"""
+SELECT {keys}, min(session_start) AS session_start, arg_min(session_class, {_FIRST}) AS session_class,
     bool_or(mfa) AS mfa, min(event_time) AS first, max(event_time) AS last
-FROM counted WHERE session <> '' GROUP BY session, principal
+FROM counted WHERE session <> '' GROUP BY {keys}
 """
+
+
+PRINCIPALS: Final = principals()
+PLACES: Final = places()
+SESSIONS: Final = sessions()
 
 
 def merged(table: str, keys: tuple[str, ...]) -> str:
@@ -167,20 +204,38 @@ def merged(table: str, keys: tuple[str, ...]) -> str:
     return f"SELECT {', '.join(keys)},{_MERGED}\nFROM {table} GROUP BY {', '.join(keys)}"
 
 
-FILLED: Final = fill("""(
-SELECT principal, date_trunc('hour', event_time) AS hour, known_day(delivered_at, event_time) AS known_on,
+def filled(by: Sequence[str] = ()) -> str:
+    """Statement that makes `filled` from the view `counted`."""
+    return fill(
+        f"""(
+SELECT {_first_keys(by)}principal, {_HOUR}, known_day(delivered_at, event_time) AS known_on,
     tick_of(delivered_at) AS tick, action, level, write, error, agent, 1 AS calls
-FROM counted)""")
+FROM counted)""",
+        by,
+    )
 
-STATEMENTS: Final = {
-    "joint": joint(),
-    "touched": touched(),
-    "filled": FILLED,
-    "principals": PRINCIPALS,
-    "places": PLACES,
-    "sessions": SESSIONS,
-}
-"""The statement behind each table of an activity store, over the view `counted`."""
+
+FILLED: Final = filled()
+
+
+def statements(by: Sequence[str] = ()) -> dict[str, str]:
+    """The statement behind each table of an activity store, over the view `counted`.
+
+    >>> list(statements())
+    ['joint', 'touched', 'filled', 'principals', 'places', 'sessions']
+    """
+    return {
+        "joint": joint(by=by),
+        "touched": touched(by=by),
+        "filled": filled(by),
+        "principals": principals(by),
+        "places": places(by),
+        "sessions": sessions(by),
+    }
+
+
+STATEMENTS: Final = statements()
+"""Those of one account-day's events."""
 
 MERGED_PLACES: Final = """
 SELECT prefix, address_kind, arg_min(country, delivered) AS country, arg_min(city, delivered) AS city,

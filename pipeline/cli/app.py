@@ -30,6 +30,7 @@ from pipeline.cli import (
     search,
     serve,
     setup,
+    spark_backfill,
     store,
     watch,
 )
@@ -98,6 +99,7 @@ for module in (
     index,
     dead_letters,
     setup,
+    spark_backfill,
     compare_native,
     lambda_package,
     doctor,

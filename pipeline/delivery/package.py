@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -77,7 +78,7 @@ def make_package(out: Path, arch: str = "arm64", python: str = PYTHON, geoip: Pa
         Says what is missing.
     """
     with tempfile.TemporaryDirectory(prefix="oddtrail-package-") as folder:
-        content = _libraries(_download(Path(folder), arch, python))
+        content = libraries(download(Path(folder), files("pipeline") / "data" / "lambda.lock", arch, python))
     content |= _own()
     databases = _databases(geoip)
     content |= databases
@@ -87,7 +88,7 @@ def make_package(out: Path, arch: str = "arm64", python: str = PYTHON, geoip: Pa
             f"the package would be {unzipped >> 20} MB unzipped, and Lambda takes {LARGEST >> 20}: choose smaller geo "
             "databases, as GeoLite2-Country or DB-IP's country"
         )
-    _write(out, content)
+    write_zip(out, content)
     return Package(out, len(content), out.stat().st_size, unzipped, sorted(databases))
 
 
@@ -129,9 +130,14 @@ def _own() -> dict[str, bytes]:
     return {name: (ROOT / name).read_bytes() for name in (*own_modules(), *_DATA)}
 
 
-def _download(folder: Path, arch: str, python: str) -> list[Path]:
-    """Wheels of the lock for the function's machine, through pip."""
-    lock = files("pipeline") / "data" / "lambda.lock"
+def download(folder: Path, lock: Traversable, arch: str, python: str) -> list[Path]:
+    """Wheels of a lock for a machine of AWS's, through pip.
+
+    Raises
+    ------
+    PackageError
+        Pip could not fetch them.
+    """
     machine = ARCHITECTURES[arch]
     platforms = [f"manylinux{version}_{machine}" for version in _MANYLINUX.get(python, _LATER)]
     command = [
@@ -147,13 +153,13 @@ def _download(folder: Path, arch: str, python: str) -> list[Path]:
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise PackageError(
-            f"pip could not fetch what the function needs ({said[-1][:300] if said else 'it said nothing'}): check the "
+            f"pip could not fetch what is needed ({said[-1][:300] if said else 'it said nothing'}): check the "
             "connection to your package index"
         )
     return sorted(folder.glob("*.whl"))
 
 
-def _libraries(wheels: Iterable[Path]) -> dict[str, bytes]:
+def libraries(wheels: Iterable[Path]) -> dict[str, bytes]:
     """What wheels install, but for what no function reads."""
     content: dict[str, bytes] = {}
     for wheel in wheels:
@@ -184,7 +190,14 @@ def _databases(geoip: Path | None) -> dict[str, bytes]:
     return {f"geoip/{path.name}": path.read_bytes() for path in paths}
 
 
-def _write(out: Path, content: Mapping[str, bytes]) -> None:
+def write_zip(out: Path, content: Mapping[str, bytes]) -> None:
+    """Write a zip, the same bytes each time; what is there is replaced once the new one is whole.
+
+    Raises
+    ------
+    PackageError
+        It cannot be written.
+    """
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ that is under way is never seen.
 
 import hashlib
 import io
-import re
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,38 +17,23 @@ import pyarrow.parquet as pq
 from features.activity.statements import STATEMENTS
 from features.times.day import day_number
 from pipeline.connection import connect
-from pipeline.detect.checkpoint import check_scored, read_checkpoint
+from pipeline.detect.checkpoint import read_checkpoint
 from pipeline.detect.refresh import refresh_activity
 from pipeline.detect.scoring import CHECKPOINT
 from pipeline.errors import StoreError
 from pipeline.settings import Settings
+from pipeline.shared.listing import LISTING, MOST_LISTING, Listing, file_name, pack, read_listing
 from pipeline.shared.place import ABSENT, Place, PlaceError
 from pipeline.stores.home import Store
-from pipeline.stores.parquet.layout import safe_account
 
-LISTING: Final = "activity.json"
-_MOST_LISTING: Final = 256 << 20
 _MOST_TABLE: Final = 4 << 30
 _PUSHED, _PULLED = "activity/pushed", "activity/pulled"
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shared."""
-
-    version: int = 1
-    timezone: str
-    lateness_minutes: int
-    tables: dict[str, dict[str, str]]
-    """By account and day (`111122223333/2026-03-02`): SHA-256 of each table's file, by the table's name."""
-    scored: dict[str, Any] | None
-    """The checkpoint of scoring; none where nothing was scored."""
-    raised: list[tuple[int, str]]
-    """Days and principals of alerts that were raised."""
 
 
 def share_activity(place: Place, store: Store, settings: Settings, now: datetime) -> int:
     """Put what is new of a home's activity into a shared place; return how many account-days that was.
+
+    Account-days that a backfill made stay there, also those of which the home holds some calls and not all of them.
 
     Raises
     ------
@@ -59,9 +43,11 @@ def share_activity(place: Place, store: Store, settings: Settings, now: datetime
         The place cannot be reached.
     """
     zone, lateness = settings.timezone, settings.lateness_minutes
-    before = place.get(LISTING, _MOST_LISTING)
-    known = _read(before.content, place).tables if before else {}
-    tables: dict[str, dict[str, str]] = {}
+    before = place.get(LISTING, MOST_LISTING)
+    listed = read_listing(before.content, place) if before else None
+    known = listed.tables if listed else {}
+    history = {key: calls for key, calls in listed.history.items() if key in known} if listed else {}
+    tables = {key: known[key] for key in history}
     written = 0
     with connect(settings.threads, settings.memory) as connection:
         refresh_activity(store, connection, timezone=zone, lateness_minutes=lateness, now=now)
@@ -71,13 +57,19 @@ def share_activity(place: Place, store: Store, settings: Settings, now: datetime
             key = f"{account}/{day}"
             made_of = hashlib.sha256(version.encode()).hexdigest()[:32]
             held = pushed.get(key)
+            if key in history:
+                store.activity.view(connection, only=[(account, day)])
+                counted = connection.execute("SELECT coalesce(sum(calls), 0) FROM joint").fetchone()
+                if counted and counted[0] < history[key]:
+                    continue
+                del history[key]  # from here on it is the home's
             if held is None or held["of"] != made_of or known.get(key) != held["tables"]:
                 store.activity.view(connection, only=[(account, day)])
                 held = {"of": made_of, "tables": {}}
                 for name in STATEMENTS:
-                    content = _pack(connection.sql(f"FROM {name}").to_arrow_table())
+                    content = pack(connection.sql(f"FROM {name}").to_arrow_table())
                     held["tables"][name] = digest = hashlib.sha256(content).hexdigest()
-                    place.put(_file(key, name, digest), content)
+                    place.put(file_name(key, name, digest), content)
                 written += 1
             tables[key], remembered[key] = held["tables"], held
     shown = [alert for alert in store.alerts.latest(raised=True) if not alert.drill]
@@ -85,7 +77,8 @@ def share_activity(place: Place, store: Store, settings: Settings, now: datetime
     listing = Listing(
         timezone=zone,
         lateness_minutes=lateness,
-        tables=tables,
+        tables=dict(sorted(tables.items())),
+        history=history,
         scored=read_checkpoint(store.state, CHECKPOINT),
         raised=raised,
     )
@@ -106,10 +99,10 @@ def pull_activity(place: Place, store: Store, settings: Settings, now: datetime)
     StoreError
         It was made with another time zone or lateness.
     """
-    found = place.get(LISTING, _MOST_LISTING)
+    found = place.get(LISTING, MOST_LISTING)
     if found is None:
         raise PlaceError(f"no activity is at {place.text}: run `oddtrail score` where events are ingested")
-    listing = _read(found.content, place)
+    listing = read_listing(found.content, place)
     own = (settings.timezone, settings.lateness_minutes)
     if (listing.timezone, listing.lateness_minutes) != own:
         raise StoreError(
@@ -124,51 +117,21 @@ def pull_activity(place: Place, store: Store, settings: Settings, now: datetime)
         listed.append((account, day))
         if (account, day) in there and store.state.setting(setting) == digests:
             continue
-        tables = {name: _fetch(place, key, name, digest) for name, digest in digests.items()}
+        tables = {name: fetch_table(place, key, name, digest) for name, digest in digests.items()}
         store.activity.write(account, day, tables, now)
         store.state.put_setting(setting, digests)
     store.state.forget_days(_PULLED, but=listed)
     return listing
 
 
-def _file(key: str, name: str, digest: str) -> str:
-    return f"activity/{key}/{name}-{digest}.parquet"
-
-
-def _pack(table: pa.Table) -> bytes:
-    out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd")
-    return out.getvalue()
-
-
-def _fetch(place: Place, key: str, name: str, digest: str) -> pa.Table:
-    found = place.get(_file(key, name, digest), _MOST_TABLE)
+def fetch_table(place: Place, key: str, name: str, digest: str) -> pa.Table:
+    found = place.get(file_name(key, name, digest), _MOST_TABLE)
     if found is None or hashlib.sha256(found.content).hexdigest() != digest:
         raise PlaceError(
-            f"{place.text}/{_file(key, name, digest)} is missing or not what was put there: run `oddtrail score` where "
-            "events are ingested"
+            f"{place.text}/{file_name(key, name, digest)} is missing or not what was put there: run `oddtrail score` "
+            "where events are ingested"
         )
     try:
         return pq.read_table(io.BytesIO(found.content))
     except (pa.ArrowException, OSError) as error:
-        raise PlaceError(f"{place.text}/{_file(key, name, digest)} is no Parquet file: {error}") from error
-
-
-def _read(content: bytes, place: Place) -> Listing:
-    """A listing, of which every name was looked at: they become names of files."""
-    try:
-        listing = msgspec.json.decode(content, type=Listing)
-        for key, digests in listing.tables.items():
-            account, _, day = key.partition("/")
-            fits = safe_account(account) == account and str(date.fromisoformat(day)) == day
-            if not fits or set(digests) != set(STATEMENTS) or not all(map(_DIGEST.fullmatch, digests.values())):
-                raise ValueError(f"'{key[:60]}' is no account-day of this version's")
-        if listing.version != 1:
-            raise ValueError(f"version {listing.version}")
-        check_scored(listing.scored)
-    except (msgspec.DecodeError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise PlaceError(
-            f"the listing of activity at {place.text} is not as this version writes it ({str(error)[:200]}): remove "
-            f"{LISTING}, and run `oddtrail score` where events are ingested"
-        ) from error
-    return listing
+        raise PlaceError(f"{place.text}/{file_name(key, name, digest)} is no Parquet file: {error}") from error

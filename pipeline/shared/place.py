@@ -8,13 +8,13 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from pipeline.delivery.box import GONE
+from pipeline.delivery.box import GONE, list_pages
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.listing import SourceError, UnreadableError
 from pipeline.sources.address import OWN
@@ -25,6 +25,8 @@ ABSENT: Final = ""
 """The tag of what is not there."""
 _NAME: Final = re.compile(r"(?!.*\.\.)[A-Za-z0-9_=-][A-Za-z0-9._=-]*(?:/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*", re.ASCII)
 _S3: Final = "s3://"
+_AT_ONCE: Final = 1000
+"""Objects that S3 removes in one request."""
 
 
 class ChangedError(OddtrailError):
@@ -75,6 +77,24 @@ class Place(Protocol):
             It cannot be written.
         """
 
+    def names(self, below: str) -> Iterator[str]:
+        """The names of what lies below a folder of the place, in no order; none where it is not there.
+
+        Raises
+        ------
+        PlaceError
+            It cannot be listed.
+        """
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove what lies there under some names; what is gone already does not matter.
+
+        Raises
+        ------
+        PlaceError
+            It cannot be removed.
+        """
+
 
 def open_place(text: str) -> Place:
     """The place that a setting names.
@@ -120,7 +140,7 @@ class FolderPlace:
         self._check_mounted()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._alone():
+            with self._alone() if over is not None else nullcontext():
                 if over is not None:
                     found = self.get(name, len(content) + (1 << 30))
                     if (found.tag if found else ABSENT) != over:
@@ -128,6 +148,35 @@ class FolderPlace:
                 write_whole(path, content)
         except OSError as error:
             raise PlaceError(f"{path} cannot be written ({error.strerror}): check the folder and its rights") from error
+
+    def names(self, below: str) -> Iterator[str]:
+        """See `Place`."""
+        self._check_mounted()
+        top = self.folder / _check(below)
+
+        def fail(error: OSError) -> None:
+            if not isinstance(error, FileNotFoundError):
+                raise PlaceError(f"{top} cannot be listed ({error.strerror}): check its rights") from error
+
+        for folder, _, files in os.walk(top, onerror=fail):
+            for file in files:
+                name = str(Path(folder, file).relative_to(self.folder).as_posix())
+                if _NAME.fullmatch(name):  # what is under way has another
+                    yield name
+
+    def remove(self, names: Collection[str]) -> None:
+        """See `Place`."""
+        folders = set()
+        try:
+            for name in names:
+                path = self.folder / _check(name)
+                path.unlink(missing_ok=True)
+                folders |= {above for above in path.parents if self.folder in above.parents}
+        except OSError as error:
+            raise PlaceError(f"{path} cannot be removed ({error.strerror}): check its rights") from error
+        for folder in sorted(folders, key=lambda each: -len(each.parts)):
+            with suppress(OSError):  # it is not empty, or gone
+                folder.rmdir()
 
     def _check_mounted(self) -> None:
         if not self.folder.is_dir():
@@ -192,6 +241,37 @@ class BucketPlace:
                     f"s3://{self.bucket}/{key} was written by somebody else meanwhile: run it again"
                 ) from error
             raise self._told(key, error, "s3:PutObject") from error
+
+    def names(self, below: str) -> Iterator[str]:
+        """See `Place`."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        prefix = f"{self._key(below)}/"
+        try:
+            for page in list_pages(self.client.list_objects_v2, Bucket=self.bucket, Prefix=prefix):
+                for each in page.get("Contents", []):
+                    name = each["Key"][len(self.prefix) + 1 :] if self.prefix else each["Key"]
+                    if _NAME.fullmatch(name):
+                        yield name
+        except (ClientError, BotoCoreError) as error:
+            raise self._told(prefix, error, "s3:ListBucket") from error
+
+    def remove(self, names: Collection[str]) -> None:
+        """See `Place`."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        keys = [{"Key": self._key(name)} for name in names]
+        try:
+            for start in range(0, len(keys), _AT_ONCE):
+                asked = {"Objects": keys[start : start + _AT_ONCE], "Quiet": True}
+                answer = self.client.delete_objects(Bucket=self.bucket, Delete=asked)
+                for failed in answer.get("Errors", []):
+                    raise PlaceError(
+                        f"s3://{self.bucket}/{failed.get('Key')} cannot be removed ({failed.get('Message')}): allow "
+                        "s3:DeleteObject"
+                    )
+        except (ClientError, BotoCoreError) as error:
+            raise self._told(keys[0]["Key"], error, "s3:DeleteObject") from error
 
     def _told(self, key: str, error: Exception, action: str) -> Exception:
         where = f"s3://{self.bucket}/{key}"

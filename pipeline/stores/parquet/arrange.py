@@ -44,11 +44,11 @@ class Arrangement(NamedTuple):
     """Rows that do not stay."""
 
 
-def arrange(table: pa.Table) -> Arrangement:
+def arrange(table: pa.Table, *, collapse: bool = True) -> Arrangement:
     """Divide rows by account and day, each segment sorted by principal and time; ARRANGED_BY is all that is looked at.
 
     Rows with the same event id in the same account and day collapse to the earliest delivered, then the least origin
-    and position, whatever their order in the table.
+    and position, whatever their order in the table; without `collapse`, every row stays.
     """
     if not table.num_rows:
         return Arrangement(np.zeros(0, np.int64), [], 0)
@@ -56,7 +56,7 @@ def arrange(table: pa.Table) -> Arrangement:
     times = integers(table.column("event_time"))
     days, day_code = _days(table, times)
     part = account_code * len(days) + day_code
-    keep = _winners(table, part)
+    keep = _winners(table, part) if collapse else np.arange(table.num_rows, dtype=np.int64)
     keep = keep[np.lexsort((times[keep], _narrow(_rank(table.column("principal")))[keep], _narrow(part)[keep]))]
     part = part[keep]
     bounds = np.flatnonzero(np.diff(part, prepend=-1, append=-1)).tolist()

@@ -34,7 +34,7 @@ def write_asides(kind: Kind, rows: Sequence[Aside], staging: Path, now: datetime
     day = max((row.delivered_at or now).astimezone(UTC).date() for row in rows)
     accounts = {safe_account(row.account) for row in rows}
     account = accounts.pop() if len(accounts) == 1 else "unknown"
-    return [write_beside(_make_table(rows), staging, kind, account, day.isoformat())]
+    return [write_beside(make_table(rows), staging, kind, account, day.isoformat())]
 
 
 def write_beside(table: pa.Table, staging: Path, kind: str, account: str, day: str) -> Segment:
@@ -55,7 +55,8 @@ def without_files(home: Path, segment: Segment, files: Collection[str], staging:
     return [write_beside(rest, staging, segment.kind, segment.account, segment.day)] if rest.num_rows else []
 
 
-def _make_table(rows: Sequence[Aside]) -> pa.Table:
+def make_table(rows: Sequence[Aside]) -> pa.Table:
+    """Records that are no event as a table with the columns of ASIDE; at least one."""
     file, origin, position, reason, account, principal, delivered, size, raw = zip(*rows, strict=True)
     moments = np.array([0 if at is None else micros(at) for at in delivered], np.int64)
     known = np.array([at is not None for at in delivered])

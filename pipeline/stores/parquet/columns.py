@@ -30,17 +30,19 @@ _TYPES = {field.name: field.type for field in STORED}
 _NUMPY = {"bool": np.bool_, "int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp": np.int64}
 
 
-def arrange_rows(rows: Rows) -> tuple[pa.Table, Arrangement]:
+def arrange_rows(rows: Rows, *, collapse: bool = True) -> tuple[pa.Table, Arrangement]:
     """Table with the columns of EVENT and `origin`, in the order of its segments, and how to divide it into them.
 
-    Each distinct address is looked up once.
+    Each distinct address is looked up once. Without `collapse` every row stays, under the id that it was delivered
+    with: for whoever sees all deliveries together later.
     """
     made, spans = rows.made, rows.spans
     own, count = made.own, len(made)
     at, times = (np.fromiter(own[name], np.int64, count) for name in ("position", "event_time"))
     of_span = np.searchsorted(np.array([span.start for span in spans]), at, "right") - 1
     unique = _numbers(at, times, spans, of_span)
-    tell_apart(made, lambda row: (unique["delivered_at"][row], spans[of_span[row]].origin, unique["position"][row]))
+    if collapse:
+        tell_apart(made, lambda row: (unique["delivered_at"][row], spans[of_span[row]].origin, unique["position"][row]))
     shared = [_Shared(("file", ORIGIN), of_span, [(span.file, span.origin) for span in spans])]
     shared += [_seldom(rare, count) for rare in made.rare]
     shared += [_alike(("resources",), own["resources"]), _alike(OF_CALL, made.calls)]
@@ -51,7 +53,7 @@ def arrange_rows(rows: Rows) -> tuple[pa.Table, Arrangement]:
     key = {name: by_name[name].array(name) for name in ARRANGED_BY if name in by_name}
     key |= {name: numbers(values, _TYPES[name]) for name, values in unique.items()}
     key["event_id"] = texts(own["event_id"])
-    arrangement = arrange(pa.table(key))
+    arrangement = arrange(pa.table(key), collapse=collapse)
     order = arrangement.rows
     arrays = {name: array for group in shared for name, array in group.ordered(order)}
     arrays |= {name: numbers(values.take(order), _TYPES[name]) for name, values in unique.items()}

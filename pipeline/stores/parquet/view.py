@@ -100,7 +100,7 @@ def events_sql(
     elif not correcting:
         body = f"SELECT {COLUMNS} FROM {stored}"
     elif corrected:
-        body = _corrected(stored, _known_since(correcting, arrived))
+        body = corrected_sql(stored, _known_since(correcting, arrived))
     else:
         body = _as_delivered(stored)
     suffix = f" WHERE {' AND '.join(where)}" if where else ""
@@ -132,13 +132,28 @@ def _known_since(paths: Sequence[str], arrived: str) -> str:
     )
 
 
-def _corrected(stored: str, correcting: str) -> str:
-    merged = ", ".join(f'{_merged(column.name, column.type)} AS "{column.name}"' for column in EVENT)
+def corrected_sql(stored: str, correcting: str, columns: Sequence[Column] = EVENT, by: Sequence[str] = ()) -> str:
+    """SELECT of events, each with what corrects it in its row.
+
+    Parameters
+    ----------
+    stored
+        Relation of events and corrections.
+    correcting
+        Relation that holds the corrections; of several of one event the last delivered counts.
+    columns
+        Those that are given and selected.
+    by
+        Columns beside them that tell where an event lies; a correction is put there.
+    """
+    names = ", ".join(f'"{name}"' for name in (*by, *(column.name for column in columns)))
+    where = "".join(f'coalesce(o."{name}", c."{name}") AS "{name}", ' for name in by)
+    merged = where + ", ".join(f'{_merged(column.name, column.type)} AS "{column.name}"' for column in columns)
     return f"""SELECT * FROM (
 WITH correction AS (
-    SELECT {COLUMNS} FROM {correcting} WHERE patches <> ''
+    SELECT {names} FROM {correcting} WHERE patches <> ''
     QUALIFY row_number() OVER (PARTITION BY patches ORDER BY delivered_at DESC, event_id DESC) = 1
-), stored AS (SELECT {COLUMNS} FROM {stored} WHERE patches = '')
+), stored AS (SELECT {names} FROM {stored} WHERE patches = '')
 SELECT * FROM stored ANTI JOIN correction ON stored.event_id = correction.patches
 UNION ALL
 SELECT {merged} FROM correction c LEFT JOIN stored o ON o.event_id = c.patches

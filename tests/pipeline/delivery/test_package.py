@@ -96,14 +96,14 @@ def test_what_pip_says_is_told(monkeypatch, tmp_path):
 
 
 def test_databases_that_lambda_would_not_take_are_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "_download", lambda *given: [])
+    monkeypatch.setattr(module, "download", lambda *given: [])
     monkeypatch.setattr(module, "LARGEST", 100_000)
     with pytest.raises(PackageError, match=r"Lambda takes .*choose smaller geo"):
         make_package(tmp_path / "a.zip")
 
 
 def test_a_place_that_cannot_be_written_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "_download", lambda *given: [])
+    monkeypatch.setattr(module, "download", lambda *given: [])
     (tmp_path / "file").write_text("")
     with pytest.raises(PackageError, match=r"cannot be written .*name another file"):
         make_package(tmp_path / "file" / "a.zip")

@@ -31,6 +31,7 @@ from pipeline.cli import (
     serve,
     setup,
     spark_backfill,
+    spark_package,
     store,
     watch,
 )
@@ -100,6 +101,7 @@ for module in (
     dead_letters,
     setup,
     spark_backfill,
+    spark_package,
     compare_native,
     lambda_package,
     doctor,

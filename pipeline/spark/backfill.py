@@ -7,8 +7,8 @@ it goes on, and the tables are the same bytes. A later run does what is missing 
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -189,11 +189,11 @@ class _Backfill:
         geo = ""
         with tempfile.TemporaryDirectory(prefix="oddtrail-spark-") as folder:
             if files := geo_files(self._plan.geo):
-                geo = f"{_GEO}-{self._making[:8]}"
-                (Path(folder) / geo).mkdir()
-                for file in files:
-                    shutil.copyfile(file, Path(folder) / geo / file.name)
-                self._spark.sparkContext.addFile(str(Path(folder) / geo), recursive=True)
+                geo = f"{_GEO}-{self._making[:8]}.zip"
+                with zipfile.ZipFile(Path(folder) / geo, "w") as packed:  # a folder would travel nowhere but here
+                    for file in files:
+                        packed.write(file, file.name)
+                self._spark.sparkContext.addFile(str(Path(folder) / geo))
             yield Decoding(self._plan.out, now, geo, self._plan.networks, self._plan.verified)
 
     def _find_stale(self, decoding: Decoding) -> list[str]:

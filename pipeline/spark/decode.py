@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +40,7 @@ class Decoding:
     now: datetime
     """The time by which an event's time is in the future."""
     geo: str = ""
-    """Folder of geo databases among the files that travel with the job; empty for none."""
+    """Zip of geo databases among the files that travel with the job; empty for none."""
     networks: Networks = NO_NETWORKS
     verified: VerifiedNames = NONE_VERIFIED
 
@@ -82,10 +85,14 @@ _NO_SINK: Final = _NoSink()
 
 
 def find_geo(name: str) -> Path:
-    """Where the databases that travelled with the job lie on this machine."""
+    """A folder of this process's own with the databases that travelled with the job."""
     from pyspark import SparkFiles
 
-    return Path(SparkFiles.get(name))
+    folder = tempfile.TemporaryDirectory(prefix="oddtrail-geoip-")
+    atexit.register(folder.cleanup)
+    with zipfile.ZipFile(SparkFiles.get(name)) as packed:
+        packed.extractall(folder.name)
+    return Path(folder.name)
 
 
 def decode(place: Place, task: Task, engine: Engine, now: datetime) -> Done:

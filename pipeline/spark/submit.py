@@ -1,13 +1,40 @@
 """Entry point for `spark-submit`: the arguments of `oddtrail spark-backfill`, the session of whoever submitted it."""
 
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+_TAKEN: Final = ("--out", "--since", "--geoip", "--networks", "--rows", "--conf")
+"""Options that Glue may give; its own are left out."""
+_SOURCE, _JOB = "--source", "--JOB_NAME"
 
 
 def main() -> None:
     """Run `oddtrail spark-backfill` with the arguments of this process."""
     from pipeline.cli.app import app
 
-    app(["spark-backfill", *sys.argv[1:]], prog_name="oddtrail")
+    app(["spark-backfill", *read_arguments(sys.argv[1:])], prog_name="oddtrail")
+
+
+def read_arguments(given: Sequence[str]) -> list[str]:
+    """The command's arguments; of those that Glue gives, in pairs and with its own among them, the ones that are ours.
+
+    >>> read_arguments(["s3://trail/", "--out", "s3://shared/"])
+    ['s3://trail/', '--out', 's3://shared/']
+    >>> read_arguments(["--JOB_NAME", "j", "--source", "s3://a/,s3://b/", "--out", "s3://shared/", "--TempDir", "x"])
+    ['s3://a/', 's3://b/', '--out', 's3://shared/', '--json']
+    """
+    if _JOB not in given and _SOURCE not in given:
+        return list(given)
+    found: list[str] = []
+    sources: list[str] = []
+    for name, value in pairwise(given):
+        if name == _SOURCE:
+            sources += value.split(",")
+        elif name in _TAKEN:
+            found += [name, value]
+    return [*sources, *found, "--json"]
 
 
 if __name__ == "__main__":

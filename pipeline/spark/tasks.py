@@ -143,9 +143,9 @@ def _give(source: Source, rank: str) -> Given:
 
 def _mark(source: Source) -> str:
     """Another one whenever a file's content may be."""
-    if source.stamp:
-        return source.stamp.hex()
-    try:
+    if isinstance(source, S3Source):
+        return f"{source.place} {source.stamp.hex()}"
+    try:  # and not by its stamp, which a file has only when it is some seconds old
         status = source.path.stat()
         return f"{source.place} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
     except OSError:

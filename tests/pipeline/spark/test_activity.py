@@ -52,7 +52,6 @@ def test_what_is_rare_is_counted_as_on_one_machine(spark, nasty, geo, home, tmp_
     ("name", "was", "instead"),
     [
         ("counted", "'future', 'past'", "'future', 'shared_id'"),
-        ("touched", "'exposure:'", "'exposed:'"),
         ("corrected", "DESC", "ASC"),
     ],
 )

@@ -18,7 +18,8 @@ OUT: Final = ROOT / "pipeline/data/spark.lock"
 PYTHON: Final = {"python_version": "3.11", "python_full_version": "3.11.0", "sys_platform": "linux"}
 """What EMR 7 and Glue 5 have."""
 NEEDED: Final = (
-    "annotated-doc", "annotated-types", "boto3", "botocore", "cffi", "click", "cryptography", "duckdb", "geoip2",
+    "annotated-doc", "annotated-types", "boto3", "botocore", "certifi", "cffi", "charset-normalizer", "click",
+    "cryptography", "duckdb", "events", "geoip2", "idna", "opensearch-py", "requests",
     "jmespath", "markdown-it-py", "maxminddb", "mdurl", "msgspec", "numpy", "pandas", "pyarrow", "pycparser",
     "pydantic", "pydantic-core", "pydantic-settings", "pygments", "python-dateutil", "python-dotenv", "rich",
     "s3transfer", "shellingham", "six", "typer", "typing-extensions", "typing-inspection", "tzdata", "urllib3",

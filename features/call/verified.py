@@ -30,6 +30,10 @@ class VerifiedNames:
     def __init__(self, patterns: Iterable[str] = ()) -> None:
         self._patterns = re.compile("|".join(map(_translate, patterns)) or _NOTHING, re.DOTALL)
 
+    def __repr__(self) -> str:
+        """The same for the same patterns, so that it names them."""
+        return f"VerifiedNames({self._patterns.pattern!r})"
+
     def vouch_for(self, arn: str, name: str) -> bool:
         """Whether the names of a role's sessions are verified, the role given by its ARN and its name."""
         match = self._patterns.fullmatch

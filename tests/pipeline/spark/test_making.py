@@ -16,7 +16,7 @@ def test_each_of_what_rows_are_made_with_makes_another_name(tmp_path):
     (tmp_path / "asn.csv").write_text("192.0.2.0,192.0.2.255,64501,Other\n")
     names.append(name_decoding(tmp_path, NO_NETWORKS, NONE_VERIFIED))
     assert len(set(names)) == len(names)
-    assert names[0] == name_decoding(None, NO_NETWORKS, NONE_VERIFIED)
+    assert names[0] == name_decoding(None, Networks.of([]), VerifiedNames())
 
 
 def test_the_deployments_day_makes_another_name():

@@ -27,7 +27,7 @@ GEO: Final = "geoip"
 """Folder of geo databases in an archive."""
 _ROOMS: Final = ("features", "models", "pipeline")
 _LEFT_OUT: Final = (".pyc", ".lock")
-_SUBMIT: Final = "pipeline/spark/submit.py"
+_SUBMIT: Final = "pipeline/cli/spark_submit.py"
 _WHEEL: Final = "oddtrail-0-py3-none-any.whl"
 
 

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pytest
 
 from pipeline.errors import StoreError
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
-from pipeline.shared.activity import LISTING, pull_activity, share_activity
+from pipeline.shared.activity import pull_activity, share_activity
+from pipeline.shared.listing import LISTING, file_name, read_listing
 from pipeline.shared.place import FolderPlace
 from pipeline.stores.home import open_store
 from tests.worlds import START, a_company, a_theft, a_trail
@@ -114,3 +116,28 @@ def test_what_is_shared_no_longer_is_not_remembered_as_fetched(ingested, place, 
         held = other.activity.days()
         remembered = [key for key in held if other.state.setting(f"activity/pulled/{key[0]}/{key[1]}") is not None]
         assert remembered == [key for key in held if key[1] != first] != held
+
+
+def test_what_a_backfill_made_stays_where_the_home_holds_less_of_it(ingested, place, tmp_path):
+    with open_store(shutil.copytree(ingested, tmp_path / "a")) as one, open_store(tmp_path / "b") as other:
+        share_activity(place, one, settings_of(one.home), NOW)
+        found = place.get(LISTING, 1 << 20)
+        listing = read_listing(found.content, place)
+        first, second, *_ = keys = sorted(listing.tables)
+        elsewhere = f"999988887777/{first.partition('/')[2]}"  # an account-day that the home knows nothing of
+        swapped = {first: listing.tables[second], elsewhere: listing.tables[second]}
+        backfilled = msgspec.structs.replace(
+            listing,
+            tables=listing.tables | swapped,
+            history={first: 10**6, second: 1, elsewhere: 7},
+        )
+        for key in (first, elsewhere):
+            for name, digest in swapped[key].items():
+                content = place.get(file_name(second, name, digest), 1 << 30).content
+                place.put(file_name(key, name, digest), content)
+        place.put(LISTING, msgspec.json.encode(backfilled), found.tag)
+        share_activity(place, one, settings_of(one.home), NOW)
+        shared = pull_activity(place, other, settings_of(other.home), NOW)
+        assert shared.tables == listing.tables | swapped
+        assert shared.history == {first: 10**6, elsewhere: 7}
+        assert {f"{account}/{day}" for account, day in other.activity.days()} == {*keys, elsewhere}

@@ -31,6 +31,20 @@ def test_what_changed_meanwhile_is_not_written_over(address):
     assert place.get("list", 9).content == b"two"
 
 
+def test_what_is_removed_is_gone_and_what_lies_beside_it_stays(address):
+    place = open_place(address)
+    assert list(place.names("a")) == []
+    for name in ("a/b/one", "a/two", "ab/three"):
+        place.put(name, b"x")
+    assert sorted(place.names("a")) == ["a/b/one", "a/two"]
+    place.remove(["a/b/one", "a/none"])
+    place.remove([])
+    assert sorted(place.names("a")) == ["a/two"]
+    assert place.get("ab/three", 1).content == b"x"
+    with pytest.raises(PlaceError, match="is no name"):
+        place.remove(["../ab"])
+
+
 def test_what_is_larger_than_it_can_be_is_not_read(address):
     place = open_place(address)
     place.put("large", b"x" * 11)
@@ -44,7 +58,7 @@ def test_what_is_larger_than_it_can_be_is_not_read(address):
 )
 def test_a_name_leads_nowhere_else(address, name):
     place = open_place(address)
-    for use in (lambda: place.get(name, 9), lambda: place.put(name, b"x")):
+    for use in (lambda: place.get(name, 9), lambda: place.put(name, b"x"), lambda: list(place.names(name))):
         with pytest.raises(PlaceError, match="is no name"):
             use()
 

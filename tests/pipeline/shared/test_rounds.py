@@ -16,7 +16,7 @@ from pipeline.errors import ModelError, OddtrailError
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.shared import models, rounds
-from pipeline.shared.activity import LISTING
+from pipeline.shared.listing import LISTING
 from pipeline.shared.place import PlaceError, open_place
 from pipeline.shared.rounds import score_apart, train_apart
 from pipeline.stores.bundles.folder import Bundles

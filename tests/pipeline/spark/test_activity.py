@@ -10,7 +10,7 @@ from pipeline.enrich.networks import Networks
 from pipeline.simulate.company import CampaignPlan, simulate
 from pipeline.spark import sql_texts
 from tests.pipeline.spark.both import Tables, by_home, by_spark, count, differences, in_place
-from tests.pipeline.spark.nasty import write_nasty
+from tests.pipeline.spark.nasty import write_nasty, write_oddities
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 REAL = Path(__file__).parents[4] / "shared" / "data" / "cloudtrail"
@@ -50,12 +50,11 @@ def test_what_is_rare_is_counted_as_on_one_machine(spark, nasty, geo, home, tmp_
 
 @pytest.mark.parametrize(
     ("name", "was", "instead"),
-    [
-        ("counted", "'future', 'past'", "'future', 'shared_id'"),
-        ("corrected", "DESC", "ASC"),
-    ],
+    [("counted", "'future', 'past'", "'future', 'shared_id'"), ("touched", "'exposure:'", "'exposed:'")],
 )
-def test_a_difference_that_is_planted_is_seen(spark, nasty, geo, home, tmp_path, monkeypatch, name, was, instead):
+def test_a_difference_that_is_planted_is_seen(spark, tmp_path, monkeypatch, name, was, instead):
+    write_oddities(tmp_path / "in")
+    home, _ = by_home(tmp_path / "home", [tmp_path / "in"], NOW)
     whole = sql_texts.read_sql
 
     def planted(asked: str) -> str:
@@ -64,8 +63,8 @@ def test_a_difference_that_is_planted_is_seen(spark, nasty, geo, home, tmp_path,
         return text.replace(was, instead) if asked == name else text
 
     monkeypatch.setattr(sql_texts, "read_sql", planted)
-    by_spark(spark, tmp_path / "out", [nasty], NOW, geo=geo, networks=OFFICE, timezone="Asia/Seoul")
-    assert differences(home, in_place(tmp_path / "out")) != []
+    by_spark(spark, tmp_path / "out", [tmp_path / "in"], NOW)
+    assert {line.split("'")[3] for line in differences(home, in_place(tmp_path / "out"))} >= {"touched"}
 
 
 def test_a_company_is_counted_as_on_one_machine(spark, tmp_path):

@@ -33,7 +33,7 @@ def test_alerts_are_those_of_one_home(spark, tmp_path):
     trail = some_accounts(tmp_path / "trail")
     by_spark(spark, tmp_path / "shared", [trail], NOW)
     shared = {"models_at": str(tmp_path / "shared"), "activity_at": str(tmp_path / "shared")}
-    given = {"threads": 1, "memory": 2**30, "budget": 2.0}
+    given = {"threads": 1, "memory": 2**30, "budget": 2.0, "detectors": ("surprise",)}
     key = KeyFile(tmp_path / "signing.pem")
     public = key.make()
     newest = [path for path in sorted(trail.iterdir()) if path.name >= f"{START + timedelta(days=NEWEST):%Y%m%d}"]

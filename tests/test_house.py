@@ -42,7 +42,6 @@ ELSEWHERE = {
     "pipeline/cli/spark_backfill.py": "tests/pipeline/spark/test_submit.py",
     "pipeline/shared/listing.py": "tests/pipeline/shared/test_activity.py",
     "pipeline/spark/columns.py": "tests/pipeline/spark/test_activity.py",
-    "pipeline/spark/corrections.py": "tests/pipeline/spark/test_activity.py",
     "pipeline/spark/collapse.py": "tests/pipeline/spark/test_activity.py",
     "pipeline/spark/package.py": "tests/pipeline/spark/test_submit.py",
     "pipeline/spark/rows.py": "tests/pipeline/spark/test_backfill.py",

@@ -64,7 +64,7 @@ def test_a_difference_that_is_planted_is_seen(spark, tmp_path, monkeypatch, name
 
     monkeypatch.setattr(sql_texts, "read_sql", planted)
     by_spark(spark, tmp_path / "out", [tmp_path / "in"], NOW)
-    assert {line.split("'")[3] for line in differences(home, in_place(tmp_path / "out"))} >= {"touched"}
+    assert differences(home, in_place(tmp_path / "out")) != []
 
 
 def test_a_company_is_counted_as_on_one_machine(spark, tmp_path):

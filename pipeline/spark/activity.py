@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from features.activity.statements import COUNTED, STATEMENTS, prelude
 from features.normalise.event import EVENT
 from pipeline.shared.listing import file_name, pack
-from pipeline.shared.place import open_place
 from pipeline.spark.columns import ACCOUNT_DAY
 from pipeline.spark.groups import in_groups
 from pipeline.spark.sql_texts import run_sql
+from pipeline.spark.work import shared_place
 from pipeline.stores.parquet.schema import arrow_schema
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class _Putting:
         """Put one table; its name holds its content's hash, so that to put it again is harmless."""
         content = pack(table.combine_chunks())
         digest = hashlib.sha256(content).hexdigest()
-        open_place(self._place).put(file_name(key, self._name, digest), content)
+        shared_place(self._place).put(file_name(key, self._name, digest), content)
         calls: Any = pc.sum(table.column("calls")).as_py() if "calls" in table.column_names else 0
         return Put(key, self._name, digest, table.num_rows, int(calls or 0))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -51,6 +52,8 @@ _LEAST_ROWS: Final = 4_000_000
 _GEO: Final = "oddtrail-geoip"
 _TOGETHER: Final = 16 << 20
 """Bytes of files as they lie there that are decoded by one of Spark's tasks; small tasks are put together."""
+_AT_ONCE: Final = 32
+"""Small files that are put or fetched at the same time."""
 _KINDS: Final = ("set_aside", "other")
 
 
@@ -143,6 +146,10 @@ class _Backfill:
         self._report = BackfillReport()
         self._sizes: dict[str, int] = {}
         """Bytes of this run's tasks."""
+        self._there: set[str] = set()
+        """Those that are done."""
+        self._put: set[str] = set()
+        """Those that whoever works on them finds in the place."""
         self._done: dict[str, Done] = {}
         """Tasks whose rows lie in the work area."""
         self._keys: dict[str, list[str]] = {}
@@ -160,7 +167,8 @@ class _Backfill:
         self._listing()  # what cannot be read there is told before any work
         self._file.write(self._known)
         foreign = Foreign(Counter())
-        self._list_files(foreign)
+        self._there = done_ids(self._place)
+        self._list_files(foreign, lambda task: task not in self._before.tasks)
         with self._decoding(now) as decoding:
             stale = self._find_stale(decoding)
         first, totals = read_totals(self._spark, self._plan.out, sorted(self._done))
@@ -172,15 +180,24 @@ class _Backfill:
         self._finish()
         return self._report
 
-    def _list_files(self, foreign: Foreign) -> None:
-        """Divide the files into tasks, and leave those that are new for whoever works on them."""
-        there = done_ids(self._place)
-        with open_sources(list(self._plan.sources), self._plan.since) as opened:
+    def _list_files(self, foreign: Foreign, is_wanted: Callable[[str], bool]) -> None:
+        """Divide the files into tasks, and leave those that are wanted for whoever works on them."""
+        waiting: deque[Future[None]] = deque()
+        with (
+            open_sources(list(self._plan.sources), self._plan.since) as opened,
+            ThreadPoolExecutor(_AT_ONCE) as pool,
+        ):
             for task in divide(opened.listing, self._making, foreign):
                 self._sizes[task.id] = task.bytes
-                put_task(self._place, task)
+                if task.id not in self._there and is_wanted(task.id):
+                    waiting.append(pool.submit(put_task, self._place, task))
+                    self._put.add(task.id)
+                while len(waiting) > 2 * _AT_ONCE:
+                    waiting.popleft().result()
                 self._progress("listing", len(self._sizes), 0)
-        self._there = there & self._sizes.keys()
+            for put in waiting:
+                put.result()
+        self._there &= self._sizes.keys()
         self._report.tasks = len(self._sizes)
 
     @contextmanager
@@ -230,11 +247,14 @@ class _Backfill:
     def _decode(self, tasks: Sequence[str], decoding: Decoding) -> None:
         """Have tasks worked on that are not done yet."""
         left = [task for task in tasks if task not in self._there]
-        for task in tasks:
-            if task in self._there and task not in self._done:
-                self._done[task] = msgspec.structs.replace(get_done(self._place, task), files=[])
+        before = [task for task in tasks if task in self._there and task not in self._done]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for done in pool.map(lambda task: get_done(self._place, task), before):
+                self._done[done.id] = msgspec.structs.replace(done, files=[])
         if not left:
             return
+        if missing := set(left) - self._put:  # of a run that was finished: they are listed once more
+            self._list_files(Foreign(Counter()), missing.__contains__)
         groups = share_out([(task, self._sizes[task]) for task in left], _TOGETHER)
         with _watching(self._spark, "decoding", self._progress):
             frame = each_number(self._spark, len(groups)).mapInArrow(_Decode(decoding, groups), decode.SCHEMA)

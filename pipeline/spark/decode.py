@@ -20,11 +20,11 @@ from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.ingest.content import Reader
 from pipeline.ingest.sink import FileDone
 from pipeline.ingest.work import Engine, LogFile, make_engine
-from pipeline.shared.place import Place, open_place
+from pipeline.shared.place import Place
 from pipeline.spark.rows import numbers_of
 from pipeline.spark.sink import PartSink
 from pipeline.spark.tasks import Task
-from pipeline.spark.work import Done, ReadFile, digest_of, get_task, put_done
+from pipeline.spark.work import Done, ReadFile, digest_of, get_task, put_done, shared_place
 
 _FILE_DIGITS: Final = 16
 SCHEMA: Final = "`done` binary"
@@ -46,7 +46,7 @@ class Decoding:
 
     def run(self, groups: Sequence[Sequence[str]], numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Work on the tasks of some groups, by the groups' numbers; for `mapInArrow`."""
-        place = open_place(self.place)
+        place = shared_place(self.place)
         for batch in numbers:
             for number in numbers_of(batch):
                 for task_id in groups[number]:

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.normalise.event import Column
-from pipeline.shared.place import PlaceError, open_place
+from pipeline.shared.place import PlaceError
 from pipeline.spark.columns import RANK, spark_schema
-from pipeline.spark.work import EVENTS, Part
+from pipeline.spark.work import EVENTS, Part, shared_place
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -105,7 +105,7 @@ class _Putting:
         self._place = place
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        place, held, rows = open_place(self._place), [], 0
+        place, held, rows = shared_place(self._place), [], 0
         for batch in chain(batches, [None]):
             if batch is not None:
                 held.append(batch)
@@ -129,7 +129,7 @@ class _Reading:
         self._place, self._groups, self._columns, self._first = place, groups, list(columns), first
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        place = open_place(self._place)
+        place = shared_place(self._place)
         for batch in numbers:
             for number in numbers_of(batch):
                 for name in self._groups[number]:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,7 @@ def spark_session(master: str | None = None, conf: Mapping[str, str] | None = No
     SparkError
         Spark or Java is not installed, or the master cannot be reached.
     """
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")  # of which we hand it nothing
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession

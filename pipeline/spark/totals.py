@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from pipeline.shared.place import open_place
 from pipeline.spark.rows import each_number, numbers_of
 from pipeline.spark.sink import UNREAD_TOLD
-from pipeline.spark.work import Done, get_done
+from pipeline.spark.work import Done, get_done, shared_place
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -100,7 +99,7 @@ class _ReadDone:
         self._place, self._groups = place, groups
 
     def __call__(self, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        place = open_place(self._place)
+        place = shared_place(self._place)
         for batch in numbers:
             for number in numbers_of(batch):
                 for task in self._groups[number]:

@@ -8,12 +8,12 @@ backfill/other/ID-…          records that are something else; these stay
 """
 
 import hashlib
-from collections import Counter
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 
-from pipeline.shared.place import Place, PlaceError
+from pipeline.shared.place import Place, PlaceError, open_place
 from pipeline.spark.tasks import Task
 
 FOLDER: Final = "backfill"
@@ -68,6 +68,12 @@ class Done(msgspec.Struct, frozen=True):
         return sorted({part.key for part in self.parts})
 
 
+@cache
+def shared_place(text: str) -> Place:
+    """A place, opened once in a process: what reaches a bucket takes long to make."""
+    return open_place(text)
+
+
 def put_task(place: Place, task: Task) -> None:
     """Leave a task for whoever works on it."""
     place.put(f"{_TASKS}/{task.id}", msgspec.msgpack.encode(task))
@@ -106,11 +112,6 @@ def _get(place: Place, name: str, kind: type[Any]) -> Any:
 
 
 _AGAIN: Final = f"remove {WORK} there, and run it again"
-
-
-def add_counts(counts: Counter[str], more: dict[str, int]) -> None:
-    """Add counts by name."""
-    counts.update(more)
 
 
 def digest_of(*texts: str) -> str:

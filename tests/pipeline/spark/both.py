@@ -46,13 +46,13 @@ def by_home(
     return found, report
 
 
-def by_spark(spark: Any, out: Path, sources: Sequence[Path | str], now: datetime, **named: Any) -> BackfillReport:
+def by_spark(spark: Any, out: Path | str, sources: Sequence[Path | str], now: datetime, **named: Any) -> BackfillReport:
     """Have Spark make the activity of files."""
     given = {"timezone": "UTC", "lateness_minutes": 15} | named
     return backfill(spark, Plan(sources=[str(source) for source in sources], out=str(out), now=now, **given))
 
 
-def listing(out: Path) -> Listing:
+def listing(out: Path | str) -> Listing:
     """What is listed in a place."""
     place = open_place(str(out))
     found = place.get(LISTING, MOST_LISTING)
@@ -60,7 +60,7 @@ def listing(out: Path) -> Listing:
     return read_listing(found.content, place)
 
 
-def in_place(out: Path) -> Tables:
+def in_place(out: Path | str) -> Tables:
     """The tables that a place lists, as a trainer fetches them."""
     place = open_place(str(out))
     return {

@@ -14,7 +14,11 @@ def main() -> None:
     """Run `oddtrail spark-backfill` with the arguments of this process."""
     from pipeline.cli.app import app
 
-    app(["spark-backfill", *read_arguments(sys.argv[1:])], prog_name="oddtrail")
+    try:
+        app(["spark-backfill", *read_arguments(sys.argv[1:])], prog_name="oddtrail")
+    except SystemExit as end:
+        if end.code:  # Glue takes any end by an exit for a failure
+            raise
 
 
 def read_arguments(given: Sequence[str]) -> list[str]:

@@ -62,9 +62,9 @@ def spark_session(master: str | None = None, conf: Mapping[str, str] | None = No
     except ImportError as error:
         raise SparkError(f"PySpark is not installed ({error}): {_INSTALL}") from error
     there = SparkSession.getActiveSession()
-    if there is None:
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    if there is None and not submitted:
         _check_java()
-    submitted = "SPARK_ENV_LOADED" in os.environ or "PYSPARK_GATEWAY_PORT" in os.environ
     master = master or (None if submitted else "local[*]")
     builder = SparkSession.builder.appName("oddtrail spark-backfill")
     if master and there is None:

@@ -48,11 +48,8 @@ def test_what_is_rare_is_counted_as_on_one_machine(spark, nasty, geo, home, tmp_
     assert totals.passed_over == {"AWS Config": 1}
 
 
-@pytest.mark.parametrize(
-    ("name", "was", "instead"),
-    [("counted", "'future', 'past'", "'future', 'shared_id'"), ("touched", "'exposure:'", "'exposed:'")],
-)
-def test_a_difference_that_is_planted_is_seen(spark, tmp_path, monkeypatch, name, was, instead):
+def test_a_difference_that_is_planted_is_seen(spark, tmp_path, monkeypatch):
+    name, was, instead = "touched", "'exposure:'", "'exposed:'"
     write_oddities(tmp_path / "in")
     home, _ = by_home(tmp_path / "home", [tmp_path / "in"], NOW)
     whole = sql_texts.read_sql
@@ -64,7 +61,9 @@ def test_a_difference_that_is_planted_is_seen(spark, tmp_path, monkeypatch, name
 
     monkeypatch.setattr(sql_texts, "read_sql", planted)
     by_spark(spark, tmp_path / "out", [tmp_path / "in"], NOW)
-    assert differences(home, in_place(tmp_path / "out")) != []
+    found = differences(home, in_place(tmp_path / "out"))
+    assert found != []
+    assert all("'touched'" in line for line in found)
 
 
 def test_a_company_is_counted_as_on_one_machine(spark, tmp_path):

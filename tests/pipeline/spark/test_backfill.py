@@ -62,6 +62,7 @@ def kill_when(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, nth: in
     monkeypatch.setattr(owner, name, dying)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("owner", "name", "nth"),
     [(module, "read_totals", 1), (module._Backfill, "_note", 2), (FolderPlace, "remove", 1)],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import models_serving as serving
-from pipeline.cli.command import command, group
+from pipeline.cli.command import Language, command, group
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
 
@@ -32,12 +32,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models, name="models")
 
 
-def list_models(session: Session) -> Answer:
+def list_models(session: Session, lang: Language = None) -> Answer:
     """List the models that were trained, the newest last, and which of them are in service."""
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.stores.bundles.folder import Bundles
 
+    session.given["language"] = lang
+    words = session.words
     bundles = Bundles.of(session.settings)
     every = bundles.every()
     served = bundles.in_service() if every else None
@@ -49,19 +51,25 @@ def list_models(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         if not found:
-            print_whole(console, f"No model yet: run `{session.line('train')}`.")
+            print_whole(console, words.say("No model yet: run `{command}`.", command=session.line("train")))
             return
         rows = [
             (
                 info["model_id"],
                 info["day"],
                 f"{info['bytes'] / 1e6:,.1f} MB",
-                f"{info['state']}, champion" if info["champion"] else info["state"],
+                serving.tell_state(info["state"], words) + (f", {words.say('champion')}" if info["champion"] else ""),
                 info["path"],
             )
             for info in found
         ]
-        columns = {"model": "left", "judges from": "left", "size": "right", "state": "fold", "folder": "fold"}
+        columns = {
+            words.say("model"): "left",
+            words.say("judges from"): "left",
+            words.say("size"): "right",
+            words.say("state"): "fold",
+            words.say("folder"): "fold",
+        }
         console.print(plain_table(columns, rows))
 
     return Answer({"models": found}, text)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does no
     from pipeline.settings import Settings
     from pipeline.stores.home import Store
     from pipeline.stores.protocols import AlertStore
+    from pipeline.words.words import Words
 
 OK = 0
 FAILED = 1
@@ -70,6 +71,13 @@ class Session:
         from pipeline.settings import load_settings
 
         return load_settings(self.given)
+
+    @property
+    def words(self) -> Words:
+        """The words of the language that is asked for; English needs no catalogue to be read."""
+        from pipeline.words.catalogue import speak
+
+        return speak(self.settings.language)
 
     @cached_property
     def store(self) -> Store:

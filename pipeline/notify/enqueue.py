@@ -123,7 +123,7 @@ class _Batch:
 
     def _take(self, alert: Alert) -> None:
         known, word = self._know(alert.alert_id), self._words.get(alert.alert_id)
-        change = find_change(alert, known, self._least, word)
+        change = find_change(alert, known, self._least, word, self._maker.words)
         moved = known is not None and (alert.revision > known.revision or change is not None)
         fresh = self._find_fresh(alert.alert_id) if moved else None
         if fresh is not None:

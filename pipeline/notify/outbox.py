@@ -30,6 +30,7 @@ from pipeline.notify.word import Word, find_words
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.notices import REFUSED, SENT, Queued
+from pipeline.words.language import DEFAULT
 
 SECONDS: Final = 12.0
 """That one call takes, about; a tick of the watch has sixty."""
@@ -140,7 +141,8 @@ class Outbox:
     def maker(self, name: str, notifier: Notifier) -> Maker:
         """What makes a notifier's messages."""
         settings = self._settings
-        return Maker(name, settings.deployment, ZoneInfo(notifier.timezone), settings.page_url or "")
+        language = notifier.language or settings.language or DEFAULT
+        return Maker(name, settings.deployment, ZoneInfo(notifier.timezone), settings.page_url or "", language)
 
 
 class _Round:

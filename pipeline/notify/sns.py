@@ -8,6 +8,7 @@ from pipeline.notify.notice import Notice, write_text
 from pipeline.notify.outcome import Outcome
 from pipeline.notify.plain import fit
 from pipeline.notify.webhook import write_event
+from pipeline.words.language import DEFAULT
 
 MOST_BYTES: Final = 250_000
 """SNS takes 262,144, attributes included."""
@@ -67,5 +68,8 @@ def write_subject(notice: Notice, longest: int) -> str:
     >>> write_subject(Notice(id="1", state="raised", severity="high", headline="Zoë called x.", at=""), 30)
     'oddtrail HIGH: Zo? called x.'
     """
-    line = f"oddtrail {notice.label}: {notice.headline}".encode("ascii", "replace").decode()
+    named = f"oddtrail {notice.label}: {notice.headline}"
+    if notice.language != DEFAULT:  # no letter of it is ASCII: what can be said so
+        named = f"oddtrail {notice.severity.upper()}, {notice.state} {notice.alert_id[:12]}".strip()
+    line = named.encode("ascii", "replace").decode()
     return line if len(line) <= longest else f"{line[: longest - 3]}..."

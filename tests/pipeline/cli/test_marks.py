@@ -177,3 +177,21 @@ def test_who_says_otherwise_is_told_what_counts_beside_it(home: Path) -> None:
     told = mark(home, "expected", "--yes").stdout
     assert f"Mark {first} says that it is malicious, and counts as well" in " ".join(told.split())
     assert f"alerts unmark {first}" in told
+
+
+def test_all_of_it_is_told_in_korean(home: Path) -> None:
+    asked = mark(home, "expected", "--by", "ana", "--lang", "ko", typed="y\n")
+    made = kept(home)[0]
+    told = [
+        asked.stderr + asked.stdout,
+        mark(home, "malicious", "--lang", "ko").stdout,
+        run("alerts", "marks", "--home", home, "--lang", "ko").stdout,
+        run("alerts", "show", "3f9a", "--home", home, "--lang", "ko").stdout.split("판정 ")[-1],
+        run("alerts", "unmark", made.id, "--home", home, "--lang", "ko").stdout,
+    ]
+    assert "저장할까요?" in told[0]
+    for text in told:
+        left = re.sub(r"oddtrail [a-z]+ [a-z]+( \S+)* --home \S+|place=\S+|call=\S+|[a-z]+:[A-Za-z]+", "", text)
+        assert not re.search("[A-Za-z]{3,} [a-z]{2,}", left), left
+    refused = run("alerts", "mark", "3f9a", "expected", "--days", "0", "--home", home, "--lang", "ko")
+    assert refused.stderr.strip() == "oddtrail: --days 값이 0입니다. 1에서 730 사이로 지정하세요"

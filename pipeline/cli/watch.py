@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.watch.clock import SteadyClock
-    from pipeline.watch.health import Health
     from pipeline.watch.watch import Watch
 
 EXAMPLES = [
@@ -115,11 +114,11 @@ def watch(
     ):
         if keys is not None:
             keys.remember_in(store.state)
-        watching = Watch(store, settings, plan, stop.is_set)
+        watching = Watch(store, settings, plan, stop.is_set, state)
         if server is not None:
             session.remark(f"{server.url}/healthz and {server.url}/metrics tell how it fares")
         try:
-            last = _watch_once(session, watching, clock) if once else _run(watching, plan.every, stop, clock, state)
+            last = _watch_once(session, watching, clock) if once else _run(watching, plan.every, stop, clock)
         finally:
             watching.close()
     return Answer(last, lambda console: _show(console, last), FAILED if once and last.get("problems") else OK)
@@ -140,9 +139,7 @@ def _watch_once(session: Session, watching: Watch, clock: SteadyClock) -> dict[s
     return ticked.as_dict()
 
 
-def _run(
-    watching: Watch, every: timedelta, stop: threading.Event, clock: SteadyClock, health: Health
-) -> dict[str, Any]:
+def _run(watching: Watch, every: timedelta, stop: threading.Event, clock: SteadyClock) -> dict[str, Any]:
     """Tick until somebody stops it; what the last tick did."""
     import sys
     import time
@@ -161,7 +158,6 @@ def _run(
             ticked = watching.tick(now)
         except StoppedError:
             break
-        health.ticked(ticked.report(now))
         last = ticked.as_dict()
         told = {name: value for name, value in last.items() if name != "at"} | {"integrity": len(ticked.integrity)}
         log.say("tick", level="warning" if ticked.problems else "info", until=last["at"], **told)

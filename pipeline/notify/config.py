@@ -12,7 +12,7 @@ import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -53,6 +53,8 @@ def _network(text: Any) -> Any:
 
 
 Level = Literal["low", "medium", "high", "critical"]
+Told = Literal["alerts", "silences", "integrity", "models", "health"]
+TOLD: Final[tuple[Told, ...]] = get_args(Told)
 SecretPlace = Annotated[str, BeforeValidator(_secret), Field(max_length=1000)]
 Place = Annotated[str, Field(min_length=1, max_length=2000, repr=False)]
 """A URL, or where it is."""
@@ -66,6 +68,7 @@ Mail = Annotated[str, AfterValidator(_mail)]
 _MEANINGS: Final = {
     "kind": "one of slack, teams, pagerduty, webhook, sns, ses and stdout",
     "least": "low, medium, high or critical",
+    "tells": "some of alerts, silences, integrity, models and health",
     "passes": "low, medium, high, critical or none",
     "language": "en or ko",
     "quiet": "hours such as 22:00-07:00",
@@ -96,6 +99,8 @@ class Notifier(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    tells: Annotated[tuple[Told, ...], BeforeValidator(_list), Field(min_length=1, max_length=20)] = TOLD
+    """What it is told of; all where none is said."""
     least: Level = "low"
     passes: Level | Literal["none"] = "critical"
     """Severity from which on neither quiet hours nor digests hold a message back."""

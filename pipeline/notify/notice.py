@@ -71,6 +71,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     headline: str
     """What happened, in one sentence."""
+    about: Literal["alert", "silence", "integrity", "model", "health"] = "alert"
+    """An alert, or what an operator must know: an account that went quiet, logs that are not as they were delivered, a
+    model that does not serve, a watch that is not well."""
+    matter: str = ""
+    """Id of what an operator must know; empty of alerts."""
     at: str
     """When it was found, ISO 8601; of a digest, when it was made."""
     deployment: str = "default"
@@ -98,6 +103,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Address of its page; empty where none is configured."""
     language: Language = DEFAULT
     """That its sentences are in."""
+
+    @property
+    def subject(self) -> str:
+        """Id of what it is about; empty of a digest or a test."""
+        return self.alert_id or self.matter
 
     @property
     def words(self) -> Words:
@@ -141,7 +151,7 @@ class Maker:
         parts = [alert.alert_id, str(alert.revision), change.state, change.word]
         words = self.words
         return Notice(
-            id=self._name(*filter(None, parts)), state=change.state, severity=alert.severity,
+            id=self.name_message(*filter(None, parts)), state=change.state, severity=alert.severity,
             headline=end(plain(tell_drill(alert, words), _HEADLINE)), at=alert.detected_at.isoformat(),
             deployment=self.deployment, alert_id=plain(alert.alert_id, 64), revision=alert.revision,
             drill=bool(alert.drill), changed=tuple(plain(one, _LINE) for one in change.sentences),
@@ -172,8 +182,8 @@ class Maker:
             Why they come together, as the end of a sentence.
         """
         ranked = sorted(notices, key=lambda one: (-rank(one.severity), one.at, one.id))
-        last = {one.alert_id: one for one in sorted(notices, key=lambda one: one.revision)}
-        named = [one for one in ranked if last[one.alert_id] is one]
+        last = {one.subject: one for one in sorted(notices, key=lambda one: one.revision)}
+        named = [one for one in ranked if last[one.subject] is one]
         counts = Counter(one.severity for one in named)
         words = self.words
         listed = ", ".join(
@@ -181,13 +191,14 @@ class Maker:
             for level in reversed(LEVELS)
             if counts[level]
         )
-        headline = words.say_many(
-            len(named), "{n} alert{listed} {why}.", "{n} alerts{listed} {why}.",
-            listed=f" ({listed})" if listed else "", why=words.find(why),
-        )  # fmt: skip
+        said = {"listed": f" ({listed})" if listed else "", "why": words.find(why)}
+        if all(one.about == "alert" for one in named):
+            headline = words.say_many(len(named), "{n} alert{listed} {why}.", "{n} alerts{listed} {why}.", **said)
+        else:
+            headline = words.say_many(len(named), "{n} message{listed} {why}.", "{n} messages{listed} {why}.", **said)
         return Notice(
-            id=self._name("digest", *sorted(one.id for one in notices)), state="digest", severity=ranked[0].severity,
-            headline=headline,
+            id=self.name_message("digest", *sorted(one.id for one in notices)), state="digest",
+            severity=ranked[0].severity, headline=headline,
             at=now.isoformat(), deployment=self.deployment, drill=all(one.drill for one in named),
             items=tuple(
                 Item(one.alert_id, one.state, one.severity, _say_drill(one, words), one.link)
@@ -201,14 +212,15 @@ class Maker:
         words = self.words
         test = words.say("This is a test of the notifier {name} of oddtrail: messages arrive here.", name=self.notifier)
         return Notice(
-            id=self._name("test", now.isoformat()), state="test", severity="low", at=now.isoformat(),
+            id=self.name_message("test", now.isoformat()), state="test", severity="low", at=now.isoformat(),
             deployment=self.deployment, link=self.page_url,
             headline=test,
             why=(words.say("Somebody ran `oddtrail notify test`. Nothing happened in your accounts."),),
             steps=(Do(words.say("Nothing has to be done.")),), language=self.language,
         )  # fmt: skip
 
-    def _name(self, *parts: str) -> str:
+    def name_message(self, *parts: str) -> str:
+        """Id of a message of some parts: the same for the same."""
         content = "\0".join((self.deployment, self.notifier, *parts)).encode("utf-8", "replace")
         return f"msg_{hashlib.blake2b(content, digest_size=16).hexdigest()}"
 
@@ -251,7 +263,7 @@ def write_text(notice: Notice) -> list[str]:
         )
         lines += ["", *(f"{name}: {text}" for name, text in list_facts(notice, where))]
     if notice.why:
-        lines += ["", words.say("Why it is odd") if notice.state != "test" else words.say("Why you got this")]
+        lines += ["", _head_why(notice)]
         lines += [f"- {sentence}" for sentence in notice.why]
     if notice.related:
         lines.append(f"- {tell_related(notice)}")
@@ -264,6 +276,13 @@ def write_text(notice: Notice) -> list[str]:
         lines += [f"- {tell_item(item, words)}{f' {item.link}' if item.link else ''}" for item in notice.items]
         lines += [f"- {tell_more(notice)}"] if notice.more else []
     return [*lines, "", *tell_foot(notice)]
+
+
+def _head_why(notice: Notice) -> str:
+    words = notice.words
+    if notice.state == "test":
+        return words.say("Why you got this")
+    return words.say("Why it is odd") if notice.about == "alert" else words.say("What was found")
 
 
 def list_facts(notice: Notice, where: str) -> list[tuple[str, str]]:
@@ -285,7 +304,8 @@ def tell_related(notice: Notice) -> str:
 def tell_item(item: Item, words: Words = ENGLISH) -> str:
     """An alert of a digest in one line."""
     parts = [words.find(item.severity), *([words.find(_STATES[item.state])] if item.state in _STATES else [])]
-    return f"{', '.join(parts)}: {item.headline} ({item.alert_id[:12]})"
+    named = f" ({item.alert_id[:12]})" if item.alert_id else ""
+    return f"{', '.join(parts)}: {item.headline}{named}"
 
 
 def tell_more(notice: Notice) -> str:

@@ -34,7 +34,7 @@ class PagerDuty:
 
 def write_event(notice: Notice) -> dict[str, Any]:
     """A notice as PagerDuty takes it, without the key of the service."""
-    key = f"oddtrail/{notice.deployment}/{notice.alert_id}" if notice.alert_id else notice.id
+    key = f"oddtrail/{notice.deployment}/{notice.subject}" if notice.subject else notice.id
     event: dict[str, Any] = {"event_action": "resolve" if notice.state == "closed" else "trigger", "dedup_key": key}
     if notice.state == "closed":
         return event
@@ -45,7 +45,7 @@ def write_event(notice: Notice) -> dict[str, Any]:
         "used": list(notice.used), "why": list(notice.why), "what_to_do_next": steps,
         "related": tell_related(notice) if notice.related else "",
         "alerts": [*(tell_item(item, words) for item in notice.items), *([tell_more(notice)] if notice.more else [])],
-        "alert_id": notice.alert_id, "message_id": notice.id, "deployment": notice.deployment,
+        "alert_id": notice.alert_id, "about": notice.about, "message_id": notice.id, "deployment": notice.deployment,
     }  # fmt: skip
     return event | {
         "payload": {
@@ -55,7 +55,7 @@ def write_event(notice: Notice) -> dict[str, Any]:
             "timestamp": notice.at,
             "component": (notice.accounts or ("oddtrail",))[0],
             "group": notice.deployment,
-            "class": notice.state,
+            "class": notice.state if notice.about == "alert" else notice.about,
             "custom_details": {name: value for name, value in details.items() if value},
         },
         "client": "oddtrail",

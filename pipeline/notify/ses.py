@@ -43,8 +43,8 @@ def write_mail(notice: Notice, sender: str, to: Sequence[str]) -> EmailMessage:
     mail["From"], mail["To"] = Address("oddtrail", addr_spec=sender), [Address(addr_spec=one) for one in to]
     mail["Subject"] = fit(f"[oddtrail] {notice.label}: {notice.headline}", _SUBJECT)
     mail["Message-ID"] = f"<{notice.id}@oddtrail.invalid>"
-    if notice.alert_id:  # what names the same message that never was is shown as one conversation
-        mail["References"] = f"<{''.join(filter(str.isalnum, notice.alert_id))}@oddtrail.invalid>"
+    if notice.subject:  # what names the same message that never was is shown as one conversation
+        mail["References"] = f"<{''.join(filter(str.isalnum, notice.subject))}@oddtrail.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Oddtrail-Message"] = notice.id
     mail.set_content("\n".join(write_text(notice)) + "\n", cte="quoted-printable")

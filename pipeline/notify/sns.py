@@ -29,7 +29,7 @@ class Sns:
         """Hand a message over once."""
         named = write_message(notice)
         if self._topic.endswith(".fifo"):
-            named |= {"MessageGroupId": notice.alert_id or "oddtrail", "MessageDeduplicationId": notice.id}
+            named |= {"MessageGroupId": notice.subject or "oddtrail", "MessageDeduplicationId": notice.id}
         region = self._topic.split(":")[3]
         return attempt(
             "SNS",
@@ -49,7 +49,8 @@ def write_message(notice: Notice) -> dict[str, Any]:
         bodies |= dict.fromkeys(_MACHINES, text)
         message = json.dumps(bodies, ensure_ascii=True)
     attributes = {
-        "severity": notice.severity, "state": notice.state, "alert_id": notice.alert_id, "message_id": notice.id,
+        "severity": notice.severity, "state": notice.state, "about": notice.about,
+        "alert_id": notice.alert_id, "message_id": notice.id,
         "account": (notice.accounts or ("",))[0], "deployment": notice.deployment, "drill": str(notice.drill).lower(),
     }  # fmt: skip
     return {

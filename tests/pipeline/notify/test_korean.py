@@ -21,7 +21,7 @@ from pipeline.notify.sns import write_subject
 from pipeline.notify.teams import write_message
 from pipeline.notify.word import Word
 from pipeline.settings import Settings
-from pipeline.stores.home import Store
+from pipeline.stores.home import open_store
 from pipeline.words.catalogue import find_words
 from tests.builders import an_alert
 from tests.pipeline.notify.hostile import PAGE
@@ -94,10 +94,12 @@ def test_a_subject_that_must_be_ascii_says_what_it_can() -> None:
 
 
 def test_a_notifier_is_told_in_its_language_or_else_in_the_deployments(tmp_path: Any) -> None:
+    store = open_store(tmp_path)
+
     def language(own: Any, deployment: Any) -> str:
         settings = Settings(home=tmp_path, language=deployment)
         notifier = StdoutNotifier(kind="stdout", language=own)
-        return Outbox(Store.__new__(Store), settings, {}).maker("n", notifier).language
+        return Outbox(store, settings, {}).maker("n", notifier).language
 
     assert [language(*each) for each in ((None, None), (None, "ko"), ("en", "ko"), ("ko", None))] == [
         "en", "ko", "en", "ko",

@@ -42,8 +42,9 @@ def test_what_is_expected_is_priced_and_asked_for(home: Path) -> None:
     refused = mark(home, "expected", typed="n\n")
     assert refused.exit_code == 0
     assert "place=KP (country)" in refused.stderr
-    assert "Past: 1 alert since 2025-12-02 has some of it. Of these, one that was raised would not have been" in (
-        refused.stderr
+    assert (
+        "Past: 1 alert since 2025-12-02 has some of it.\n1 was not judged again, for no model of then is kept: 1 would "
+        in (refused.stderr)
     )
     assert "Attacks: none could be planted to try it, for there is no model in service." in refused.stderr
     assert "Nothing was saved." in refused.stdout
@@ -51,7 +52,7 @@ def test_what_is_expected_is_priced_and_asked_for(home: Path) -> None:
     assert mark(home, "expected", "--note", "the new pipeline", "--by", "ana", typed="y\n").exit_code == 0
     [made] = kept(home)
     assert (made.verdict, made.by, made.note, made.source) == ("expected", "ana", "the new pipeline", "command")
-    assert made.price == {"past": 1, "hidden": 1, "planted": None, "found": None, "missed": None}
+    assert made.price == {"past": 1, "judged": 0, "hidden": 1, "planted": None, "found": None, "missed": None}
 
 
 def test_where_nobody_answers_nothing_is_saved(home: Path) -> None:

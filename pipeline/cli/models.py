@@ -10,6 +10,7 @@ from pipeline.cli import models_serving as serving
 from pipeline.cli.command import Language, command, group
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
+from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,12 +100,13 @@ def show(
         return _show_note(noted[chosen])
     info = every[chosen]
     manifest = bundles.describe(info)
+    files = len(manifest["files"])
 
     def text(console: Console) -> None:
         rows = {
             "model": info.model_id,
             "judges from": info.day,
-            "checked": f"{len(manifest['files'])} files are as they were signed",
+            "checked": f"{plural(files, 'file')} {agree(files, 'is as it was', 'are as they were')} signed",
             "size": f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
             "folder": info.path,
         }
@@ -132,8 +134,11 @@ def _show_note(note: ModelNote) -> Answer:
             "model": note.model_id,
             "judged": note.day,
             "made of": made_of,
-            "had seen": f"{note.learnt_days} days, {note.principals:,} principals, {note.values:,} values",
-            "calibrated on": f"{note.judged_days} days judged before",
+            "had seen": ", ".join(
+                plural(number, what)
+                for number, what in ((note.learnt_days, "day"), (note.principals, "principal"), (note.values, "value"))
+            ),
+            "calibrated on": f"{plural(note.judged_days, 'day')} judged before",
             "evidence": ", ".join(f"{nats:.1f} nats reach {score}" for score, nats in note.nats.items()),
             "kept": "not whole: this was noted when it judged; models that trainings publish are kept",
         }

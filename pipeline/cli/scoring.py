@@ -65,8 +65,8 @@ def train(
 
     def text(console: Console) -> None:
         console.print(
-            f"Learned {report.days} days from {report.first_day} on, {report.principals:,} principals, in "
-            f"{report.seconds:.1f} s: model {report.model_id}."
+            f"Learned {plural(report.days, 'day')} from {report.first_day} on, "
+            f"{plural(report.principals, 'principal')}, in {report.seconds:.1f} s: model {report.model_id}."
         )
         if report.stepped_from is None:
             console.print(f"All of them from scratch: {report.why}.")

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pipeline.text.plural import plural
+
 if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does not
     from rich.console import Console
 
@@ -132,7 +134,11 @@ class Session:
             for number, (path, why) in sorted(bad.items())[:BAD_LINES_TOLD]
         ]
         more = len(bad) - len(told)
-        return [*told, f"{more} more lines of it cannot be read: `{self.line('doctor')}` counts them"] if more else told
+        return (
+            [*told, f"{plural(more, 'more line')} of it cannot be read: `{self.line('doctor')}` counts them"]
+            if more
+            else told
+        )
 
     def lost_lines(self) -> list[str]:
         """A line about what the store has lost, where this run opened it and something is."""

@@ -16,6 +16,7 @@ from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.publish import EventField, Events
 from pipeline.cli.session import FAILED, OK, Answer, Session
+from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -172,8 +173,8 @@ def _show(console: Console, last: dict[str, Any]) -> None:
         console.print("Stopped before the first tick was done.")
         return
     console.print(
-        f"{last['at']}: {last['events']:,} new events, {last['revisions']} revisions of alerts, {last['raised']} "
-        f"raised, in {last['seconds']:.1f} s."
+        f"{last['at']}: {plural(last['events'], 'new event')}, {plural(last['revisions'], 'revision')} of alerts, "
+        f"{last['raised']} raised, in {last['seconds']:.1f} s."
     )
 
 

@@ -40,7 +40,7 @@ def find_words(language: Language) -> Words:
 
 def speak(language: Language | None) -> Words:
     """The words of a language for what is no page: of English, for which no catalogue is read, where none is said."""
-    return ENGLISH if language in (None, DEFAULT) else find_words(language or DEFAULT)
+    return find_words(language) if language and language != DEFAULT else ENGLISH
 
 
 def read_catalogue(language: Language) -> Catalog:

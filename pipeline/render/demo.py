@@ -67,7 +67,7 @@ def _render_opening(demo: Demo) -> RenderableType:
 def _render_strong(demo: Demo, alert: Alert, zone: ZoneInfo) -> RenderableType:
     evidence = demo.evidence[alert.alert_id]
     story = tell(evidence.rows, evidence.total, MOST_CALLS, evidence.reasons, zone)
-    return Group(render_short(alert, zone, story), indent(_render_cause(demo, alert), 4))
+    return Group(render_short(alert, zone, story), indent(render_cause(demo, alert), 4))
 
 
 def _render_weaker(demo: Demo, alerts: list[Alert], zone: ZoneInfo) -> RenderableType:
@@ -79,11 +79,11 @@ def _render_weaker(demo: Demo, alerts: list[Alert], zone: ZoneInfo) -> Renderabl
         reason = max(alert.reasons, key=lambda reason: reason.nats).text if alert.reasons else ""
         what = inert_text(alert.title).append(f"\n{inert(reason, longest=300)}\n", style="dim")
         when = f"{alert.detected_at.astimezone(zone):%d %b %H:%M}"
-        table.add_row(f"{alert.record_score:.0f}", when, what.append_text(_render_cause(demo, alert)))
+        table.add_row(f"{alert.record_score:.0f}", when, what.append_text(render_cause(demo, alert)))
     return Group(Text(plural(len(alerts), "weaker alert"), style="bold"), indent(table, 2))
 
 
-def _render_cause(demo: Demo, alert: Alert) -> Text:
+def render_cause(demo: Demo, alert: Alert) -> Text:
     """What was behind an alert."""
     found = demo.verdict.attack_of(alert.alert_id)
     if found:

@@ -29,6 +29,7 @@ from pipeline.errors import ModelError
 from pipeline.feedback.again import judge_again
 from pipeline.feedback.attacks import Strike, plant_on
 from pipeline.settings import Settings
+from pipeline.simulate.truth import Degree
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
@@ -71,7 +72,7 @@ class Tried:
     """A planted attack."""
 
     name: str
-    degree: str
+    degree: Degree
     as_expected: bool
     found: bool
     """As things are."""

@@ -33,6 +33,8 @@ _UNTRIED: Final = (
     told("nothing is kept of how {name} called around that day"),
 )
 """Why no attack was planted (`pipeline.feedback.price`)."""
+_DEGREES: Final = {"loud": to_say("loud"), "medium": to_say("medium"), "stealthy": to_say("stealthy")}
+"""How much an attack hides (`pipeline.simulate.truth`)."""
 SHOWN: Final = 5
 """Alerts and attacks that are named; more are counted."""
 
@@ -159,7 +161,10 @@ def _write_attacks(price: Price, words: Words) -> list[str]:
         return [f"{tried} {words.say('All of these would be found still.')}"]
     lost = words.say("{number} of these would be missed:", number=f"{len(price.missed):,}")
     from_there = words.say(", from the expected place or tool")
-    lines = [f"{one.degree} {one.name}{from_there if one.as_expected else ''}" for one in price.missed[:SHOWN]]
+    lines = [
+        f"{words.find(_DEGREES[one.degree])} {one.name}{from_there if one.as_expected else ''}"
+        for one in price.missed[:SHOWN]
+    ]
     return [f"{tried} {lost}", *_list(lines, len(price.missed), words)]
 
 

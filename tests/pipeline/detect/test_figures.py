@@ -67,7 +67,7 @@ def test_a_number_that_is_none_is_found_wherever_it_is(value):
     assert find_unsound(model) == "among its judged days not finite: 1"
     model = a_model()
     model.breadth.sums = np.array([[1.0, value]])
-    assert "of its breadth" in find_unsound(model)
+    assert "its breadth" in find_unsound(model)
     assert describe(model, 5.0).reach is None
 
 

@@ -113,7 +113,7 @@ def scores(
         console.print(plain_table(columns, lines))
         if found.num_rows > len(shown):
             left = found.num_rows - len(shown)
-            weaker = words.say_many(left, "{n} weaker one is not shown.", "{n} weaker ones are not shown.")
+            weaker = words.say_many(left, "{n} weaker score is not shown.", "{n} weaker scores are not shown.")
             print_whole(console, weaker)
 
     return Answer({"scores": rows, "count": found.num_rows}, text)

@@ -20,8 +20,7 @@ def show_report(console: Console, report: BackfillReport, out: str, attribution:
     totals = report.totals
     read = f"{plural(totals.records, 'record')} of {plural(totals.files, 'file')} read"
     console.print(f"{read} in {report.seconds:.1f} s; {plural(report.calls, 'call')} counted.")
-    days = f"{plural(len(report.written), 'account-day')} of {report.account_days:,} written to {inert(out)}"
-    console.print(f"{days}; the others were there.", markup=False, highlight=False)
+    console.print(_say_written(report, out), markup=False, highlight=False)
     if totals.set_aside:
         reasons = "; ".join(inert(reason, longest=200) for reason, _ in totals.reasons.most_common(3))
         console.print(f"Set aside: {plural(totals.set_aside, 'record')} ({reasons}).", markup=False, highlight=False)
@@ -34,3 +33,10 @@ def show_report(console: Console, report: BackfillReport, out: str, attribution:
         console.print(f"Passed over: {told}.", markup=False, highlight=False)
     for line in attribution:
         console.print(line, style="dim", markup=False, highlight=False)
+
+
+def _say_written(report: BackfillReport, out: str) -> str:
+    written = plural(len(report.written), "account-day")
+    others = plural(report.account_days - len(report.written) - len(report.kept), "other")
+    there = "" if others.startswith("0 ") else f"; {others} there already"
+    return f"{written} written to {inert(out)}{there}."

@@ -83,10 +83,15 @@ class PartSink:
     def keep(self, kind: Kind, asides: Sequence[Aside], now: datetime) -> list[Part]:
         """Write records that are no event; they are no part of what is counted."""
         if asides:
-            whole = [f"{aside.origin}: {aside.reason}" for aside in asides if aside.position == -1]
+            whole = [f"{each.origin}: {each.reason}" for each in asides if each.position == -1 and not _is_rest(each)]
             self.unread = (self.unread + whole)[:UNREAD_TOLD] if kind == "set_aside" else self.unread
             content = io.BytesIO()
             pq.write_table(make_table(asides), content, compression="zstd")
             self._place.put(f"{FOLDER}/{kind}/{self._task}-{self._written:04}.parquet", content.getvalue())
             self._written += 1
         return []
+
+
+def _is_rest(aside: Aside) -> bool:
+    """Whether it only tells that more of its file was set aside than is kept."""
+    return aside.reason.endswith("is kept")

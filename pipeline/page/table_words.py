@@ -13,7 +13,7 @@ STATES: Final = (
     to_say("not in service"),
     to_say("unknown"),
 )
-"""Of a model (`pipeline.reports.model_health.list_models`), and of a place that nobody knows."""
+"""Of a model (`pipeline.reports.models_kept.list_models`), and of a place that nobody knows."""
 FIGURES: Final = (
     to_say("numbers"),
     to_say("active_principals"),
@@ -47,7 +47,7 @@ LEARNT: Final = (
     to_say("peer groups"),
     to_say("values"),
 )
-"""Numbers of a model (`pipeline.reports.model_health.compare_learnt`)."""
+"""Numbers of a model (`pipeline.reports.models_kept.compare_learnt`)."""
 _NO_KEY: Final = to_say("no key")
 _SESSIONS: Final = "sessions"
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from features.activity.dimensions import find_dimension
+from features.activity.dimensions import find_dimension, is_dimension
 from models.detectors.blame import name_model
 from pipeline.words.words import Words, to_say
 
@@ -91,8 +91,5 @@ def tell_model(model: str, words: Words) -> str:
 
 
 def _name_dimension(name: str) -> str:
-    try:
-        noun = find_dimension(name).noun
-    except KeyError:
-        return name
+    noun = find_dimension(name).noun if is_dimension(name) else name
     return noun if noun != "call" else name

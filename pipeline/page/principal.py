@@ -17,7 +17,8 @@ from pipeline.reports import principal as reports
 from pipeline.reports.activity_days import last_days
 from pipeline.reports.population import list_peers
 from pipeline.reports.population_kept import Kept
-from pipeline.reports.principal_calls import DAYS, take_principal, view_hours
+from pipeline.reports.principal_calls import DAYS
+from pipeline.reports.principal_quick import view_hours, view_principal
 from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
 
@@ -38,7 +39,8 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
     with ExitStack() as opened:
         store = opened.enter_context(home.open())
         first, last = last_days(store, home.settings, DAYS)
-        tables = opened.enter_context(take_principal(store, home.settings, key, DAYS, last))
+        tables = opened.enter_context(home.connect_quick())
+        view_principal(store, home.settings, tables, key, last)
         who = list_rows(reports.summarize(tables, zone))
         week = reports.week(tables, zone)
         most = float(week.to_numpy().max())
@@ -93,7 +95,7 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
         at += timedelta(hours=1)
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
-        with home.open() as store, home.connect() as connection:
+        with home.open() as store, home.connect_quick() as connection:
             view_hours(store, home.settings, connection, alert.principal_key, last)
             days = reports.days(connection, zone.key)
     except NoHistoryError:

@@ -16,7 +16,6 @@ from pipeline.page.app import PAGES
 from pipeline.page.headers import HEADERS
 from pipeline.page.links import LONGEST, link
 from pipeline.reports.busiest import by_person
-from pipeline.reports.scored_hours import make_labels
 from pipeline.reports.source import open_events
 from pipeline.reports.where_from import countries, networks, new_places
 from tests.pipeline.cli.commands import run
@@ -69,7 +68,7 @@ def addresses(path: str, home: Path) -> list[str]:
     if path == "/principal":
         return [link(path, id=text) for text in (*keys, *(text[:LONGEST] for text in TEXTS))]
     if path == "/unlike":
-        return [link(path, id=label) for label in make_labels(keys).values()]
+        return [link(path, id=key) for key in keys]
     if path == "/population":
         return [link(path), *(link(path, group=text, kind=text) for text in TEXTS)]
     if "id" in QUERIES[path][0]:

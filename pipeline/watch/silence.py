@@ -18,9 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from features.times.instant import HOUR, MINUTE, micros, moment_of
-from pipeline.connection import connect
-from pipeline.settings import Settings
-from pipeline.stores.home import Store
 from pipeline.stores.sqlite.coverage import Coverage, CoveredRegion
 from pipeline.watch.cover import WATCHED
 
@@ -39,8 +36,6 @@ _MEDIAN: Final = 0.3665
 _WEEK: Final = 168
 _LONGEST: Final = int(WATCHED / timedelta(hours=1))
 """Hours that are looked back on."""
-_CALLS_BEFORE: Final = timedelta(hours=1)
-"""A trail that is switched off may deliver what it had for some minutes more; AWS promises no moment."""
 _MINUTES: Final = np.arange(60, dtype=np.int64)
 
 Bits = npt.NDArray[np.bool_]
@@ -60,15 +55,6 @@ class Silence(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return self._asdict() | {"since": self.since.isoformat(), "usual": round(self.usual, 1)}
-
-
-class Linked(NamedTuple):
-    """What may have made a silence."""
-
-    calls: tuple[tuple[str, str, str], ...]
-    """Calls that switched logging off shortly before: event id, action, principal."""
-    alerts: tuple[str, ...]
-    """Ids of alerts that name one of them."""
 
 
 class _Known(NamedTuple):
@@ -133,23 +119,6 @@ class Silences:
         for key, hours in _by_key(rows).items():
             newest[key] = max(newest.get(key, 0), _last_minute(hours))
         return newest
-
-
-def find_links(store: Store, settings: Settings, silence: Silence) -> Linked:
-    """Calls that switched logging off just before a silence, in its account or for the whole organisation."""
-    since = silence.since - _CALLS_BEFORE
-    until = silence.since + settings.lateness
-    with connect(settings.threads, settings.memory) as connection:
-        store.events.view(connection, since, until)
-        rows = connection.execute(
-            "SELECT event_id, action, principal FROM events WHERE list_contains(facts, 'logging_off') "
-            "AND (account = $account OR service IN ('cloudtrail', 'organizations')) ORDER BY event_time, event_id",
-            {"account": silence.account},
-        ).fetchall()
-    ids = {event_id for event_id, *_ in rows}
-    alerts = store.alerts.latest(since=since) if ids else []
-    named = sorted(alert.alert_id for alert in alerts if not ids.isdisjoint(alert.event_ids))
-    return Linked(tuple((str(id_), str(action), str(who)) for id_, action, who in rows), tuple(named))
 
 
 def _by_key(rows: Iterable[CoveredRegion]) -> dict[tuple[str, str | None], dict[int, int]]:

@@ -18,6 +18,7 @@ from features.normalise.event import EVENT
 from features.times.instant import micros
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.layout import new_path
+from pipeline.stores.parquet.schema import SHAPE
 from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.sqlite.arrivals import Landed
 
@@ -135,7 +136,7 @@ def deliver(store: Store, parts: Sequence[Part]) -> int:
 
 def _make_part(world: World, store: Store, number: int, account: str, since: datetime, until: datetime) -> Part | None:
     day = str(midnight(world, number).date())
-    path = new_path("events", account, day)
+    path = new_path("events", account, day, SHAPE)
     target = store.home / path
     target.parent.mkdir(parents=True, exist_ok=True)
     file = sha256(path.encode()).hexdigest()[:16]

@@ -19,13 +19,16 @@ from models.population import CLOSE_MINUTES
 from pipeline.detect.activity import CLOSED, UNSCORED, Activity, Delivered
 
 _COLUMNS: Final = (
-    "event_id", "file", "account", "principal", "event_time", "delivered_at", "session", "action", "level", "write",
+    "event_id", "shared_event_id", "file", "account", "principal", "event_time", "delivered_at", "session", "action", "level", "write",
     "region", "prefix", "address_kind", "agent", "error", "resources", "made", "exposures", "facts", "identity",
     "identity_arn", "identity_account", "kind", "identity_type", "principal_name", "identity_name", "permission_set",
     "rule", "country", "city", "asn", "organisation", "network", "latitude", "longitude",
 )  # fmt: skip
 """What activity is made of."""
 _NAMED: Final = ", ".join(_COLUMNS)
+_TWIN: Final = "CASE WHEN shared_event_id IS NOT NULL THEN hash(principal, shared_event_id) END"
+_TAKEN: Final = f"SELECT hash(event_id) AS id, {_TWIN} AS twin, $day AS day FROM {{rows}}"
+"""What is remembered of events that were taken in."""
 GROWN_BY: Final = "now"
 """Name of the table of events by which the day grew the last time."""
 _MADE: Final = (("principals", PRINCIPALS, ("principal", "identity", "identity_arn", "identity_account", "account")),
@@ -80,10 +83,7 @@ class Arriving:
             f"CREATE OR REPLACE TEMP TABLE waiting AS SELECT {_NAMED} FROM every_counted WHERE delivered_at > $until",
             {"until": activity.until},
         )
-        self._run(
-            "CREATE OR REPLACE TEMP TABLE taken AS SELECT hash(event_id) AS id, $day AS day FROM every_counted",
-            {"day": day},
-        )
+        self._run(f"CREATE OR REPLACE TEMP TABLE taken AS {_TAKEN.format(rows='every_counted')}", {"day": day})
         self._run("DROP TABLE joint; DROP TABLE touched")
         self._none: pa.Table | None = None
         """What no hour closes as."""
@@ -91,6 +91,8 @@ class Arriving:
 
     def take(self, files: Sequence[str]) -> int:
         """Take in the events of some files from the view `counted`; return how many were not there before.
+
+        The view need not hold what was taken in before, as long as nothing that lands is of before yesterday.
 
         Raises
         ------
@@ -108,10 +110,26 @@ class Arriving:
             "DELETE FROM now WHERE hash(event_id) IN "
             "(SELECT id FROM taken SEMI JOIN (SELECT hash(event_id) AS id FROM now) USING (id))"
         )
+        self._settle_twins()
         self._run("INSERT INTO waiting SELECT * FROM now")
-        self._run("INSERT INTO taken SELECT hash(event_id), $day FROM now", {"day": self._day})
+        self._run(f"INSERT INTO taken {_TAKEN.format(rows='now')}", {"day": self._day})
         [(count,)] = self._run("SELECT count(*) FROM now").fetchall()
         return int(count)
+
+    def _settle_twins(self) -> None:
+        """Leave of what lands, and of what waits, the earliest of a principal's twins from two accounts."""
+        [(twins,)] = self._run("SELECT count(shared_event_id) FROM now").fetchall()
+        if twins:
+            self._run(
+                "CREATE OR REPLACE TEMP TABLE beaten AS SELECT waiting.event_id, principal, shared_event_id "
+                "FROM waiting JOIN now USING (principal, shared_event_id) "
+                "WHERE (now.delivered_at, now.event_id) < (waiting.delivered_at, waiting.event_id)"
+            )
+            self._run("DELETE FROM waiting WHERE event_id IN (SELECT event_id FROM beaten)")
+            self._run(
+                f"DELETE FROM now WHERE {_TWIN} IN (SELECT twin FROM taken WHERE twin IS NOT NULL) "
+                "AND (principal, shared_event_id) NOT IN (SELECT (principal, shared_event_id) FROM beaten)"
+            )
 
     def grow(self, since: int, until: int, *, even_nothing: bool = False) -> Came | None:
         """Let the day grow by what came by a tick; none where nothing did and no hour closed.

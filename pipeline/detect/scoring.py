@@ -3,7 +3,7 @@
 A day is scored at once, or tick by tick as it arrives; what is decided is the same. A day that is not over stays open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Final
@@ -91,6 +91,8 @@ class Scoring:
         """By day, what the budget's desk had counted as it began: days and alerts raised."""
         days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
         self._live, self._came = LiveAlerts(), came
+        self._read = set[str]()
+        """Segments that were listed when files were taken in the last time; all of them were in it, or before."""
         self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised, shares=settings.shares)
         self._arriving: Arriving | None = None
         self._held = set[int]()
@@ -202,15 +204,21 @@ class Scoring:
     def _take_landed(self, arriving: Arriving) -> None:
         """Take in the events of files that landed since the last time, whoever has settled them."""
         settle_landed(self._store, self._settings, judged=self.walk.model.day, closed=self.until)
+        yesterday = day_bounds(self.walk.model.day - 1, self._zone)[0]
+        listed = self._store.events.segments(since=yesterday)  # first: what is listed from here on is read next time
         came = self._store.arrivals.after(self._came)
         if came:
-            self._view(moment_of(min(one.first for one in came)))
+            since = moment_of(min(one.first for one in came))
+            corrects = any(segment.addenda for segment in listed if segment.path not in self._read)
+            # what was read holds no more of them; but originals of corrections, and twins of before yesterday
+            self._view(since, without=() if corrects or since < yesterday else self._read)
             arriving.take([one.file for one in came])
             self._came = came[-1].number
+        self._read = {segment.path for segment in listed}
 
-    def _view(self, since: datetime, until: datetime | None = None) -> None:
+    def _view(self, since: datetime, until: datetime | None = None, without: Collection[str] = ()) -> None:
         """Make the view `counted` of events since a time, as they were first delivered."""
-        self._store.events.view(self._activity.connection, since=since, corrected=False)
+        self._store.events.view(self._activity.connection, since=since, corrected=False, without=without)
         self._activity.count(until)
 
     def _grow(self, arriving: Arriving, clock: int) -> list[Alert]:

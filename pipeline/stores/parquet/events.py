@@ -266,6 +266,10 @@ class ParquetEvents:
         with self._reading():
             connection.execute(sql)
 
+    def segments(self, since: datetime | None = None) -> list[Segment]:
+        """Segments that may hold events of a time and later."""
+        return self._segments(since, None, None)
+
     def _tell_apart(self, since: datetime | None, until: datetime | None, drill: Drill | None) -> str:
         """The condition that leaves drills out, or keeps one alone; empty where there is none."""
         drills = [drill] if drill else self._drills.between(since, until)
@@ -389,7 +393,7 @@ class ParquetEvents:
 
     def _correcting(self) -> list[Segment]:
         """Segments that hold corrections of other records."""
-        return [segment for segment in self._manifest.live("events") if segment.addenda]
+        return self._manifest.live("events", correcting=True)
 
     def view_asides(self, connection: duckdb.DuckDBPyConnection, kind: Kind, without: Collection[str] = ()) -> None:
         """Register the view `set_aside` or `other`: the records that are no event, with the columns of ASIDE."""

@@ -20,13 +20,16 @@ def safe_account(account: str) -> str:
     return account if is_account(account) else NO_ACCOUNT
 
 
-def new_path(kind: str, account: str, day: str) -> str:
+def new_path(kind: str, account: str, day: str, shape: str = "") -> str:
     """Path, relative to the home, of a file that is not there yet; the account is a safe one.
 
-    >>> new_path("events", "111122223333", "2026-03-02")[:-40]
-    'events/account=111122223333/day=2026-03-02/'
+    `shape` names the columns it is written with, so that a reader of many files need not ask each for its own.
+
+    >>> path = new_path("events", "111122223333", "2026-03-02", "0a1b2c3d")
+    >>> path[:43], path[-17:]
+    ('events/account=111122223333/day=2026-03-02/', '-0a1b2c3d.parquet')
     """
-    return f"{kind}/account={account}/day={day}/{uuid.uuid4().hex}.parquet"
+    return f"{kind}/account={account}/day={day}/{uuid.uuid4().hex}{shape and f'-{shape}'}.parquet"
 
 
 def move_files(paths: Iterable[str], source: Path, home: Path) -> None:

@@ -81,9 +81,15 @@ class Manifest:
         accounts: Collection[str] | None = None,
         since: int | None = None,
         until: int | None = None,
+        correcting: bool = False,
     ) -> list[Segment]:
-        """Segments that may hold events of [since, until) (microseconds) in one of the accounts, by account and day."""
+        """Segments that may hold events of [since, until) (microseconds) in one of the accounts, by account and day.
+
+        With `correcting` only those that hold corrections of other records.
+        """
         clauses, values = ["kind = ?"], list[str | int]([kind])
+        if correcting:
+            clauses.append("addenda > 0")
         if since is not None:
             clauses.append("last >= ?")
             values.append(since)

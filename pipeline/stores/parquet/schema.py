@@ -1,5 +1,8 @@
 """The event schema as Arrow, for the analytical side."""
 
+import hashlib
+from typing import Final
+
 import pyarrow as pa
 
 from features.normalise.event import EVENT, Column
@@ -40,3 +43,5 @@ def complete(table: pa.Table) -> pa.Table:
 
 STORED = arrow_schema().append(pa.field(ORIGIN, pa.string()))
 """Schema of a segment of events."""
+SHAPE: Final = hashlib.sha256(str(STORED).encode()).hexdigest()[:8]
+"""Names it; the name of a segment's file ends in it, so that those of today's columns are known without being opened."""

@@ -22,7 +22,7 @@ from pipeline.stores.parquet.clashes import FLAG
 from pipeline.stores.parquet.files import open_segment, write_parquet
 from pipeline.stores.parquet.integrity import hash_file
 from pipeline.stores.parquet.layout import new_path
-from pipeline.stores.parquet.schema import STORED, complete
+from pipeline.stores.parquet.schema import SHAPE, STORED, complete
 from pipeline.stores.parquet.segment import Segment
 
 _UNIQUE = {"event_id", "raw", "position", "event_time", "delivered_at", "session_start", "latitude", "longitude"}
@@ -66,7 +66,7 @@ def write_events(table: pa.Table, staging: Path) -> tuple[list[Segment], int]:
 
 
 def _write(rows: pa.Table, times: Codes, staging: Path, account: str, day: str) -> Segment:
-    path = new_path("events", account, day)
+    path = new_path("events", account, day, SHAPE)
     addenda = _count_filled(rows.column("patches"))
     size = write_parquet(
         rows,

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import duckdb
 
 from features.times.instant import HOUR, MINUTE, micros, moment_of
-from pipeline.stores.parquet.view import literal
+from pipeline.stores.parquet.view import segments_sql
 from pipeline.stores.sqlite.arrivals import Arrived
 
 OTHER: Final = "other"
@@ -63,7 +63,7 @@ def tally(
                 greatest(epoch_us(delivered_at), came.arrived) AS delivered,
                 CASE WHEN coalesce(region, '') = '' THEN ''
                     WHEN regexp_full_match(region, '{_REGION}') THEN region ELSE '{OTHER}' END AS region
-            FROM {_named(list(files))} AS segment LEFT JOIN came USING (file)
+            FROM ({segments_sql(list(files), filename=True)}) AS segment LEFT JOIN came USING (file)
             WHERE coalesce(patches, '') = '' AND NOT list_has_any(coalesce(flags, []), ['future', 'past'])
                 AND {only or "true"}
         )
@@ -74,9 +74,3 @@ def tally(
         {"came": list(came), "arrived": list(came.values()), "closes": closes},
     ).fetchall()
     return [Tally(files[path], *rest) for path, *rest in rows]
-
-
-def _named(paths: Sequence[str]) -> str:
-    """The rows of some Parquet files, each with the file it is of."""
-    files = ", ".join(map(literal, paths))
-    return f"read_parquet([{files}], filename = true, union_by_name = true, hive_partitioning = false)"

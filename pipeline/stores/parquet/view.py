@@ -11,6 +11,7 @@ from datetime import datetime
 
 from features.normalise.event import EVENT, Column
 from pipeline.ingest.set_aside import ASIDE
+from pipeline.stores.parquet.schema import SHAPE
 
 _SQL_TYPES = {
     "string": "VARCHAR",
@@ -42,10 +43,29 @@ def parquet(paths: Sequence[str]) -> str:
     return f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
 
 
+def segments_sql(paths: Sequence[str], *, filename: bool = False) -> str:
+    """SELECT of the rows of some segments, by any columns that they have.
+
+    Those that say by their names that they have today's columns are read as they are: to compare the columns of all
+    before anything is read takes longer than reading them.
+
+    Parameters
+    ----------
+    filename
+        With the file of each row, in a column of that name.
+    """
+    today = [path for path in paths if path.endswith(f"-{SHAPE}.parquet")]
+    older = [path for path in paths if not path.endswith(f"-{SHAPE}.parquet")]
+    options = f"hive_partitioning = false, filename = {str(filename).lower()}"
+    parts = [(today, options), (older, f"{options}, union_by_name = true")]
+    return " UNION ALL BY NAME ".join(
+        f"SELECT * FROM read_parquet([{', '.join(map(literal, files))}], {how})" for files, how in parts if files
+    )
+
+
 def _stored(paths: Sequence[str]) -> str:
     """The events of some segments; a column that was unknown when a segment was written is null."""
-    files = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false, union_by_name = true)"
-    return f"(SELECT * FROM {files} UNION ALL BY NAME {_nothing(EVENT)})"
+    return f"({segments_sql(paths)} UNION ALL BY NAME {_nothing(EVENT)})"
 
 
 def instant(time: datetime) -> str:

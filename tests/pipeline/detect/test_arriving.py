@@ -125,3 +125,25 @@ def test_what_became_known_on_days_before_is_history_and_waits_for_nothing(rows)
     old = later[0] | {"event_id": "old", "event_time": START, "delivered_at": START + timedelta(minutes=5)}
     assert land(activity, arriving, [old]) == 0
     assert activity.connection.execute("SELECT count(*) FROM waiting").fetchall() == [(0,)]
+
+
+def twins(account, minute, event_id):
+    row = an_event(**as_person("person0"), action="sts:AssumeRole", event_time=START + timedelta(days=DAY, hours=13))
+    delivered = row["event_time"] + timedelta(minutes=minute)
+    return row | {"account": account, "shared_event_id": "s", "event_id": event_id, "delivered_at": delivered, "file": event_id}
+
+
+@pytest.mark.parametrize("grown", [False, True])
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_of_twins_that_land_apart_the_earliest_counts_whatever_the_view_still_holds(order, grown):
+    rows = [row | {"file": "f"} for row in a_company(days=DAY + 1, people=1, roles=1)]
+    activity, arriving, _ = started([row for row in rows if micros(row["delivered_at"]) <= NOON])
+    both = {"a": twins("111122223333", 3, "a"), "b": twins("999900001111", 5, "b")}
+    taken = [land(activity, arriving, [both[order[0]]])]
+    if grown and order == "ab":
+        arriving.grow(tick_of(NOON), tick_of(micros(both["a"]["delivered_at"])))
+    taken.append(land(activity, arriving, [both[order[1]]]))
+    arriving.grow(tick_of(NOON), tick_of(NOON + 2 * HOUR))
+    assert taken == ([1, 0] if order == "ab" else [1, 1])
+    calls = activity.connection.execute("SELECT account, calls FROM day_joint WHERE action = 'sts:AssumeRole'").fetchall()
+    assert calls == [("111122223333", 1)]

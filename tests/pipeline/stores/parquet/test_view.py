@@ -12,7 +12,8 @@ import pytest
 from features.normalise.event import EVENT
 from pipeline.ingest.set_aside import ASIDE
 from pipeline.stores.parquet.schema import STORED
-from pipeline.stores.parquet.view import asides_sql, events_sql, instant, literal, parquet
+from pipeline.stores.parquet.schema import SHAPE
+from pipeline.stores.parquet.view import asides_sql, events_sql, instant, literal, parquet, segments_sql
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row
 
 
@@ -124,6 +125,24 @@ def test_what_was_stored_before_there_was_a_column_has_nothing_there(tmp_path: P
     assert asked(events_sql([before]), columns) == [("before", None, "user/1")]
     both = [("after", "ana", "user/1"), ("before", None, "user/1")]
     assert asked(events_sql([before, after]), columns) == asked(events_sql([after, before]), columns) == both
+
+
+def test_segments_of_todays_columns_are_read_as_they_are_beside_older_ones(tmp_path: Path) -> None:
+    today = [a_file(tmp_path / f"{n}-{SHAPE}.parquet", a_row(event_id=n, session_name="ana")) for n in ("a", "b")]
+    before = older(tmp_path / "0.parquet", a_row(event_id="before"))
+    columns = "event_id, session_name"
+    rows = [("a", "ana"), ("b", "ana")]
+    assert asked(events_sql(today), columns) == rows
+    assert asked(events_sql([before, *today]), columns) == sorted([*rows, ("before", None)])
+    assert "union_by_name" not in segments_sql(today)
+    assert segments_sql([*today, before]).count("union_by_name") == 1
+
+
+def test_a_segment_that_says_it_has_todays_columns_and_has_not_is_an_error_that_names_it(tmp_path: Path) -> None:
+    good = a_file(tmp_path / f"a-{SHAPE}.parquet", a_row())
+    bad = older(tmp_path / f"b-{SHAPE}.parquet", a_row())
+    with pytest.raises(duckdb.Error, match=f"b-{SHAPE}.parquet"):
+        asked(events_sql([good, bad]), "session_name")
 
 
 def test_a_correction_may_be_younger_than_a_column(tmp_path: Path) -> None:

@@ -69,10 +69,10 @@ def view_sums(
     newer, opened = _join(files[day] for day in raw), 0
     examples = {kind.removeprefix(PREFIX): [path] for kind, path in store.manifest.examples(PREFIX + "*")}
     for one in what:
-        parts, there = [f"SELECT * FROM {parquet(read[one])}"] if read[one] else [], _is_held(one, newer)
-        if there or not parts:
-            rows = _select(store, one, newer if there else examples, raw, zone)
-            parts.append(f"SELECT * FROM ({sum_up(one, rows, zone)}){'' if there else ' WHERE false'}")
+        parts, held_now = [f"SELECT * FROM {parquet(read[one])}"] if read[one] else [], _is_held(one, newer)
+        if held_now or not parts:
+            rows = _select(store, one, newer if held_now else examples, raw, zone)
+            parts.append(f"SELECT * FROM ({sum_up(one, rows, zone)}){'' if held_now else ' WHERE false'}")
             opened += sum(len(newer.get(kind, [])) for kind in SOURCES[one])
         connection.execute(f"CREATE OR REPLACE TEMP VIEW sum_{one} AS {' UNION ALL BY NAME '.join(parts)}")
         opened += len(read[one])

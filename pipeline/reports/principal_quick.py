@@ -15,9 +15,9 @@ from features.activity.first_seen import MEMBERS
 from features.activity.statements import MERGED_PLACES
 from features.times.day import day_bounds, day_number
 from pipeline.reports.activity_days import last_days
-from pipeline.reports.principal_calls import DAYS, NETWORK, TABLES
+from pipeline.reports.principal_calls import DAYS, TABLES
 from pipeline.reports.principal_days import view_sums
-from pipeline.reports.principal_sums import HOURS, SOURCES
+from pipeline.reports.principal_sums import HOURS, NETWORK, SOURCES
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from features.times.instant import micros
 from pipeline.page.home import Home
+from pipeline.reports.day_counts import list_days
 from pipeline.reports.stops import find_stops
 
 DAYS: Final = 31
@@ -22,4 +23,11 @@ def show_receipts(home: Home, request: Request) -> dict[str, Any]:
             (account, start): find_stops(store, connection, account, start, home.settings.lateness)
             for account, start in gaps[:MOST_GAPS]
         }
-    return {"receipts": receipts, "stops": stops, "zone": home.zone, "micros": micros}
+        held = {} if receipts else list_days(store, DAYS)
+    return {
+        "receipts": receipts,
+        "stops": stops,
+        "held": [(day, sum(segment.rows for segment in found)) for day, found in reversed(held.items())],
+        "zone": home.zone,
+        "micros": micros,
+    }

@@ -72,7 +72,7 @@ def keep_population(store: Store, settings: Settings, alerts: Alerts) -> bool:
     if found is not None and found.fresh:
         return False
     with take_population(store, settings, DAYS, alerts=alerts) as tables:
-        prepared.put(NAME, key, {table: tables.table(table).to_arrow_table() for table in KEPT})
+        prepared.put(NAME, key, ((table, tables.table(table).to_arrow_table()) for table in KEPT))
     prepared.keep(_PREFIX, [NAME])
     return True
 

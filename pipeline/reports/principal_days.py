@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 
 from features.times.day import day_bounds, day_number
 from features.times.instant import DAY
-from pipeline.reports.principal_sums import HOURS, ORDER, SOURCES, of_days, sum_up
+from pipeline.reports.principal_sums import HOURS, ORDER, SOURCES, of_days, put_together, sum_up
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.activity import PREFIX
@@ -117,12 +118,21 @@ def _keep(
     there = prepared.find(span.name, key)
     if there is not None and there.fresh:
         return False
-    made = {}
-    for one in span.what:
-        if _is_held(one, held):
-            sums = sum_up(one, _select(store, one, held, span.days, zone), zone)
-            made[one] = reading.sql(f"FROM ({sums}) ORDER BY {ORDER[one]}").to_arrow_table()
-    prepared.put(span.name, key, made, GROUP)
+    days = [Span(f"who-{day}", [day], SOURCES) for day in span.days] if len(span.days) > 1 else []
+    parts = [prepared.find(day.name, _make_key(files[day.days[0]], day, zone)) for day in days]
+    made = [part for part in parts if part is not None and part.fresh]
+
+    def sum_each() -> Iterator[tuple[str, pa.Table]]:
+        for one in span.what:
+            if not _is_held(one, held):
+                continue
+            if days and len(made) == len(days):  # of days that are summed
+                sums = put_together(one, parquet([part.path(one) for part in made]))
+            else:
+                sums = sum_up(one, _select(store, one, held, span.days, zone), zone)
+            yield one, reading.sql(f"FROM ({sums}) ORDER BY {ORDER[one]}").to_arrow_table()
+
+    prepared.put(span.name, key, sum_each(), GROUP)
     return True
 
 

@@ -111,17 +111,32 @@ def sum_up(what: str, rows: Mapping[str, str], timezone: str) -> str:
             return f"SELECT principal, hour, CAST(sum(calls) AS BIGINT) AS calls FROM {source} GROUP BY ALL"
         case "handled":
             return f"SELECT principal, {day}, resource, {MEASURES} FROM {source} GROUP BY ALL"
+        case "had":
+            return _list_had(rows)
+        case _:
+            return put_together(what, source)
+
+
+def put_together(what: str, rows: str) -> str:
+    """SELECT of the sums of several days, of those of each.
+
+    >>> put_together("acts", "days")
+    'SELECT * FROM days'
+    """
+    match what:
         case "principals":
-            return f"SELECT DISTINCT {', '.join(WHO)} FROM {source}"
+            return f"SELECT DISTINCT {', '.join(WHO)} FROM {rows}"
         case "sessions":
             return (
                 "SELECT principal, session, min(session_start) AS session_start, min(session_class) AS session_class, "
-                f"bool_or(mfa) AS mfa FROM {source} GROUP BY ALL"
+                f"bool_or(mfa) AS mfa FROM {rows} GROUP BY ALL"
             )
         case "places":
-            return f"SELECT * FROM {source} QUALIFY row_number() OVER ({_FIRST_KNOWN}) = 1"
+            return f"SELECT * FROM {rows} QUALIFY row_number() OVER ({_FIRST_KNOWN}) = 1"
+        case "had":
+            return f"SELECT principal, what, value, min(first) AS first FROM {rows} GROUP BY ALL"
         case _:
-            return _list_had(rows)
+            return f"SELECT * FROM {rows}"
 
 
 def _list_had(rows: Mapping[str, str]) -> str:

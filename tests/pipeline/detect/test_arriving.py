@@ -130,7 +130,13 @@ def test_what_became_known_on_days_before_is_history_and_waits_for_nothing(rows)
 def twins(account, minute, event_id):
     row = an_event(**as_person("person0"), action="sts:AssumeRole", event_time=START + timedelta(days=DAY, hours=13))
     delivered = row["event_time"] + timedelta(minutes=minute)
-    return row | {"account": account, "shared_event_id": "s", "event_id": event_id, "delivered_at": delivered, "file": event_id}
+    return row | {
+        "account": account,
+        "shared_event_id": "s",
+        "event_id": event_id,
+        "delivered_at": delivered,
+        "file": event_id,
+    }
 
 
 @pytest.mark.parametrize("grown", [False, True])
@@ -145,5 +151,7 @@ def test_of_twins_that_land_apart_the_earliest_counts_whatever_the_view_still_ho
     taken.append(land(activity, arriving, [both[order[1]]]))
     arriving.grow(tick_of(NOON), tick_of(NOON + 2 * HOUR))
     assert taken == ([1, 0] if order == "ab" else [1, 1])
-    calls = activity.connection.execute("SELECT account, calls FROM day_joint WHERE action = 'sts:AssumeRole'").fetchall()
+    calls = activity.connection.execute(
+        "SELECT account, calls FROM day_joint WHERE action = 'sts:AssumeRole'"
+    ).fetchall()
     assert calls == [("111122223333", 1)]

@@ -47,6 +47,12 @@ def test_a_silence_names_who_switched_logging_off_before_it(tmp_path: Path) -> N
     assert "cloudtrail:StopLogging" in told
 
 
+def test_without_receipts_the_days_that_are_held_are_counted(tmp_path: Path) -> None:
+    home = a_home(tmp_path, [a_record(NINE, "StopLogging"), a_record(NINE, "StartLogging")])
+    text = ask(make_app(Home(Settings(home=home)), Access()), "/days").text
+    assert re.search(r'2026-03-02</a></th><td class="n">2</td>', text)
+
+
 def test_without_receipts_it_says_who_writes_them(tmp_path: Path) -> None:
     open_store(tmp_path).close()
     assert "oddtrail watch" in ask(make_app(Home(Settings(home=tmp_path)), Access()), "/days").text

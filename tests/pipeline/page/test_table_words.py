@@ -5,7 +5,7 @@ import pytest
 from features.activity.dimensions import DIMENSIONS
 from models.learnt import Learnt
 from pipeline.page.table_words import CHANGES, LEARNT, tell_credential, tell_learnt, tell_model
-from pipeline.reports import models_kept, principal
+from pipeline.reports import models_kept, principal_sums
 from pipeline.words.catalogue import find_words
 
 KOREAN = find_words("ko")
@@ -19,7 +19,7 @@ def test_every_number_of_a_model_has_its_words() -> None:
 
 
 def test_every_kind_of_change_has_its_words() -> None:
-    assert {what for what, *_ in principal._VALUES} == set(CHANGES)
+    assert {what for what, *_ in principal_sums.VALUES} == set(CHANGES)
     assert all(KOREAN.find(what) != what for what in CHANGES)
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from features.normalise.event import EVENT
 from pipeline.ingest.set_aside import ASIDE
-from pipeline.stores.parquet.schema import STORED
-from pipeline.stores.parquet.schema import SHAPE
+from pipeline.stores.parquet.schema import SHAPE, STORED
 from pipeline.stores.parquet.view import asides_sql, events_sql, instant, literal, parquet, segments_sql
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row
 

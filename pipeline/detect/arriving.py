@@ -19,10 +19,11 @@ from models.population import CLOSE_MINUTES
 from pipeline.detect.activity import CLOSED, UNSCORED, Activity, Delivered
 
 _COLUMNS: Final = (
-    "event_id", "shared_event_id", "file", "account", "principal", "event_time", "delivered_at", "session", "action", "level",
-    "write", "region", "prefix", "address_kind", "agent", "error", "resources", "made", "exposures", "facts", "identity",
-    "identity_arn", "identity_account", "kind", "identity_type", "principal_name", "identity_name", "permission_set",
-    "rule", "country", "city", "asn", "organisation", "network", "latitude", "longitude",
+    "event_id", "shared_event_id", "file", "account", "principal", "event_time", "delivered_at", "session",
+    "action", "level", "write", "region", "prefix", "address_kind", "agent", "error", "resources", "made",
+    "exposures", "facts", "identity", "identity_arn", "identity_account", "kind", "identity_type", "principal_name",
+    "identity_name", "permission_set", "rule", "country", "city", "asn", "organisation", "network", "latitude",
+    "longitude",
 )  # fmt: skip
 """What activity is made of."""
 _NAMED: Final = ", ".join(_COLUMNS)

@@ -29,7 +29,7 @@ from pipeline.alerts.harms import find_harms, tells
 from pipeline.alerts.influencers import find_influencers
 from pipeline.alerts.outcome import Shown, show_reason
 from pipeline.alerts.scores import Strongest, find_none, tell_scores
-from pipeline.alerts.sessions import Openings, add_openers, find_openings, find_sessions
+from pipeline.alerts.sessions import Openings, ShowIssued, add_openers, find_openings, find_sessions
 from pipeline.alerts.severity import severity_of
 from pipeline.alerts.story import Weight, keep_story, tell
 from pipeline.alerts.title import write_title
@@ -65,6 +65,10 @@ class Judge:
     def name_of(self, principal: int) -> str:
         """Name of a principal by its code."""
         return str(self.members[self.key_of(principal)]["principal_name"])
+
+    def alert_of(self, standing: Standing) -> str:
+        """The id of the alert of a standing."""
+        return make_id(self.deployment, self.key_of(standing.principal), standing.day, standing.late)
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,11 @@ def read_events(standings: Sequence[Standing], judge: Judge, counted: Counted) -
 
 
 def make_alerts(
-    decisions: Sequence[Decision], judge: Judge, events: EvidenceEvents | None, strongest: Strongest = find_none
+    decisions: Sequence[Decision],
+    judge: Judge,
+    events: EvidenceEvents | None,
+    strongest: Strongest = find_none,
+    show_issued: ShowIssued | None = None,
 ) -> list[Alert]:
     """The alerts of a day's decisions: a revision each, in the order they were decided.
 
@@ -159,13 +167,15 @@ def make_alerts(
         Those behind the decisions at least (`read_events`); none where there is no decision.
     strongest
         Finds what a detector says of a standing's day.
+    show_issued
+        As `pipeline.alerts.sessions.find_openings` has it.
     """
-    if events is None:
+    if events is None or not decisions:
         return []
     gathered = [_gather(decision.standing, judge, events, strongest) for decision in decisions]
     events.rows(sorted({label for evidence in gathered for label in evidence.labels}))  # all at once, not bit by bit
     keys = {session.access_key for evidence in gathered for session in evidence.sessions if session.started}
-    openings = find_openings(events.connection, keys, events.since, events.until)
+    openings = find_openings(events.connection, keys, events.since, events.until, show_issued)
     made = []
     for decision, evidence in zip(decisions, gathered, strict=True):
         alert, told = make_alert(decision, judge, evidence, openings), tell_scores(decision, judge.model, strongest)
@@ -201,7 +211,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
     delay = find_delay(evidence.odd_events)
     return Alert(
         version=VERSION,
-        alert_id=make_id(judge.deployment, key, standing.day, standing.late),
+        alert_id=judge.alert_of(standing),
         revision=decision.revision,
         day=date_of(standing.day),
         account=accounts[0],

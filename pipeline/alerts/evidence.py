@@ -205,8 +205,11 @@ class Counted(Protocol):
 
     connection: duckdb.DuckDBPyConnection
 
-    def only(self, condition: str) -> AbstractContextManager[None]:
-        """For a block, let the view hold no other events than those of a condition in SQL."""
+    def only(self, condition: str, principals: Collection[str] = ()) -> AbstractContextManager[None]:
+        """For a block, let the view hold no other events than those of a condition in SQL.
+
+        Where `principals` are given, it need hold no events of others.
+        """
         ...
 
 
@@ -217,10 +220,11 @@ Reasoned: TypeAlias = tuple[str, Sequence[Reason]]
 @contextmanager
 def only_showing(counted: Counted, reasoned: Iterable[Reasoned]) -> Iterator[None]:
     """For the block, let the view `counted` hold no other events than those that can show a reason of a principal."""
+    reasoned = list(reasoned)
     sought = tabulate_sought(reasoned)
     counted.connection.register("sought", sought)
     try:
-        with counted.only(write_condition(sought)):
+        with counted.only(write_condition(sought), {principal for principal, _ in reasoned}):
             yield
     finally:
         counted.connection.unregister("sought")

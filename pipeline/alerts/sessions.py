@@ -1,9 +1,9 @@
 """With what an alert's calls were made: access keys, sessions and their names, tools, and who opened the sessions."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import duckdb
 from msgspec.structs import replace
@@ -24,6 +24,7 @@ _BEFORE: Final = timedelta(days=2)
 
 Openings = Mapping[str, Mapping[str, Any]]
 """By access key id, the event that handed it out."""
+ShowIssued: TypeAlias = Callable[[Collection[str], datetime], None]
 _COLUMNS: Final = (
     "issued_key, event_id, event_time, delivered_at, action, account, principal_name, kind, identity_arn, session, "
     "session_name, address, user_agent"
@@ -73,7 +74,11 @@ def _most(rows: Sequence[Row], column: str, most: int) -> tuple[str, ...]:
 
 
 def find_openings(
-    connection: duckdb.DuckDBPyConnection, keys: Collection[str], since: datetime, until: datetime
+    connection: duckdb.DuckDBPyConnection,
+    keys: Collection[str],
+    since: datetime,
+    until: datetime,
+    show: ShowIssued | None = None,
 ) -> dict[str, dict[str, Any]]:
     """The events that handed out access keys, and those that handed out the keys of whoever asked for them, and so on.
 
@@ -85,12 +90,16 @@ def find_openings(
         Access key ids.
     since, until
         Half-open span of event time of what the keys were used for.
+    show
+        Makes that view, of events since a time; it need hold no others than those that handed out any of some keys.
     """
     found: dict[str, dict[str, Any]] = {}
     wanted = set(filter(None, keys))
     for _ in range(MOST_HOPS):
         if not wanted:
             break
+        if show is not None:
+            show(wanted, since - _BEFORE)
         rows = connection.sql(
             f"SELECT {_COLUMNS} FROM events WHERE issued_key IN (SELECT unnest($keys)) AND error = '' "
             "AND event_time >= $since AND event_time < $until ORDER BY event_time, event_id",

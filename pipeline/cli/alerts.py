@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import marks, publish
-from pipeline.cli.command import command, group
+from pipeline.cli.command import Language, command, group
 from pipeline.cli.session import OK, RAISED, Answer, Session
 from pipeline.errors import NoHistoryError
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pipeline.alerts.story import Story
     from pipeline.stores.jsonl.marks import Standing
 
-Language = Annotated[
-    str | None, typer.Option("--language", "--lang", metavar="LANGUAGE", help="en or ko; else ODDTRAIL_LANGUAGE.")
-]
 COLUMNS = (
     "alert_id",
     "revision",
@@ -94,13 +91,11 @@ def list_alerts(
     from pipeline.render.alert import ID_SHOWN, render_list
     from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
-    from pipeline.words.catalogue import find_words
-    from pipeline.words.language import DEFAULT
 
     session.given["language"] = lang
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
-    timezone, words = session.settings.timezone, find_words(session.settings.language or DEFAULT)
+    timezone, words = session.settings.timezone, session.words
     found = session.alerts.latest(
         written_since=parse_when(since, now=datetime.now(UTC), timezone=timezone, option="--since") if since else None,
         principal=principal,
@@ -173,14 +168,12 @@ def show(
     from pipeline.render.document import escaped
     from pipeline.render.marks import write_standing
     from pipeline.stores.home import STATE_FILE
-    from pipeline.words.catalogue import find_words
-    from pipeline.words.language import DEFAULT
 
     session.given["language"] = lang
     if markdown and (events or session.json):
         raise typer.BadParameter("--markdown goes with neither --events nor --json: choose one")
     alert = session.alerts.find(alert_id)
-    zone, words = ZoneInfo(session.settings.timezone), find_words(session.settings.language or DEFAULT)
+    zone, words = ZoneInfo(session.settings.timezone), session.words
     stored = events or (session.settings.home / STATE_FILE).exists()
     found = read_events(session.store.events, session.settings, alert) if stored else None
     evidence = found if found and found.rows else None
@@ -208,7 +201,8 @@ def show(
             again = session.line(f"alerts show {alert.alert_id[:ID_SHOWN]}")
             print_prose(console, render_full(alert, zone, story, query, again, related, words, numbers))
             for one in said:
-                print_whole(console, f"Marked {one.mark.id}: {write_standing(one, zone)}")
+                said_of = write_standing(one, zone, words)
+                print_whole(console, words.say("Marked {id}: {said}", id=one.mark.id, said=said_of))
 
     return Answer(document, text)
 

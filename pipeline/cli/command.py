@@ -25,6 +25,10 @@ Memory = Annotated[
     str | None,
     typer.Option("--memory", metavar="SIZE", help="Memory for queries, as in 4GB. [ODDTRAIL_MEMORY; half of it]"),
 ]
+Language = Annotated[
+    str | None, typer.Option("--language", "--lang", metavar="LANGUAGE", help="en or ko; else ODDTRAIL_LANGUAGE.")
+]
+"""Of a command that tells its answer in more than one."""
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
@@ -129,10 +133,20 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
 
 
 def _fail(session: Session, kind: str, message: str, found: Mapping[str, Any]) -> None:
-    _say(message)
+    _say(_tell_again(session, message))
     if session.json:
         with suppress(OSError):  # standard output may be what is full
             _print_json({**found, "error": {"type": kind, "message": message}})
+
+
+def _tell_again(session: Session, message: str) -> str:
+    """An error's line in the language asked for; what a machine reads stays English."""
+    from pipeline.render.error_words import tell_error
+
+    try:
+        return tell_error(message, session.words)
+    except OddtrailError:  # what is wrong may be the settings, and with them the language
+        return message
 
 
 def _say(message: str) -> None:

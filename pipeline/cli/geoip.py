@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
+from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,4 +82,4 @@ def status(session: Session) -> Answer:
 
 
 def _age(built: datetime | None, now: datetime) -> str:
-    return "the file does not say" if built is None else f"{built:%Y-%m-%d}, {(now - built).days:,} days ago"
+    return "the file does not say" if built is None else f"{built:%Y-%m-%d}, {plural((now - built).days, 'day')} ago"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.command import Language
 from pipeline.cli.session import Answer, Session
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.feedback.read_back import Found
     from pipeline.stores.alert import Alert
     from pipeline.stores.jsonl.marks import Mark
+    from pipeline.words.words import Words
 
 MARK_EXAMPLES = [
     "oddtrail alerts mark 3f9ac2 expected --note 'the new pipeline'",
@@ -59,6 +61,7 @@ def mark(
     by: By = None,
     yes: Yes = False,
     dry_run: DryRun = False,
+    lang: Language = None,
 ) -> Answer:
     """Say of an alert that it was expected, malicious, or that you are unsure.
 
@@ -77,6 +80,8 @@ def mark(
     from pipeline.feedback.choose import SAID, SCOPES, Asked, make_mark
     from pipeline.render.marks import write_said
 
+    session.given["language"] = lang
+    words = session.words
     said = next((one for one in SAID if one == verdict), None)
     whom = next((one for one in SCOPES if one == scope), None)
     if said is None:
@@ -101,18 +106,21 @@ def mark(
         from pipeline.render.console import print_whole
 
         if dry_run and price is not None:
-            _tell_price(console, made, price)
+            _tell_price(console, made, price, words)
         if not saved:
-            print_whole(console, "Nothing was saved.")
+            print_whole(console, words.say("Nothing was saved."))
             return
-        print_whole(console, f"Mark {made.id}: {write_said(made)}")
-        print_whole(console, f"{session.line(f'alerts unmark {made.id}')}    takes it back")
+        print_whole(console, words.say("Mark {id}: {said}", id=made.id, said=write_said(made, words)))
+        back = session.line(f"alerts unmark {made.id}")
+        print_whole(console, words.say("{command}    takes it back", command=back))
         for other in beside:
-            print_whole(
-                console,
-                f"Mark {other.id} says that it is {other.verdict}, and counts as well: "
-                f"{session.line(f'alerts unmark {other.id}')} takes that one back",
+            beside_it = words.say(
+                "Mark {id} says that it is {verdict}, and counts as well: {command} takes that one back",
+                id=other.id,
+                verdict=words.find(other.verdict),
+                command=session.line(f"alerts unmark {other.id}"),
             )
+            print_whole(console, beside_it)
 
     document = {"mark": made.as_dict(), "price": price.as_counts() if price else None, "saved": saved}
     return Answer(document, text)
@@ -130,6 +138,7 @@ def marks(
     ] = "oddtrail-alerts",
     yes: Yes = False,
     dry_run: DryRun = False,
+    lang: Language = None,
 ) -> Answer:
     """List what was said of alerts, the newest last: who, when, what and why. `--json` and `--csv` export it.
 
@@ -144,6 +153,8 @@ def marks(
     from pipeline.render.marks import COLUMNS, export_rows, write_standing
     from pipeline.render.table import to_csv
 
+    session.given["language"] = lang
+    words = session.words
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
     if (yes or dry_run) and source is None:
@@ -158,12 +169,14 @@ def marks(
         if csv:
             sys.stdout.write(to_csv(export_rows(shown), COLUMNS))
             return
-        for line in taken if taken is not None else tell_waiting(waiting.items()):
+        for line in taken if taken is not None else tell_waiting(waiting.items(), words):
             print_whole(console, line)
         for one in shown:
-            print_whole(console, f"{one.mark.id}  alert {one.mark.alert_id[:12]}  {write_standing(one, zone)}")
+            alert = words.say("alert {id}", id=one.mark.alert_id[:12])
+            print_whole(console, f"{one.mark.id}  {alert}  {write_standing(one, zone, words)}")
         if not shown:
-            print_whole(console, f"No marks. `{session.line('alerts mark ID expected')}` makes one.")
+            first = session.line("alerts mark ID expected")
+            print_whole(console, words.say("No marks. `{command}` makes one.", command=first))
 
     document = {"marks": [one.as_dict() for one in shown], "waiting": waiting}
     return Answer(document | ({"read": taken} if taken is not None else {}), text)
@@ -174,18 +187,21 @@ def unmark(
     mark_id: Annotated[str, typer.Argument(metavar="MARK", help="A mark's id, or how it starts.")],
     note: Note = "",
     by: By = None,
+    lang: Language = None,
 ) -> Answer:
     """Take a mark back: from tomorrow on models are told nothing of it. The log keeps both."""
     from datetime import UTC, datetime
 
     from pipeline.feedback.choose import undo_mark
 
+    session.given["language"] = lang
+    words = session.words
     every = session.store.marks.every()
     made = undo_mark(_find_mark(session, mark_id), every, _new_id(), _find_who(by), note, datetime.now(UTC))
     session.store.marks.add(made)
 
     def text(console: Console) -> None:
-        console.print(f"Mark {made.undoes} counts no more from tomorrow on.")
+        console.print(words.say("Mark {id} counts no more from tomorrow on.", id=made.undoes))
 
     return Answer({"mark": made.as_dict()}, text)
 
@@ -215,18 +231,19 @@ def _confirm(session: Session, made: Mark, price: Price) -> bool:
 
     if session.json or session.quiet:
         raise MarkError("nobody can be asked whether to save it: add --yes, or --dry-run to see what it costs")
-    _tell_price(session.notes, made, price)
+    _tell_price(session.notes, made, price, session.words)
     try:
-        return typer.confirm("Save it?", default=False, err=True)
+        words = session.words
+        return typer.confirm(words.say("Save it?"), default=False, err=True)
     except typer.Abort:
         raise MarkError("nobody answered whether to save it: add --yes, or --dry-run to see what it costs") from None
 
 
-def _tell_price(console: Console, made: Mark, price: Price) -> None:
+def _tell_price(console: Console, made: Mark, price: Price, words: Words) -> None:
     from pipeline.render.console import print_whole
     from pipeline.render.marks import write_price, write_said
 
-    for line in [write_said(made), *write_price(price)]:
+    for line in [write_said(made, words), *write_price(price, words)]:
         print_whole(console, line)
 
 
@@ -244,9 +261,12 @@ def _take_over(session: Session, source: str, index: str, *, yes: bool, dry_run:
     finally:
         engine.close()
     new = find_new(found, session.store.marks.every())
-    lines = [f"{url.origin}: {len(found):,} marked, {len(new):,} of them new"]
+    words = session.words
+    many = words.say("{n} marked, {new} of them new", n=f"{len(found):,}", new=f"{len(new):,}")
+    lines = [f"{url.origin}: {many}"]
     unknown = sorted({one.said for one in found if one.verdict is None})
-    lines += [f"nothing is known of what they call {', '.join(unknown[:10])}"] if unknown else []
+    if unknown:
+        lines.append(words.say("nothing is known of what they call {said}", said=", ".join(unknown[:10])))
     lines += [_take(session, one, before, yes=yes, dry_run=dry_run) for one, before in new]
     left = [one for one, _ in find_new(found, session.store.marks.every()) if one.verdict == "expected"]
     note_waiting(session.store, url.origin, min(len(left), find_waiting(session.store).get(url.origin, 0)))
@@ -260,21 +280,24 @@ def _take(session: Session, one: Found, before: Mark | None, *, yes: bool, dry_r
     from pipeline.errors import StoreError
     from pipeline.feedback.choose import MarkError, make_mark
     from pipeline.feedback.take_over import take
+    from pipeline.render.error_words import tell_error
 
-    now, store = datetime.now(UTC), session.store
-    short = f"alert {one.alert_id[:12]}: {one.verdict}, by {one.by}"
+    now, store, words = datetime.now(UTC), session.store, session.words
+    verdict = words.find(str(one.verdict))
+    short = words.say("alert {id}: {verdict}, by {who}", id=one.alert_id[:12], verdict=verdict, who=one.by)
     try:
         alert = store.alerts.find(one.alert_id)
         if alert.alert_id != one.alert_id:
-            return f"{short}; no alert has this id here"
+            return words.say("{alert}; no alert has this id here", alert=short)
         made = make_mark(alert, one.as_asked(), _new_id(), now, ZoneInfo(session.settings.timezone))
     except (MarkError, StoreError) as error:
-        return f"{short}; not marked: {error}"
+        why = tell_error(str(error), words)
+        return words.say("{alert}; not marked: {why}", alert=short, why=why)
     made, price = _price(session, alert, made)
     if dry_run or not (price is None or yes or _confirm(session, made, price)):
-        return f"{short}; not marked"
+        return words.say("{alert}; not marked", alert=short)
     take(store, made, before)
-    return f"{short}; mark {made.id}"
+    return words.say("{alert}; mark {id}", alert=short, id=made.id)
 
 
 def _new_id() -> str:

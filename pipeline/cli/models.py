@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import models_serving as serving
-from pipeline.cli.command import command, group
+from pipeline.cli.command import Language, command, group
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
+from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +33,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models, name="models")
 
 
-def list_models(session: Session) -> Answer:
+def list_models(session: Session, lang: Language = None) -> Answer:
     """List the models that were trained, the newest last, and which of them are in service."""
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.stores.bundles.folder import Bundles
 
+    session.given["language"] = lang
+    words = session.words
     bundles = Bundles.of(session.settings)
     every = bundles.every()
     served = bundles.in_service() if every else None
@@ -49,19 +52,25 @@ def list_models(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         if not found:
-            print_whole(console, f"No model yet: run `{session.line('train')}`.")
+            print_whole(console, words.say("No model yet: run `{command}`.", command=session.line("train")))
             return
         rows = [
             (
                 info["model_id"],
                 info["day"],
                 f"{info['bytes'] / 1e6:,.1f} MB",
-                f"{info['state']}, champion" if info["champion"] else info["state"],
+                serving.tell_state(info["state"], words) + (f", {words.say('champion')}" if info["champion"] else ""),
                 info["path"],
             )
             for info in found
         ]
-        columns = {"model": "left", "judges from": "left", "size": "right", "state": "fold", "folder": "fold"}
+        columns = {
+            words.say("model"): "left",
+            words.say("judges from"): "left",
+            words.say("size"): "right",
+            words.say("state"): "fold",
+            words.say("folder"): "fold",
+        }
         console.print(plain_table(columns, rows))
 
     return Answer({"models": found}, text)
@@ -91,12 +100,13 @@ def show(
         return _show_note(noted[chosen])
     info = every[chosen]
     manifest = bundles.describe(info)
+    files = len(manifest["files"])
 
     def text(console: Console) -> None:
         rows = {
             "model": info.model_id,
             "judges from": info.day,
-            "checked": f"{len(manifest['files'])} files are as they were signed",
+            "checked": f"{plural(files, 'file')} {agree(files, 'is as it was', 'are as they were')} signed",
             "size": f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
             "folder": info.path,
         }
@@ -124,8 +134,11 @@ def _show_note(note: ModelNote) -> Answer:
             "model": note.model_id,
             "judged": note.day,
             "made of": made_of,
-            "had seen": f"{note.learnt_days} days, {note.principals:,} principals, {note.values:,} values",
-            "calibrated on": f"{note.judged_days} days judged before",
+            "had seen": ", ".join(
+                plural(number, what)
+                for number, what in ((note.learnt_days, "day"), (note.principals, "principal"), (note.values, "value"))
+            ),
+            "calibrated on": f"{plural(note.judged_days, 'day')} judged before",
             "evidence": ", ".join(f"{nats:.1f} nats reach {score}" for score, nats in note.nats.items()),
             "kept": "not whole: this was noted when it judged; models that trainings publish are kept",
         }

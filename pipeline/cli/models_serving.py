@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import command
+from pipeline.cli.command import Language, command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError, SettingsError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.stores.bundles.folder import Bundles
     from pipeline.stores.bundles.in_service import InService
     from pipeline.stores.bundles.reading import BundleInfo
+    from pipeline.words.words import Words
 
 COMPARE_EXAMPLES = ["oddtrail models compare 20515-1c 20516-3f", "oddtrail models compare 20515-1c 20516-3f --json"]
 PROMOTE_EXAMPLES = ["oddtrail models promote 20516-3f9ac2"]
@@ -42,6 +43,7 @@ def compare(
     session: Session,
     one: Annotated[str, typer.Argument(metavar="A", help="Id of the model that serves, or how it starts.")],
     other: Annotated[str, typer.Argument(metavar="B", help="Id of the model that would, or how it starts.")],
+    lang: Language = None,
 ) -> Answer:
     """Say what the gate says of model B beside model A: whether B may serve in its place.
 
@@ -51,18 +53,20 @@ def compare(
     from pipeline.detect.promotion import compare as compare_models
     from pipeline.stores.bundles.folder import Bundles
 
+    session.given["language"] = lang
+    words = session.words
     bundles = Bundles.of(session.settings)
     old, new = (find_model(session, bundles, start) for start in (one, other))
     bundles.describe(old)  # one that is damaged would be passed over
     verdict = compare_models(session.store, session.settings, bundles, new, old)
 
     def text(console: Console) -> None:
-        print_verdict(console, verdict, old.model_id, new.model_id)
+        print_verdict(console, verdict, old.model_id, new.model_id, words)
 
     return Answer({"old": old.model_id, "new": new.model_id, **verdict.as_dict()}, text)
 
 
-def promote(session: Session, model_id: ModelId) -> Answer:
+def promote(session: Session, model_id: ModelId, lang: Language = None) -> Answer:
     """Put a model in service as the champion, whatever the gate said of it.
 
     Newer ones that were in service are set aside, and no training puts those in service again. Whoever scores takes it
@@ -72,6 +76,8 @@ def promote(session: Session, model_id: ModelId) -> Answer:
     from pipeline.shared.models import publishing
     from pipeline.stores.bundles.folder import Bundles
 
+    session.given["language"] = lang
+    words = session.words
     bundles = Bundles.of(session.settings)
     info = find_model(session, bundles, model_id)
     now = _now()
@@ -79,14 +85,14 @@ def promote(session: Session, model_id: ModelId) -> Answer:
         aside = promote_by_hand(session.store, bundles, info, now)
 
     def text(console: Console) -> None:
-        console.print(f"Model {info.model_id} is in service.")
+        console.print(words.say("Model {model} is in service.", model=info.model_id))
         for name in aside:
-            console.print(f"Set aside: {name}, which was newer.")
+            console.print(words.say("Set aside: {model}, which was newer.", model=name))
 
     return Answer({"model_id": info.model_id, "set_aside": aside}, text)
 
 
-def rollback(session: Session) -> Answer:
+def rollback(session: Session, lang: Language = None) -> Answer:
     """Take the champion out of service; the one before it serves.
 
     What is taken out is kept aside: `oddtrail models promote` puts it in service again, and no training does.
@@ -95,13 +101,19 @@ def rollback(session: Session) -> Answer:
     from pipeline.shared.models import publishing
     from pipeline.stores.bundles.folder import Bundles
 
+    session.given["language"] = lang
+    words = session.words
     bundles = Bundles.of(session.settings)
     now = _now()
     with publishing(session.store, session.settings, bundles, now):
         out, champion = roll_back(session.store, bundles, now)
 
     def text(console: Console) -> None:
-        console.print(f"Model {out.model_id} was taken out of service; {champion.model_id} serves.")
+        console.print(
+            words.say(
+                "Model {model} was taken out of service; {other} serves.", model=out.model_id, other=champion.model_id
+            )
+        )
 
     return Answer({"taken_out": out.model_id, "in_service": champion.model_id}, text)
 
@@ -184,31 +196,50 @@ def say_state(served: InService | None, info: BundleInfo) -> str:
     return f"set aside: {served.aside[name]}" if name in served.aside else "not in service"
 
 
-def print_verdict(console: Console, verdict: Verdict, old: str, new: str) -> None:
+def tell_state(state: str, words: Words) -> str:
+    """What `say_state` says, in a language."""
+    from pipeline.reports.gate_words import tell_gate
+
+    head, colon, why = state.partition(": ")
+    return f"{words.find(head)}{colon}{tell_gate(why, words)}"
+
+
+def print_verdict(console: Console, verdict: Verdict, old: str, new: str, words: Words) -> None:
     """What was asked, what both models gave, and what came of it."""
     from pipeline.render.inert_text import inert_text
     from pipeline.render.table import plain_table
+    from pipeline.reports.gate_words import tell_bound, tell_figure, tell_gate
 
     rows = [
         (
-            figure.name.replace("_", " "),
-            _say(figure.was),
-            _say(figure.now),
-            figure.bound,
-            "yes" if figure.passed else "no",
+            tell_figure(figure.name, words),
+            _say(figure.was, words),
+            _say(figure.now, words),
+            tell_bound(figure.bound, words),
+            words.say("yes") if figure.passed else words.say("no"),
         )
         for figure in verdict.figures
     ]
-    columns = {"asked": "left", old: "left", new: "left", "right is": "left", "passed": "left"}
+    columns = {
+        words.say("asked"): "left",
+        old: "left",
+        new: "left",
+        words.say("right is"): "left",
+        words.say("passed"): "left",
+    }
     console.print(plain_table(columns, rows))
-    said = "may serve in its place" if verdict.passed else f"may not serve in its place: {verdict.why}"
-    console.print(inert_text(f"Model {new} {said}."))
+    if verdict.passed:
+        said = words.say("Model {model} may serve in its place.", model=new)
+    else:
+        why = tell_gate(verdict.why, words)
+        said = words.say("Model {model} may not serve in its place: {why}.", model=new, why=why)
+    console.print(inert_text(said, longest=2000))
 
 
-def _say(value: Any) -> str:
+def _say(value: Any, words: Words) -> str:
     if value is None:
-        return "not asked"
-    return f"{value:.3g}" if isinstance(value, float) else str(value) or "finite"
+        return words.say("not asked")
+    return f"{value:.3g}" if isinstance(value, float) else str(value) or words.say("finite")
 
 
 def _now() -> datetime:

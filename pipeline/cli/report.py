@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.alerts import Language
-from pipeline.cli.command import command
+from pipeline.cli.command import Language, command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import StoreError
 
@@ -82,6 +81,8 @@ def report(
     def tell(console: Console) -> None:
         from pipeline.render.console import print_whole
 
-        print_whole(console, f"{path}: {period.first} to {period.last}, {len(html.encode()):,} bytes")
+        words, size = session.words, f"{len(html.encode()):,}"
+        said = words.say("{first} to {last}, {size} bytes", first=period.first, last=period.last, size=size)
+        print_whole(console, f"{path}: {said}")
 
     return Answer({**document, "file": path, "bytes": len(html.encode())}, tell)

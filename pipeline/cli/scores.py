@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import command
+from pipeline.cli.command import Language, command
 from pipeline.cli.session import Answer, Session
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def scores(
         int | None, typer.Option(metavar="N", min=1, help=f"So many of the strongest at most. [{MOST_SHOWN}; all]")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV that is safe to open in a spreadsheet.")] = False,
+    lang: Language = None,
 ) -> Answer:
     """Show record scores of hours, the strongest first, and which measures made them.
 
@@ -61,11 +62,14 @@ def scores(
     from zoneinfo import ZoneInfo
 
     from models.detectors.blame import Blamed, name_model, word_blamed
+    from pipeline.alerts.reason_words import tell_measured
     from pipeline.cli.when import parse_when
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table, to_csv
     from pipeline.stores.parquet.hour_scores import ParquetHourScores
 
+    session.given["language"] = lang
+    words = session.words
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
     now, timezone = datetime.now(UTC), session.settings.timezone
@@ -85,22 +89,31 @@ def scores(
             sys.stdout.write(to_csv(rows, COLUMNS))
             return
         if not rows:
-            print_whole(console, f"No scores. `{session.line('score')}` writes them as hours close.")
+            score = session.line("score")
+            print_whole(console, words.say("No scores. `{command}` writes them as hours close.", command=score))
             return
-        columns = {"score": "right", "model": "left", "hour": "left", "principal": "fold", "why": "fold"}
+        columns = {
+            words.say("score"): "right",
+            words.say("model"): "left",
+            words.say("hour"): "left",
+            words.say("principal"): "fold",
+            words.say("why"): "fold",
+        }
         shown, zone = rows[: limit or MOST_SHOWN], ZoneInfo(timezone)
         lines = [
             (
                 f"{row['record_score']:.0f}",
-                name_model(row["model"]),
+                words.find(name_model(row["model"])),
                 f"{row['hour'].astimezone(zone):%Y-%m-%d %H:%M}",
                 row["principal_name"],
-                row["why"],
+                "; ".join(tell_measured(word_blamed(Blamed(**one)), words) for one in row["measures"]),
             )
             for row in shown
         ]
         console.print(plain_table(columns, lines))
         if found.num_rows > len(shown):
-            print_whole(console, f"{found.num_rows - len(shown):,} weaker ones are not shown.")
+            left = found.num_rows - len(shown)
+            weaker = words.say_many(left, "{n} weaker score is not shown.", "{n} weaker scores are not shown.")
+            print_whole(console, weaker)
 
     return Answer({"scores": rows, "count": found.num_rows}, text)

@@ -65,8 +65,8 @@ def train(
 
     def text(console: Console) -> None:
         console.print(
-            f"Learned {report.days} days from {report.first_day} on, {report.principals:,} principals, in "
-            f"{report.seconds:.1f} s: model {report.model_id}."
+            f"Learned {plural(report.days, 'day')} from {report.first_day} on, "
+            f"{plural(report.principals, 'principal')}, in {report.seconds:.1f} s: model {report.model_id}."
         )
         if report.stepped_from is None:
             console.print(f"All of them from scratch: {report.why}.")
@@ -114,6 +114,7 @@ def score(
 @contextmanager
 def _telling(session: Session) -> Iterator[None]:
     """Say on standard error what a block adds to the operations events, as errors are said."""
+    from pipeline.reports.gate_words import tell_decision
     from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
     from pipeline.text.inert import inert
 
@@ -123,7 +124,8 @@ def _telling(session: Session) -> Iterator[None]:
         yield
     finally:
         for event in operations.every()[before:]:
-            print(f"oddtrail: {inert(str(event.get('text')), longest=2000)}", file=sys.stderr)
+            said = tell_decision(str(event.get("text")), session.words)
+            print(f"oddtrail: {inert(said, longest=2000)}", file=sys.stderr)
 
 
 def _now(session: Session, until: str | None) -> datetime:

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
+from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,7 +83,11 @@ def events(
         if found.rows:
             console.print(render_events(found.rows, ZoneInfo(zone)))
         shown = f"; these are the newest {len(found.rows):,}" if found.total > len(found.rows) else ""
-        console.print(f"{found.total:,} events match{shown}." if found.total else "No event matches.")
+        console.print(
+            f"{plural(found.total, 'event')} {agree(found.total, 'matches', 'match')}{shown}."
+            if found.total
+            else "No event matches."
+        )
 
     return Answer({"events": found.rows, "count": len(found.rows), "total": found.total}, text)
 

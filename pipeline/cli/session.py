@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pipeline.text.plural import plural
+
 if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does not
     from rich.console import Console
 
     from pipeline.settings import Settings
     from pipeline.stores.home import Store
     from pipeline.stores.protocols import AlertStore
+    from pipeline.words.words import Words
 
 OK = 0
 FAILED = 1
@@ -70,6 +73,13 @@ class Session:
         from pipeline.settings import load_settings
 
         return load_settings(self.given)
+
+    @property
+    def words(self) -> Words:
+        """The words of the language that is asked for; English needs no catalogue to be read."""
+        from pipeline.words.catalogue import speak
+
+        return speak(self.settings.language)
 
     @cached_property
     def store(self) -> Store:
@@ -124,7 +134,11 @@ class Session:
             for number, (path, why) in sorted(bad.items())[:BAD_LINES_TOLD]
         ]
         more = len(bad) - len(told)
-        return [*told, f"{more} more lines of it cannot be read: `{self.line('doctor')}` counts them"] if more else told
+        return (
+            [*told, f"{plural(more, 'more line')} of it cannot be read: `{self.line('doctor')}` counts them"]
+            if more
+            else told
+        )
 
     def lost_lines(self) -> list[str]:
         """A line about what the store has lost, where this run opened it and something is."""

@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import FAILED, OK, Answer, Session
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +41,7 @@ def info(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         size = f"{held['bytes'] / 1e6:,.1f} MB"
-        events = f"{held['events']:,} events of {plural(held['files'], 'file')}, {size}"
+        events = f"{plural(held['events'], 'event')} of {plural(held['files'], 'file')}, {size}"
         print_whole(console, f"{held['home']}: {events}")
         if not held["accounts"]:
             return
@@ -63,7 +63,7 @@ def compact(session: Session) -> Answer:
         saved = session.store.events.compact(now)
 
     def text(console: Console) -> None:
-        console.print(f"{saved:,} files fewer." if saved else "Nothing to merge.")
+        console.print(f"{plural(saved, 'file')} fewer." if saved else "Nothing to merge.")
 
     return Answer({"files_saved": saved}, text)
 
@@ -90,8 +90,10 @@ def prune(
             forgotten = session.store.events.prune(day, now)
             session.store.hour_scores.prune(day)
 
+    done = "would be" if dry_run else agree(forgotten, "was", "were")
+
     def text(console: Console) -> None:
-        console.print(f"{forgotten:,} events of days before {day} {'would be' if dry_run else 'were'} forgotten.")
+        console.print(f"{plural(forgotten, 'event')} of days before {day} {done} forgotten.")
 
     return Answer({"before": day, "events": forgotten, "dry_run": dry_run}, text)
 
@@ -136,13 +138,21 @@ def verify(
         elif report.lost:
             print_whole(console, advise_lost(report.asked, report.origins))
         if report.taken_back:
-            print_whole(console, f"{plural(report.taken_back, 'file')} that were lost are whole again, and back.")
+            lost = agree(report.taken_back, "was lost is", "were lost are")
+            print_whole(
+                console,
+                f"{plural(report.taken_back, 'file')} that {lost} whole again, and back.",
+            )
         if report.hashed:
             print_whole(console, f"No hash was known of {plural(report.hashed, 'file')}: from now on it is.")
         if report.unlisted:
-            print_whole(console, f"{plural(len(report.unlisted), 'file')} below events are not of the store.")
+            print_whole(
+                console,
+                f"{plural(len(report.unlisted), 'file')} below events {agree(len(report.unlisted))} not of the store.",
+            )
         if not damaged:
-            print_whole(console, f"{plural(report.segments, 'file')}, {size}: all are as they were written.")
+            whole = agree(report.segments, "it is as it was", "all are as they were")
+            print_whole(console, f"{plural(report.segments, 'file')}, {size}: {whole} written.")
 
     document = {
         "segments": report.segments,

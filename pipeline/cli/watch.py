@@ -16,12 +16,12 @@ from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.publish import EventField, Events
 from pipeline.cli.session import FAILED, OK, Answer, Session
+from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.watch.clock import SteadyClock
-    from pipeline.watch.health import Health
     from pipeline.watch.watch import Watch
 
 EXAMPLES = [
@@ -115,11 +115,11 @@ def watch(
     ):
         if keys is not None:
             keys.remember_in(store.state)
-        watching = Watch(store, settings, plan, stop.is_set)
+        watching = Watch(store, settings, plan, stop.is_set, state)
         if server is not None:
             session.remark(f"{server.url}/healthz and {server.url}/metrics tell how it fares")
         try:
-            last = _watch_once(session, watching, clock) if once else _run(watching, plan.every, stop, clock, state)
+            last = _watch_once(session, watching, clock) if once else _run(watching, plan.every, stop, clock)
         finally:
             watching.close()
     return Answer(last, lambda console: _show(console, last), FAILED if once and last.get("problems") else OK)
@@ -140,9 +140,7 @@ def _watch_once(session: Session, watching: Watch, clock: SteadyClock) -> dict[s
     return ticked.as_dict()
 
 
-def _run(
-    watching: Watch, every: timedelta, stop: threading.Event, clock: SteadyClock, health: Health
-) -> dict[str, Any]:
+def _run(watching: Watch, every: timedelta, stop: threading.Event, clock: SteadyClock) -> dict[str, Any]:
     """Tick until somebody stops it; what the last tick did."""
     import sys
     import time
@@ -161,7 +159,6 @@ def _run(
             ticked = watching.tick(now)
         except StoppedError:
             break
-        health.ticked(ticked.report(now))
         last = ticked.as_dict()
         told = {name: value for name, value in last.items() if name != "at"} | {"integrity": len(ticked.integrity)}
         log.say("tick", level="warning" if ticked.problems else "info", until=last["at"], **told)
@@ -176,8 +173,8 @@ def _show(console: Console, last: dict[str, Any]) -> None:
         console.print("Stopped before the first tick was done.")
         return
     console.print(
-        f"{last['at']}: {last['events']:,} new events, {last['revisions']} revisions of alerts, {last['raised']} "
-        f"raised, in {last['seconds']:.1f} s."
+        f"{last['at']}: {plural(last['events'], 'new event')}, {plural(last['revisions'], 'revision')} of alerts, "
+        f"{last['raised']} raised, in {last['seconds']:.1f} s."
     )
 
 

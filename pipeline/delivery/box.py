@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pipeline.delivery.spill import write_packed, write_pointer
 from pipeline.errors import OddtrailError
+from pipeline.text.plural import plural
 
 LARGEST: Final = 1_000_000
 """Bytes of a message of SQS, which takes 1 MiB with what it adds."""
@@ -267,7 +268,9 @@ class SqsBox:
             left = {at: body for at, body in left.items() if at not in taken}
             if not left:
                 return
-        raise BoxError(f"{self.url} did not take {len(left)} of {len(bodies)} messages: nothing was acknowledged")
+        raise BoxError(
+            f"{self.url} did not take {len(left)} of {plural(len(bodies), 'message')}: nothing was acknowledged"
+        )
 
     def read(self) -> Iterator[tuple[str, bytes]]:
         """Receive until nothing new is there, in no order; what is not removed is seen again in two minutes."""

@@ -31,6 +31,7 @@ from pipeline.search.bulk import BulkWriter, Document, Sent
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Engine, UnreachableError
 from pipeline.search.url import EngineUrl
+from pipeline.text.plural import agree, plural
 
 _place_of = itemgetter(OF_CALL.index("account"), OF_CALL.index("region"))
 _NEVER: Final = 1 << 63
@@ -301,7 +302,8 @@ class DoorSink(DocumentSink):
     def _leave(self, sent: Sent) -> None:
         box = self.spills
         if box is None:
-            raise UnfinishedError(f"{len(sent.left)} events are not indexed: {sent.problem}")
+            left = len(sent.left)
+            raise UnfinishedError(f"{plural(left, 'event')} {agree(left)} not indexed: {sent.problem}")
         box.put(list(write_spills(map(record_of, sent.left), self.tries + 1)))
         self.tally.spilled += len(sent.left)
 

@@ -35,6 +35,7 @@ from pipeline.documents.sink import UnfinishedError
 from pipeline.errors import OddtrailError, SettingsError
 from pipeline.ingest.work import Engine, LogFile
 from pipeline.search.deadline import Deadline
+from pipeline.text.plural import plural
 
 _LONGEST_GRACE: Final = 60.0
 """Seconds that are kept for spilling."""
@@ -266,7 +267,7 @@ def _answer(trigger: Trigger, again: list[str], problem: str, tally: Tally) -> d
         raise UnknownShapeError("the event has no shape that is known: it was kept as a dead letter")
     if trigger.is_batch:
         if again and len(again) == len(trigger.messages):
-            raise UnfinishedError(f"none of {len(again)} messages is done, the first because: {problem}")
+            raise UnfinishedError(f"none of {plural(len(again), 'message')} is done, the first because: {problem}")
         return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
     if again:
         raise UnfinishedError(problem)

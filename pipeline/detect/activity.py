@@ -1,6 +1,6 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +61,8 @@ class Activity:
         """What was delivered later is left out of the tables."""
         self._taken = ["joint", "touched"]
         """Tables that hold what became known on one day at a time."""
+        self._taken_on = date.min
+        self._in_order = ""
         connection.execute("SET timezone = 'UTC'")
         connection.execute(prelude(timezone, lateness_minutes))
         connection.execute(catalogue.prelude(timezone))
@@ -89,6 +91,8 @@ class Activity:
         """
         activity = cls(connection, timezone, lateness_minutes)
         activity.until = until
+        if by_tick:  # as they come from then on: who grows a day finds an hour's rows beside each other
+            activity._in_order = " ORDER BY hour"
         activity.count(until)
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
         if first is None:
@@ -123,8 +127,11 @@ class Activity:
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
 
     @contextmanager
-    def only(self, condition: str) -> Iterator[None]:
-        """For the block, let the view `counted` hold no other events than those of a condition in SQL."""
+    def only(self, condition: str, principals: Collection[str] = ()) -> Iterator[None]:
+        """For the block, let the view `counted` hold no other events than those of a condition in SQL.
+
+        Where `principals` are given, it need hold no events of others; here it does.
+        """
         connection = self.connection
         connection.execute("ALTER VIEW counted RENAME TO whole")
         connection.execute(f"CREATE TEMP VIEW counted AS SELECT * FROM whole WHERE {condition}")
@@ -191,12 +198,18 @@ class Activity:
         """Say of every principal of `principals` what structure says of it."""
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
 
+    def take(self, day: date) -> None:
+        """Make `joint` and `touched` what a day's deliveries showed, of principals that are judged."""
+        if self._taken_on != day + timedelta(days=1):
+            self._take(day + timedelta(days=1))
+
     def _take(self, known_on: date) -> None:
         """Make `joint`, `touched` and `filled` what became known on a day, of principals that are judged."""
+        self._taken_on = known_on
         for name in self._taken:
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} WHERE known_on = $known_on "
-                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})",
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED}){self._in_order}",
                 {"known_on": known_on},
             )
 

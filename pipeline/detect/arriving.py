@@ -4,7 +4,7 @@ The tables are those of `pipeline.detect.activity`, kept in memory for the day. 
 are made, and only those hours are counted again that grew or that closed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -17,13 +17,13 @@ from features.times.day import date_of
 from features.times.instant import HOUR, MINUTE, moment_of
 from models.population import CLOSE_MINUTES
 from pipeline.detect.activity import CLOSED, UNSCORED, Activity, Delivered
+from pipeline.stores.parquet.view import instant
 
 _COLUMNS: Final = (
-    "event_id", "shared_event_id", "file", "account", "principal", "event_time", "delivered_at", "session",
-    "action", "level", "write", "region", "prefix", "address_kind", "agent", "error", "resources", "made",
-    "exposures", "facts", "identity", "identity_arn", "identity_account", "kind", "identity_type", "principal_name",
-    "identity_name", "permission_set", "rule", "country", "city", "asn", "organisation", "network", "latitude",
-    "longitude",
+    "event_id", "shared_event_id", "file", "account", "principal", "event_time", "delivered_at", "session", "action",
+    "level", "write", "region", "prefix", "address_kind", "agent", "error", "resources", "made", "exposures", "facts",
+    "identity", "identity_arn", "identity_account", "kind", "identity_type", "principal_name", "identity_name",
+    "permission_set", "rule", "country", "city", "asn", "organisation", "network", "latitude", "longitude",
 )  # fmt: skip
 """What activity is made of."""
 _NAMED: Final = ", ".join(_COLUMNS)
@@ -85,9 +85,11 @@ class Arriving:
             {"until": activity.until},
         )
         self._run(f"CREATE OR REPLACE TEMP TABLE taken AS {_TAKEN.format(rows='every_counted')}", {"day": day})
-        self._run("DROP TABLE joint; DROP TABLE touched")
         self._none: pa.Table | None = None
         """What no hour closes as."""
+        activity.take(date_of(day))
+        for name in ("joint", "touched"):
+            self._run(f"ALTER TABLE {name} RENAME TO came_{name}")
         self._begin(day)
 
     def take(self, files: Sequence[str]) -> int:
@@ -173,15 +175,8 @@ class Arriving:
         self._run(_LONG_NOW)
         tokens, active = self._table(TOKENS), self._table(f"SELECT * FROM ({ACTIVE}) WHERE false")
         reopened = [hour for (hour,) in self._run(_REOPENED).fetchall()]
-        compared = [*closed, *reopened]
-        for name in ("joint", "touched"):  # all of an hour that is compared with its population, else of who came
-            self._run(
-                f"CREATE OR REPLACE TEMP TABLE grown_{name} AS SELECT * FROM day_{name} WHERE hour = ANY($hours) "
-                f"UNION ALL SELECT * FROM day_{name} SEMI JOIN new_joint USING (hour, principal) "
-                "WHERE NOT hour = ANY($hours)",
-                {"hours": compared},
-            )
-        self._show("grown")
+        came_of = [hour for (hour,) in self._run("SELECT DISTINCT hour FROM new_joint").fetchall()]
+        self._choose("grown", [*closed, *reopened], came_of)  # all of an hour that is compared, else of who came
         found = Delivered(tokens, active, self._table(HOURLY), self._close(since, until, reopened))
         came = self._run("SELECT DISTINCT principal FROM new_joint").fetchall()
         return Came(found, frozenset(str(principal) for (principal,) in came))
@@ -191,19 +186,21 @@ class Arriving:
         self._show("day")
         self._run(LONG)
         day = Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY, CLOSED)))
+        for name in ("joint", "touched"):
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE came_{name} AS SELECT * FROM every_{name} WHERE known_on = $known "
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})",
+                {"known": date_of(self._day + 2)},
+            )
         self._begin(self._day + 1)
         return day
 
     def _begin(self, day: int) -> None:
+        """Let the day's tables be what came of it, in `came_joint` and `came_touched`."""
         self._day = day
-        known = {"known": date_of(day + 1)}
         for name in ("joint", "touched"):
-            self._run(
-                f"CREATE OR REPLACE TEMP TABLE day_{name} AS SELECT * FROM every_{name} WHERE known_on = $known "
-                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED})",
-                known,
-            )
-            self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", known)
+            self._run(f"DROP TABLE IF EXISTS day_{name}; ALTER TABLE came_{name} RENAME TO day_{name}")
+            self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", {"known": date_of(day + 1)})
         self._run(f"CREATE OR REPLACE TEMP TABLE day_spots AS {_SPOTS.format(rows='day_joint')}")
         self._run("DELETE FROM taken WHERE day < $day", {"day": day - 1})
 
@@ -222,14 +219,7 @@ class Arriving:
         hours = self._find_closed(since, until)  # again: one that came and closed at once was not there before
         if self._none is not None and not hours and not reopened:
             return self._none
-        for name in ("joint", "touched"):
-            self._run(
-                f"CREATE OR REPLACE TEMP TABLE closed_{name} AS SELECT * FROM day_{name} WHERE hour = ANY($hours) "
-                f"UNION ALL SELECT * FROM day_{name} SEMI JOIN new_joint USING (hour, principal) "
-                "WHERE hour = ANY($reopened) AND NOT hour = ANY($hours)",
-                {"hours": hours, "reopened": reopened},
-            )
-        self._show("closed")
+        self._choose("closed", hours, reopened)
         found = self._table(CLOSED)
         self._none = found.slice(0, 0)
         return found
@@ -255,6 +245,23 @@ class Arriving:
             "GROUP BY session HAVING count(*) > 1"
         ).fetchall()
         self._run(f"CREATE OR REPLACE TEMP VIEW joint AS {_TOGETHER if count else 'FROM new_joint WHERE false'}")
+
+    def _choose(self, which: str, whole: Collection[Any], came_of: Collection[Any]) -> None:
+        """Let `joint` and `touched` be all of some hours, and of others the rows of principals of whom more came.
+
+        A branch an hour, by a constant: so the parts of the day's tables that hold no row of it are passed over.
+        """
+        others = sorted(set(came_of) - set(whole))
+        for name in ("joint", "touched"):
+            rows = [f"SELECT * FROM day_{name} WHERE hour = {instant(hour)}" for hour in sorted(set(whole))]
+            rows += [
+                f"SELECT * FROM day_{name} WHERE hour = {instant(hour)} AND principal IN "
+                f"(SELECT principal FROM new_joint WHERE hour = {instant(hour)})"
+                for hour in others
+            ]
+            nothing = f"SELECT * FROM day_{name} WHERE false"
+            self._run(f"CREATE OR REPLACE TEMP TABLE {which}_{name} AS {' UNION ALL '.join(rows) or nothing}")
+        self._show(which)
 
     def _show(self, which: str) -> None:
         """Let `joint` and `touched` be all of the day, what is new of it, or the hours that grew."""

@@ -36,7 +36,7 @@ from pipeline.stores.jsonl.marks import MARKS_FILE
 from pipeline.stores.jsonl.models import ModelNote
 from pipeline.stores.parquet.hour_scores import FOLDER
 from pipeline.stores.plain_file import UnfitFileError, read_plain, write_whole
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 SCORES_FILE = "scores.parquet"
 SUMMARY_FILE = "summary.json"
@@ -186,7 +186,7 @@ def write_notes(first: date, first_alerting: date, principals: int) -> list[str]
     judged = first + timedelta(days=BURN_IN_DAYS)
     early = (
         f"deliveries before {judged} could not be judged: that takes {BURN_IN_DAYS} days of history, and there "
-        f"{'is' if (first_alerting - first).days == 1 else 'are'} {plural((first_alerting - first).days, 'day')} "
+        f"{agree((first_alerting - first).days)} {plural((first_alerting - first).days, 'day')} "
         f"before {first_alerting}"
     )
     return [*([early] if first_alerting < judged else []), *note_history((first_alerting - first).days, principals)]
@@ -195,15 +195,15 @@ def write_notes(first: date, first_alerting: date, principals: int) -> list[str]
 def _check(days: list[date], first_alerting: date, report: IngestReport) -> None:
     if not days:
         raise NoHistoryError(
-            f"no event is in the {report.files:,} log files found there ({report.records:,} records, "
+            f"no event is in the {plural(report.files, 'log file')} found there ({plural(report.records, 'record')}, "
             f"{report.set_aside:,} of them unreadable): give the folder that holds CloudTrail's AWSLogs"
         )
     if days[0] >= first_alerting:
         raise NoHistoryError(f"the first event is of {days[0]}, not before {first_alerting}; give a later time")
     if days[-1] < first_alerting:
         raise NoHistoryError(f"the last event is of {days[-1]}, before {first_alerting}; give an earlier time")
-    if (days[-1] - days[0]).days < BURN_IN_DAYS:
+    if (whole := (days[-1] - days[0]).days) < BURN_IN_DAYS:
         raise NoHistoryError(
-            f"there are {(days[-1] - days[0]).days} whole days before the last and at least {BURN_IN_DAYS} are needed "
+            f"there {agree(whole)} {plural(whole, 'whole day')} before the last and at least {BURN_IN_DAYS} are needed "
             "to judge one; add older log files"
         )

@@ -33,6 +33,7 @@ from pipeline.settings import Settings
 from pipeline.stores.alert import Alert, Held
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.drills import Drill, Over
+from pipeline.text.plural import plural
 
 TITLE: Final = "[drill] "
 """What the title of a drill's alert begins with."""
@@ -165,7 +166,11 @@ class _Judging:
             "of": len(self._drill.events),
         }
         if not outcome.judged:
-            self._note(Fared(**told, unjudged=f"the model has learnt {model.learnt_days} days, too few", desk=counted))
+            self._note(
+                Fared(
+                    **told, unjudged=f"the model has learnt {plural(model.learnt_days, 'day')}, too few", desk=counted
+                )
+            )
             return []
         judge = Judge(model, judge_id, members, self._settings.deployment, ZoneInfo(activity.timezone))
         decisions, events = LiveAlerts().follow(outcome.today(), judge, activity)

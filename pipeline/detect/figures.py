@@ -80,7 +80,7 @@ def find_unsound(model: Model) -> str:
     for name, parts in arrays.items():
         broken = sum(int((~np.isfinite(np.asarray(part, dtype=float))).sum()) for part in parts)
         if broken:
-            return f"{broken:,} of its {name} are no finite numbers"
+            return f"among its {name} not finite: {broken:,}"
     return ""
 
 

@@ -85,7 +85,7 @@ def decide(new: Alone, old: Alone | None, together: Together, budget: float | No
     >>> decide(Alone("", 5, 1.0, 2.0), None, Together(), 5.0).passed
     True
     >>> decide(Alone("", 2, None, None), Alone("", 5, None, None), Together(), 5.0).why
-    'it knows 2 principals that were active in the last four weeks, and the one in service knew 5'
+    'of principals that were active in the last four weeks it knows 2, and the one in service knew 5'
     """
     if new.unsound:
         return Verdict((Figure("numbers", new.unsound, None, "all finite", False, new.unsound),))
@@ -104,7 +104,9 @@ def decide(new: Alone, old: Alone | None, together: Together, budget: float | No
 def _active(new: Alone, old: Alone | None) -> Figure:
     was = old.active if old else None
     passed = was is None or new.active >= LEAST_ACTIVE * was
-    says = f"it knows {new.active:,} principals that were active in the last four weeks, and the one in service knew "
+    says = (
+        f"of principals that were active in the last four weeks it knows {new.active:,}, and the one in service knew "
+    )
     says += f"{was or 0:,}"
     bound = f"at least {LEAST_ACTIVE:.0%} of the one in service"
     return Figure("active_principals", new.active, was, bound, passed, "" if passed else says)
@@ -157,10 +159,9 @@ def _planted(together: Together) -> Figure:
     fell = sum(was[name] - now[name] for name in names) / len(names) if names else 0.0
     passed = len(lost) <= len(gained) and fell <= RISE
     says = (
-        f"of {len(names)} planted attacks it misses {len(lost)} that the one in service scores {RAISE_FROM:g} or more "
-        f"and finds {len(gained)} others, and their scores fall by {fell:.1f} on average"
-        + (f": {', '.join(lost[:3])}" if lost else "")
-    )
+        f"planted attacks: of {len(names)} it misses {len(lost)} that the one in service scores {RAISE_FROM:g} or "
+        f"more, it finds {len(gained)} that the other does not, and their scores fall by {fell:.1f} on average"
+    ) + (f": {', '.join(lost[:3])}" if lost else "")
     found = [sum(scores[name] >= RAISE_FROM for name in names) if names else None for scores in (now, was)]
     return Figure(
         "planted_attacks", found[0], found[1], f"no fewer, by scores within {RISE:g}", passed, "" if passed else says

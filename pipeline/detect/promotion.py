@@ -15,6 +15,7 @@ from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
+from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 
 
 def consider(
@@ -33,6 +34,7 @@ def consider(
     champion = find_rival(served, info)
     verdict = compare(store, settings, bundles, info, champion)
     if verdict.passed:
+        _tell_serves(store, info, now)
         change(store, bundles, lambda found: found.promote(info.path.name))
         return verdict
     stays = f"{champion.model_id} stays in service" if champion else "none is in service"
@@ -49,6 +51,15 @@ def consider(
     )
     change(store, bundles, lambda found: found.set_aside(info.path.name, verdict.why))
     return verdict
+
+
+def _tell_serves(store: Store, info: BundleInfo, now: datetime) -> None:
+    """Tell that a model passed, where the last that was told is that one did not serve; before it is put in service."""
+    operations = OperationsJsonl(store.home / OPERATIONS_FILE)
+    told = [event for event in operations.every() if str(event.get("kind", "")).startswith("model_")]
+    if told and told[-1]["kind"] not in ("model_serves", "model_promoted"):
+        text = f"model {info.model_id} passed the gate and is in service"
+        operations.add("model_serves", now, text, model_id=info.model_id)
 
 
 def find_decided(bundles: Bundles) -> list[BundleInfo]:

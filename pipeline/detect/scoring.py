@@ -3,7 +3,7 @@
 A day is scored at once, or tick by tick as it arrives; what is decided is the same. A day that is not over stays open.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from features.times.day import date_of, day_bounds, service_start
 from features.times.instant import micros, moment_of
 from features.times.tick import TICK, tick_of
 from models.baseline import Ints, TokenRows
-from models.desk import Desk
+from models.desk import Decision, Desk
 from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.evidence import Counted, find_showing
 from pipeline.alerts.live import Came, LiveAlerts
@@ -29,6 +29,7 @@ from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
+from pipeline.stores.parquet.contents import Column
 from pipeline.stores.parquet.hour_scores import LEAST
 from pipeline.stores.unjudged import put_unjudged
 
@@ -106,7 +107,7 @@ class Scoring:
         hours = coded_hours(delivered, self.walk.model, hourly)
         outcome = self.walk.reveal(rows, hourly, hours)
         self._held = set(self._keys(rows).tolist())
-        self._keep(outcome)
+        self._keep(outcome, again=True)
         self.is_open = not outcome.ended
         if outcome.ended:
             self.walk.learn(rows, active, hourly, hours)
@@ -122,7 +123,7 @@ class Scoring:
             More landed than is taken in at once; nothing was scored.
         """
         self.before_writing()
-        arriving = self._arriving = self._arriving or self._start_arriving()
+        arriving = self.start_arriving()
         self._take_landed(arriving)
         if 0 <= self.until - micros(now) < TICK:
             now = moment_of(self.until + 1)  # what landed since the last time is known from its next tick on
@@ -150,14 +151,20 @@ class Scoring:
         self._unjudged = self._scored = 0
         self.is_open = True
 
-    def _keep(self, outcome: DayOutcome, came: Came | None = None) -> list[Alert]:
-        """Store the alerts of what was revealed, and then how far that has come; return those alerts."""
-        alerts = list[Alert]()
+    def _keep(self, outcome: DayOutcome, came: Came | None = None, *, again: bool = False) -> list[Alert]:
+        """Store the alerts of what was revealed, and then how far that has come; return those alerts.
+
+        Revisions that an earlier scoring stored are the same, and are not made `again`.
+        """
+        alerts, stored = list[Alert](), list[Alert]()
         self._unjudged += outcome.unjudged
         if outcome.judged:
             counted = self._show(outcome)
             outcome.decisions, events = self._live.follow(outcome.today(), self._judge, counted, came)
-            alerts = make_alerts(outcome.decisions, self._judge, events, outcome.strongest)
+            new = outcome.decisions
+            if again:
+                new, stored = self._tell_stored(new)
+            alerts = make_alerts(new, self._judge, events, outcome.strongest, self._show_issued)
         self.before_writing()
         if alerts:  # noted before they are, so that no alert names a model that nobody knows
             self._store.models.add(note_model(self.walk.model, self._judge.model_id, self.made_of))
@@ -165,10 +172,22 @@ class Scoring:
         put_unjudged(self._store.state, self.day, "delivered", self._unjudged)
         self._keep_scores(outcome)
         self.written += self._store.alerts.append(alerts)
-        self.raised |= {alert.alert_id for alert in alerts if alert.raised}
-        self.alerts |= {alert.alert_id: alert for alert in alerts}
+        told = sorted([*stored, *alerts], key=lambda alert: alert.revision)
+        self.raised |= {alert.alert_id for alert in told if alert.raised}
+        self.alerts |= {alert.alert_id: alert for alert in told}
         self._remember()
         return alerts
+
+    def _tell_stored(self, decisions: Sequence[Decision]) -> tuple[list[Decision], list[Alert]]:
+        """Those of some decisions of which no revision is stored, and the revisions of the others."""
+        if not decisions:
+            return [], []
+        ids = [self._judge.alert_of(decision.standing) for decision in decisions]
+        wanted = set(ids)
+        stored = {(a.alert_id, a.revision): a for a in self._store.alerts.revisions() if a.alert_id in wanted}
+        keys = [(alert_id, decision.revision) for alert_id, decision in zip(ids, decisions, strict=True)]
+        new = [decision for key, decision in zip(keys, decisions, strict=True) if key not in stored]
+        return new, [stored[key] for key in keys if key in stored]
 
     def _keep_scores(self, outcome: DayOutcome) -> None:
         """Store what detectors said of the day's hours, where more that are kept closed since the last time."""
@@ -183,7 +202,12 @@ class Scoring:
         shown = [*outcome.followed, *(decision.standing for decision in outcome.decisions)]
         first = min((standing.first_day for standing in shown), default=outcome.day)
         since = day_bounds(min(first, outcome.day - 1), self._zone)[0]
-        return _Shown(self._activity, lambda: self._view(since, moment_of(outcome.ends)))
+        return _Shown(
+            self._activity, lambda who: self._view(since, moment_of(outcome.ends), holding=("principal", who))
+        )
+
+    def _show_issued(self, keys: Collection[str], since: datetime) -> None:
+        self._view(since, holding=("issued_key", keys))
 
     def _remember(self) -> None:
         found = {"day": str(self.day), "counters": self._counters, UNTIL: self.until}
@@ -195,11 +219,13 @@ class Scoring:
 
     # -- as it arrives -------------------------------------------------------------------------------------------
 
-    def _start_arriving(self) -> Arriving:
-        day = self.walk.model.day
-        if not self.is_open:
-            self._begin(date_of(day))
-        return Arriving(self._activity, day)
+    def start_arriving(self) -> Arriving:
+        """Make ready to go on, so that the first step that does costs no more than others."""
+        if self._arriving is None:
+            if not self.is_open:
+                self._begin(date_of(self.walk.model.day))
+            self._arriving = Arriving(self._activity, self.walk.model.day)
+        return self._arriving
 
     def _take_landed(self, arriving: Arriving) -> None:
         """Take in the events of files that landed since the last time, whoever has settled them."""
@@ -216,9 +242,18 @@ class Scoring:
             self._came = came[-1].number
         self._read = {segment.path for segment in listed}
 
-    def _view(self, since: datetime, until: datetime | None = None, without: Collection[str] = ()) -> None:
+    def _view(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        without: Collection[str] = (),
+        holding: tuple[Column, Collection[str]] | None = None,
+    ) -> None:
         """Make the view `counted` of events since a time, as they were first delivered."""
-        self._store.events.view(self._activity.connection, since=since, corrected=False, without=without)
+        self._store.events.view(
+            self._activity.connection, since=since, corrected=False, without=without, holding=holding
+        )
         self._activity.count(until)
 
     def _grow(self, arriving: Arriving, clock: int) -> list[Alert]:
@@ -258,10 +293,10 @@ class Scoring:
 class _Shown:
     """The events behind alerts, for which the view `counted` is made when they are asked for."""
 
-    def __init__(self, activity: Activity, view: Callable[[], None]) -> None:
+    def __init__(self, activity: Activity, view: Callable[[Collection[str]], None]) -> None:
         self.connection, self._activity, self._view = activity.connection, activity, view
 
-    def only(self, condition: str) -> AbstractContextManager[None]:
-        """For a block, let the view hold no other events than those of a condition in SQL."""
-        self._view()
+    def only(self, condition: str, principals: Collection[str] = ()) -> AbstractContextManager[None]:
+        """For a block, let the view hold no other events than those of a condition in SQL, and of some principals."""
+        self._view(principals)
         return self._activity.only(condition)

@@ -41,7 +41,7 @@ from pipeline.stores.bundles.in_service import KEPT
 from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.home import Store
 from pipeline.stores.protocols import AlertStore
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 LEAST_DAYS = BURN_IN_DAYS + 1
 """Days of history without which nothing can be judged."""
@@ -259,8 +259,8 @@ def _choose_days(known: KnownActivity, today: date) -> tuple[date, date]:
     have = (days[-1] - first).days if days else 0
     if have < LEAST_DAYS:
         raise NoHistoryError(
-            f"there are {have} whole days of activity and at least {LEAST_DAYS} are needed to learn from; "
-            "ingest older log files and run `oddtrail train` again"
+            f"there {agree(have)} {plural(have, 'whole day')} of activity and at least {LEAST_DAYS} are needed to "
+            "learn from; ingest older log files and run `oddtrail train` again"
         )
     return days[-1], first
 
@@ -274,5 +274,8 @@ def note_history(days: int, principals: int) -> list[str]:
             "and the calibration on a shipped prior"
         )
     if principals < 20:
-        notes.append(f"{principals} principals are few: the calibration's tail is borrowed from a shipped prior")
+        notes.append(
+            f"{plural(principals, 'principal')} {agree(principals)} few: the calibration's tail is borrowed from a "
+            "shipped prior"
+        )
     return notes

@@ -9,6 +9,7 @@ from pipeline.connection import connect
 from pipeline.detect.drilled import Fared, read_fared
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.drills import Drill
+from pipeline.text.plural import plural
 
 LOOKS_EVERY: Final = 1.0
 """Seconds between two looks."""
@@ -82,7 +83,7 @@ class Followed:
         if fared.held != "others":
             return f"{rare}; {why}"
         needed = f"; it has {fared.total:.1f} nats, and {fared.needed:.1f} are needed" if fared.needed else ""
-        raised = f"; a budget of {fared.budget} alerts a day raises such days" if fared.budget else ""
+        raised = f"; a budget of {plural(fared.budget, 'alert')} a day raises such days" if fared.budget else ""
         return f"{rare}; {why}{needed}{raised}"
 
 
@@ -94,7 +95,7 @@ def _say_rank(rank: float) -> str:
     """
     if rank >= 1:
         return f"as strange are {rank:.1f} days of principals a day by chance"
-    return f"as strange a day comes by chance once in {1 / max(rank, 1e-6):,.0f} days"
+    return f"as strange a day comes by chance once in {plural(round(1 / max(rank, 1e-6)), 'day')}"
 
 
 @dataclass(slots=True)

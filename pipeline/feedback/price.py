@@ -1,12 +1,13 @@
 """What it would cost to expect something: alerts of the past that would be weaker, and attacks that would be missed.
 
-Both are held against the cut that the model in service raises by. Of the past no more than what alerts say is read, and
-a value that is expected is taken to weigh nothing: so it is the most that could be hidden. Attacks are planted and
-judged as the model would judge them.
+Alerts are judged again by the models of then (`pipeline.feedback.again`), as far as those are kept and time allows. Of
+the others no more than what they say is read, and a value that is expected is taken to weigh nothing: so it is the most
+that could be hidden. Attacks are planted and judged by the model in service. All is held against the cut that a model
+raises by.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Final
@@ -25,8 +26,10 @@ from pipeline.detect.declared import Declared
 from pipeline.detect.figures import total_day
 from pipeline.detect.served import find_served, open_served
 from pipeline.errors import ModelError
+from pipeline.feedback.again import judge_again
 from pipeline.feedback.attacks import Strike, plant_on
 from pipeline.settings import Settings
+from pipeline.simulate.truth import Degree
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
@@ -38,6 +41,8 @@ PAST_DAYS: Final = 90
 MOST_PAST: Final = 500
 """Alerts that are told, the strongest first."""
 
+LEAST_NATS: Final = 0.05
+"""Nats by which an alert has to be weaker to be called so; alerts tell them to a tenth."""
 _BEFORE: Final = timedelta(days=7)
 """How long before the alert's day it is looked for how the principal calls: with a weekend in it."""
 
@@ -48,9 +53,18 @@ class Weaker:
 
     alert: Alert
     left: float
-    """Nats that would be left, at least."""
+    """Nats that would be left; where it was not judged again, at least."""
     hidden: bool
     """It was raised, and what is left would not reach the cut."""
+    score: float | None = None
+    """Record score of what would be left; None where it was not judged again."""
+    unjudged: str = ""
+    """Why it was not judged again; empty where it was."""
+
+    @property
+    def weaker(self) -> bool:
+        """It would be weaker, as judging it again showed, and was raised or not as ever."""
+        return not self.unjudged and not self.hidden and self.left < self.alert.evidence - LEAST_NATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ class Tried:
     """A planted attack."""
 
     name: str
-    degree: str
+    degree: Degree
     as_expected: bool
     found: bool
     """As things are."""
@@ -92,6 +106,7 @@ class Price:
         known = not self.untried
         return {
             "past": len(self.past),
+            "judged": sum(not one.unjudged for one in self.past),
             "hidden": len(self.hidden),
             "planted": len(self.tried) if known else None,
             "found": sum(one.found for one in self.tried) if known else None,
@@ -116,7 +131,9 @@ def find_price(
     whose = _find_whose(model, mark)
     since = (day - timedelta(days=PAST_DAYS)).date()
     past = [_weaken(one, mark, reaches) for one in alerts() if one.principal_key in whose and one.day >= since]
-    shared = sorted((one for one in past if one), key=lambda one: (not one.hidden, -one.alert.evidence))[:MOST_PAST]
+    most = sorted((one for one in past if one), key=lambda one: (not one.hidden, -one.alert.evidence))[:MOST_PAST]
+    new = {Usual(mark.scope, mark.principal, one.dimension, one.value) for one in mark.values}
+    shared = sorted(_judge_past(store, settings, most, new), key=lambda one: (not one.hidden, -one.alert.evidence))
     if model is None:
         return Price(since, tuple(shared), untried="there is no model in service")
     tried = _try(store, settings, mark, model, day, reaches)
@@ -174,6 +191,20 @@ def _weaken(alert: Alert, mark: Mark, reaches: Callable[[float], bool]) -> Weake
         return None
     left = alert.evidence - sum(lost)
     return Weaker(alert, left, alert.raised and not reaches(left))
+
+
+def _judge_past(store: Store, settings: Settings, most: Sequence[Weaker], new: Collection[Usual]) -> Iterator[Weaker]:
+    """Alerts of the past, judged again as far as they can be; the others as they are."""
+    by_id = {one.alert.alert_id: one for one in most}
+    for alert, again in judge_again(store, settings, [one.alert for one in most], new):
+        one = by_id[alert.alert_id]
+        if isinstance(again, str):
+            yield replace(one, unjudged=again)
+            continue
+        left = alert.evidence - max(again.before - again.after, 0.0)
+        reaches = _find_cut(again.model, settings.budget)
+        held = reaches(again.after) if reaches(again.before) else reaches(left) or not reaches(alert.evidence)
+        yield Weaker(alert, left, alert.raised and not held, again.score)
 
 
 def _try(

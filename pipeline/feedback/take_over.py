@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.marks import Mark
+from pipeline.words.words import ENGLISH, Words
 
 SECONDS: Final = 10.0
 """That one call takes, about; a tick of the watch has sixty."""
@@ -127,14 +128,18 @@ def find_waiting(store: Store) -> dict[str, int]:
     return {name: count for name, count in kept.items() if isinstance(count, int) and count > 0}
 
 
-def tell_waiting(waiting: Iterable[tuple[str, int]]) -> list[str]:
+def tell_waiting(waiting: Iterable[tuple[str, int]], words: Words = ENGLISH) -> list[str]:
     """Sentences of what waits, and what to do about it.
 
     >>> tell_waiting([("https://search:9200", 2)])
     ['2 alerts are called expected in https://search:9200 and wait for your word: `oddtrail alerts marks --from URL`']
     """
     return [
-        f"{count} alert{'s are' if count != 1 else ' is'} called expected in {origin} and wait{'s' * (count == 1)} for "
-        "your word: `oddtrail alerts marks --from URL`"
+        words.say_many(
+            count,
+            "{n} alert is called expected in {origin} and waits for your word: `oddtrail alerts marks --from URL`",
+            "{n} alerts are called expected in {origin} and wait for your word: `oddtrail alerts marks --from URL`",
+            origin=origin,
+        )
         for origin, count in waiting
     ]

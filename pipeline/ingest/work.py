@@ -39,6 +39,7 @@ from pipeline.ingest.rows import Rows, Span
 from pipeline.ingest.set_aside import Aside, make_aside
 from pipeline.ingest.sink import Batch, FileDone, Sink
 from pipeline.ingest.tables import NO_LOG
+from pipeline.text.plural import agree, plural
 
 _ROWS = 40_960
 """Records that are written together: more than most tasks hold, so that most leave no small rest."""
@@ -216,7 +217,8 @@ class _Tally:
     def tell_rest(self) -> str:
         """What was set aside of it and is not kept; nothing where all is."""
         if more := self.set_aside - self.kept:
-            return f"{more:,} more records of this file were set aside, of which none is kept"
+            aside = f"{agree(more, 'was', 'were')} set aside, of which none is kept"
+            return f"{plural(more, 'more record')} of this file {aside}"
         return "of a piece of this file that was set aside only the beginning is kept" if self.goes_on else ""
 
 

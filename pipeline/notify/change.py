@@ -21,6 +21,7 @@ import msgspec
 
 from pipeline.notify.word import Word
 from pipeline.stores.alert import Alert
+from pipeline.words.words import ENGLISH, Words
 
 State = Literal["raised", "updated", "closed"]
 LEVELS: Final = ("low", "medium", "high", "critical")
@@ -80,7 +81,9 @@ class Change(NamedTuple):
     """Id of what people said, where it is told for the first time; the first sentence says it."""
 
 
-def find_change(alert: Alert, told: Told | None, least: str = "low", word: Word | None = None) -> Change | None:
+def find_change(
+    alert: Alert, told: Told | None, least: str = "low", word: Word | None = None, words: Words = ENGLISH
+) -> Change | None:
     """Whether a revision is to be told to somebody who knows this much of its alert; None where it is not.
 
     Parameters
@@ -91,21 +94,24 @@ def find_change(alert: Alert, told: Told | None, least: str = "low", word: Word 
         Severity from which on an alert is told; one that was told is told of, whatever it becomes.
     word
         What people said of the alert; None where nobody did.
+    words
+        Of the language in which it is told.
     """
-    said = (word.as_sentence(),) if word and is_new(word, told) else ()
+    said = (word.as_sentence(words),) if word and is_new(word, told) else ()
     key = word.id if word and said else ""
     expected = word is not None and word.verdict == "expected" and word.at >= alert.detected_at
     if told is None or (told.closed and not told.expected):
         new = (told is None or alert.revision > told.revision) and not expected
         return Change("raised", said, key) if new and alert.raised and reaches(alert.severity, least) else None
     newer = alert.revision > told.revision
-    graver = _find_graver(alert, told) if newer else ()
+    graver = _find_graver(alert, told, words) if newer else ()
     if told.expected:
         back = bool(said) and word is not None and word.verdict != "expected"
-        why = () if back else ("It was marked as expected, and is graver now.",)
+        why = () if back else (words.say("It was marked as expected, and is graver now."),)
         return Change("raised", (*said, *why, *graver), key) if alert.raised and (back or graver) else None
     if newer and not alert.raised:
-        return Change("closed", ("The drill is over: nobody did this." if alert.drill else "It is raised no more.",))
+        over = words.say("The drill is over: nobody did this.") if alert.drill else words.say("It is raised no more.")
+        return Change("closed", (over,))
     if said and word is not None and word.verdict == "expected" and (expected or not graver):
         return Change("closed", said, key)
     return Change("updated", (*said, *graver), key) if said or graver else None
@@ -136,14 +142,15 @@ def is_new(word: Word, told: Told | None) -> bool:
     return word.id != before and bool(word.verdict or before)
 
 
-def _find_graver(alert: Alert, told: Told) -> tuple[str, ...]:
+def _find_graver(alert: Alert, told: Told, words: Words) -> tuple[str, ...]:
     """What makes a revision graver than what is known, as sentences."""
     sentences = []
     if rank(alert.severity) > rank(told.severity):
-        sentences.append(f"It was {told.severity} and is {alert.severity} now.")
-    did = [_say(harm.kind, harm.tried) for harm in alert.harms if _is_new(harm.kind, harm.tried, told)]
+        was, now = words.find(told.severity), words.find(alert.severity)
+        sentences.append(words.say("It was {was} and is {now} now.", was=was, now=now))
+    did = [_say(harm.kind, harm.tried, words) for harm in alert.harms if _is_new(harm.kind, harm.tried, told)]
     if did:
-        sentences.append(f"New since then: {', '.join(did)}.")
+        sentences.append(words.say("New since then: {what}.", what=", ".join(did)))
     return tuple(sentences)
 
 
@@ -165,5 +172,8 @@ def _is_new(kind: str, tried: bool, told: Told) -> bool:
     return kind not in told.done and (not tried or kind not in told.tried)
 
 
-def _say(kind: str, tried: bool) -> str:
-    return HARM_WORDS.get(kind, (kind.replace("_", " "), f"tried: {kind.replace('_', ' ')}"))[tried]
+def _say(kind: str, tried: bool, words: Words) -> str:
+    if kind in HARM_WORDS:
+        return words.find(HARM_WORDS[kind][tried])
+    named = kind.replace("_", " ")
+    return words.say("tried: {what}", what=named) if tried else named

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from pipeline.notify.change import rank, reaches
 from pipeline.notify.schedule import Schedule
 from pipeline.stores.sqlite.notices import Queued
+from pipeline.words.words import to_say
 
-TOO_MANY = "since there were more than may be told one by one"
-HELD = "since the last message"
+TOO_MANY = to_say("since there were more than may be told one by one")
+HELD = to_say("since the last message")
 
 
 class Chosen(NamedTuple):

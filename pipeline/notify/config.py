@@ -1,6 +1,7 @@
 """Whom to tell: `notify.toml` in the home folder, or the file that `ODDTRAIL_NOTIFY` names.
 
-A table a notifier; its `kind` says what it is, the rest how and when. Secrets, and addresses that are secrets, are
+A table a notifier; its `kind` says what it is, the rest how and when. What stands before the tables is for all of them,
+where they do not say otherwise. Secrets, and addresses that are secrets, are
 named by where they are (`env:NAME`, `file:/path`, `ssm:/name`, `secretsmanager:name`) and read when messages are
 sent.
 """
@@ -11,7 +12,7 @@ import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -19,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.errors import SettingsError
 from pipeline.notify.schedule import Schedule, parse_days, parse_hours, parse_times
 from pipeline.settings import Settings, Zone
+from pipeline.words.language import Language
 
 FILE: Final = "notify.toml"
 MOST: Final = 20
@@ -51,6 +53,8 @@ def _network(text: Any) -> Any:
 
 
 Level = Literal["low", "medium", "high", "critical"]
+Told = Literal["alerts", "silences", "integrity", "models", "health"]
+TOLD: Final[tuple[Told, ...]] = get_args(Told)
 SecretPlace = Annotated[str, BeforeValidator(_secret), Field(max_length=1000)]
 Place = Annotated[str, Field(min_length=1, max_length=2000, repr=False)]
 """A URL, or where it is."""
@@ -64,7 +68,9 @@ Mail = Annotated[str, AfterValidator(_mail)]
 _MEANINGS: Final = {
     "kind": "one of slack, teams, pagerduty, webhook, sns, ses and stdout",
     "least": "low, medium, high or critical",
+    "tells": "some of alerts, silences, integrity, models and health",
     "passes": "low, medium, high, critical or none",
+    "language": "en or ko",
     "quiet": "hours such as 22:00-07:00",
     "quiet_days": "days such as Sat, Sun",
     "digest": "times such as 08:30 or 08:30, 17:00",
@@ -93,6 +99,8 @@ class Notifier(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    tells: Annotated[tuple[Told, ...], BeforeValidator(_list), Field(min_length=1, max_length=20)] = TOLD
+    """What it is told of; all where none is said."""
     least: Level = "low"
     passes: Level | Literal["none"] = "critical"
     """Severity from which on neither quiet hours nor digests hold a message back."""
@@ -108,6 +116,8 @@ class Notifier(BaseModel):
         Field(max_length=24),
     ] = ()
     timezone: Zone = "UTC"
+    language: Language | None = None
+    """That it is told in; that of the settings where none is said."""
     most: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
 
     @property
@@ -222,13 +232,22 @@ def read_notifiers(settings: Settings) -> dict[str, Any]:
         raise SettingsError(f"{path} cannot be read as TOML ({_place_of(error)}): mend that line") from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read ({error.strerror}): check who may read it") from error
-    if len(document) > MOST:
-        raise SettingsError(f"{path} has {len(document)} notifiers: at most {MOST} are told")
-    return {name: _parse(name, table, path, settings) for name, table in document.items()}
+    general = {key: value for key, value in document.items() if not isinstance(value, dict)}
+    tables = {name: table for name, table in document.items() if isinstance(table, dict)}
+    for key in general:
+        if key not in Notifier.model_fields:
+            there = ", ".join(sorted(Notifier.model_fields))
+            raise SettingsError(
+                f"'{key[:60]}' in {path} is no notifier, and nothing that all can be told: write [NAME] before what a "
+                f"notifier is, or give one of {there}"
+            )
+    if len(tables) > MOST:
+        raise SettingsError(f"{path} has {len(tables)} notifiers: at most {MOST} are told")
+    return {name: _parse(name, general | table, path, settings) for name, table in tables.items()}
 
 
-def _parse(name: str, table: Any, path: Path, settings: Settings) -> Notifier:
-    if not _NAME.fullmatch(name) or not isinstance(table, dict):
+def _parse(name: str, table: dict[str, Any], path: Path, settings: Settings) -> Notifier:
+    if not _NAME.fullmatch(name):
         raise SettingsError(f"'{name[:60]}' in {path} is no notifier: write [NAME], of letters, digits, - and _")
     model = KINDS.get(str(table.get("kind")))
     if model is None:

@@ -50,6 +50,8 @@ def enqueue(
     morning is what is known in the morning.
     """
     state = store.notices.begin(name, now - FIRST)
+    if "alerts" not in notifier.tells:
+        return 0
     place, made, words = _read_place(store, state), 0, words or {}
     while lines := list(islice(store.alerts.follow(place.offset), BATCH)):
         last = lines[-1]
@@ -123,7 +125,7 @@ class _Batch:
 
     def _take(self, alert: Alert) -> None:
         known, word = self._know(alert.alert_id), self._words.get(alert.alert_id)
-        change = find_change(alert, known, self._least, word)
+        change = find_change(alert, known, self._least, word, self._maker.words)
         moved = known is not None and (alert.revision > known.revision or change is not None)
         fresh = self._find_fresh(alert.alert_id) if moved else None
         if fresh is not None:
@@ -186,7 +188,7 @@ class _Batch:
 
 def queue_up(notice: Notice, queued: datetime, due: datetime) -> Queued:
     """A notice as the outbox holds it."""
-    return Queued(notice.id, notice.alert_id, notice.severity, notice.state, notice.as_dict(), queued, due)
+    return Queued(notice.id, notice.subject, notice.severity, notice.state, notice.as_dict(), queued, due)
 
 
 def _read_place(store: Store, state: NotifierState) -> _Place:

@@ -8,7 +8,7 @@ nobody else's.
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +21,8 @@ from pipeline.errors import OddtrailError, StoreError
 from pipeline.notify.choose import choose
 from pipeline.notify.config import Notifier
 from pipeline.notify.enqueue import enqueue, queue_up
+from pipeline.notify.enqueue_matters import enqueue_matters
+from pipeline.notify.matter import Matter, Matters
 from pipeline.notify.notice import Maker, Notice
 from pipeline.notify.outcome import Outcome, Sink
 from pipeline.notify.schedule import HOUR
@@ -29,7 +31,9 @@ from pipeline.notify.together import Together
 from pipeline.notify.word import Word, find_words
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
+from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 from pipeline.stores.sqlite.notices import REFUSED, SENT, Queued
+from pipeline.words.language import DEFAULT
 
 SECONDS: Final = 12.0
 """That one call takes, about; a tick of the watch has sixty."""
@@ -83,6 +87,8 @@ class Outbox:
         self._store, self._settings, self._notifiers, self._draw = store, settings, notifiers, draw
         self._make_sink = sinks or partial(make_sink, stream=stream)
         self._together = Together()
+        self.matters = Matters(OperationsJsonl(store.home / OPERATIONS_FILE))
+        """What an operator must know."""
 
     def notify(self, now: datetime, *, seconds: float = SECONDS) -> dict[str, Notified]:
         """Tell every notifier what it is to be told by now; what goes wrong with one is told, not raised.
@@ -100,10 +106,10 @@ class Outbox:
             The home cannot be read or written.
         """
         end = time.monotonic() + seconds
-        words = self._find_words()
+        words, matters = self._find_words(), self.matters.read()
         rounds = [_Round(name, one, self, now) for name, one in self._notifiers.items()]
         for each in rounds:
-            each.fill(end, words)
+            each.fill(end, words, matters)
         while (left := end - time.monotonic()) > 0:
             calls = {each.name: call for each in rounds if (call := each.next(min(left, EACH))) is not None}
             if not calls:
@@ -140,7 +146,8 @@ class Outbox:
     def maker(self, name: str, notifier: Notifier) -> Maker:
         """What makes a notifier's messages."""
         settings = self._settings
-        return Maker(name, settings.deployment, ZoneInfo(notifier.timezone), settings.page_url or "")
+        language = notifier.language or settings.language or DEFAULT
+        return Maker(name, settings.deployment, ZoneInfo(notifier.timezone), settings.page_url or "", language)
 
 
 class _Round:
@@ -154,8 +161,9 @@ class _Round:
         self._over = False
         self._under_way: Queued | None = None
 
-    def fill(self, end: float, words: Mapping[str, Word]) -> None:
+    def fill(self, end: float, words: Mapping[str, Word], matters: Sequence[Matter]) -> None:
         """Put into the outbox what is new, as far as there is time."""
+        enqueue_matters(self._outbox._store, self.name, self._notifier, self._maker, self._now, matters)
         enqueue(self._outbox._store, self.name, self._notifier, self._maker, self._now, end, words)
         state = self._notices.begin(self.name, self._now)
         self._failures = state.failures

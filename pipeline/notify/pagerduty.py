@@ -34,29 +34,34 @@ class PagerDuty:
 
 def write_event(notice: Notice) -> dict[str, Any]:
     """A notice as PagerDuty takes it, without the key of the service."""
-    key = f"oddtrail/{notice.deployment}/{notice.alert_id}" if notice.alert_id else notice.id
+    key = f"oddtrail/{notice.deployment}/{notice.subject}" if notice.subject else notice.id
     event: dict[str, Any] = {"event_action": "resolve" if notice.state == "closed" else "trigger", "dedup_key": key}
     if notice.state == "closed":
         return event
+    words = notice.words
     steps = [line for step in notice.steps for line in (step.text, *step.commands)]
     details = {
         "changed": list(notice.changed), "who": notice.who, "accounts": list(notice.accounts), "when": notice.when,
         "used": list(notice.used), "why": list(notice.why), "what_to_do_next": steps,
         "related": tell_related(notice) if notice.related else "",
-        "alerts": [*map(tell_item, notice.items), *([tell_more(notice)] if notice.more else [])],
-        "alert_id": notice.alert_id, "message_id": notice.id, "deployment": notice.deployment,
+        "alerts": [*(tell_item(item, words) for item in notice.items), *([tell_more(notice)] if notice.more else [])],
+        "alert_id": notice.alert_id, "about": notice.about, "message_id": notice.id, "deployment": notice.deployment,
     }  # fmt: skip
     return event | {
         "payload": {
-            "summary": fit(f"{'DRILL: ' * notice.drill}{notice.headline}", _SUMMARY),
+            "summary": fit(f"{words.say('DRILL')}: {notice.headline}" if notice.drill else notice.headline, _SUMMARY),
             "source": notice.principal or "oddtrail",
             "severity": _SEVERITIES.get(notice.severity, "warning") if notice.state != "test" else "info",
             "timestamp": notice.at,
             "component": (notice.accounts or ("oddtrail",))[0],
             "group": notice.deployment,
-            "class": notice.state,
+            "class": notice.state if notice.about == "alert" else notice.about,
             "custom_details": {name: value for name, value in details.items() if value},
         },
         "client": "oddtrail",
-        **({"client_url": notice.link, "links": [{"href": notice.link, "text": "Open"}]} if notice.link else {}),
+        **(
+            {"client_url": notice.link, "links": [{"href": notice.link, "text": words.say("Open")}]}
+            if notice.link
+            else {}
+        ),
     }

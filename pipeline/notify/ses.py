@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from pipeline.notify.aws import attempt, make_client
-from pipeline.notify.notice import Notice, tell_foot, tell_item, tell_more, tell_related, write_text
+from pipeline.notify.notice import Notice, list_facts, tell_foot, tell_item, tell_more, tell_related, write_text
 from pipeline.notify.outcome import Outcome
 from pipeline.notify.plain import fit
 
@@ -43,8 +43,8 @@ def write_mail(notice: Notice, sender: str, to: Sequence[str]) -> EmailMessage:
     mail["From"], mail["To"] = Address("oddtrail", addr_spec=sender), [Address(addr_spec=one) for one in to]
     mail["Subject"] = fit(f"[oddtrail] {notice.label}: {notice.headline}", _SUBJECT)
     mail["Message-ID"] = f"<{notice.id}@oddtrail.invalid>"
-    if notice.alert_id:  # what names the same message that never was is shown as one conversation
-        mail["References"] = f"<{''.join(filter(str.isalnum, notice.alert_id))}@oddtrail.invalid>"
+    if notice.subject:  # what names the same message that never was is shown as one conversation
+        mail["References"] = f"<{''.join(filter(str.isalnum, notice.subject))}@oddtrail.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Oddtrail-Message"] = notice.id
     mail.set_content("\n".join(write_text(notice)) + "\n", cte="quoted-printable")
@@ -54,35 +54,35 @@ def write_mail(notice: Notice, sender: str, to: Sequence[str]) -> EmailMessage:
 
 def write_html(notice: Notice) -> str:
     """A notice as a page for mail programs: no pictures, no scripts, no links but ours."""
-    colour = _COLOURS.get(notice.severity, "#555555")
+    colour, words = _COLOURS.get(notice.severity, "#555555"), notice.words
     parts = [
         f'<p><strong style="color:{colour}">{escape(notice.label)}</strong></p>',
         f"<h2>{escape(notice.headline)}</h2>",
     ]
     parts += [f"<p>{escape(' '.join(notice.changed))}</p>"] if notice.changed else []
     if notice.who:
-        facts = [("Who", notice.who), ("Where", ", ".join(notice.accounts)), ("When", notice.when)]
-        facts += [("Used", "; ".join(notice.used))] if notice.used else []
-        parts += [f"<p>{'<br>'.join(f'<strong>{name}</strong> {escape(text)}' for name, text in facts)}</p>"]
+        facts = list_facts(notice, ", ".join(notice.accounts))
+        parts += [f"<p>{'<br>'.join(f'<strong>{escape(name)}</strong> {escape(text)}' for name, text in facts)}</p>"]
     if notice.why:
         why = [*notice.why, *([tell_related(notice)] if notice.related else [])]
-        parts += ["<h3>Why</h3>", _list("ul", map(escape, why))]
+        parts += [f"<h3>{escape(words.say('Why'))}</h3>", _list("ul", map(escape, why))]
     if notice.steps:
         steps = [
             escape(step.text)
             + "".join(f"<pre style='white-space:pre-wrap'>{escape(one)}</pre>" for one in step.commands)
             for step in notice.steps
         ]
-        parts += ["<h3>What to do next</h3>", _list("ol", steps)]
+        parts += [f"<h3>{escape(words.say('What to do next'))}</h3>", _list("ol", steps)]
     if notice.items:
         items = [
-            escape(tell_item(item)) + (f" {_link(item.link, 'open')}" if item.link else "") for item in notice.items
+            escape(tell_item(item, words)) + (f" {_link(item.link, words.say('open'))}" if item.link else "")
+            for item in notice.items
         ]
         parts.append(_list("ul", [*items, *([escape(tell_more(notice))] if notice.more else [])]))
-    parts += [f"<p>{_link(notice.link, 'Open')}</p>"] if notice.link else []
+    parts += [f"<p>{_link(notice.link, words.say('Open'))}</p>"] if notice.link else []
     foot = tell_foot(notice)[bool(notice.link) :]
     parts.append(f"<p style='color:#555555'>{'<br>'.join(map(escape, foot))}</p>")
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><body>{"".join(parts)}</body></html>\n'
+    return f'<!doctype html><html lang="{notice.language}"><meta charset="utf-8"><body>{"".join(parts)}</body></html>\n'
 
 
 def _list(kind: str, items: "Sequence[str] | map[str]") -> str:

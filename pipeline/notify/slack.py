@@ -8,7 +8,7 @@ text as it is.
 import json
 from typing import Any, Final
 
-from pipeline.notify.notice import Notice, tell_foot, tell_item, tell_more, tell_related
+from pipeline.notify.notice import Notice, list_facts, tell_foot, tell_item, tell_more, tell_related
 from pipeline.notify.outcome import Outcome
 from pipeline.notify.plain import fit
 from pipeline.notify.post import Poster
@@ -36,27 +36,27 @@ class Slack:
 
 def write_blocks(notice: Notice) -> dict[str, Any]:
     """A notice as Slack takes it."""
+    words = notice.words
     mark = "" if notice.state == "test" else f"{_MARKS.get(notice.severity, '')} "
     blocks = [_section(f"{mark}*{escape(notice.label)}*  {fit(notice.headline, 2_000, escape)}")]
     blocks += [_section(fit(" ".join(notice.changed), MOST_TEXT, escape))] if notice.changed else []
     if notice.who:
-        facts = [("Who", notice.who), ("Where", ", ".join(notice.accounts)), ("When", notice.when)]
-        facts += [("Used", "; ".join(notice.used))] if notice.used else []
+        facts = list_facts(notice, ", ".join(notice.accounts))
         blocks.append(_section("\n".join(f"*{name}*  {fit(text, 700, escape)}" for name, text in facts)))
     if notice.why:
         why = [*notice.why, *([tell_related(notice)] if notice.related else [])]
-        blocks.append(_section("\n".join(["*Why*", *(f"• {fit(one, 600, escape)}" for one in why)])))
+        blocks.append(_section("\n".join([f"*{words.say('Why')}*", *(f"• {fit(one, 600, escape)}" for one in why)])))
     for number, step in enumerate(notice.steps, 1):
-        head = "*What to do next*\n" if number == 1 else ""
+        head = f"*{words.say('What to do next')}*\n" if number == 1 else ""
         blocks.append(_section(f"{head}{number}. {fit(step.text, MOST_TEXT - 100, escape)}"))
         blocks += [_commands(step.commands)] if step.commands else []
     for item in notice.items:
-        named = fit(tell_item(item), MOST_TEXT - 900, escape)
-        blocks.append(_section(f"• {named}" + (f"  <{_link(item.link)}|open>" if item.link else "")))
+        named = fit(tell_item(item, words), MOST_TEXT - 900, escape)
+        blocks.append(_section(f"• {named}" + (f"  <{_link(item.link)}|{words.say('open')}>" if item.link else "")))
     if notice.more:
         blocks.append(_section(escape(tell_more(notice))))
     if notice.link:
-        blocks.append({"type": "actions", "elements": [_button(notice.link)]})
+        blocks.append({"type": "actions", "elements": [_button(notice.link, words.say("Open"))]})
     foot = " · ".join(tell_foot(notice)[bool(notice.link) :])
     blocks.append({"type": "context", "elements": [_text(fit(foot, 500, escape))]})
     fallback = fit(f"{notice.label}: {notice.headline}", _FALLBACK, escape)
@@ -99,10 +99,10 @@ def _commands(commands: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _button(address: str) -> dict[str, Any]:
+def _button(address: str, text: str) -> dict[str, Any]:
     return {
         "type": "button",
-        "text": {"type": "plain_text", "text": "Open"},
+        "text": {"type": "plain_text", "text": text},
         "url": address,
         "action_id": "open",
     }

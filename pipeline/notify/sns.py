@@ -8,6 +8,7 @@ from pipeline.notify.notice import Notice, write_text
 from pipeline.notify.outcome import Outcome
 from pipeline.notify.plain import fit
 from pipeline.notify.webhook import write_event
+from pipeline.words.language import DEFAULT
 
 MOST_BYTES: Final = 250_000
 """SNS takes 262,144, attributes included."""
@@ -28,7 +29,7 @@ class Sns:
         """Hand a message over once."""
         named = write_message(notice)
         if self._topic.endswith(".fifo"):
-            named |= {"MessageGroupId": notice.alert_id or "oddtrail", "MessageDeduplicationId": notice.id}
+            named |= {"MessageGroupId": notice.subject or "oddtrail", "MessageDeduplicationId": notice.id}
         region = self._topic.split(":")[3]
         return attempt(
             "SNS",
@@ -48,7 +49,8 @@ def write_message(notice: Notice) -> dict[str, Any]:
         bodies |= dict.fromkeys(_MACHINES, text)
         message = json.dumps(bodies, ensure_ascii=True)
     attributes = {
-        "severity": notice.severity, "state": notice.state, "alert_id": notice.alert_id, "message_id": notice.id,
+        "severity": notice.severity, "state": notice.state, "about": notice.about,
+        "alert_id": notice.alert_id, "message_id": notice.id,
         "account": (notice.accounts or ("",))[0], "deployment": notice.deployment, "drill": str(notice.drill).lower(),
     }  # fmt: skip
     return {
@@ -67,5 +69,8 @@ def write_subject(notice: Notice, longest: int) -> str:
     >>> write_subject(Notice(id="1", state="raised", severity="high", headline="Zoë called x.", at=""), 30)
     'oddtrail HIGH: Zo? called x.'
     """
-    line = f"oddtrail {notice.label}: {notice.headline}".encode("ascii", "replace").decode()
+    named = f"oddtrail {notice.label}: {notice.headline}"
+    if notice.language != DEFAULT:  # no letter of it is ASCII: what can be said so
+        named = f"oddtrail {notice.severity.upper()}, {notice.state} {notice.alert_id[:12]}".strip()
+    line = named.encode("ascii", "replace").decode()
     return line if len(line) <= longest else f"{line[: longest - 3]}..."

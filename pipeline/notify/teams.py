@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any, Final
 
-from pipeline.notify.notice import Notice, tell_foot, tell_item, tell_more, tell_related
+from pipeline.notify.notice import Notice, list_facts, tell_foot, tell_item, tell_more, tell_related
 from pipeline.notify.outcome import Outcome
 from pipeline.notify.post import Poster
 
@@ -32,7 +32,8 @@ class Teams:
 def write_message(notice: Notice) -> bytes:
     """A notice as Teams takes it; what has no room is left out from the end."""
     body, foot = _write_body(notice), _runs(*tell_foot(notice)[bool(notice.link) :], subtle=True)
-    left_out = [_runs("The rest has no room here: open it.", subtle=True)]
+    words = notice.words
+    left_out = [_runs(words.say("The rest has no room here: open it."), subtle=True)]
     document = _wrap(notice, [*body, foot])
     while len(document) > MOST_BYTES and len(body) > 1:
         body.pop()
@@ -41,35 +42,37 @@ def write_message(notice: Notice) -> bytes:
 
 
 def _write_body(notice: Notice) -> list[dict[str, Any]]:
+    words = notice.words
     colour = _COLOURS.get(notice.severity, "default") if notice.state != "test" else "default"
     body = [_runs(notice.label, colour=colour, strong=True), _runs(notice.headline, large=True)]
     body += [_runs(*notice.changed)] if notice.changed else []
     if notice.who:
-        facts = [("Who", notice.who), ("Where", ", ".join(notice.accounts)), ("When", notice.when)]
-        facts += [("Used", "; ".join(notice.used))] if notice.used else []
+        facts = list_facts(notice, ", ".join(notice.accounts))
         body += [_named(name, text) for name, text in facts]
     if notice.why:
         why = [*notice.why, *([tell_related(notice)] if notice.related else [])]
-        body += [_runs("Why", strong=True), *(_runs(f"• {one}") for one in why)]
+        body += [_runs(words.say("Why"), strong=True), *(_runs(f"• {one}") for one in why)]
     for number, step in enumerate(notice.steps, 1):
-        body += [_runs("What to do next", strong=True)] if number == 1 else []
+        body += [_runs(words.say("What to do next"), strong=True)] if number == 1 else []
         body.append(_runs(f"{number}. {step.text}"))
         body += [_runs(command, code=True) for command in step.commands]
-    body += [_runs(f"• {tell_item(item)}") for item in notice.items]
+    body += [_runs(f"• {tell_item(item, words)}") for item in notice.items]
     return [*body, *([_runs(tell_more(notice))] if notice.more else [])]
 
 
 def _wrap(notice: Notice, body: list[dict[str, Any]]) -> bytes:
+    words = notice.words
+    told = words.say("{label}: a message of oddtrail, which this program is too old to show.", label=notice.label)
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "Full"},
-        "fallbackText": f"{notice.label}: a message of oddtrail, which this program is too old to show.",
+        "fallbackText": told,
         "body": body,
     }
     if notice.link:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Open", "url": notice.link}]
+        card["actions"] = [{"type": "Action.OpenUrl", "title": words.say("Open"), "url": notice.link}]
     kind = "application/vnd.microsoft.card.adaptive"
     attachment = {"contentType": kind, "contentUrl": None, "content": card}
     return json.dumps({"type": "message", "attachments": [attachment]}).encode()

@@ -47,7 +47,7 @@ class Webhook:
 
 def write_event(notice: Notice) -> dict[str, Any]:
     """A notice as JSON: what kind it is, when it was made, and all that it says."""
-    kind = notice.state if notice.state in ("digest", "test") else f"alert.{notice.state}"
+    kind = notice.state if notice.state in ("digest", "test") else f"{notice.about}.{notice.state}"
     at = datetime.fromisoformat(notice.at).astimezone(UTC)
     return {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": notice.as_dict()}
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from pipeline.stores.jsonl.marks import Mark
+from pipeline.words.words import ENGLISH, Words
 
 
 class Word(NamedTuple):
@@ -24,7 +25,7 @@ class Word(NamedTuple):
     indexed: bool = False
     """It was read in an index, where names are whatever somebody wrote."""
 
-    def as_sentence(self) -> str:
+    def as_sentence(self, words: Words = ENGLISH) -> str:
         """As a person is told it.
 
         >>> at = datetime.fromisoformat("2026-03-09T10:00:00Z")
@@ -33,9 +34,12 @@ class Word(NamedTuple):
         >>> Word("0123456789ab", "", "bob", "", at).as_sentence()
         'bob took back that it was marked'
         """
-        who = f"{self.by} (as the index of alerts says)" if self.indexed else self.by
-        what = f"marked it as {self.verdict}" if self.verdict else "took back that it was marked"
-        return f"{who} {what}{f': {self.note}' if self.note else ''}"
+        who = words.say("{who} (as the index of alerts says)", who=self.by) if self.indexed else self.by
+        if self.verdict:
+            said = words.say("{who} marked it as {verdict}", who=who, verdict=words.find(self.verdict))
+        else:
+            said = words.say("{who} took back that it was marked", who=who)
+        return f"{said}: {self.note}" if self.note else said
 
 
 def find_words(marks: Iterable[Mark]) -> dict[str, Word]:

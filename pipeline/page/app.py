@@ -17,7 +17,6 @@ from pipeline.errors import OddtrailError
 from pipeline.page.access import Access, Guard
 from pipeline.page.alert import show_alert, show_events
 from pipeline.page.busy import show_busy
-from pipeline.page.error_words import tell_error
 from pipeline.page.event import show_event
 from pipeline.page.feedback import PATH, Feedback
 from pipeline.page.headers import SafeHeaders
@@ -35,6 +34,7 @@ from pipeline.page.search import show_search
 from pipeline.page.templating import make_environment
 from pipeline.page.today import show_today
 from pipeline.page.where import show_where
+from pipeline.render.error_words import tell_error
 from pipeline.words.catalogue import find_words
 from pipeline.words.words import to_say
 

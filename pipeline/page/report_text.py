@@ -99,13 +99,19 @@ def _tell_usual(home: Home, words: Words) -> Iterator[str]:
         busy, where = show_busy(home, asked), show_where(home, asked)
     except NoHistoryError:
         return
-    yield from ["", words.say("Usual, of the last {n} days", n=busy["days"])]
+    yield from ["", words.say_many(busy["days"], "Usual, of the last {n} day", "Usual, of the last {n} days")]
     day, hour, mean = max(
         ((day, hour, value) for day, cells in busy["rows"] for hour, (value, _) in enumerate(cells)),
         key=lambda one: one[2],
     )
-    at, about = tell_hour(f"{day} {hour:02}:00", words), f"{mean:,.0f}"
-    said = words.say("busiest: {at}, about {n} events an hour ({zone})", at=at, n=about, zone=busy["zone"])
+    at = tell_hour(f"{day} {hour:02}:00", words)
+    said = words.say_many(
+        round(mean),
+        "busiest: {at}, about {n} event an hour ({zone})",
+        "busiest: {at}, about {n} events an hour ({zone})",
+        at=at,
+        zone=busy["zone"],
+    )
     yield from _wrap(said, "  ")
     if busy["stretches"]:
         spans = [

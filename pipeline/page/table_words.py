@@ -14,15 +14,6 @@ STATES: Final = (
     to_say("unknown"),
 )
 """Of a model (`pipeline.reports.models_kept.list_models`), and of a place that nobody knows."""
-FIGURES: Final = (
-    to_say("numbers"),
-    to_say("active_principals"),
-    to_say("calibration"),
-    to_say("alerts_a_day"),
-    to_say("rank_agreement"),
-    to_say("planted_attacks"),
-)
-"""What the gate measures (`pipeline.detect.gate`)."""
 CHANGES: Final = (
     to_say("service"),
     to_say("call"),

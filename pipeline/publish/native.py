@@ -16,6 +16,7 @@ from pipeline.documents.alert_names import NATIVE
 from pipeline.errors import OddtrailError
 from pipeline.publish.bounded import bounded
 from pipeline.search.engine import Engine
+from pipeline.text.plural import agree, plural
 
 MOST_OF_SLICE: Final = 5_000
 MOST: Final = 100_000
@@ -128,8 +129,8 @@ class _Reading:
                 middle = (start + end) // 2
                 spans += [(middle, end), (start, middle)]
                 continue
-            if total > len(hits):
-                self.done.notes.append(f"{total - len(hits):,} native results of one millisecond are left out")
+            if left := max(total - len(hits), 0):
+                self.done.notes.append(f"{plural(left, 'native result')} of one millisecond {agree(left)} left out")
             yield from hits
 
     def _ask(self, start: int, end: int) -> tuple[list[Mapping[str, Any]], int]:
@@ -162,7 +163,7 @@ class _Reading:
         count = total.get("value") if isinstance(total, dict) else total
         failed = (answer.body.get("_shards") or {}).get("failed", 0)
         if failed:
-            self.done.notes.append(f"{failed} shards of {self._names} did not answer: results are missing")
+            self.done.notes.append(f"{plural(failed, 'shard')} of {self._names} did not answer: results are missing")
         hits = [hit["_source"] for hit in found["hits"] if isinstance(hit.get("_source"), dict)]
         return hits, count if isinstance(count, int) else len(hits)
 

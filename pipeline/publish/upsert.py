@@ -13,6 +13,7 @@ from pipeline.search.bulk import MOST_BYTES
 from pipeline.search.deadline import Deadline
 from pipeline.search.engine import Answer, Engine, UnreachableError, read_error
 from pipeline.search.outcome import Outcome, classify
+from pipeline.text.plural import plural
 
 MOST_ALERTS: Final = 100
 """Of a request."""
@@ -222,7 +223,7 @@ def _read_held(told: Any) -> tuple[_Held | None, str]:
 def _obstacle(answer: Answer, asked: int) -> _Obstacle:
     """Why a request as a whole brought nothing."""
     if answer.status == 200:
-        return _Obstacle(Outcome.RETRY, f"an answer that does not account for all of {asked} alerts")
+        return _Obstacle(Outcome.RETRY, f"an answer that does not account for all of {plural(asked, 'alert')}")
     kind, reason = answer.error
     outcome = classify(answer.status, kind, reason)
     if outcome not in (Outcome.RETRY, Outcome.RETRY_SLOWLY, Outcome.SPLIT):

@@ -21,10 +21,11 @@ def render_summary(summary: Mapping[str, Any], out: Path) -> RenderableType:
     seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in summary["seconds"].items())
     return Group(
         inert_text(
-            f"{summary['events']:,} events of {summary['principals']:,} principals, {days['first']} to {days['last']}"
+            f"{plural(summary['events'], 'event')} of {plural(summary['principals'], 'principal')}, {days['first']} to "
+            f"{days['last']}"
         ),
         Text(
-            f"{summary['raised']} alerts raised from {days['first_alerting']} on: "
+            f"{plural(summary['raised'], 'alert')} raised from {days['first_alerting']} on: "
             f"{rate['realised']:.1f} a day ({asked})"
         ),
         *(inert_text(f"Note: {note}.") for note in summary.get("notes", ())),

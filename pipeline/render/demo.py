@@ -16,6 +16,7 @@ from pipeline.render.inert_text import inert_text
 from pipeline.simulate.truth import Campaign
 from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
+from pipeline.text.plural import agree, plural
 
 STRONG = frozenset({"critical", "high"})
 """Severities whose alerts are told as stories; of the others there is a line."""
@@ -56,7 +57,8 @@ def _render_opening(demo: Demo) -> RenderableType:
         Text.assemble(company, (f"{len(truth.campaigns)} attacks are hidden in the last week.", "bold")),
         Text(
             f"Simulated in {spent['simulate']:.1f} s, ingested in {spent['ingest']:.1f} s, learned {demo.learned_days} "
-            f"days in {spent['train']:.1f} s, scored the rest in {spent['score']:.1f} s: {len(demo.alerts)} alerts.",
+            f"days in {spent['train']:.1f} s, scored the rest in {spent['score']:.1f} s: "
+            f"{plural(len(demo.alerts), 'alert')}.",
             style="dim",
         ),
     )
@@ -65,7 +67,7 @@ def _render_opening(demo: Demo) -> RenderableType:
 def _render_strong(demo: Demo, alert: Alert, zone: ZoneInfo) -> RenderableType:
     evidence = demo.evidence[alert.alert_id]
     story = tell(evidence.rows, evidence.total, MOST_CALLS, evidence.reasons, zone)
-    return Group(render_short(alert, zone, story), indent(_render_cause(demo, alert), 4))
+    return Group(render_short(alert, zone, story), indent(render_cause(demo, alert), 4))
 
 
 def _render_weaker(demo: Demo, alerts: list[Alert], zone: ZoneInfo) -> RenderableType:
@@ -77,11 +79,11 @@ def _render_weaker(demo: Demo, alerts: list[Alert], zone: ZoneInfo) -> Renderabl
         reason = max(alert.reasons, key=lambda reason: reason.nats).text if alert.reasons else ""
         what = inert_text(alert.title).append(f"\n{inert(reason, longest=300)}\n", style="dim")
         when = f"{alert.detected_at.astimezone(zone):%d %b %H:%M}"
-        table.add_row(f"{alert.record_score:.0f}", when, what.append_text(_render_cause(demo, alert)))
-    return Group(Text(f"{len(alerts)} weaker alerts", style="bold"), indent(table, 2))
+        table.add_row(f"{alert.record_score:.0f}", when, what.append_text(render_cause(demo, alert)))
+    return Group(Text(plural(len(alerts), "weaker alert"), style="bold"), indent(table, 2))
 
 
-def _render_cause(demo: Demo, alert: Alert) -> Text:
+def render_cause(demo: Demo, alert: Alert) -> Text:
     """What was behind an alert."""
     found = demo.verdict.attack_of(alert.alert_id)
     if found:
@@ -95,7 +97,7 @@ def _render_cause(demo: Demo, alert: Alert) -> Text:
 def _render_found(demo: Demo) -> RenderableType:
     verdict, truth = demo.verdict, demo.truth
     parts: list[RenderableType] = [
-        Text(f"Found {len(verdict.found)} of {len(truth.campaigns)} planted attacks", style="bold")
+        Text(f"Found {len(verdict.found)} of {plural(len(truth.campaigns), 'planted attack')}", style="bold")
     ]
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
@@ -121,7 +123,8 @@ def _render_harmless(demo: Demo) -> RenderableType:
     for cause in demo.verdict.harmless.values():
         causes[cause] = causes.get(cause, 0) + 1
     listed = ", ".join(f"{inert(cause)} ×{count}" if count > 1 else inert(cause) for cause, count in causes.items())
-    return Text(f"{len(demo.verdict.harmless)} alerts were no attack but odd all the same: {listed}.")
+    number = len(demo.verdict.harmless)
+    return Text(f"{plural(number, 'alert')} {agree(number, 'was', 'were')} no attack but odd all the same: {listed}.")
 
 
 def _render_next(demo: Demo, command: Callable[[str], str]) -> RenderableType:

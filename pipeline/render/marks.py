@@ -8,7 +8,7 @@ from features.activity.dimensions import find_dimension, is_dimension
 from pipeline.alerts.nouns import tell_noun
 from pipeline.alerts.title_words import tell_title
 from pipeline.feedback.choose import KINDS
-from pipeline.feedback.price import Price
+from pipeline.feedback.price import Price, Weaker
 from pipeline.stores.jsonl.marks import Mark, Standing, Value
 from pipeline.words.told import tell_again, told
 from pipeline.words.words import ENGLISH, Words, put, to_say, to_say_many
@@ -33,6 +33,8 @@ _UNTRIED: Final = (
     told("nothing is kept of how {name} called around that day"),
 )
 """Why no attack was planted (`pipeline.feedback.price`)."""
+_DEGREES: Final = {"loud": to_say("loud"), "medium": to_say("medium"), "stealthy": to_say("stealthy")}
+"""How much an attack hides (`pipeline.simulate.truth`)."""
 SHOWN: Final = 5
 """Alerts and attacks that are named; more are counted."""
 
@@ -94,24 +96,56 @@ def write_price(price: Price, words: Words = ENGLISH) -> list[str]:
 
 
 def _write_past(price: Price, words: Words) -> list[str]:
-    hidden, number = price.hidden, len(price.past)
     past = words.say_many(
-        number,
+        len(price.past),
         "Past: {n} alert since {since} has some of it.",
         "Past: {n} alerts since {since} have some of it.",
         since=price.since,
     )
-    if not hidden:
-        return [f"{past} {words.say('All that were raised would have been.')}" if price.past else past]
-    lost = words.say_many(
-        len(hidden),
-        "Of these, one that was raised would not have been, at most.",
-        "Of these, {n} that were raised would not have been, at most.",
+    judged = [one for one in price.past if not one.unjudged]
+    return [past, *(_write_judged(judged, words) if judged else []), *_write_unjudged(price.past, words)]
+
+
+def _write_judged(judged: Sequence[Weaker], words: Words) -> list[str]:
+    """Which alerts would be gone or weaker, as judging them again showed."""
+    gone, weaker = [one for one in judged if one.hidden], [one for one in judged if one.weaker]
+    again = words.say_many(
+        len(judged), "{n} was judged again as on its day:", "{n} were judged again, each as on its day:"
     )
-    lines = [
-        f"{one.alert.day}  {tell_title(one.alert.title, one.alert.principal_name, words)}" for one in hidden[:SHOWN]
+    if not gone and not weaker:
+        return [f"{again} {words.say('none would have been weaker.')}"]
+    parts = [
+        *([words.say("{n} would not have been raised", n=f"{len(gone):,}")] if gone else []),
+        *([words.say("{n} would have been weaker", n=f"{len(weaker):,}")] if weaker else []),
     ]
-    return [f"{past} {lost}", *_list(lines, len(hidden), words)]
+    shown = [*gone, *weaker]
+    lines = [
+        f"{one.alert.day}  {_tell_title(one, words)} ({one.alert.record_score:.0f} → {one.score or 0:.0f})"
+        for one in shown[:SHOWN]
+    ]
+    return [f"{again} {', '.join(parts)}.", *_list(lines, len(shown), words)]
+
+
+def _write_unjudged(past: Sequence[Weaker], words: Words) -> list[str]:
+    """The most that could be hidden of those that could not be judged again, with why."""
+    lines: list[str] = []
+    for why in dict.fromkeys(one.unjudged for one in past if one.unjudged):
+        of = [one for one in past if one.unjudged == why]
+        hidden = [one for one in of if one.hidden]
+        head = words.say_many(
+            len(of),
+            "{n} was not judged again, for {why}:",
+            "{n} were not judged again, for {why}:",
+            why=words.find(why),
+        )
+        most = words.say("{n} would not have been raised, at most.", n=f"{len(hidden):,}")
+        lines.append(f"{head} {most}")
+        lines += _list([f"{one.alert.day}  {_tell_title(one, words)}" for one in hidden[:SHOWN]], len(hidden), words)
+    return lines
+
+
+def _tell_title(one: Weaker, words: Words) -> str:
+    return tell_title(one.alert.title, one.alert.principal_name, words)
 
 
 def _write_attacks(price: Price, words: Words) -> list[str]:
@@ -119,16 +153,20 @@ def _write_attacks(price: Price, words: Words) -> list[str]:
         why = tell_again(price.untried, _UNTRIED, words) or price.untried
         return [words.say("Attacks: none could be planted to try it, for {why}.", why=why)]
     found = f"{sum(one.found for one in price.tried):,}"
-    tried = words.say(
-        "Attacks: {number} by the same principal were planted, and {found} are found as things are.",
-        number=f"{len(price.tried):,}",
+    tried = words.say_many(
+        len(price.tried),
+        "Attacks: {n} by the same principal was planted; found as things are: {found}.",
+        "Attacks: {n} by the same principal were planted; found as things are: {found}.",
         found=found,
     )
     if not price.missed:
         return [f"{tried} {words.say('All of these would be found still.')}"]
     lost = words.say("{number} of these would be missed:", number=f"{len(price.missed):,}")
     from_there = words.say(", from the expected place or tool")
-    lines = [f"{one.degree} {one.name}{from_there if one.as_expected else ''}" for one in price.missed[:SHOWN]]
+    lines = [
+        f"{words.find(_DEGREES[one.degree])} {one.name}{from_there if one.as_expected else ''}"
+        for one in price.missed[:SHOWN]
+    ]
     return [f"{tried} {lost}", *_list(lines, len(price.missed), words)]
 
 

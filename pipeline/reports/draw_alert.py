@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.ticker import StrMethodFormatter
 
 from pipeline.reports.draw import ACCENT, BETWEEN, INK, PALE, QUIET, SHADES
+from pipeline.text.plural import plural
 
 _LABEL: Final = 60
 """Characters of a label at an axis."""
@@ -114,7 +115,11 @@ def sessions(rows: pd.DataFrame, title: str) -> None:
     ax.hlines(at, first, last, color=colours, linewidth=3)
     ax.scatter(first, at, color=colours, s=14, zorder=3)
     ax.set_yticks(
-        at, [f"{_cut(key) or 'no key'}  {calls:,} calls" for key, calls in zip(rows["key"], rows["calls"], strict=True)]
+        at,
+        [
+            f"{_cut(key) or 'no key'}  {plural(calls, 'call')}"
+            for key, calls in zip(rows["key"], rows["calls"], strict=True)
+        ],
     )
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.xaxis.grid(True, color=QUIET, linewidth=0.6)

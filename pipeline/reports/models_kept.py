@@ -105,8 +105,8 @@ def show_gate(health: Health) -> pd.DataFrame:
         (
             str(refused[-1].get("model_id", "")),
             str(figure.get("name", "")),
-            str(figure.get("now", "")),
-            str(figure.get("was", "")),
+            _write_figure(figure.get("now")),
+            _write_figure(figure.get("was")),
             str(figure.get("bound", "")),
             bool(figure.get("passed")),
         )
@@ -114,6 +114,11 @@ def show_gate(health: Health) -> pd.DataFrame:
         if isinstance(figure, dict)
     ]
     return inert_frame(pd.DataFrame(rows, columns=["model_id", "figure", "now", "was", "bound", "passed"]))
+
+
+def _write_figure(value: object) -> str:
+    """A figure as it was measured; empty where it could not be asked."""
+    return "" if value is None else str(value)
 
 
 def _numbers(learnt: Learnt) -> dict[str, int]:

@@ -24,6 +24,7 @@ from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.home import Store, open_store
 from pipeline.text.inert import inert
+from pipeline.text.plural import plural
 
 DAYS: Final = 28
 """Days that are read: four of each weekday."""
@@ -173,8 +174,8 @@ def _find_key(reading: duckdb.DuckDBPyConnection, who: str, days: int) -> str:
     shown = inert(who, _LONGEST)
     if not keys:
         raise NoHistoryError(
-            f"nobody called {shown!r} was active in the last {days} days: take a principal as `list_principals` shows "
-            "it, or ask for more days"
+            f"nobody called {shown!r} was active in the last {plural(days, 'day')}: take a principal as "
+            "`list_principals` shows it, or ask for more days"
         )
     if len(keys) > 1:
         some = ", ".join(inert(key, _LONGEST) for key in sorted(keys)[:5])

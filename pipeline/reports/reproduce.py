@@ -11,6 +11,7 @@ from pipeline.reports.inert_frame import inert_frame
 from pipeline.reports.model_health import Health
 from pipeline.reports.models_kept import read_learnt
 from pipeline.stores.bundles.reading import BundleInfo
+from pipeline.text.plural import plural
 
 LIBRARIES: Final = ("oddtrail", "duckdb", "numpy", "pyarrow", "scikit-learn", "scipy")
 """Packages whose arithmetic decides what is learnt."""
@@ -41,10 +42,10 @@ def check_champion(health: Health) -> pd.DataFrame:
         holds = "holds"
     except (ModelError, OSError) as error:
         holds = str(error)
+    files = plural(len(manifest.get("files", ())), "file")
     rows = [
         ("model_id", info.model_id, "the day it judges from, and a digest of what it knows"),
-        ("signature", holds, f"{len(manifest.get('files', ()))} files were held against a manifest that a trusted key "
-         "signed"),
+        ("signature", holds, f"{files} held against a manifest that a trusted key signed"),
     ]  # fmt: skip
     note = manifest.get("note")
     if isinstance(note, dict):
@@ -61,7 +62,7 @@ def check_champion(health: Health) -> pd.DataFrame:
     settings = health.settings
     rows += [
         ("timezone", settings.timezone, "setting: whose days are judged"),
-        ("lateness", f"{settings.lateness_minutes} minutes", "setting: how late a delivery may be"),
+        ("lateness", f"{plural(settings.lateness_minutes, 'minute')}", "setting: how late a delivery may be"),
         ("budget", "off" if settings.budget is None else f"{settings.budget:g} a day", "setting; no part of the model"),
         *((name, _version(name), "version that is installed here") for name in LIBRARIES),
     ]

@@ -18,6 +18,7 @@ from pipeline.search.deadline import Deadline
 from pipeline.search.elsewhere import leave_out
 from pipeline.search.engine import Answer, Engine, UnreachableError, read_error
 from pipeline.search.outcome import Outcome, Problem, classify, describe
+from pipeline.text.plural import plural
 
 MOST_BYTES: Final = 5 << 20
 """Of a request; small domains of AWS refuse 10 MB."""
@@ -278,7 +279,7 @@ class _Batch:
         if isinstance(answer.body, dict) and answer.body.get("errors") is False and items is None:
             items = []  # some engines leave out what the filter makes empty
         if not isinstance(items, list) or len(items) != len(group):
-            reason = f"an answer that does not account for all of {len(group)} documents"
+            reason = f"an answer that does not account for all of {plural(len(group), 'document')}"
             return _Again([group], Problem(Outcome.RETRY, reason))
         self._sent.bytes += len(body)
         return self._sort_items(group, items)

@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline.search.engine import Engine, UnreachableError, read_error
 from pipeline.search.outcome import Outcome, Problem, classify, describe
+from pipeline.text.plural import plural
 
 _PATH: Final = "/_mget"
 _PARAMS: Final = {"_source_includes": "@timestamp", "filter_path": "docs.found,docs.error,docs._source"}
@@ -88,7 +89,9 @@ def _ask(engine: Engine, documents: Sequence[Placed], timeout: float) -> _Asked 
         return _trouble(answer.status, *answer.error)
     items = answer.body.get("docs") if isinstance(answer.body, dict) else None
     if not isinstance(items, list) or len(items) != len(documents):
-        return Problem(Outcome.RETRY, f"an answer that does not account for all of {len(documents)} documents")
+        return Problem(
+            Outcome.RETRY, f"an answer that does not account for all of {plural(len(documents), 'document')}"
+        )
     there, missing = [], set[str]()
     for document, item in zip(documents, items, strict=True):
         kind, reason = read_error(item.get("error") if isinstance(item, dict) else "no object")

@@ -75,6 +75,18 @@ class _Waiting(NamedTuple):
     """When fewer than before were left, on the clock that nobody sets."""
 
 
+class Trouble(NamedTuple):
+    """Why a watch is not well."""
+
+    what: str
+    """starting, still, failing, no_model, old_model, blind or stuck; empty where it is well."""
+    text: str
+    """The same in one line."""
+
+
+WELL: Final = Trouble("", "")
+
+
 class Health:
     """State of a watch; any number of threads may ask while one tells.
 
@@ -113,6 +125,16 @@ class Health:
         self._integrity_waits: float | None = None
         """Since when nobody knows what is missing."""
 
+    @property
+    def failing(self) -> int:
+        """Ticks in a row in which a source failed."""
+        return self._failing
+
+    def resume(self, failing: int) -> None:
+        """Go on from so many ticks in a row in which a source failed, of whoever watched before."""
+        with self._lock:
+            self._failing = failing
+
     def ticked(self, report: TickReport) -> None:
         """Take in what a tick did."""
         now = self._monotonic()
@@ -137,28 +159,36 @@ class Health:
 
     def find_trouble(self) -> str:
         """Why the watch is not well, in one line; empty where it is."""
+        return self.find().text
+
+    def find(self) -> Trouble:
+        """Why the watch is not well; `WELL` where it is."""
         now, clock = self._monotonic(), self._clock()
         with self._lock:
             last, passed = self._last, now - self._at
             if last is None:
-                return "no tick yet: it is starting"
+                return Trouble("starting", "no tick yet: it is starting")
             if passed > MISSED_TICKS * self._interval.total_seconds():
-                return f"no tick for {passed:.0f} s, where one is due every {self._interval.total_seconds():.0f} s"
+                due = f"{self._interval.total_seconds():.0f}"
+                return Trouble("still", f"no tick for {passed:.0f} s, where one is due every {due} s")
             if self._failing >= MISSED_TICKS:
-                return f"{plural(self._failing, 'tick')} failed in a row: {inert(last.problem)}"
+                return Trouble("failing", f"{plural(self._failing, 'tick')} failed in a row: {inert(last.problem)}")
             if last.trained is None:
-                return "no model: run `oddtrail train`"
+                return Trouble("no_model", "no model: run `oddtrail train`")
             if clock - last.trained > OLDEST_MODEL:
                 days = (clock - last.trained) / timedelta(days=1)
-                return f"the model is {days:.1f} days old: run `oddtrail train`, or see why it is not run at night"
+                text = f"the model is {days:.1f} days old: run `oddtrail train`, or see why it is not run at night"
+                return Trouble("old_model", text)
             if self._integrity_waits is not None and now - self._integrity_waits > BLIND.total_seconds():
                 hours = (now - self._integrity_waits) / 3600
-                return f"for {hours:.1f} h nobody knows which log files are missing: {inert(last.integrity_waits)}"
+                text = f"for {hours:.1f} h nobody knows which log files are missing: {inert(last.integrity_waits)}"
+                return Trouble("blind", text)
             for target, waiting in sorted(self._waiting.items()):
                 if waiting.left and now - waiting.since > STUCK.total_seconds():
                     minutes = (now - waiting.since) / 60
-                    return f"{plural(waiting.left, 'alert')} for {inert(target)} stuck for {minutes:.0f} min"
-        return ""
+                    text = f"{plural(waiting.left, 'alert')} for {inert(target)} stuck for {minutes:.0f} min"
+                    return Trouble("stuck", text)
+        return WELL
 
     def show_metrics(self) -> str:
         """Metrics in Prometheus's text format 0.0.4."""

@@ -116,6 +116,7 @@ class Judging:
         self._held = ExitStack()
         connection = self._held.enter_context(connect(self._settings.threads, self._settings.memory))
         scoring, _ = catch_up(self._store, self._settings, now, connection, token=token, before_writing=before_writing)
+        scoring.start_arriving()
         self._scoring = scoring
         alerts = [alert for key, alert in scoring.alerts.items() if alert.revision > before.get(key, 0)]
         return Judged(alerts, scoring.written)

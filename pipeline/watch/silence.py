@@ -18,6 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from features.times.instant import HOUR, MINUTE, micros, moment_of
+from pipeline.connection import connect
+from pipeline.reports.stops import BEFORE, find_stops
+from pipeline.settings import Settings
+from pipeline.stores.home import Store
 from pipeline.stores.sqlite.coverage import Coverage, CoveredRegion
 from pipeline.watch.cover import WATCHED
 
@@ -55,6 +59,15 @@ class Silence(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return self._asdict() | {"since": self.since.isoformat(), "usual": round(self.usual, 1)}
+
+
+class Linked(NamedTuple):
+    """What may have made a silence."""
+
+    calls: tuple[tuple[str, str, str], ...]
+    """Calls that switched logging off shortly before: event id, action, principal."""
+    alerts: tuple[str, ...]
+    """Ids of alerts that name one of them."""
 
 
 class _Known(NamedTuple):
@@ -119,6 +132,16 @@ class Silences:
         for key, hours in _by_key(rows).items():
             newest[key] = max(newest.get(key, 0), _last_minute(hours))
         return newest
+
+
+def find_links(store: Store, settings: Settings, silence: Silence) -> Linked:
+    """Calls that switched logging off just before a silence, in its account or for the whole organisation."""
+    with connect(settings.threads, settings.memory) as connection:
+        stops = find_stops(store, connection, silence.account, silence.since, settings.lateness)[::-1]
+    ids = {stop.event_id for stop in stops}
+    alerts = store.alerts.latest(since=silence.since - BEFORE) if ids else []
+    named = sorted(alert.alert_id for alert in alerts if not ids.isdisjoint(alert.event_ids))
+    return Linked(tuple((stop.event_id, stop.action, stop.principal) for stop in stops), tuple(named))
 
 
 def _by_key(rows: Iterable[CoveredRegion]) -> dict[tuple[str, str | None], dict[int, int]]:

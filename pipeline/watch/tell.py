@@ -91,7 +91,7 @@ class Teller:
                 else "All is as CloudTrail delivered it now, which it was not when this was told"
             )
             text = f"{now}: {before.text[:300]} …"
-            self._operations.add(f"{KIND}_cleared", self._now, text, what=before.kind)
+            self._operations.add(f"{KIND}_cleared", self._now, text, what=before.kind, key=key)
             self._digests.put_finding(before._replace(cleared=True))
             self._done.cleared.append(text)
 
@@ -118,7 +118,7 @@ class Teller:
 
     def _put(self, finding: Finding, names: bytes) -> None:
         more = {name: value for name, value in finding.as_dict().items() if name != "text"}
-        self._operations.add(KIND, self._now, finding.text, **more)
+        self._operations.add(KIND, self._now, finding.text, key=finding.key, **more)
         told = Told(
             finding.key, finding.what, self._now, len(finding.objects) + finding.more, finding.text, False, names
         )

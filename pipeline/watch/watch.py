@@ -6,7 +6,7 @@ home's file. Killed anywhere, the next tick does what is left, and nothing is th
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -27,11 +27,12 @@ from pipeline.stores.unjudged import count_unjudged
 from pipeline.stores.waits import Waits
 from pipeline.watch.cover import KEPT, cover
 from pipeline.watch.finding import Finding
-from pipeline.watch.health import TickReport
+from pipeline.watch.health import WELL, Health, TickReport
 from pipeline.watch.intake import Intake, TakenIn
 from pipeline.watch.integrity import hold_to_digests
 from pipeline.watch.judge import Judging
 from pipeline.watch.lease import Lease, TakenError
+from pipeline.watch.note import Notes
 from pipeline.watch.plan import Plan
 from pipeline.watch.receipt import write_due
 from pipeline.watch.silence import Silence, Silences
@@ -42,6 +43,10 @@ PREPARE_EVERY: Final = timedelta(minutes=5)
 """Time between two looks for models that were trained elsewhere; where there is none that is new, one small request."""
 READ_BACK_EVERY: Final = timedelta(minutes=5)
 """Time between two looks for what other tools marked in the indices of alerts."""
+MOST_FAILING: Final = 1_000
+"""Ticks in a row in which a source failed, as far as they are counted over restarts."""
+_FAILING: Final = "watch/failing"
+"""Setting of a home's state: how many there are."""
 RECEIPT_AFTER: Final = timedelta(hours=3)
 """After midnight, how long it is looked whether a day's receipt is due; late files may still count."""
 
@@ -130,10 +135,17 @@ class Watch:
         What to do.
     asked_to_stop
         Whether somebody wants it to end; asked between the steps of a tick, and while much is taken in.
+    health
+        Takes how it fares, where somebody else asks as well.
     """
 
     def __init__(
-        self, store: Store, settings: Settings, plan: Plan, asked_to_stop: Callable[[], bool] = lambda: False
+        self,
+        store: Store,
+        settings: Settings,
+        plan: Plan,
+        asked_to_stop: Callable[[], bool] = lambda: False,
+        health: Health | None = None,
     ) -> None:
         self._store, self._settings, self._plan, self._asked_to_stop = store, settings, plan, asked_to_stop
         self._lease = Lease(store.state, plan.every)
@@ -142,12 +154,19 @@ class Watch:
         self._outbox = Outbox(store, settings, plan.notifiers, plan.printed)
         self._taking_over = TakingOver(store, settings)
         self._silences = Silences(store.coverage, settings.lateness)
+        self._notes = Notes(store, settings, self._outbox.matters)
+        self._health = health or Health(plan.every, clock=lambda: self._now)
+        self._failing = int(store.state.setting(_FAILING, 0))
+        self._health.resume(self._failing)
         self._began, self._now = 0.0, datetime.min
         self._trained_on: date | None = None
         self._pruned_on: date | None = None
         self._receipts_of: date | None = None
         self._prepared_at: datetime | None = None
         self._read_back_at: datetime | None = None
+        self._told_matters: list[tuple[str, int]] = []
+        self._unready: set[str] = set()
+        """Problems of the tick that are only that there is no model yet."""
 
     def tick(self, now: datetime) -> Ticked:
         """Do once all that is due at a time.
@@ -160,6 +179,7 @@ class Watch:
             It was asked to stop; the rest is done by whoever watches next.
         """
         self._began, self._now = time.monotonic(), now
+        self._unready = set()
         ticked = Ticked(now.isoformat(timespec="seconds"))
         token = self._lease.take(now)
         taken = self._intake.run(now)
@@ -183,6 +203,7 @@ class Watch:
             self._judging.drop()  # the next tick begins with the model that serves then; two of them would not fit
             self._train(now, ticked)
         self._prune(now, ticked)
+        self._tell_operations(now, ticked)
         ticked.seconds = round(time.monotonic() - self._began, 3)
         return ticked
 
@@ -222,7 +243,7 @@ class Watch:
         except TakenError:
             raise
         except OddtrailError as error:  # tried again at the next tick, from a replay
-            ticked.problems.append(str(error))
+            self._note_unready(str(error), ticked)
             return
         ticked.revisions = judged.revisions
         ticked.raised = sum(alert.raised for alert in judged.alerts)
@@ -245,6 +266,7 @@ class Watch:
             cover(self._store, self._settings.lateness, now)
             if knows_all:  # who could not read all sources knows of no silence
                 ticked.silences = self._silences.find(now)
+                self._notes.note_silences(ticked.silences, now)
             if self._receipts_of != self._today(now):
                 written = write_due(self._store, self._settings, now, ticked.model_id)
                 ticked.receipts = [str(receipt.day) for receipt in written]
@@ -279,11 +301,43 @@ class Watch:
         if not self._plan.notifiers:
             return
         try:
+            self._told_matters = self._list_matters()
             for name, told in self._outbox.notify(now).items():
-                ticked.notified[name] = asdict(told)
-                ticked.problems += [f"notify {name}: {told.problem}"] if told.problem else []
+                before = ticked.notified.get(name, {}).get("sent", 0)
+                ticked.notified[name] = asdict(told) | {"sent": before + told.sent}
+                problem = f"notify {name}: {told.problem}"
+                ticked.problems += [problem] if told.problem and problem not in ticked.problems else []
         except OddtrailError as error:  # tried again at the next tick
             ticked.problems.append(f"notify: {error}")
+
+    def _tell_operations(self, now: datetime, ticked: Ticked) -> None:
+        """Note how the watch fares, and tell people what was noted since they were told of alerts."""
+        ticked.seconds = round(time.monotonic() - self._began, 3)
+        report = ticked.report(now)
+        self._health.ticked(report)
+        try:
+            failing = min(self._health.failing, MOST_FAILING)
+            if failing != self._failing:
+                self._store.state.put_setting(_FAILING, failing)
+                self._failing = failing
+            trouble = self._health.find()
+            if trouble.what == "failing" and self._unready.issuperset(ticked.problems):
+                trouble, report = WELL, replace(report, problem="")  # nothing failed but that there is no model yet
+            self._notes.note_health(trouble, report, now)
+            if self._plan.notifiers and self._list_matters() != self._told_matters:
+                self._check()
+                self._notify(now, ticked)
+        except OddtrailError as error:
+            ticked.problems.append(str(error))
+
+    def _note_unready(self, problem: str, ticked: Ticked) -> None:
+        """Note what could not be done; where there is no model yet a home begins so, and nobody is woken by it."""
+        ticked.problems.append(problem)
+        if not self._has_model():
+            self._unready.add(problem)
+
+    def _list_matters(self) -> list[tuple[str, int]]:
+        return [(matter.id, matter.revision) for matter in self._outbox.matters.read()]
 
     def _midnight(self, now: datetime) -> datetime:
         return day_bounds(day_number(self._today(now)), ZoneInfo(self._settings.timezone))[0]
@@ -313,7 +367,7 @@ class Watch:
         try:
             report = train_apart(self._store, self._settings, now)
         except OddtrailError as error:
-            ticked.problems.append(f"no training: {error}")
+            self._note_unready(f"no training: {error}", ticked)
             return
         ticked.trained = report.model_id
         if report.gate is not None and not report.served:

@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from pipeline.words.language import DEFAULT, LANGUAGES, Language
-from pipeline.words.words import Words
+from pipeline.words.words import ENGLISH, Words
 
 FOLDER: Final = Path(__file__).parent / "messages"
 
@@ -36,6 +36,11 @@ def find_words(language: Language) -> Words:
     write_mo(compiled, others[language])
     compiled.seek(0)
     return Words(language, GNUTranslations(compiled), known)
+
+
+def speak(language: Language | None) -> Words:
+    """The words of a language for what is no page: of English, for which no catalogue is read, where none is said."""
+    return find_words(language) if language and language != DEFAULT else ENGLISH
 
 
 def read_catalogue(language: Language) -> Catalog:

@@ -23,6 +23,7 @@ _PLACES: Final = {
     "action": r"[^\s,]{1,200}",
     "codes": r"[^()\n]{1,300}",
     "region": r"[\w-]{1,40}",
+    "why": r"[^\n]{1,1500}?",
 }
 """What stands at a place, by its name."""
 _ANYTHING: Final = r"[^\n]{1,400}?"

@@ -8,7 +8,7 @@ from models.model import LATE_DAYS
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient, name_some
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.unjudged import count_unjudged
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 STALE_DAYS = 9
 """Days between a model and the newest event; a first training leaves a week to the first scoring."""
@@ -23,7 +23,8 @@ def check_learning(patient: Patient) -> Iterator[Finding]:
     [(newest,)] = patient.rows(f"SELECT epoch(max(event_time)) FROM events WHERE {TIMELY}")
     behind = (newest - midnight(bundles[-1].day, UTC).timestamp()) / 86_400 if newest else 0
     if behind > STALE_DAYS:
-        found = f"The newest model judges from {bundles[-1].day} on, {behind:.0f} days before the newest event."
+        before = plural(round(behind), "day")
+        found = f"The newest model judges from {bundles[-1].day} on, {before} before the newest event."
         yield Finding(
             "model", "note", found, "Run `oddtrail train` each night: what is new stays new until it is learned."
         )
@@ -38,8 +39,8 @@ def check_judged(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "judged",
             "warning",
-            f"{plural(events, 'event')} were learned and never judged: they came more than {LATE_DAYS} days after they "
-            "happened, or nothing was scored for longer than models are kept.",
+            f"{plural(events, 'event')} {agree(events, 'was', 'were')} learned and never judged: delivered more "
+            f"than {LATE_DAYS} days after it happened, or nothing was scored for longer than models are kept.",
             "Keep the copy of the bucket and `oddtrail score` running; `oddtrail backtest` over those files shows "
             "what would have been raised.",
         )

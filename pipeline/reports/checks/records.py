@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 
 def check_clock(patient: Patient) -> Iterator[Finding]:
@@ -42,7 +42,8 @@ def check_clock(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "clock",
             "note",
-            f"{future:,} events lie in the future, {past:,} before there was AWS; they are kept, not learned from.",
+            f"{plural(future, 'event')} {agree(future, 'lies', 'lie')} in the future, {past:,} before there was AWS; "
+            "they are kept, not learned from.",
             "Look at where those files come from: CloudTrail's own clock does not do this.",
         )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pipeline.reports.checks.finding import TIMELY, Finding, Patient, name_some
 from pipeline.reports.silence import HOUR, find_silences
 from pipeline.stores.waits import find_waits
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 ENOUGH_DAYS = 28
 """Days of history after which nothing is borrowed only because it is short."""
@@ -95,7 +95,7 @@ def check_regions(patient: Patient) -> Iterator[Finding]:
             "Include global service events in the trail, and sync its us-east-1 folder.",
         )
     if not narrow and not blind:
-        yield Finding("regions", "ok", f"Up to {most} regions an account, global services included.", "")
+        yield Finding("regions", "ok", f"Up to {plural(most, 'region')} an account, global services included.", "")
 
 
 def check_silences(patient: Patient) -> Iterator[Finding]:
@@ -108,16 +108,18 @@ def check_silences(patient: Patient) -> Iterator[Finding]:
         counts.setdefault(account, []).append((datetime.fromtimestamp(hour, patient.now.tzinfo), count))
     silent = [(silence, account) for account in sorted(counts) for silence in find_silences(counts[account])]
     for silence, account in sorted(silent, key=lambda pair: -pair[0].expected)[:SILENCES_TOLD]:
-        hours = (silence.end - silence.start) / HOUR
+        hours, usual = (silence.end - silence.start) / HOUR, round(silence.expected)
         yield Finding(
             "gaps",
             "warning",
             f"Account {account} is silent for {hours:.0f} h from {silence.start:%Y-%m-%d %H:%M} UTC, where about "
-            f"{silence.expected:,.0f} events are usual.",
+            f"{plural(usual, 'event')} {agree(usual)} usual.",
             "Sync that day again; if nothing is in the bucket, look for StopLogging and for changes of the trail.",
         )
     if len(silent) > SILENCES_TOLD:
-        yield Finding("gaps", "warning", f"{len(silent) - SILENCES_TOLD} more silences.", "See them with --json.")
+        yield Finding(
+            "gaps", "warning", f"{plural(len(silent) - SILENCES_TOLD, 'more silence')}.", "See them with --json."
+        )
     if not silent:
         yield Finding("gaps", "ok", "No account is silent where it usually speaks.", "")
 
@@ -129,7 +131,9 @@ def check_digests(patient: Patient) -> Iterator[Finding]:
     for one in told[-SILENCES_TOLD:]:
         yield Finding("digests", "warning", f"Told on {one.at:%Y-%m-%d}: {one.text}", "Do what it says.")
     if len(told) > SILENCES_TOLD:
-        yield Finding("digests", "warning", f"{len(told) - SILENCES_TOLD} more findings.", "See operations.jsonl.")
+        yield Finding(
+            "digests", "warning", f"{plural(len(told) - SILENCES_TOLD, 'more finding')}.", "See operations.jsonl."
+        )
     waits = find_waits(patient.store.state, patient.now, patient.now + HOUR)
     if waits:
         yield Finding("digests", "warning", f"What is missing is not known: {waits}", "Have that source read again.")

@@ -208,7 +208,7 @@ def find_part_missing(body: Any) -> str:
         first: Any = failures[0] if isinstance(failures, list) and failures else {}
         why = first.get("reason") if isinstance(first, dict) else None
         said = f": {inert(bound(why.get('reason')))}" if isinstance(why, dict) else ""
-        return f"{successful} of {total} shards answered{said}"
+        return f"{successful} of {total} shard{'s' * (total != 1)} answered{said}"
     return ""
 
 

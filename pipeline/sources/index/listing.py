@@ -17,7 +17,7 @@ from pipeline.sources.index.place import IndexPlace
 from pipeline.sources.index.progress import Mark, Progress, State, Stretch
 from pipeline.sources.index.snapshot import BEFORE_ALL, Shard, Snapshot, Way, way_of
 from pipeline.text.inert import inert
-from pipeline.text.plural import plural
+from pipeline.text.plural import agree, plural
 
 STRETCH: Final = 50_000
 """Documents that are read, counted and remembered together."""
@@ -86,7 +86,9 @@ class IndexListing:
         indices, closed = list_indices(self._asker, self._pattern)
         if closed:
             shown = ", ".join(map(inert, closed[:5])) + (" …" if len(closed) > 5 else "")
-            self.notes.append(f"{len(closed):,} closed indices, which cannot be read: {shown}")
+            self.notes.append(
+                f"{len(closed):,} closed {agree(len(closed), 'index', 'indices')}, which cannot be read: {shown}"
+            )
         for index, shards in find_news(self._asker, indices, self._progress):
             known = self._recognise(index)
             if known is None:

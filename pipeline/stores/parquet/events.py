@@ -21,6 +21,7 @@ from pipeline.ingest.sink import Batch, FileDone, Kind, Outcome
 from pipeline.stores.jsonl.drills import Drill, DrillsJsonl
 from pipeline.stores.parquet import asides
 from pipeline.stores.parquet.compaction import find_crowds, group, merge
+from pipeline.stores.parquet.contents import Column, Contents
 from pipeline.stores.parquet.drilled import find_rows, tell_apart
 from pipeline.stores.parquet.duplicates import Duplicates, Settled
 from pipeline.stores.parquet.integrity import find_change, find_damage, find_damaged
@@ -59,6 +60,7 @@ class ParquetEvents:
         self._digest_files = digest_files
         self._duplicates = Duplicates()
         self._seen = SeenIds()
+        self._contents = Contents()
         self._damage: dict[Segment, str] = {}
         """Segments that were found damaged when writing began."""
         self._mending: set[str] = set()
@@ -243,15 +245,21 @@ class ParquetEvents:
         corrected: bool = True,
         without: Collection[str] = (),
         drill: Drill | None = None,
+        holding: tuple[Column, Collection[str]] | None = None,
     ) -> None:
         """Register the view `events`, with the columns of EVENT, for event times in [since, until).
 
         Events of drills are left out, whoever asks; those of one drill alone are there for who asks for it.
         `corrected` puts corrections in the rows they correct; without it each event is as it was first delivered.
-        Segments of the paths in `without` are left out: those that `doctor` found damaged.
+        Segments of the paths in `without` are left out: those that `doctor` found damaged. So are those that hold
+        none of the values of a column which are asked for by `holding`: for whoever reads no other rows, and often.
         """
         segments = [s for s in self._segments(since, until, accounts) if s.path not in without]
         correcting = [s for s in self._correcting() if s.path not in without]
+        if holding and not correcting:  # an original may hold what its correction does not
+            with self._reading():
+                empty = self._contents.without(connection, self.home, segments, *holding)
+            segments = [segment for segment in segments if segment.path not in empty]
         originals = [s for s in self._originals(correcting, segments) if s.path not in without]
         sql = events_sql(
             [self._file(segment) for segment in segments + originals],

@@ -44,4 +44,4 @@ def complete(table: pa.Table) -> pa.Table:
 STORED = arrow_schema().append(pa.field(ORIGIN, pa.string()))
 """Schema of a segment of events."""
 SHAPE: Final = hashlib.sha256(str(STORED).encode()).hexdigest()[:8]
-"""Names it; the name of a segment's file ends in it, so those of today's columns are known without opening them."""
+"""Names it. Segments' files end in it, so that those of today's columns are known without being opened."""

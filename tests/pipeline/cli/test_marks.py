@@ -42,8 +42,9 @@ def test_what_is_expected_is_priced_and_asked_for(home: Path) -> None:
     refused = mark(home, "expected", typed="n\n")
     assert refused.exit_code == 0
     assert "place=KP (country)" in refused.stderr
-    assert "Past: 1 alert since 2025-12-02 has some of it. Of these, one that was raised would not have been" in (
-        refused.stderr
+    assert (
+        "Past: 1 alert since 2025-12-02 has some of it.\n1 was not judged again, for no model of then is kept: 1 would "
+        in (refused.stderr)
     )
     assert "Attacks: none could be planted to try it, for there is no model in service." in refused.stderr
     assert "Nothing was saved." in refused.stdout
@@ -51,7 +52,7 @@ def test_what_is_expected_is_priced_and_asked_for(home: Path) -> None:
     assert mark(home, "expected", "--note", "the new pipeline", "--by", "ana", typed="y\n").exit_code == 0
     [made] = kept(home)
     assert (made.verdict, made.by, made.note, made.source) == ("expected", "ana", "the new pipeline", "command")
-    assert made.price == {"past": 1, "hidden": 1, "planted": None, "found": None, "missed": None}
+    assert made.price == {"past": 1, "judged": 0, "hidden": 1, "planted": None, "found": None, "missed": None}
 
 
 def test_where_nobody_answers_nothing_is_saved(home: Path) -> None:
@@ -177,3 +178,21 @@ def test_who_says_otherwise_is_told_what_counts_beside_it(home: Path) -> None:
     told = mark(home, "expected", "--yes").stdout
     assert f"Mark {first} says that it is malicious, and counts as well" in " ".join(told.split())
     assert f"alerts unmark {first}" in told
+
+
+def test_all_of_it_is_told_in_korean(home: Path) -> None:
+    asked = mark(home, "expected", "--by", "ana", "--lang", "ko", typed="y\n")
+    made = kept(home)[0]
+    told = [
+        asked.stderr + asked.stdout,
+        mark(home, "malicious", "--lang", "ko").stdout,
+        run("alerts", "marks", "--home", home, "--lang", "ko").stdout,
+        run("alerts", "show", "3f9a", "--home", home, "--lang", "ko").stdout.split("판정 ")[-1],
+        run("alerts", "unmark", made.id, "--home", home, "--lang", "ko").stdout,
+    ]
+    assert "저장할까요?" in told[0]
+    for text in told:
+        left = re.sub(r"oddtrail [a-z]+ [a-z]+( \S+)* --home \S+|place=\S+|call=\S+|[a-z]+:[A-Za-z]+", "", text)
+        assert not re.search("[A-Za-z]{3,} [a-z]{2,}", left), left
+    refused = run("alerts", "mark", "3f9a", "expected", "--days", "0", "--home", home, "--lang", "ko")
+    assert refused.stderr.strip() == "oddtrail: --days 값이 0입니다. 1에서 730 사이로 지정하세요"

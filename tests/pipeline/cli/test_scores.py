@@ -50,3 +50,11 @@ def test_a_home_without_scores_says_what_writes_them(tmp_path):
     assert "writes them as hours close" in result.output
     assert run("scores", "--home", tmp_path, "--least", "200").exit_code == 2
     assert run("scores", "--home", tmp_path, "--csv", "--json").exit_code == 2
+
+
+def test_they_are_told_in_korean(home):
+    told = run("scores", "--home", home, "--lang", "ko", "--model", "forest").stdout
+    assert "한 시간에 리전 9개, 평소 1" in told
+    assert "격리 포레스트" in told or "isolation" not in told
+    assert "hour" not in told
+    assert run("scores", "--home", home, "--lang", "ko", "--least", "99").stdout.startswith("점수가 없습니다.")

@@ -368,7 +368,7 @@ def test_a_bug_in_one_message_does_not_keep_the_others():
 
 def test_when_no_message_is_done_the_invocation_fails():
     door = a_door(objects={"AWSLogs/denied": FetchError("denied")})
-    with pytest.raises(UnfinishedError, match="none of 1 messages is done, the first because: denied"):
+    with pytest.raises(UnfinishedError, match="none of 1 message is done, the first because: denied"):
         door.handle(sqs_event(s3_event("AWSLogs/denied")), 60)
 
 

@@ -64,10 +64,10 @@ def test_a_number_that_is_none_is_found_wherever_it_is(value):
     model = a_model()
     assert find_unsound(model) == ""
     model.history.days[3] = replace(model.history.days[3], total=np.array([1.0, value]))
-    assert find_unsound(model) == "1 of its judged days are no finite numbers"
+    assert find_unsound(model) == "among its judged days not finite: 1"
     model = a_model()
     model.breadth.sums = np.array([[1.0, value]])
-    assert "of its breadth" in find_unsound(model)
+    assert "its breadth" in find_unsound(model)
     assert describe(model, 5.0).reach is None
 
 

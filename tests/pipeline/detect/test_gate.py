@@ -26,7 +26,7 @@ def test_what_is_like_the_one_in_service_passes():
 @pytest.mark.parametrize(
     ("new", "name"),
     [
-        (replace(WELL, unsound="3 of its counts are no finite numbers"), "numbers"),
+        (replace(WELL, unsound="among its counts not finite: 3"), "numbers"),
         (replace(WELL, active=int(100 * LEAST_ACTIVE) - 1), "active_principals"),
         (replace(WELL, active=0), "active_principals"),
         (replace(WELL, reach=MOST_REACH + 0.01), "calibration"),
@@ -58,7 +58,7 @@ def test_a_rate_that_the_one_in_service_has_as_well_keeps_nothing_out():
 
 def test_without_one_in_service_only_a_number_that_is_none_keeps_a_model_out():
     assert failed(replace(WELL, active=1, reach=99.0, alerts=99.0), None) == []
-    assert failed(replace(WELL, unsound="1 of its counts are no finite numbers"), None) == ["numbers"]
+    assert failed(replace(WELL, unsound="among its counts not finite: 1"), None) == ["numbers"]
 
 
 def test_without_a_budget_one_alert_a_day_is_what_is_promised():

@@ -110,7 +110,7 @@ def test_numbers_that_are_none_are_not_put_in_service_where_nothing_serves(untra
     put_nan(model)
     info = bundles.publish(model)
     verdict = consider(untrained_store, settings_of(untrained_store.home), bundles, [], info, NOW)
-    assert "no finite numbers" in verdict.why
+    assert "not finite" in verdict.why
     assert bundles.serving() == []
 
 

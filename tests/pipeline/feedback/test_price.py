@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipeline.feedback import price as price_module
 from pipeline.feedback.choose import Asked, make_mark
-from pipeline.feedback.price import find_price
+from pipeline.feedback.price import Weaker, find_price
+from pipeline.stores.alert import Alert
 from pipeline.stores.home import open_store
+from pipeline.stores.jsonl.marks import Mark
 from tests.pipeline.feedback.conftest import FIRST, WHO, World, an_errand
 from tests.worlds import START
 
@@ -40,11 +43,22 @@ def next_day(world: World, *errands: list[dict[str, Any]], mark=None) -> dict[st
         return world.judge(store, NEXT)
 
 
-def test_the_same_is_usual_for_this_principal_then_and_for_nobody_else(world: World, tmp_path) -> None:
+def find_again(world: World, alert: Alert, **asked: Any) -> Weaker:
+    """What the price of a mark of the first errand says of another alert."""
+    with open_store(world.home) as store:
+        price = find_price(store, world.settings, said(world, **asked), alert.window_start, store.alerts.latest)
+    return next(one for one in price.past if one.alert.alert_id == alert.alert_id)
+
+
+def test_the_same_is_usual_for_this_principal_then_and_for_nobody_else(
+    world: World, tmp_path, past_alone: None
+) -> None:
     control = World(shutil.copytree(world.home, tmp_path / "control"), world.company)
     errands = an_errand(NEXT, WHO), an_errand(NEXT, "person2")
     unmarked = next_day(control, *errands)
     marked = next_day(world, *errands, mark=said(world))
+    hides, hides_not = (find_again(control, unmarked[KEY], wanted=wanted) for wanted in ((), ("tool",)))
+    assert (hides.hidden, hides_not.hidden) == (True, False), "the price of the day after says what comes of it"
     assert unmarked[KEY].raised
     assert unmarked[OTHER].raised
     assert KEY not in marked or not marked[KEY].raised
@@ -72,6 +86,12 @@ def test_a_group_may_be_meant(world: World) -> None:
     assert OTHER not in marked or not marked[OTHER].raised
 
 
+@pytest.fixture
+def past_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prices without planted attacks, which take their time."""
+    monkeypatch.setattr(price_module, "_try", lambda *given: [])
+
+
 # -- the price ---------------------------------------------------------------------------------------------------
 
 
@@ -82,12 +102,22 @@ def price_of(world: World, **asked: Any):
         return find_price(store, world.settings, mark, noon, store.alerts.latest)
 
 
-def test_it_tells_what_of_the_past_would_be_hidden_at_most(world: World) -> None:
+def test_the_past_is_judged_again_by_the_model_of_then(world: World, past_alone: None) -> None:
     price = price_of(world)
-    assert [(one.alert.principal_key, one.hidden) for one in price.past] == [(KEY, True)]
+    [whole] = price.past
+    assert (whole.alert.principal_key, whole.hidden, whole.unjudged) == (KEY, True, "")
     [narrow] = price_of(world, wanted=("tool",)).past
-    assert not narrow.hidden
-    assert price.past[0].left < narrow.left < narrow.alert.evidence
+    assert (narrow.hidden, narrow.weaker) == (False, True)
+    assert whole.left < narrow.left < narrow.alert.evidence
+    assert whole.score < narrow.score < narrow.alert.record_score
+    assert whole.left > find_most(whole, said(world)), "it is told exactly, and not at most"
+    assert price.as_counts()["judged"] == 1
+
+
+def find_most(one: Weaker, mark: Mark) -> float:
+    """What would be left if all that is expected weighed nothing."""
+    named = {(value.dimension, value.value) for value in mark.values}
+    return one.alert.evidence - sum(r.nats for r in one.alert.reasons if (r.dimension, r.value) in named)
 
 
 def test_attacks_of_the_same_hands_are_tried_and_counted(world: World) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from pipeline.notify.change import Change
 from pipeline.notify.notice import Maker, Notice
 from pipeline.stores.alert import Alert
+from pipeline.words.language import Language
 from tests.builders import an_alert
 from tests.pipeline.render.hostile import HOSTILE as ELSEWHERE
 
@@ -50,10 +51,10 @@ def a_hostile_alert(text: str, **named: Any) -> Alert:
     return msgspec.convert(_spoil(plain, text), Alert)
 
 
-def a_hostile_notice(text: str, state: str = "updated") -> Notice:
+def a_hostile_notice(text: str, state: str = "updated", language: Language = "en") -> Notice:
     """The message of such an alert."""
     alert = a_hostile_alert(text, related=["other"])
-    return Maker("oncall", "dep", page_url=PAGE).tell(alert, Change(state, (text, text)))  # type: ignore[arg-type]
+    return Maker("oncall", "dep", page_url=PAGE, language=language).tell(alert, Change(state, (text, text)))  # type: ignore[arg-type]
 
 
 def a_hostile_digest(text: str, many: int = 60) -> Notice:

@@ -44,6 +44,14 @@ def test_each_kind_is_read(tmp_path):
     assert found["webhook"].secret == ("env:A", "env:B")
 
 
+def test_what_stands_before_the_tables_is_for_all_that_do_not_say_otherwise(tmp_path):
+    text = f'language = "ko"\nleast = "high"\n[a]\n{SLACK}[b]\n{SLACK}language = "en"\n'
+    found = read(tmp_path, text)
+    assert [(one.language, one.least) for one in found.values()] == [("ko", "high"), ("en", "high")]
+    with pytest.raises(SettingsError, match="cannot be used: give en or ko"):
+        read(tmp_path, f'language = "fr"\n[a]\n{SLACK}')
+
+
 def test_when_it_may_speak_is_read(tmp_path):
     text = f'[a]\n{SLACK}quiet = "22:00-07:00"\nquiet_days = ["Sat", "Sun"]\ndigest = "08:30, 17:00"\nmost = 7\n'
     schedule = read(tmp_path, text + 'timezone = "Europe/Berlin"\n')["a"].schedule

@@ -74,7 +74,8 @@ def test_without_a_page_there_is_no_link():
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_whatever_an_attacker_writes_is_plain_and_short(name):
-    for notice in (a_hostile_notice(HOSTILE[name]), a_hostile_digest(HOSTILE[name])):
+    korean = a_hostile_notice(HOSTILE[name], language="ko")
+    for notice in (a_hostile_notice(HOSTILE[name]), korean, a_hostile_digest(HOSTILE[name])):
         texts = every_text(notice.as_dict())
         for text in texts:
             assert len(text) <= 3_000 or text == notice.link

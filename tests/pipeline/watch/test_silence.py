@@ -3,16 +3,20 @@
 import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from features.times.instant import HOUR, micros
+from pipeline.settings import Settings
+from pipeline.stores.home import open_store
 from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.tally import Tally
 from pipeline.stores.sqlite.coverage import Coverage
 from pipeline.stores.sqlite.database import Database
-from pipeline.watch.silence import Silence, Silences
-from tests.pipeline.stores.rows import ACCOUNT
+from pipeline.watch.silence import Silence, Silences, find_links
+from tests.builders import an_alert
+from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 """A Monday."""
@@ -158,3 +162,32 @@ def test_a_clock_that_is_set_back_finds_what_it_found_before():
     trail.find(stop + 24 * 60)
     assert [trail.find(minute) for minute in (stop + 10, stop + 40)] == there
     assert [bool(found) for found in there] == [False, True]
+
+
+def test_a_trail_that_was_stopped_is_linked_to_the_call_and_to_the_alert_on_it(tmp_path: Path):
+    settings = Settings(home=tmp_path, threads=1, memory=2**30)
+    stops = {"service": "cloudtrail", "action": "cloudtrail:StopLogging", "facts": ["logging_off"]}
+    other = {"account": "444455556666"}
+    with open_store(tmp_path) as store:
+        put(
+            store.events,
+            a_row(event_id="stop", event_time=NOON - MINUTE, principal="user/eve", **stops),
+            a_row(event_id="organisation's", event_time=NOON - 2 * MINUTE, **stops, **other),
+            a_row(event_id="long ago", event_time=NOON - DAY, **stops),
+            a_row(event_id="not ours", **other, service="config", facts=["logging_off"]),
+            a_row(event_id="harmless"),
+        )
+        silence = Silence(ACCOUNT, None, NOON, 5.0)
+        assert find_links(store, settings, silence).alerts == ()
+        store.alerts.append(
+            [
+                an_alert("rule", event_ids=["x", "stop"], detected_at="2026-03-02T12:05:00Z"),
+                an_alert("else", event_ids=["harmless"], detected_at="2026-03-02T12:05:00Z"),
+            ]
+        )
+        linked = find_links(store, settings, silence)
+        assert linked.calls == (
+            ("organisation's", "cloudtrail:StopLogging", "user/1"),
+            ("stop", "cloudtrail:StopLogging", "user/eve"),
+        )
+        assert linked.alerts == ("rule",)

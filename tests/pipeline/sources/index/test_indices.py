@@ -70,6 +70,6 @@ def test_closed_and_missing_indices_are_told():
     engine.index("cloudtrail-2026.01.01").is_open = False
     home = Watched(engine)
     home.read()
-    assert home.listing.notes == ["1 closed indices, which cannot be read: cloudtrail-2026.01.01"]
+    assert home.listing.notes == ["1 closed index, which cannot be read: cloudtrail-2026.01.01"]
     with pytest.raises(SourceError, match="no open index 'nothing-\\*'"):
         Watched(engine, "nothing-*").read()

@@ -7,8 +7,8 @@ import pytest
 from pipeline.errors import OddtrailError
 from pipeline.page.access import Access
 from pipeline.page.app import make_app
-from pipeline.page.error_words import tell_error
 from pipeline.page.home import Home
+from pipeline.render.error_words import tell_error
 from pipeline.settings import Settings
 from pipeline.stores.home import open_store
 from pipeline.words.catalogue import find_words

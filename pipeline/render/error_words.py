@@ -1,0 +1,59 @@
+"""Errors that a page or a terminal shows, told in the reader's language; what to run stays as it is."""
+
+from typing import Final
+
+from pipeline.words.language import DEFAULT
+from pipeline.words.told import tell_again, told
+from pipeline.words.words import Words
+
+_ERRORS: Final = (
+    told("{home} holds no event yet: `oddtrail ingest PATH` reads log files into it"),
+    told("{home} holds no event yet: `oddtrail ingest PATH` reads log files"),
+    told("{home} was not scored yet: `oddtrail train`, then `oddtrail score`"),
+    told(
+        "{home} holds no scores from {first} to {last}: `oddtrail train`, then `oddtrail score` writes them as hours "
+        "close; or ask for more days"
+    ),
+    told("{home} holds no store: run `{command}` first, or `oddtrail demo`"),
+    told("nothing has been scored in {home} yet: run `{first}`, then `{second}`"),
+    told("there is no model in {home} yet: run `{command}`"),
+    told("no model's id starts with '{start}': `{command}` shows those there are"),
+    told("{n} models' ids start with '{start}': give more of one, as in {found}"),
+    told(
+        "there is no model in service before the champion to go back to: `oddtrail models list` shows those there are, "
+        "and `oddtrail models promote ID` takes one"
+    ),
+    told("no alert's id starts with '{start}': `oddtrail alerts list` shows those there are"),
+    told("{n} alerts' ids start with '{start}': give more of one, as in {found}"),
+    told("no mark's id starts with '{start}': `{command}` shows those there are"),
+    told("{n} marks' ids start with '{start}': `{command}` shows those there are"),
+    told("this alert names no {what} that can be expected; there are {keys}"),
+    told(
+        "nothing of this alert can be expected: denied calls, what was opened to others, facts and counts are told as "
+        "ever; mark it unsure to keep a note"
+    ),
+    told("the note has {n} characters: give {of} at most"),
+    told("nobody says who marks it: give a name by --by"),
+    told("nobody says who takes it back: give a name by --by"),
+    told("{verdict} is about the principal: what and for whom is said of what is expected"),
+    told("unsure keeps a note and nothing else: it takes no days"),
+    told("mark {id} counts no more already: `oddtrail alerts marks --all` shows why"),
+    told("--days is {given}: give 1 to {most}"),
+    told("nobody can be asked whether to save it: add --yes, or --dry-run to see what it costs"),
+    told("nobody answered whether to save it: add --yes, or --dry-run to see what it costs"),
+)
+"""Errors of a home in which something is yet to be done; others are told in English."""
+
+
+def tell_error(text: str, words: Words) -> str:
+    """An error's line, told again.
+
+    >>> from pipeline.words.catalogue import find_words
+    >>> tell_error("/h was not scored yet: `oddtrail train`, then `oddtrail score`", find_words("ko"))
+    '/h에는 아직 판정한 것이 없습니다. `oddtrail train` 다음 `oddtrail score`를 실행하세요'
+    >>> tell_error("the disk is full", find_words("ko"))
+    'the disk is full'
+    """
+    if words.language == DEFAULT:
+        return text
+    return tell_again(text, _ERRORS, words) or text

@@ -32,6 +32,9 @@ from pipeline.page.access import Access
 from pipeline.page.app import make_app
 from pipeline.page.home import Home
 from pipeline.page.links import link
+from pipeline.reports.activity_days import last_days
+from pipeline.reports.principal_days import view_sums
+from pipeline.reports.principal_sums import SOURCES
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store, open_store
@@ -132,6 +135,21 @@ def list_addresses(home: Home) -> dict[str, str]:
     }  # fmt: skip
 
 
+def tell_reads(home: Home) -> str:
+    """How many files a principal's page opens and rows it takes, of how many in all: what grows with a deployment."""
+    with home.open() as store, home.connect() as connection:
+        key = list_busiest(store)[0][0]
+        first, last = last_days(store, home.settings, DAYS)
+        files = view_sums(connection, store, home.settings, first, last)
+        taken = every = 0
+        for one in SOURCES:
+            whose = "what" if one == "had" else "prefix" if one == "places" else "principal"
+            sql = f"SELECT count(*) FILTER ({whose} = $key), count(*) FROM sum_{one}"
+            [(own, rows)] = connection.execute(sql, {"key": key}).fetchall()
+            taken, every = taken + own, every + rows
+    return f"a principal's page: {files} files, {taken:,} rows of {every:,}\n"
+
+
 def measure(app: ASGIApp, address: str, times: int) -> tuple[int, float, float, float]:
     """The status, and the seconds of the first, of the best, and of CPU of the best."""
     took: list[tuple[float, float]] = []
@@ -162,6 +180,7 @@ def main(argv: list[str] | None = None) -> int:
         started = time.perf_counter()
         home.prepare()
         print(f"prepared beside the page, once: {time.perf_counter() - started:.1f} s\n")
+        print(tell_reads(home))
         app = make_app(home, Access())
         print("| page | status | first, s | best, s | CPU of the best, s | asked, s |\n|---|---|---|---|---|---|")
         slow = []

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from features.activity.dimensions import find_dimension
+from features.activity.dimensions import find_dimension, is_dimension
 from models.baseline import SEPARATOR, Baseline, Bools, TokenRows
 
 USUAL_HOURS: Final = 8.0
@@ -40,10 +40,7 @@ def can_declare(dimension: str) -> bool:
     >>> can_declare("write"), can_declare("resource:bucket"), can_declare("fact"), can_declare("colour")
     (True, True, False, False)
     """
-    try:
-        return find_dimension(dimension).family in DECLARABLE
-    except KeyError:
-        return False
+    return is_dimension(dimension) and find_dimension(dimension).family in DECLARABLE
 
 
 def find_declared(baseline: Baseline, usual: Collection[Usual], rows: TokenRows) -> Bools:

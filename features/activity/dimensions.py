@@ -215,6 +215,15 @@ DIMENSIONS: Final = {entry.name: entry for entry in _ENTRIES}
 """The dimensions by name."""
 
 
+def is_dimension(name: str) -> bool:
+    """Whether there is a dimension of this name: what was kept may name one of another version.
+
+    >>> is_dimension("resource:bucket"), is_dimension("colour")
+    (True, False)
+    """
+    return name.partition(":")[0] in DIMENSIONS
+
+
 @cache
 def find_dimension(name: str) -> Dimension:
     """The entry of a dimension's name; `resource:<type>` is the open entry's, with the type's own noun and prior.

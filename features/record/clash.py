@@ -43,15 +43,10 @@ def say_the_same(one: bytes, other: bytes) -> bool:
 def name_apart(event_id: str, raw: bytes) -> str:
     """The id of a record whose own id another one bears: the same for the same bytes.
 
-    >>> name_apart("0d1e", b"{}"), find_shared_id(name_apart("0d1e", b"{}"))
-    ('0d1e~44136fa355b3678a', '0d1e')
+    >>> name_apart("0d1e", b"{}")
+    '0d1e~44136fa355b3678a'
     """
     return f"{event_id}{MARK}{hashlib.sha256(raw).hexdigest()[:_DIGITS]}"
-
-
-def find_shared_id(event_id: str) -> str:
-    """The id that a record bore, of the id by which it is kept."""
-    return event_id.partition(MARK)[0]
 
 
 def _read(raw: bytes) -> Any:

@@ -21,7 +21,7 @@ from features.times.day import day_bounds, day_number
 from features.times.instant import HOUR, micros, moment_of
 from models.explain import Reason
 from pipeline.alerts.evidence import COLUMNS as EVIDENCE_COLUMNS
-from pipeline.alerts.evidence import contributing, matching, tabulate_sought, weigh, write_condition
+from pipeline.alerts.evidence import can_seek, contributing, matching, tabulate_sought, weigh, write_condition
 from pipeline.alerts.story import COLUMNS, Weight
 from pipeline.connection import connect
 from pipeline.settings import Settings
@@ -44,7 +44,7 @@ class AlertEvents:
     query: str
     """Python that lists them all."""
     reasons: Sequence[Weight] = ()
-    """Its reasons, with the events that hold the value of each."""
+    """Its reasons, with the events that hold the value of each; none of what is not looked at any more."""
     ids: Sequence[str] = ()
     """Those the alert names, and of those delivered since as many again that weigh most."""
     until: datetime | None = None
@@ -55,7 +55,7 @@ def read_events(events: EventStore, settings: Settings, alert: Alert) -> AlertEv
     """Read the events that show why an alert was made, and how many others its principal made in the same hours."""
     _, midnight = day_bounds(day_number(alert.day), ZoneInfo(settings.timezone))
     since, longest = alert.window_start, max(alert.window_end, midnight)
-    reasons = [_reason_of(reason, alert) for reason in alert.reasons]
+    reasons = [found for reason in alert.reasons if can_seek(found := _reason_of(reason, alert))]
     with connect(settings.threads, settings.memory) as connection:
         events.view(connection, since=since, until=longest, accounts=alert.accounts)
         table = _read_rows(connection, alert, reasons)

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.activity.condition import AWAY, OWN_HANDS, Condition
-from features.activity.dimensions import DIMENSIONS, Dimension
+from features.activity.dimensions import DIMENSIONS, Dimension, find_dimension, is_dimension
 from features.activity.hourly import MEASURES, Measure
 from features.activity.off_host import TELLING, away_among
 from features.times.instant import moment_of
@@ -117,6 +117,19 @@ def _find_away(connection: duckdb.DuckDBPyConnection, events: pd.DataFrame) -> I
         connection.unregister("held")
     known = events[keys].merge(away, how="left", on=keys)["tick"].fillna(_NEVER).to_numpy(dtype=np.int64)
     return np.where(_meets(events, (OWN_HANDS,)), known, _NEVER)
+
+
+def can_seek(reason: Reason) -> bool:
+    """Whether it is known which events show a reason: one that was kept may name what another version looked at.
+
+    >>> can_seek(Reason("surprise", "colour", "red", 0.0, 1.0, 2.0, "first colour red", 1))
+    False
+    """
+    if reason.counts:
+        return reason.dimension in MEASURES
+    if not is_dimension(reason.dimension):
+        return False
+    return find_dimension(reason.dimension).attack != "fact" or reason.value in FACTS
 
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:

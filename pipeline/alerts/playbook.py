@@ -135,9 +135,14 @@ _ACTED: Final = frozenset({"read", "read_by_service", "write", "write_by_service
 
 
 def _remedy(alert: Alert, harm: AlertHarm, words: Words) -> Step:
-    remedy = REMEDIES[harm.kind]
-    text = _name(words.find(remedy.tried if harm.tried else remedy.done), harm.actions, harm.resources, words)
-    commands = _commands(alert, harm, remedy) or _look(alert, harm.actions[0] if harm.actions else "", harm.regions)
+    remedy = REMEDIES.get(harm.kind)  # none of a kind that another version found
+    if remedy:
+        said = words.find(remedy.tried if harm.tried else remedy.done)
+    else:
+        said = words.say("This version has no advice on {kind}: look at the calls.", kind=harm.kind.replace("_", " "))
+    text = _name(said, harm.actions, harm.resources, words)
+    commands = _commands(alert, harm, remedy) if remedy else []
+    commands = commands or _look(alert, harm.actions[0] if harm.actions else "", harm.regions)
     return Step(text, tuple(commands[:MOST_COMMANDS]), named=bool(harm.actions or harm.resources))
 
 

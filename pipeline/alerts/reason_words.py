@@ -6,7 +6,7 @@ did it, and how it ended.
 
 from typing import Final
 
-from features.activity.dimensions import find_dimension
+from features.activity.dimensions import find_dimension, is_dimension
 from models.explain import COUNTED, word_number
 from models.facts import FACTS
 from models.openings import name_opening
@@ -72,10 +72,9 @@ def tell_reason(reason: AlertReason, words: Words) -> str:
         return reason.text
     if reason.feature in COUNTED:
         return _tell_count(reason, words)
-    try:
-        dimension = find_dimension(reason.dimension)
-    except KeyError:
+    if not is_dimension(reason.dimension):
         return reason.text
+    dimension = find_dimension(reason.dimension)
     if dimension.attack == "fact":
         known = FACTS.get(reason.value)
         heads = {f"{known.phrase}: ": words.find(known.phrase)} if known else {}

@@ -54,6 +54,15 @@ class Named(NamedTuple):
         """
         return f"{self.kind}={self.value.value}"
 
+    @property
+    def text(self) -> str:
+        """The value as an analyst writes it.
+
+        >>> Named("place", "network operator", Value("asn", "64514"), 4.2).text
+        'AS64514'
+        """
+        return find_dimension(self.value.dimension).wording.format(self.value.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
 from pipeline.reports.day_counts import Counted, count_missing, view_counts
 from pipeline.reports.population_kept import MADE_NOW, Kept, keep_population, view_population
-from pipeline.reports.principal_days import keep_days
+from pipeline.reports.principal_days import keep_sums
 from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
@@ -34,6 +34,7 @@ class Home:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._index: AlertIndex | None = None
+        self._quick: duckdb.DuckDBPyConnection | None = None
         self._lock = Lock()
 
     @property
@@ -62,20 +63,6 @@ class Home:
         return counted
 
     @contextmanager
-    def events(self, days: int) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the view `events`, of the last days that there are.
-
-        Raises
-        ------
-        NoHistoryError
-            No event is held.
-        """
-        with self.open() as store, self.connect() as connection:
-            until = _find_last(store) + timedelta(days=1)
-            store.events.view(connection, since=until - timedelta(days=days), until=until)
-            yield connection
-
-    @contextmanager
     def counts(self, days: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
         """A connection with the views of `pipeline.reports.day_counts`, of the last days that there are.
 
@@ -87,7 +74,8 @@ class Home:
             No event is held.
         """
         with self.open() as store, self.connect() as connection, self.connect() as reading:
-            _find_last(store)
+            if not store.events.accounts():
+                raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files")
             yield connection, view_counts(store, connection, reading, days, COUNTED_NOW)
 
     @contextmanager
@@ -99,7 +87,7 @@ class Home:
         NoHistoryError
             Nothing was scored.
         """
-        with self.open() as store, self.connect() as connection:
+        with self.open() as store, self.connect_quick() as connection:
             yield connection, view_population(store, self.settings, connection, self.alerts.between, MADE_NOW)
 
     def prepare(self) -> None:
@@ -109,13 +97,26 @@ class Home:
         with self.open() as store:
             with self.connect() as reading:
                 count_missing(store, reading, MOST_DAYS)
-                keep_days(store, reading, MOST_DAYS + 2)  # zones of the world lie in the days around
+                keep_sums(store, self.settings, reading, MOST_DAYS)
             with suppress(NoHistoryError):  # nothing was scored yet
                 keep_population(store, self.settings, self.alerts.between)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection for a request, with a quarter of the memory that a job may use."""
         return connect(self.settings.threads, self.settings.memory // 4)
+
+    def connect_quick(self) -> duckdb.DuckDBPyConnection:
+        """A connection for a request that reads what was made for it: little, so that to begin would cost most.
+
+        It has one thread, remembers where things are in files, and sees none of what others make temporarily.
+        """
+        with self._lock:
+            if self._quick is None:
+                self._quick = connect(1, self.settings.memory // 4)
+                self._quick.execute("SET parquet_metadata_cache = true")
+            connection = self._quick.cursor()
+        connection.execute("SET timezone = 'UTC'")
+        return connection
 
     @property
     def alerts(self) -> AlertIndex:
@@ -128,11 +129,3 @@ class Home:
                 self._index = AlertIndex(folder / INDEX_FILE, AlertsJsonl(folder / ALERTS_FILE), mark)
         self._index.refresh()
         return self._index
-
-
-def _find_last(store: Store) -> datetime:
-    """When the last day with events begins."""
-    accounts = store.events.accounts()
-    if not accounts:
-        raise NoHistoryError(f"{store.home} holds no event yet: `oddtrail ingest PATH` reads log files")
-    return datetime.combine(date.fromisoformat(max(held.last for held in accounts)), time(), UTC)

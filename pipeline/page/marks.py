@@ -9,11 +9,17 @@ from pipeline.stores.alert import Alert
 def mark(alert: Alert) -> Iterator[str]:
     """Everything an alert is found by: what links it to others, and what is looked for."""
     yield from marks_of(alert)
+    yield mark_principal(alert.principal_key)
     for name in _names(alert):
         yield sought(name)
         kind, _, rest = name.partition(":")
         if rest and kind:
             yield sought(rest)
+
+
+def mark_principal(key: str) -> str:
+    """The mark of alerts of one principal, and of no other whose key begins so."""
+    return f"of {key}"
 
 
 def sought(text: str) -> str:

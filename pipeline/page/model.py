@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from pipeline.page.frames import list_rows
 from pipeline.page.home import Home
-from pipeline.reports import model_health as reports
+from pipeline.reports import model_health, models_kept
 
 OLD_DAYS: Final = 2
 """Days without a training, for as many nights were missed, after which that is said."""
@@ -18,9 +18,9 @@ MOST: Final = 20
 def show_model(home: Home, request: Request) -> dict[str, Any]:
     """What the template is given."""
     with home.open() as store:
-        health = reports.take_health(store, home.settings, alerts=home.alerts.between)
-        learnt = list_rows(reports.compare_learnt(health))
-        models = list_rows(reports.list_models(health))
+        health = model_health.take_health(store, home.settings, alerts=home.alerts.between)
+        learnt = list_rows(models_kept.compare_learnt(health))
+        models = list_rows(models_kept.list_models(health))
         today = datetime.now(UTC).astimezone(home.zone).date()
         newest = max((row["day"].date() for row in models), default=None)
         return {
@@ -30,13 +30,13 @@ def show_model(home: Home, request: Request) -> dict[str, Any]:
             "newest": newest,
             "age": (today - newest).days if newest else None,
             "old": OLD_DAYS,
-            "calibration": list_rows(reports.calibration(health)),
+            "calibration": list_rows(model_health.calibration(health)),
             "budget": home.settings.budget,
-            "spent": list_rows(reports.spend_budget(health).rename_axis("day").reset_index())[::-1],
-            "nights": list_rows(reports.list_nights(health))[::-1][:MOST],
+            "spent": list_rows(model_health.spend_budget(health).rename_axis("day").reset_index())[::-1],
+            "nights": list_rows(model_health.list_nights(health))[::-1][:MOST],
             "learnt": [row for row in learnt if row["change"] or ":" not in row["what"]],
             "compared": any(row["before"] is not None for row in learnt),
             "models": models[:MOST],
-            "decisions": list_rows(reports.list_decisions(health)),
-            "gate": list_rows(reports.show_gate(health)),
+            "decisions": list_rows(models_kept.list_decisions(health)),
+            "gate": list_rows(models_kept.show_gate(health)),
         }

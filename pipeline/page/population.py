@@ -10,6 +10,7 @@ from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
 from pipeline.page.shade import find_shade
 from pipeline.reports.population import SUM, compare, explain, list_peers, list_unlike, models_of, scores_by_day
+from pipeline.reports.scored_hours import find_label, list_keys
 from pipeline.words.words import to_say
 
 _SUM: Final = to_say("alerts")
@@ -27,11 +28,11 @@ def show_population(home: Home, request: Request) -> dict[str, Any]:
         if kept is None:
             return {"kept": None}
         every = list_rows(list_unlike(tables, _ALL))
-        models = models_of(tables)
+        models, keys = models_of(tables), list_keys(tables)
     chosen = [row for row in every if group in ("", row["peers"]) and kind in ("", row["kind"])]
     return {
         "kept": kept,
-        "rows": chosen[:MOST],
+        "rows": [row | {"key": keys[row["principal"]]} for row in chosen[:MOST]],
         "left": len(chosen) - len(chosen[:MOST]),
         "models": [(name, name_score(name)) for name in models],
         "group": group,
@@ -43,23 +44,26 @@ def show_population(home: Home, request: Request) -> dict[str, Any]:
 
 def show_unlike(home: Home, request: Request) -> dict[str, Any]:
     """What the template of one principal among its group is given."""
-    label = request.query_params.get("id", "")
+    key = request.query_params.get("id", "")
     with home.population() as (tables, kept):
         if kept is None:
             return {"kept": None}
-        found = tables.execute("FROM principals WHERE principal = $label", {"label": label}).fetchall()
-        if len(label) > LONGEST or not found:
+        label = find_label(tables, key) if len(key) <= LONGEST else None
+        if label is None:
             raise HTTPException(404)
-        days = scores_by_day(tables, label)
+        [(name, kind, group)] = tables.execute(
+            "SELECT name, kind, peers FROM principals WHERE principal = $label", {"label": label}
+        ).fetchall()
+        days, keys = scores_by_day(tables, label), list_keys(tables)
         return {
             "kept": kept,
-            "label": label,
-            "name": found[0][1],
-            "kind": found[0][2],
-            "group": found[0][3],
+            "key": key,
+            "name": name,
+            "kind": kind,
+            "group": group,
             "why": list_rows(explain(tables, label)),
             "measures": list_rows(compare(tables, label)),
-            "peers": list_rows(list_peers(tables, label, PEERS)),
+            "peers": [row | {"key": keys[row["principal"]]} for row in list_rows(list_peers(tables, label, PEERS))],
             "models": [(name, name_score(name)) for name in days.columns],
             "days": [
                 (day.date(), [(score, find_shade(score or 0.0, 100.0)) for score in row.values()])

@@ -11,22 +11,24 @@ from pipeline.errors import NoHistoryError
 from pipeline.page.frames import list_rows
 from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
+from pipeline.page.marks import mark_principal
 from pipeline.page.shade import find_shade
 from pipeline.page.weeks import Weeks, draw_weeks
 from pipeline.reports import principal as reports
 from pipeline.reports.activity_days import last_days
 from pipeline.reports.population import list_peers
 from pipeline.reports.population_kept import Kept
-from pipeline.reports.principal_calls import DAYS, take_principal, view_hours
+from pipeline.reports.principal_calls import DAYS
+from pipeline.reports.principal_quick import view_hours, view_principal
+from pipeline.reports.scored_hours import find_label, list_keys
 from pipeline.stores.alert import Alert
-from pipeline.text.inert import inert
 
 MOST: Final = 15
 """Rows of a table."""
+SOUGHT: Final = frozenset({"call", "account", "lasting key", "resource"})
+"""What may be new that a search finds (`pipeline.reports.search_events`)."""
 ALERTS: Final = 20
 PEERS: Final = 8
-_LONGEST_LABEL: Final = 100
-"""Of a principal in the population's tables (`pipeline.reports.scored_hours.make_labels`)."""
 
 
 def show_principal(home: Home, request: Request) -> dict[str, Any]:
@@ -38,7 +40,8 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
     with ExitStack() as opened:
         store = opened.enter_context(home.open())
         first, last = last_days(store, home.settings, DAYS)
-        tables = opened.enter_context(take_principal(store, home.settings, key, DAYS, last))
+        tables = opened.enter_context(home.connect_quick())
+        view_principal(store, home.settings, tables, key, last)
         who = list_rows(reports.summarize(tables, zone))
         week = reports.week(tables, zone)
         most = float(week.to_numpy().max())
@@ -50,20 +53,20 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
             "week": [
                 (day, [(value, find_shade(value, most)) for value in map(float, week.loc[day])]) for day in week.index
             ],
-            "changes": list_rows(reports.changes(tables, zone, most=MOST)),
+            "changes": list_rows(reports.changes(tables, zone, most=MOST, whole=True)),
             "services": list_rows(reports.services(tables, zone, MOST)),
             "places": list_rows(reports.places(tables, zone, MOST)),
             "credentials": list_rows(reports.credentials(tables, zone, MOST)),
-            "sessions": list_rows(reports.sessions(tables, zone, MOST)),
+            "sought": SOUGHT,
+            "sessions": list_rows(reports.sessions(tables, zone, MOST, whole=True)),
         }
     peers, kept = find_peers(home, key)
-    alerts = home.alerts.search(key, [], ALERTS + 1)
+    alerts = home.alerts.named(mark_principal(key), ALERTS + 1)
     return found | {
         "key": key,
         "zone": home.zone,
         "peers": peers,
         "kept": kept,
-        "label": inert(key, _LONGEST_LABEL),
         "alerts": alerts[:ALERTS],
         "more": len(alerts) > ALERTS,
     }
@@ -73,9 +76,11 @@ def find_peers(home: Home, key: str) -> tuple[list[dict[str, Any]], Kept | None]
     """A principal among its group, in the days that the population's tables are about; nothing where there are none."""
     try:
         with home.population() as (tables, kept):
-            label = inert(key, _LONGEST_LABEL)
-            known = kept and tables.execute("SELECT 1 FROM principals WHERE principal = $label", {"label": label})
-            return (list_rows(list_peers(tables, label, PEERS)) if known and known.fetchone() else []), kept
+            label = find_label(tables, key) if kept else None
+            if label is None:
+                return [], kept
+            keys = list_keys(tables)
+            return [row | {"key": keys[row["principal"]]} for row in list_rows(list_peers(tables, label, PEERS))], kept
     except NoHistoryError:
         return [], None
 
@@ -93,7 +98,7 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
         at += timedelta(hours=1)
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
-        with home.open() as store, home.connect() as connection:
+        with home.open() as store, home.connect_quick() as connection:
             view_hours(store, home.settings, connection, alert.principal_key, last)
             days = reports.days(connection, zone.key)
     except NoHistoryError:

@@ -35,6 +35,8 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Home, Request], dict[str, Any]]], ...
     ("receipts.html", show_receipts),
 )
 """Pages that follow the incidents, where events are held."""
+_HREF: Final = re.compile(r' href="([^"]*)"')
+"""Where a link leads; without it, it is text. No value can hold a bare quote."""
 
 
 def write_report(home: Home, period: Period) -> str:
@@ -53,9 +55,6 @@ def write_report(home: Home, period: Period) -> str:
         if left < 0:
             break
         alerts[alert_id] = text
-    if len(alerts) < len(chosen):  # links lead to what is there
-        document.there = alerts.keys()
-        alerts = {alert_id: document.render_alert(alert_id) for alert_id in alerts}
     return document.bind(alerts)
 
 
@@ -73,12 +72,12 @@ class _Document:
 
     Parameters
     ----------
-    there
-        Alerts that links lead to.
+    chosen
+        Alerts that may be told whole.
     """
 
-    def __init__(self, home: Home, period: Period, there: Collection[str]) -> None:
-        self.there = there
+    def __init__(self, home: Home, period: Period, chosen: Collection[str]) -> None:
+        self._chosen = frozenset(chosen)
         self._home, self._period = home, period
         self._language = home.settings.language or DEFAULT
         self._environment = make_environment_alone(Chosen(self._language, False), self._link)
@@ -97,7 +96,8 @@ class _Document:
             left_out=named - len(alerts),
             sections=[Markup(section) for section in self._sections],
         )
-        return text.replace(' href=""', "")  # a link without it is text; no value can hold a bare quote
+        there = {f"#{anchor(alert_id)}" for alert_id in alerts}
+        return _HREF.sub(lambda found: found[0] if found[1] in there else "", text)
 
     def render_alert(self, alert_id: str) -> str:
         """The page of an alert."""
@@ -115,6 +115,6 @@ class _Document:
         return self._environment.get_template(template).render(show(self._home, request))
 
     def _link(self, path: str, **asked: str | int | date | None) -> str:
-        """Where a link leads: to an alert that is in the document; nowhere for all else."""
+        """Where a link leads: to an alert that may be in the document; nowhere for all else."""
         alert_id = str(asked.get("id"))
-        return f"#{anchor(alert_id)}" if path == "/alert" and alert_id in self.there else ""
+        return f"#{anchor(alert_id)}" if path == "/alert" and alert_id in self._chosen else ""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from features.activity.dimensions import find_dimension
+from features.activity.dimensions import find_dimension, is_dimension
 from models.detectors.blame import name_model
 from pipeline.words.words import Words, to_say
 
@@ -13,7 +13,7 @@ STATES: Final = (
     to_say("not in service"),
     to_say("unknown"),
 )
-"""Of a model (`pipeline.reports.model_health.list_models`), and of a place that nobody knows."""
+"""Of a model (`pipeline.reports.models_kept.list_models`), and of a place that nobody knows."""
 CHANGES: Final = (
     to_say("service"),
     to_say("call"),
@@ -38,7 +38,7 @@ LEARNT: Final = (
     to_say("peer groups"),
     to_say("values"),
 )
-"""Numbers of a model (`pipeline.reports.model_health.compare_learnt`)."""
+"""Numbers of a model (`pipeline.reports.models_kept.compare_learnt`)."""
 _NO_KEY: Final = to_say("no key")
 _SESSIONS: Final = "sessions"
 
@@ -82,8 +82,5 @@ def tell_model(model: str, words: Words) -> str:
 
 
 def _name_dimension(name: str) -> str:
-    try:
-        noun = find_dimension(name).noun
-    except KeyError:
-        return name
+    noun = find_dimension(name).noun if is_dimension(name) else name
     return noun if noun != "call" else name

@@ -18,7 +18,7 @@ def show_where(home: Home, request: Request) -> dict[str, Any]:
     with home.counts(DAYS) as (connection, counted):
         everywhere = countries(connection, counted=True).to_dict("records")
         operators = networks(connection, counted=True).to_dict("records")
-        firsts = new_places(connection, home.settings.timezone, counted=True)
+        firsts = new_places(connection, home.settings.timezone, counted=True, keyed=True)
         share = known_share(connection, counted=True)
     places, new = everywhere[:MOST], firsts.head(MOST).to_dict("records")
     return {

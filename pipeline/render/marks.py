@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
-from features.activity.dimensions import find_dimension
+from features.activity.dimensions import find_dimension, is_dimension
 from pipeline.alerts.nouns import tell_noun
 from pipeline.alerts.title_words import tell_title
 from pipeline.feedback.choose import KINDS
@@ -45,6 +45,8 @@ def write_value(value: Value, words: Words = ENGLISH) -> str:
     >>> write_value(Value("country", "KR")), write_value(Value("write", "iam:CreateUser"))
     ('place=KR (country)', 'call=iam:CreateUser')
     """
+    if not is_dimension(value.dimension):  # another version knew it
+        return f"{value.dimension}={value.value}"
     dimension = find_dimension(value.dimension)
     kind = KINDS[dimension.family]
     noun = "" if dimension.noun in (kind, "agent") else f" ({tell_noun(dimension.noun, words)})"

@@ -102,7 +102,7 @@ def count_day(store: Store, reading: duckdb.DuckDBPyConnection, day: date, key: 
     """Count a day, and keep it by a key."""
     start = datetime.combine(day, time(), UTC)
     store.events.view(reading, since=start, until=start + timedelta(days=1))
-    tables = {name: reading.sql(statement).to_arrow_table() for name, statement in STATEMENTS.items()}
+    tables = ((name, reading.sql(statement).to_arrow_table()) for name, statement in STATEMENTS.items())
     Prepared(store.home).put(f"{_PREFIX}{day}", key, tables)
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import duckdb
 
 from pipeline.reports.activity_days import last_days
-from pipeline.reports.scored_hours import DAYS, take_population
+from pipeline.reports.scored_hours import DAYS, TABLES, take_population
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
@@ -15,10 +15,12 @@ from pipeline.stores.parquet.hour_scores import FOLDER
 from pipeline.stores.parquet.prepared import Prepared, make_key
 from pipeline.stores.parquet.view import parquet
 
-NAME: Final = "population"
-KEPT: Final = ("principals", "hours", "scores", "incidents")
-VERSION: Final = "1"
-"""Of the tables."""
+KEPT: Final = ("principals", "hours", "scores", "incidents", "keys")
+_PREFIX: Final = "population"
+VERSION: Final = "2"
+"""Of how they are made."""
+NAME: Final = f"{_PREFIX}-{make_key([VERSION, TABLES])[:12]}"
+"""Another one whenever the tables are others: what another version made of a home is no older one of these."""
 MADE_NOW: Final = 60_000
 """Rows of activity of which they are made while somebody waits, at most: about a second."""
 Alerts = Callable[[date, date], Iterable[Alert]]
@@ -70,7 +72,8 @@ def keep_population(store: Store, settings: Settings, alerts: Alerts) -> bool:
     if found is not None and found.fresh:
         return False
     with take_population(store, settings, DAYS, alerts=alerts) as tables:
-        prepared.put(NAME, key, {table: tables.table(table).to_arrow_table() for table in KEPT})
+        prepared.put(NAME, key, ((table, tables.table(table).to_arrow_table()) for table in KEPT))
+    prepared.keep(_PREFIX, [NAME])
     return True
 
 
@@ -82,7 +85,7 @@ def _key(store: Store, settings: Settings, first: date, last: date) -> str:
     files = [store.alerts.path, *(store.home / FOLDER).glob("*.parquet")]
     stats = [(path.name, path.stat()) for path in sorted(files) if path.exists()]
     written = (f"{name} {found.st_size} {found.st_mtime_ns}" for name, found in stats)
-    return make_key([VERSION, settings.timezone, str(settings.lateness_minutes), str(last), *activity, *written])
+    return make_key([settings.timezone, str(settings.lateness_minutes), str(last), *activity, *written])
 
 
 def _count_rows(store: Store, first: date) -> int:

@@ -11,55 +11,33 @@ import pandas as pd
 
 from pipeline.reports.busiest import WEEKDAYS
 from pipeline.reports.inert_frame import inert_frame
+from pipeline.reports.principal_sums import BY_DAY, OF_DAYS, VALUES
 
 RECENT: Final = 7
 """Days in which what comes first is new."""
+_SPENT: Final = "sum(calls) AS calls, 0 AS denied, bit_or(hours) AS hours, min(first) AS first, max(last) AS last"
 
 _EVERY_HOUR: Final = """
 WITH every_hour AS (
-    SELECT unnest(generate_series(since, until - INTERVAL 1 HOUR, INTERVAL 1 HOUR)) AS hour FROM span
+    SELECT unnest(generate_series(  -- whole hours of UTC: a day of some zones begins within one
+        date_trunc('hour', since + INTERVAL 59 MINUTE), until - INTERVAL 1 MINUTE, INTERVAL 1 HOUR
+    )) AS hour FROM span
 ),
-counted AS (SELECT hour, sum(calls) AS calls FROM calls GROUP BY hour),
 local AS (
     SELECT timezone($timezone, hour) AS shown, coalesce(calls, 0) AS calls
-    FROM every_hour LEFT JOIN counted USING (hour)
+    FROM every_hour LEFT JOIN busy() USING (hour)
 )
 """
-_MEASURES: Final = """CAST(sum(calls) AS BIGINT) AS calls,
-    CAST(coalesce(sum(calls) FILTER (denied), 0) AS BIGINT) AS denied,
-    count(DISTINCT hour) AS hours, count(DISTINCT CAST(timezone($timezone, hour) AS DATE)) AS days"""
-_WHEN: Final = """date_trunc('minute', timezone($timezone, min(first))) AS first,
-    date_trunc('minute', timezone($timezone, max(last))) AS last"""
-
 _LASTS: Final = "(started IS NULL AND key <> '' AND NOT starts_with(key, 'ASIA'))"  # ids of temporary keys begin so
-
-# What may be new, a row a value and hour: where it stands, and among which rows.
-_VALUES: Final = (
-    ("service", "service", "calls", "true"),
-    ("call", "action", "calls", "true"),
-    ("account", "account", "calls", "true"),
-    ("region", "region", "calls", "region <> ''"),
-    ("country", "country", "calls", "country <> '' AND NOT by_service"),
-    ("network", "network", "calls", "prefix <> '' AND NOT by_service"),
-    ("tool", "agent", "calls", "agent <> '' AND NOT by_service"),
-    ("lasting key", "key", "calls", "starts_with(key, 'AKIA')"),
-    (
-        "resource",
-        "resource",
-        "touched",
-        "NOT starts_with(resource, 'exposure:') AND NOT starts_with(resource, 'fact:')",
-    ),
-    ("opening", "substr(resource, 10)", "touched", "starts_with(resource, 'exposure:')"),
-    ("fact", "substr(resource, 6)", "touched", "starts_with(resource, 'fact:')"),
-)
 
 
 def summarize(tables: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:
     """One row: `principal`, `name`, `kind`, `identity_arn`, `account` (its own), `permission_set`, and of the days that
     were read `calls`, `denied`, `hours` and `days` with a call, `first` and `last`; no row where it was not active."""
     rows = tables.execute(
-        f"""SELECT principal, name, kind, identity_arn, account, permission_set, counted.* FROM who,
-            (SELECT {_MEASURES}, {_WHEN} FROM calls) AS counted""",
+        f"""WITH by_day AS (SELECT day, {BY_DAY} FROM acts($timezone) GROUP BY day)
+        SELECT principal, name, kind, identity_arn, account, permission_set, counted.* FROM who,
+            (SELECT {OF_DAYS} FROM by_day HAVING count(*) > 0) AS counted""",
         {"timezone": timezone},
     )
     return inert_frame(rows.df())
@@ -113,10 +91,17 @@ def services(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20) -
         made on its behalf), `first` and `last`.
     """
     rows = tables.execute(
-        f"""SELECT service, {_MEASURES}, count(DISTINCT action) AS actions,
-            CAST(coalesce(sum(calls) FILTER (write), 0) AS BIGINT) AS writes,
-            CAST(coalesce(sum(calls) FILTER (by_service), 0) AS BIGINT) AS by_service, {_WHEN}
-        FROM calls GROUP BY service ORDER BY calls DESC, service LIMIT $most""",
+        f"""WITH called AS MATERIALIZED (SELECT *, split_part(action, ':', 1) AS service FROM acts($timezone)),
+        by_day AS (SELECT service, day, {BY_DAY} FROM called GROUP BY ALL),
+        told AS (SELECT service, {OF_DAYS} FROM by_day GROUP BY service),
+        kinds AS (
+            SELECT service, count(DISTINCT action) AS actions,
+                CAST(coalesce(sum(calls) FILTER (write), 0) AS BIGINT) AS writes,
+                CAST(coalesce(sum(calls) FILTER (by_service), 0) AS BIGINT) AS by_service
+            FROM called GROUP BY service
+        )
+        SELECT service, calls, denied, hours, days, actions, writes, by_service, first, last
+        FROM told JOIN kinds USING (service) ORDER BY calls DESC, service LIMIT $most""",
         {"timezone": timezone, "most": most},
     )
     return inert_frame(rows.df())
@@ -133,10 +118,19 @@ def places(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20) -> 
         /48), `tools`, `keys`, `first` and `last`.
     """
     rows = tables.execute(
-        f"""SELECT coalesce(nullif(country, ''), 'unknown') AS country, network, {_MEASURES},
-            count(DISTINCT prefix) AS prefixes, count(DISTINCT agent) AS tools,
-            count(DISTINCT nullif(key, '')) AS keys, {_WHEN}
-        FROM calls WHERE NOT by_service GROUP BY 1, 2 ORDER BY calls DESC, 1, 2 LIMIT $most""",
+        f"""WITH called AS MATERIALIZED (
+            SELECT * REPLACE (coalesce(nullif(country, ''), 'unknown') AS country) FROM used($timezone)
+            WHERE NOT by_service
+        ),
+        by_day AS (SELECT country, network, day, {BY_DAY} FROM called GROUP BY ALL),
+        told AS (SELECT country, network, {OF_DAYS} FROM by_day GROUP BY ALL),
+        kinds AS (
+            SELECT country, network, count(DISTINCT prefix) AS prefixes, count(DISTINCT agent) AS tools,
+                count(DISTINCT nullif(key, '')) AS keys
+            FROM called GROUP BY ALL
+        )
+        SELECT country, network, calls, denied, hours, days, prefixes, tools, keys, first, last
+        FROM told JOIN kinds USING (country, network) ORDER BY calls DESC, 1, 2 LIMIT $most""",
         {"timezone": timezone, "most": most},
     )
     return inert_frame(rows.df())
@@ -153,21 +147,30 @@ def credentials(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 20
         share of sessions that say they had it, 0 to 1; missing where none says), `first` and `last`.
     """
     rows = tables.execute(
-        f"""SELECT CASE WHEN {_LASTS} THEN key WHEN key = '' THEN 'no key'
-                ELSE coalesce(nullif(class, '') || ' ', '') || 'sessions' END AS credential,
-            {_LASTS} AS lasts, count(DISTINCT session) AS sessions, {_MEASURES},
-            count(DISTINCT network) FILTER (NOT by_service) AS networks,
-            count(DISTINCT agent) FILTER (NOT by_service) AS tools,
-            count(DISTINCT session) FILTER (mfa) / nullif(count(DISTINCT session) FILTER (mfa IS NOT NULL), 0) AS mfa,
-            {_WHEN}
-        FROM calls LEFT JOIN sessions USING (session) GROUP BY 1, 2 ORDER BY calls DESC, 1 LIMIT $most""",
+        f"""WITH called AS MATERIALIZED (
+            SELECT *, {_LASTS} AS lasts, CASE WHEN {_LASTS} THEN key WHEN key = '' THEN 'no key'
+                ELSE coalesce(nullif(class, '') || ' ', '') || 'sessions' END AS credential
+            FROM used($timezone) LEFT JOIN sessions USING (session)
+        ),
+        by_day AS (SELECT credential, lasts, day, {BY_DAY} FROM called GROUP BY ALL),
+        told AS (SELECT credential, lasts, {OF_DAYS} FROM by_day GROUP BY ALL),
+        kinds AS (
+            SELECT credential, lasts, count(DISTINCT session) AS sessions,
+                count(DISTINCT network) FILTER (NOT by_service) AS networks,
+                count(DISTINCT agent) FILTER (NOT by_service) AS tools,
+                count(DISTINCT session) FILTER (mfa) / nullif(count(DISTINCT session) FILTER (mfa IS NOT NULL), 0)
+                    AS mfa
+            FROM called GROUP BY ALL
+        )
+        SELECT credential, lasts, sessions, calls, denied, hours, days, networks, tools, mfa, first, last
+        FROM told JOIN kinds USING (credential, lasts) ORDER BY calls DESC, 1 LIMIT $most""",
         {"timezone": timezone, "most": most},
     )
     return inert_frame(rows.df())
 
 
-def sessions(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 50) -> pd.DataFrame:
-    """The newest sessions.
+def sessions(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 50, *, whole: bool = False) -> pd.DataFrame:
+    """The newest sessions; with `whole` as of `changes`.
 
     Returns
     -------
@@ -177,18 +180,31 @@ def sessions(tables: duckdb.DuckDBPyConnection, timezone: str, most: int = 50) -
         of each as text), `first` and `last`.
     """
     rows = tables.execute(
-        f"""SELECT date_trunc('minute', timezone($timezone, coalesce(any_value(started), min(first)))) AS began,
-            any_value(key) AS key, coalesce(any_value(class), '') AS class, any_value(mfa) AS mfa, {_MEASURES},
-            CAST(coalesce(sum(calls) FILTER (write), 0) AS BIGINT) AS writes,
-            count(DISTINCT service) AS services, {_some("country")} AS countries, {_some("agent")} AS tools, {_WHEN}
-        FROM calls LEFT JOIN sessions USING (session) WHERE session <> '' GROUP BY session
-        ORDER BY began DESC, session LIMIT $most""",
+        f"""WITH newest AS (
+            SELECT session, any_value(key) AS key, coalesce(any_value(class), '') AS class, any_value(mfa) AS mfa,
+                date_trunc('minute', timezone($timezone, coalesce(any_value(started), min(first)))) AS began
+            FROM used($timezone) LEFT JOIN sessions USING (session) WHERE session <> '' GROUP BY session
+            ORDER BY began DESC, session LIMIT $most
+        ),
+        called AS MATERIALIZED (SELECT used.* FROM used($timezone) AS used SEMI JOIN newest USING (session)),
+        by_day AS (SELECT session, day, {BY_DAY} FROM called GROUP BY ALL),
+        told AS (SELECT session, {OF_DAYS} FROM by_day GROUP BY session),
+        kinds AS (
+            SELECT session, CAST(coalesce(sum(calls) FILTER (write), 0) AS BIGINT) AS writes,
+                len(list_distinct(flatten(list(services)))) AS services, {_some("country")} AS countries,
+                {_some("agent")} AS tools
+            FROM called GROUP BY session
+        )
+        SELECT began, key, class, mfa, calls, denied, hours, days, writes, services, countries, tools, first, last
+        FROM newest JOIN told USING (session) JOIN kinds USING (session) ORDER BY began DESC, session""",
         {"timezone": timezone, "most": most},
-    )
-    return inert_frame(rows.df())
+    ).df()
+    return rows if whole else inert_frame(rows)
 
 
-def changes(tables: duckdb.DuckDBPyConnection, timezone: str, recent: int = RECENT, most: int = 50) -> pd.DataFrame:
+def changes(
+    tables: duckdb.DuckDBPyConnection, timezone: str, recent: int = RECENT, most: int = 50, *, whole: bool = False
+) -> pd.DataFrame:
     """What it did first in the last days, and not in those before that were read: what changed.
 
     Parameters
@@ -197,23 +213,25 @@ def changes(tables: duckdb.DuckDBPyConnection, timezone: str, recent: int = RECE
         So many of the last days.
     most
         Rows; kinds of which it had the fewest different values before come first: they change least.
+    whole
+        Texts as they were delivered, neither printable nor cut: for who makes addresses of them and shows none so.
 
     Returns
     -------
     DataFrame
         `what` (service, call, account, region, country, network, tool, lasting key, resource, opening, fact), `value`,
-        `first`, `last`, `calls`, `hours`, and `before`: different values of its kind in the days before. Where that is
-        0 for calls, the principal itself is new, and so is everything.
+        `first`, `last`, `calls`, `hours`, `before`: different values of its kind in the days before (where that is 0
+        for calls, the principal itself is new, and so is everything), and `others`: other principals of the deployment
+        that had it earlier in the days that were read.
     """
     values = " UNION ALL ".join(
-        f"SELECT {place} AS place, '{what}' AS what, {column} AS value, hour, calls, first, last FROM {table} "
-        f"WHERE {condition}"
-        for place, (what, column, table, condition) in enumerate(_VALUES)
+        f"SELECT {place} AS place, '{what}' AS what, {column} AS value, day, {_SPENT} FROM {table}($timezone) "
+        f"WHERE {condition} GROUP BY value, day"
+        for place, (what, column, table, condition) in enumerate(VALUES)
     )
     rows = tables.execute(
         f"""WITH told AS (
-            SELECT place, what, value, min(first) AS came, {_WHEN}, CAST(sum(calls) AS BIGINT) AS calls,
-                count(DISTINCT hour) AS hours
+            SELECT place, what, value, min(first) AS came, {OF_DAYS}
             FROM ({values}) GROUP BY place, what, value
         ),
         split AS (
@@ -221,11 +239,25 @@ def changes(tables: duckdb.DuckDBPyConnection, timezone: str, recent: int = RECE
                 count(*) FILTER (came < until - to_days($recent)) OVER (PARTITION BY what) AS before
             FROM told, span
         )
-        SELECT what, value, first, last, calls, hours, before FROM split WHERE new
+        SELECT what, value, first, last, calls, hours, before, came FROM split WHERE new
         ORDER BY before, came DESC, place, value LIMIT $most""",
         {"timezone": timezone, "recent": recent, "most": most},
-    )
-    return inert_frame(rows.df())
+    ).df()
+    rows["others"] = _count_others(tables, rows)
+    rows = rows.drop(columns="came")
+    return rows if whole else inert_frame(rows)
+
+
+def _count_others(tables: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> list[int]:
+    """How many other principals had the value of each row before it came."""
+    tables.register("came_first", rows[["what", "value", "came"]])
+    found = tables.execute(
+        """SELECT what, value, count(DISTINCT principal) FROM had JOIN came_first USING (what, value)
+        WHERE first < came AND principal NOT IN (SELECT principal FROM who) GROUP BY ALL"""
+    ).fetchall()
+    tables.unregister("came_first")
+    others = {(what, value): count for what, value, count in found}
+    return [others.get(asked, 0) for asked in zip(rows["what"], rows["value"], strict=True)]
 
 
 def _some(column: str) -> str:

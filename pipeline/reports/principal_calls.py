@@ -3,7 +3,7 @@
 Activity is read, not events: however much a deployment does, what is held here is one principal's hours.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,7 +18,8 @@ from features.times.day import day_bounds, day_number
 from pipeline.connection import connect
 from pipeline.errors import NoHistoryError
 from pipeline.reports.activity_days import last_days, view_activity
-from pipeline.reports.principal_days import view_days
+from pipeline.reports.principal_days import view_sums
+from pipeline.reports.principal_sums import NETWORK, OF_CALLS
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.home import Store, open_store
@@ -29,21 +30,19 @@ DAYS: Final = 28
 """Days that are read: four of each weekday."""
 _LONGEST: Final = 100
 
-TABLES: Final = """
-CREATE TABLE span (since TIMESTAMPTZ, until TIMESTAMPTZ);
-CREATE TABLE who (principal VARCHAR, name VARCHAR, kind VARCHAR, identity_arn VARCHAR, account VARCHAR,
+TABLES: Final = f"""
+CREATE TEMP TABLE span (since TIMESTAMPTZ, until TIMESTAMPTZ);
+CREATE TEMP TABLE who (principal VARCHAR, name VARCHAR, kind VARCHAR, identity_arn VARCHAR, account VARCHAR,
     permission_set VARCHAR);
-CREATE TABLE calls (hour TIMESTAMPTZ, account VARCHAR, service VARCHAR, action VARCHAR, write BOOLEAN, region VARCHAR,
-    prefix VARCHAR, country VARCHAR, network VARCHAR, agent VARCHAR, by_service BOOLEAN, key VARCHAR, session VARCHAR,
-    error VARCHAR, denied BOOLEAN, calls BIGINT, first TIMESTAMPTZ, last TIMESTAMPTZ);
-CREATE TABLE touched (hour TIMESTAMPTZ, action VARCHAR, resource VARCHAR, calls BIGINT, first TIMESTAMPTZ,
+CREATE TEMP TABLE calls (hour TIMESTAMPTZ, account VARCHAR, service VARCHAR, action VARCHAR, write BOOLEAN,
+    region VARCHAR, prefix VARCHAR, country VARCHAR, network VARCHAR, agent VARCHAR, by_service BOOLEAN, key VARCHAR,
+    session VARCHAR, error VARCHAR, denied BOOLEAN, calls BIGINT, first TIMESTAMPTZ, last TIMESTAMPTZ);
+CREATE TEMP TABLE touched (hour TIMESTAMPTZ, action VARCHAR, resource VARCHAR, calls BIGINT, first TIMESTAMPTZ,
     last TIMESTAMPTZ);
-CREATE TABLE sessions (session VARCHAR, started TIMESTAMPTZ, class VARCHAR, mfa BOOLEAN);
-"""
-"""Tables of `open_principal`, empty. Names are as delivered; the functions that show them make them printable."""
-
-_NETWORK: Final = """coalesce(nullif(spots.network, ''), nullif(organisation, '') || ' (AS' || asn || ')',
-    CASE mine.address_kind WHEN 'public' THEN 'unknown' ELSE replace(mine.address_kind, '_', ' ') END)"""
+CREATE TEMP TABLE sessions (session VARCHAR, started TIMESTAMPTZ, class VARCHAR, mfa BOOLEAN);
+{OF_CALLS}"""
+"""Tables of `open_principal`, empty, and their sums. Names are as delivered; the functions that show them make them
+printable."""
 
 
 def list_principals(home: Path | str | None = None, days: int = DAYS, most: int = 20) -> pd.DataFrame:
@@ -103,21 +102,26 @@ def open_principal(who: str, home: Path | str | None = None, days: int = DAYS) -
         with connect(settings.threads, settings.memory) as reading:
             view_activity(reading, store, *last_days(store, settings, days))
             key = _find_key(reading, who, days)
-        return take_principal(store, settings, key, days)
+        return take_principal(store, settings, key, days, others=True)
 
 
 def take_principal(
-    store: Store, settings: Settings, key: str, days: int = DAYS, last: date | None = None
+    store: Store, settings: Settings, key: str, days: int = DAYS, last: date | None = None, *, others: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """The same from a store that is open, by the principal's key; the tables are empty where it was not active.
 
-    With a day as `last`, the days that are read end with that.
+    Parameters
+    ----------
+    last
+        The days that are read end with this, else with the last that training or scoring has looked at.
+    others
+        With `had`: which others had what this one had, and since when.
     """
     first, last = last_days(store, settings, days, last)
     zone = ZoneInfo(settings.timezone)
     since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
     tables = connect(settings.threads, settings.memory)
-    view_days(tables, store, first, last)
+    view_activity(tables, store, since.date(), (until - timedelta(hours=1)).date(), around=timedelta())
     tables.execute(TABLES)
     tables.execute("INSERT INTO span VALUES ($since, $until)", {"since": since, "until": until})
     asked = {"key": key, "since": since, "until": until}
@@ -132,26 +136,14 @@ def take_principal(
             f"CREATE TEMP TABLE my_{kind} AS SELECT {columns} FROM every_{kind} WHERE principal = $key", {"key": key}
         )
     tables.execute(_FILL)
+    if others:
+        view_sums(tables, store, settings, first, last, ["had"])
+        tables.execute(_TAKE_HAD, {"key": key})
     return tables
 
 
-def view_hours(
-    store: Store, settings: Settings, connection: duckdb.DuckDBPyConnection, key: str, last: date, days: int = DAYS
-) -> None:
-    """Make the tables of a principal with nothing in them but its calls by hour: what its weeks need, and no more."""
-    first, last = last_days(store, settings, days, last)
-    zone = ZoneInfo(settings.timezone)
-    since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
-    view_days(connection, store, first, last)
-    connection.execute(TABLES)
-    connection.execute("INSERT INTO span VALUES ($since, $until)", {"since": since, "until": until})
-    connection.execute(
-        "INSERT INTO calls BY NAME SELECT hour, CAST(sum(calls) AS BIGINT) AS calls FROM every_joint "
-        "WHERE principal = $key AND hour >= $since AND hour < $until GROUP BY hour",
-        {"key": key, "since": since, "until": until},
-    )
-
-
+_TAKE_HAD: Final = """INSERT INTO had BY NAME SELECT principal, what, value, first FROM sum_had
+SEMI JOIN (SELECT what, value FROM sum_had WHERE principal = $key) AS mine USING (what, value)"""
 _READ: Final = {
     "joint": "hour, account, action, write, region, prefix, address_kind, agent, session, error, calls, first, last",
     "touched": "hour, action, resource, calls, first, last",
@@ -162,7 +154,7 @@ _FILL: Final = f"""
 CREATE TEMP VIEW near AS SELECT * FROM every_places WHERE prefix IN (SELECT DISTINCT prefix FROM my_joint);
 CREATE TEMP TABLE spots AS {MERGED_PLACES.replace("every_places", "near")};
 INSERT INTO calls BY NAME SELECT hour, account, split_part(action, ':', 1) AS service, action, write, region, prefix,
-    coalesce(country, '') AS country, {_NETWORK} AS network, agent, {to_sql([BY_SERVICE])} AS by_service,
+    coalesce(country, '') AS country, {NETWORK} AS network, agent, {to_sql([BY_SERVICE])} AS by_service,
     split_part(session, '/', 1) AS key, session, error, {to_sql([DENIED])} AS denied, mine.calls, mine.first, mine.last
 FROM my_joint AS mine LEFT JOIN spots USING (prefix, address_kind);
 INSERT INTO touched SELECT hour, action, resource, calls, first, last FROM my_touched;

@@ -8,7 +8,8 @@ import pandas as pd
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
 from pipeline.reports.inert_frame import inert_frame
-from pipeline.reports.model_health import Health, read_learnt
+from pipeline.reports.model_health import Health
+from pipeline.reports.models_kept import read_learnt
 from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.text.plural import plural
 

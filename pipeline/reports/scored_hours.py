@@ -55,8 +55,10 @@ CREATE TABLE hours (principal VARCHAR, hour TIMESTAMP, day DATE,
 CREATE TABLE scores (principal VARCHAR, hour TIMESTAMP, day DATE, model VARCHAR, score DOUBLE,
     measures STRUCT(measure VARCHAR, typical DOUBLE, actual DOUBLE, share DOUBLE)[]);
 CREATE TABLE incidents (principal VARCHAR, day DATE, score DOUBLE, raised BOOLEAN);
+CREATE TABLE keys (key VARCHAR, principal VARCHAR);
 """
-"""Tables of `open_population`, empty. Hours are those of the deployment's time zone; `principal` is a label."""
+"""Tables of `open_population`, empty. Hours are those of the deployment's time zone; `principal` is a label, and `keys`
+has the key that each stands for."""
 _WHO: Final = (
     "CREATE TABLE who (principal VARCHAR, kind VARCHAR, principal_name VARCHAR, active BOOLEAN DEFAULT false);"
 )
@@ -209,6 +211,7 @@ def _label(tables: duckdb.DuckDBPyConnection, peers: Mapping[str, str]) -> None:
     ).fetchall()
     tables.register("labels", label_table(rows, peers))
     tables.execute("INSERT INTO principals SELECT principal, name, kind, peers FROM labels")
+    tables.execute("INSERT INTO keys SELECT key, principal FROM labels")
     for table in ("hours", "scores", "incidents"):
         tables.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {table}.* REPLACE (labels.principal AS principal) "
@@ -220,16 +223,27 @@ def _label(tables: duckdb.DuckDBPyConnection, peers: Mapping[str, str]) -> None:
 
 def label_table(rows: Sequence[tuple[str, str, str]], peers: Mapping[str, str]) -> pa.Table:
     """Key, label, name, kind and peers of principals, whose keys, names and kinds are given."""
-    labels = make_labels([key for key, *_ in rows])
+    labels, groups = make_labels([key for key, *_ in rows]), make_labels(sorted({*peers.values()} - {""}))
     return pa.table(
         {
             "key": pa.array(labels, pa.string()),
             "principal": pa.array(labels.values(), pa.string()),
             "name": pa.array([inert(name, _LONGEST) for _, name, _ in rows], pa.string()),
             "kind": pa.array([inert(kind, _LONGEST) for *_, kind in rows], pa.string()),
-            "peers": pa.array([inert(peers.get(key, ""), _LONGEST) for key, *_ in rows], pa.string()),
+            "peers": pa.array([groups.get(peers.get(key, ""), "") for key, *_ in rows], pa.string()),
         }
     )
+
+
+def find_label(tables: duckdb.DuckDBPyConnection, key: str) -> str | None:
+    """The label that stands for a key; None where it is nobody's."""
+    found = tables.execute("SELECT principal FROM keys WHERE key = $key", {"key": key}).fetchone()
+    return str(found[0]) if found else None
+
+
+def list_keys(tables: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The key that each label stands for, as it was delivered: for addresses, which a label that is cut would miss."""
+    return dict(tables.execute("SELECT principal, key FROM keys").fetchall())
 
 
 def make_labels(keys: Sequence[str]) -> dict[str, str]:

@@ -79,8 +79,15 @@ def networks(
     return _inert(rows.df())
 
 
-def new_places(events: duckdb.DuckDBPyConnection, timezone: str, *, counted: bool = False) -> pd.DataFrame:
+def new_places(
+    events: duckdb.DuckDBPyConnection, timezone: str, *, counted: bool = False, keyed: bool = False
+) -> pd.DataFrame:
     """First calls of a principal from a country or network, newest first; its first days are left out.
+
+    Parameters
+    ----------
+    keyed
+        With a column `key` beside them: the principal's key as it was delivered, for an address and not to be shown.
 
     Returns
     -------
@@ -108,10 +115,13 @@ def new_places(events: duckdb.DuckDBPyConnection, timezone: str, *, counted: boo
             FROM firsts
         )
         SELECT CAST(timezone($timezone, first) AS DATE) AS day, name AS principal, kind, what, value, events, others
+            {", ranked.principal AS key" if keyed else ""}
         FROM ranked WHERE first >= joined + to_days({SETTLING_DAYS}) ORDER BY first DESC, principal, what, value""",
         {"timezone": timezone},
-    )
-    return _inert(rows.df())
+    ).df()
+    keys = rows.pop("key") if keyed else None
+    shown = _inert(rows)
+    return shown if keys is None else shown.assign(key=keys)
 
 
 def new_places_by_day(events: duckdb.DuckDBPyConnection, timezone: str) -> pd.DataFrame:

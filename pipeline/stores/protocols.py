@@ -43,11 +43,6 @@ class EventStore(Target, Protocol):
         Without `corrected` each event is as it was first delivered, whatever corrected it later.
         """
 
-    def relation(
-        self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None
-    ) -> duckdb.DuckDBPyRelation:
-        """The same as a relation."""
-
     def get(
         self,
         event_ids: Iterable[str],

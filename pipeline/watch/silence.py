@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from features.times.instant import HOUR, MINUTE, micros, moment_of
 from pipeline.connection import connect
+from pipeline.reports.stops import BEFORE, find_stops
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.coverage import Coverage, CoveredRegion
@@ -39,8 +40,6 @@ _MEDIAN: Final = 0.3665
 _WEEK: Final = 168
 _LONGEST: Final = int(WATCHED / timedelta(hours=1))
 """Hours that are looked back on."""
-_CALLS_BEFORE: Final = timedelta(hours=1)
-"""A trail that is switched off may deliver what it had for some minutes more; AWS promises no moment."""
 _MINUTES: Final = np.arange(60, dtype=np.int64)
 
 Bits = npt.NDArray[np.bool_]
@@ -137,19 +136,12 @@ class Silences:
 
 def find_links(store: Store, settings: Settings, silence: Silence) -> Linked:
     """Calls that switched logging off just before a silence, in its account or for the whole organisation."""
-    since = silence.since - _CALLS_BEFORE
-    until = silence.since + settings.lateness
     with connect(settings.threads, settings.memory) as connection:
-        store.events.view(connection, since, until)
-        rows = connection.execute(
-            "SELECT event_id, action, principal FROM events WHERE list_contains(facts, 'logging_off') "
-            "AND (account = $account OR service IN ('cloudtrail', 'organizations')) ORDER BY event_time, event_id",
-            {"account": silence.account},
-        ).fetchall()
-    ids = {event_id for event_id, *_ in rows}
-    alerts = store.alerts.latest(since=since) if ids else []
+        stops = find_stops(store, connection, silence.account, silence.since, settings.lateness)[::-1]
+    ids = {stop.event_id for stop in stops}
+    alerts = store.alerts.latest(since=silence.since - BEFORE) if ids else []
     named = sorted(alert.alert_id for alert in alerts if not ids.isdisjoint(alert.event_ids))
-    return Linked(tuple((str(id_), str(action), str(who)) for id_, action, who in rows), tuple(named))
+    return Linked(tuple((stop.event_id, stop.action, stop.principal) for stop in stops), tuple(named))
 
 
 def _by_key(rows: Iterable[CoveredRegion]) -> dict[tuple[str, str | None], dict[int, int]]:

@@ -60,7 +60,8 @@ def test_the_view_has_the_columns_of_an_event_in_their_order_with_and_without_ro
     for row in ([], [a_row()]):
         if row:
             put(events, *row)
-        found = events.relation(connection).columns
+        events.view(connection)
+        found = connection.table("events").columns
         assert found == [column.name for column in EVENT]
 
 
@@ -76,7 +77,8 @@ def test_what_is_written_is_read_back_whole(events, connection):
         error_code=None,
     )
     put(events, row)
-    [found] = events.relation(connection).to_arrow_table().to_pylist()
+    events.view(connection)
+    [found] = connection.table("events").to_arrow_table().to_pylist()
     assert found == {column.name: row[column.name] for column in EVENT}
 
 

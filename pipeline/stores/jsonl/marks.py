@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct, ValidationError, convert, json, to_builtins
 
+from features.activity.dimensions import is_dimension
 from models.declared import Scope, can_declare
 from pipeline.errors import StoreError
 from pipeline.stores.jsonl.entry import Entry
@@ -141,7 +142,7 @@ class MarksJsonl:
             It says nothing that could be followed, its id is taken, or the file cannot be written.
         """
         before = {known.id: known for known in self.every()}
-        problem = _find_problem(mark, before)
+        problem = _find_problem(mark, before) or _find_unknown(mark)
         if not problem and mark.id in before:
             problem = "its id is taken: give it another"
         if problem:
@@ -178,7 +179,7 @@ def _find_state(mark: Mark, undone: set[str], today: date) -> Literal["counts", 
         return "undone"
     if mark.until is not None and mark.until <= today:
         return "expired"
-    return "counts" if mark.values or mark.days else "noted"
+    return "counts" if mark.days or any(can_declare(one.dimension) for one in mark.values) else "noted"
 
 
 def _find_problem(mark: Mark, before: Mapping[str, Mark]) -> str:
@@ -211,5 +212,14 @@ def _find_untold(mark: Mark) -> str:
         return "name what is expected, and of which principal or group"
     if mark.until is None or mark.until <= mark.at.date() - timedelta(days=1):
         return "name a day in the future from which on it is expected no more"
-    unfit = [one.dimension for one in mark.values if not can_declare(one.dimension)]
-    return f"values of {unfit[0][:80]!r} cannot be made usual" if unfit else ""
+    unfit = [one.dimension for one in mark.values if is_dimension(one.dimension) and not can_declare(one.dimension)]
+    return _REFUSED.format(unfit[0][:80]) if unfit else ""
+
+
+_REFUSED: Final = "values of {!r} cannot be made usual"
+
+
+def _find_unknown(mark: Mark) -> str:
+    """Why nothing would come of a mark now: it names what there is not. It may have been so once, and is kept then."""
+    unknown = [one.dimension for one in mark.values if not is_dimension(one.dimension)]
+    return _REFUSED.format(unknown[0][:80]) if unknown else ""

@@ -350,13 +350,6 @@ class ParquetEvents:
         with self._reading(), connect(1, _MEMORY) as connection:
             return tally(connection, files, self._arrivals.late(None), lateness, drilled)
 
-    def relation(
-        self, connection: duckdb.DuckDBPyConnection, since: datetime | None = None, until: datetime | None = None
-    ) -> duckdb.DuckDBPyRelation:
-        """The same as a relation."""
-        self.view(connection, since, until)
-        return connection.table("events")
-
     def get(
         self,
         event_ids: Iterable[str],

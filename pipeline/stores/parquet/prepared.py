@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -44,7 +44,7 @@ class Prepared:
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     prepared = Prepared(Path(folder))
-    ...     prepared.put("day", make_key(["a"]), {"hours": pa.table({"calls": [7]})})
+    ...     prepared.put("day", make_key(["a"]), [("hours", pa.table({"calls": [7]}))])
     ...     prepared.find("day", make_key(["a"])).fresh, prepared.find("day", make_key(["b"])).fresh
     (True, False)
     """
@@ -60,11 +60,13 @@ class Prepared:
         older = sorted(_listed(folder), key=_time)
         return Found(older[-1], False) if older else None
 
-    def put(self, name: str, key: str, tables: Mapping[str, pa.Table], group: int = GROUP) -> None:
+    def put(self, name: str, key: str, tables: Iterable[tuple[str, pa.Table]], group: int = GROUP) -> None:
         """Keep tables, in one step; what they replace goes some minutes later.
 
         Parameters
         ----------
+        tables
+            Each with its name; they are taken one by one, so that one alone has to be in memory.
         group
             Rows that are read together at least; fewer where one name of a sorted table is looked for.
 
@@ -78,7 +80,7 @@ class Prepared:
             folder.mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(dir=folder, prefix="."))
             try:
-                for table, rows in tables.items():
+                for table, rows in tables:
                     write_parquet(rows, made / f"{table}.parquet", group=group)
                 if not (folder / key).exists():
                     os.rename(made, folder / key)

@@ -20,7 +20,7 @@ from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl, Followed
 from pipeline.stores.sqlite.database import tell
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the tables and of what is marked; another one is made anew."""
 BATCH: Final = 2_000
 """Lines that are taken in by one transaction."""
@@ -39,6 +39,7 @@ CREATE INDEX alerts_by ON alerts (sought);
 CREATE TABLE names (sought TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE marks (mark INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (mark, number)) WITHOUT ROWID;
 """
+_NEWEST: Final = "day DESC, raised DESC, score DESC, id"
 _COLUMNS: Final = "id, incident, raised, held, score, severity, title, account, name, kind, first, day, drill"
 
 
@@ -223,6 +224,10 @@ class AlertIndex:
         )
         return (alert for start, alert_id in rows if (alert := self._read(start, alert_id)) is not None)
 
+    def named(self, mark: str, most: int) -> list[Brief]:
+        """Alerts that have a mark, the newest first."""
+        return self._briefs("number IN (SELECT number FROM marks WHERE mark = ?)", (hash_mark(mark),), most, _NEWEST)
+
     def search(self, text: str, marks: Iterable[str], most: int) -> list[Brief]:
         """Alerts that have one of the marks, or a text in their principal's name, ARN or key; the newest first."""
         hashes = [hash_mark(mark) for mark in marks]
@@ -233,12 +238,11 @@ class AlertIndex:
             f"UNION ALL SELECT number FROM marks WHERE mark IN ({marked}) LIMIT {_FEW + 1}",
             values,
         )
-        order = "day DESC, raised DESC, score DESC, id"
         if len(found) <= _FEW:
             numbers = json.dumps(sorted({number for (number,) in found}))
-            return self._briefs("number IN (SELECT value FROM json_each(?))", (numbers,), most, order)
+            return self._briefs("number IN (SELECT value FROM json_each(?))", (numbers,), most, _NEWEST)
         where = f"+sought IN ({named}) OR number IN (SELECT number FROM marks WHERE mark IN ({marked}))"
-        return self._briefs(where, values, most, order)
+        return self._briefs(where, values, most, _NEWEST)
 
     def _briefs(self, where: str, values: Sequence[Any], most: int, order: str = "score DESC, id") -> list[Brief]:
         sql = f"SELECT {_COLUMNS} FROM alerts WHERE {where} ORDER BY {order} LIMIT ?"

@@ -196,7 +196,7 @@ class Notices:
                 return False
             self._put(name, [digest])
             self._database.write_each(
-                "UPDATE notices SET state = 'folded', digest = ?, ended = ? WHERE notifier = ? AND id = ?",
+                f"UPDATE notices SET state = '{FOLDED}', digest = ?, ended = ? WHERE notifier = ? AND id = ?",
                 [(digest.id, _text(digest.queued), name, member) for member in members],
             )
         return True

@@ -109,7 +109,8 @@ def ingested(folder: Path, now: datetime) -> pa.Table:
         ingest([folder / "AWSLogs"], store.events, geo=Geo.open(geo, now), threads=1, now=now)
         with duckdb.connect(config={"threads": 2}) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            return store.events.relation(connection).to_arrow_table()
+            store.events.view(connection)
+            return connection.table("events").to_arrow_table()
 
 
 def one_call_ahead(usual: list[Row], planted: list[Row], chance: random.Random) -> Iterator[Row]:

@@ -1,8 +1,9 @@
-"""A home as pages read it: what is written meanwhile is seen, and events are those of the last days."""
+"""A home as pages read it: what is written meanwhile is seen, and what takes long is left to be made beside."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.errors import NoHistoryError, StoreError
@@ -20,18 +21,11 @@ def test_alerts_that_are_written_meanwhile_are_there(tmp_path: Path) -> None:
     assert home.alerts.count_incidents(date(2026, 3, 2)) == 2
 
 
-def test_only_the_last_days_that_there_are_are_read(tmp_path: Path) -> None:
-    home = Home(Settings(home=a_home(tmp_path, [a_record(NINE - timedelta(days=9)), a_record(NINE)])))
-    for days, count in ((1, 1), (9, 1), (10, 2)):
-        with home.events(days) as connection:
-            assert connection.execute("SELECT count(*) FROM events").fetchall() == [(count,)]
-
-
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="holds no store"):
         _ = Home(Settings(home=tmp_path / "nowhere")).alerts
     open_store(tmp_path).close()
-    with pytest.raises(NoHistoryError, match="oddtrail ingest"), Home(Settings(home=tmp_path)).events(7):
+    with pytest.raises(NoHistoryError, match="oddtrail ingest"), Home(Settings(home=tmp_path)).counts(7):
         pass
 
 
@@ -44,3 +38,15 @@ def test_what_is_too_much_for_a_request_is_counted_beside(tmp_path: Path, monkey
     with home.counts(7) as (connection, counted):
         assert counted.missing == []
         assert connection.execute("SELECT sum(events) FROM hours").fetchall() == [(1,)]
+
+
+def test_quick_connections_see_nothing_of_each_other_and_outlive_each_other(tmp_path: Path) -> None:
+    home = Home(Settings(home=tmp_path))
+    with home.connect_quick() as one, home.connect_quick() as other:
+        one.execute("CREATE TEMP TABLE mine AS SELECT 1 AS number; CREATE TEMP MACRO of_mine() AS TABLE FROM mine")
+        other.execute("CREATE TEMP TABLE mine AS SELECT 2 AS number; CREATE TEMP MACRO of_mine() AS TABLE FROM mine")
+        assert one.execute("FROM of_mine()").fetchall() == [(1,)]
+        one.close()
+        assert other.execute("FROM of_mine()").fetchall() == [(2,)]
+    with home.connect_quick() as later, pytest.raises(duckdb.CatalogException):
+        later.execute("FROM mine")

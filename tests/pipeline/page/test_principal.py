@@ -50,7 +50,7 @@ def test_it_is_told_what_it_does_and_what_changed(scored_app: ASGIApp, alert: st
     for heading in ("Its weeks", "What changed in the last week", "Services", "Places", "Credentials", "Its peers"):
         assert f"<h2>{heading}</h2>" in text
     changed = text[text.index("What changed") : text.index("<h2>Services")]
-    assert re.search(r"<td>(call|country|network|service|tool)</td>", changed)
+    assert re.search(r'<td class="t">(call|country|network|service|tool)</td>', changed)
     assert "/alert?id=" in text
     assert "/unlike?id=" in text
 

@@ -1,6 +1,7 @@
 """Receipts are shown a day a row, the newest first, silences with them, names as text."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipeline.page.access import Access
@@ -9,6 +10,7 @@ from pipeline.page.home import Home
 from pipeline.settings import Settings
 from pipeline.stores.home import open_store
 from pipeline.stores.jsonl.receipts import Gap, Receipt
+from tests.pipeline.cli.homes import ACCOUNT, NINE, a_home, a_record
 from tests.pipeline.page.asking import ask
 
 
@@ -31,6 +33,24 @@ def test_days_are_told_with_their_silences(tmp_path: Path) -> None:
     assert "&lt;i&gt;1 from 03 Mar 09:00 to 03 Mar 12:00, where about 90 events are usual" in text
     assert '<td class="n">1,234</td>' in text
     assert "<b>" not in text
+
+
+def test_a_silence_names_who_switched_logging_off_before_it(tmp_path: Path) -> None:
+    stop = a_record(NINE, "StopLogging", "cloudtrail", requestParameters={"name": "main"})
+    home = a_home(tmp_path, [stop])
+    with open_store(home) as store:
+        gap = Gap(account=ACCOUNT, start=NINE + timedelta(hours=1), end=NINE + timedelta(hours=3), expected=90)
+        store.receipts.add(a_receipt(2, [gap]))
+    text = " ".join(ask(make_app(Home(Settings(home=home)), Access()), "/days").text.split())
+    told = text[text.index("just before, 02 Mar 09:00") :]
+    assert re.search(r'<a href="/principal\?id=[^"]*DEPLOY">deploy</a> called <a href="/event', told)
+    assert "cloudtrail:StopLogging" in told
+
+
+def test_without_receipts_the_days_that_are_held_are_counted(tmp_path: Path) -> None:
+    home = a_home(tmp_path, [a_record(NINE, "StopLogging"), a_record(NINE, "StartLogging")])
+    text = ask(make_app(Home(Settings(home=home)), Access()), "/days").text
+    assert re.search(r'2026-03-02</a></th><td class="n">2</td>', text)
 
 
 def test_without_receipts_it_says_who_writes_them(tmp_path: Path) -> None:

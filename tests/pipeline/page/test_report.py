@@ -72,14 +72,21 @@ def test_no_name_is_read_as_markup(tmp_path: Path, text: str) -> None:
 def test_of_too_many_alerts_the_strongest_are_told_whole_and_links_lead_to_those(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    show = report.show_alert
+
     def long(n: int) -> Alert:
-        return an_alert(f"a{n:02}", record_score=99.0 - n, reasons=[a_reason(text="x" * 500)] * 10, related=[])
+        return an_alert(f"a{n:02}", record_score=99.0 - n, reasons=[a_reason(text="x" * 500, dimension="prefix")] * 10)
 
     home = with_alerts(tmp_path, *(long(n) for n in range(12)))
     whole = written(home)
     assert whole.count("<article") == 12
     monkeypatch.setattr(report, "MOST_BYTES", len(whole.encode()) // 2)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        report, "show_alert", lambda home, request: asked.append(request.query_params["id"]) or show(home, request)
+    )
     less = written(home)
+    assert len(asked) == len(set(asked)), "each is rendered once"
     assert len(less.encode()) <= len(whole.encode()) // 2
     told = less.count("<article")
     assert 0 < told < 12

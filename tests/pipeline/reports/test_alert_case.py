@@ -10,14 +10,8 @@ from pipeline.reports import alert_case as cases
 from pipeline.reports.normal_days import nearest_days
 from pipeline.stores.home import open_store
 from tests.builders import a_reason, an_alert
-from tests.pipeline.reports.test_scored_hours import a_scored_home
 from tests.pipeline.reports.test_source import a_home
 from tests.worlds import START
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    return a_scored_home(tmp_path_factory.mktemp("scored"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """How well the model does: promises held against what came, each number worked out by hand."""
 
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,21 +11,10 @@ from pipeline.reports import model_health as health
 from pipeline.reports.alert_frame import make_frame
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import open_store
-from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 from tests.builders import an_alert
 from tests.pipeline.detect.conftest import settings_of
-from tests.pipeline.reports.test_scored_hours import LAST, a_scored_home
+from tests.pipeline.reports.test_scored_hours import LAST
 from tests.pipeline.reports.test_source import a_home
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    return a_scored_home(tmp_path_factory.mktemp("scored"))
-
-
-@pytest.fixture
-def home(scored, tmp_path) -> Path:
-    return shutil.copytree(scored, tmp_path / "home")
 
 
 def a_judged(**named: object) -> health.Health:
@@ -96,49 +84,8 @@ def test_a_home_says_which_days_were_judged_and_by_what(home):
     assert health.open_health(home, days=2).first == LAST - timedelta(days=1)
 
 
-def test_what_was_learnt_is_counted_from_the_bundle(home):
-    rows = health.compare_learnt(health.open_health(home)).set_index("what")
-    assert rows.loc["principals", "now"] == rows.filter(like="principals: ", axis=0)["now"].sum()
-    assert rows.loc["principals: human", "now"] == 4
-    assert rows.loc["principals: workload", "now"] == 4
-    assert rows.loc["values", "now"] > 0
-    assert rows["before"].isna().all()  # it is the first
-
-
-def test_models_say_whether_they_serve_and_whether_they_are_signed(home):
-    found = health.open_health(home)
-    [row] = health.list_models(found).to_dict("records")
-    assert (row["state"], row["signed"]) == ("champion", True)
-    [info] = found.bundles.every()
-    manifest = info.path / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes().replace(b"meta", b"mate", 1))
-    [row] = health.list_models(found).to_dict("records")
-    assert row["signed"] is False
-    assert health.compare_learnt(found).empty
-
-
-def test_what_the_gate_said_is_told_with_its_figures(home):
-    assert health.show_gate(health.open_health(home)).empty
-    figure = {"name": "alerts_a_day", "now": 60.0, "was": 5.0, "bound": "at most 15 a day", "passed": False}
-    operations = OperationsJsonl(home / OPERATIONS_FILE)
-    at = pd.Timestamp("2026-03-18", tz="UTC").to_pydatetime()
-    operations.add("model_refused", at, "why \x1b[31m", model_id="20516-aa", figures=[figure])
-    operations.add("silence", at, "something else")
-    found = health.open_health(home)
-    [row] = health.list_decisions(found).to_dict("records")
-    assert (row["what"], row["model_id"], row["text"]) == ("model_refused", "20516-aa", "why \\x1b[31m")
-    [told] = health.show_gate(found).to_dict("records")
-    assert told == {
-        "model_id": "20516-aa", "figure": "alerts_a_day", "now": "60.0", "was": "5.0", "bound": "at most 15 a day",
-        "passed": False,
-    }  # fmt: skip
-
-
-def test_a_home_without_models_says_so_by_empty_frames():
-    found = a_judged()
-    assert health.list_models(found).empty
-    assert health.compare_learnt(found).empty
-    assert health.list_nights(found).empty
+def test_a_home_without_models_was_stepped_by_none():
+    assert health.list_nights(a_judged()).empty
 
 
 def test_a_home_with_nothing_in_it_says_what_to_do(tmp_path):

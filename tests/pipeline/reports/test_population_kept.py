@@ -1,11 +1,9 @@
 """The population's tables are made once, again when what they are of is another, and are `take_population`'s."""
 
 import os
-import shutil
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from pipeline.reports.population import list_unlike
 from pipeline.reports.population_kept import KEPT, MADE_NOW, keep_population, view_population
@@ -13,18 +11,6 @@ from pipeline.reports.scored_hours import take_population
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.parquet.hour_scores import FOLDER
 from tests.pipeline.detect.conftest import settings_of
-from tests.pipeline.reports.test_scored_hours import a_scored_home
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_scored_home(tmp_path_factory.mktemp("kept"))
-
-
-@pytest.fixture
-def home(scored: Path, tmp_path: Path) -> Path:
-    """One that no other test has made tables of."""
-    return shutil.copytree(scored, tmp_path / "home")
 
 
 def keep(store: Store, home: Path) -> bool:

@@ -1,13 +1,15 @@
-"""A principal's days say the same whether they were arranged or not, and are arranged again when more comes."""
+"""Sums of days and weeks are made once, read instead of activity, and made again when more comes."""
 
-from datetime import timedelta
+import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.connection import connect
-from pipeline.reports.principal_calls import take_principal
-from pipeline.reports.principal_days import KINDS, keep_days, view_days
+from pipeline.reports.principal_days import keep_sums, list_weeks, view_sums
+from pipeline.reports.principal_quick import view_principal
+from pipeline.reports.principal_sums import HOURS, SOURCES
 from pipeline.settings import load_settings
 from pipeline.stores.home import Store, open_store
 from tests.builders import NINE, an_event
@@ -15,54 +17,66 @@ from tests.pipeline.reports.homes import an_active_home
 
 DAY = timedelta(days=1)
 OTHER = "444455556666"
+LAST = (NINE + 9 * DAY).date()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Ana calls in two accounts on two days, and ben beside her."""
+@pytest.fixture(scope="module")
+def active(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ana calls on a week's days and three more, once in another account, and ben beside her."""
     return an_active_home(
-        tmp_path,
-        *(an_event(NINE + d * DAY, principal="user/ana", resources=["bucket:a"]) for d in (0, 1)),
-        an_event(NINE + DAY, principal="user/ana", account=OTHER, session="ASIAEXAMPLE/run"),
+        tmp_path_factory.mktemp("active"),
+        *(an_event(NINE + d * DAY, principal="user/ana", resources=["bucket:a"]) for d in range(10)),
+        an_event(NINE + 9 * DAY, principal="user/ana", account=OTHER, session="ASIAEXAMPLE/run"),
         an_event(NINE, principal="user/ben"),
     )
 
 
-def read(store: Store, key: str = "user/ana") -> dict[str, list[tuple[object, ...]]]:
-    with take_principal(store, load_settings({"home": store.home}), key) as tables:
-        return {
-            name: tables.execute(f"FROM {name} ORDER BY ALL").fetchall()
-            for name in ("span", "who", "calls", "touched", "sessions")
-        }
+@pytest.fixture
+def home(active: Path, tmp_path: Path) -> Path:
+    """A copy of one's own."""
+    return shutil.copytree(active, tmp_path / "home")
 
 
-def arrange(store: Store, days: int = 30) -> int:
+def count(store: Store, key: str = "user/ana") -> int:
+    with connect(1, 1 << 30) as tables:
+        view_principal(store, load_settings({"home": store.home}), tables, key, days=10)
+        [(calls,)] = tables.execute("SELECT coalesce(sum(calls), 0) FROM acts('UTC')").fetchall()
+        return int(calls)
+
+
+def make(store: Store, days: int = 28) -> int:
     with connect(1, 1 << 30) as reading:
-        return keep_days(store, reading, days)
+        return keep_sums(store, load_settings({"home": store.home}), reading, days)
 
 
-def test_arranged_days_say_the_same(home: Path) -> None:
+def opened(store: Store, days: int = 9, what: tuple[str, ...] = tuple(SOURCES)) -> int:
+    with connect(1, 1 << 30) as connection:
+        settings = load_settings({"home": store.home})
+        return view_sums(connection, store, settings, LAST - days * DAY, LAST, what)
+
+
+def test_what_was_made_is_read_and_nothing_else(home: Path) -> None:
     with open_store(home, create=False) as store:
-        before = {key: read(store, key) for key in ("user/ana", "user/ben", "user/nobody")}
-        assert len(before["user/ana"]["calls"]) == 3
-        assert arrange(store) == 2
-        assert {key: read(store, key) for key in before} == before
-        assert arrange(store) == 0, "they are as they should be"
-
-
-def test_what_was_arranged_is_read_and_nothing_else(home: Path) -> None:
-    with open_store(home, create=False) as store:
-        before = read(store)
-        arrange(store)
+        assert count(store) == 11
+        make(store)
         for path in (home / "activity").rglob("*.parquet"):
-            if path.parent.name != f"day={(NINE + DAY).date()}":  # of the newest day the newest hour is asked
+            if path.parent.name != f"day={LAST}":  # of the newest day the newest hour is asked
                 path.unlink()
-        assert read(store) == before
+        assert count(store) == 11
+        assert count(store, "user/ben") == 1
 
 
-def test_a_day_of_which_more_came_is_read_as_it_lies_until_it_is_arranged_again(home: Path) -> None:
+def test_weeks_are_read_where_they_are_whole_and_closed(home: Path) -> None:
+    with open_store(home, create=False) as store:
+        assert make(store) == 10 + 1
+        assert opened(store) == (1 + 3) * len(SOURCES)
+        assert opened(store, 8) == (6 + 3) * len(SOURCES), "a week of which a day is not asked for is not read"
+        assert opened(store, what=(HOURS,)) == 1 + 3
+
+
+def test_a_day_of_which_more_came_is_read_as_it_lies_until_it_is_summed_again(home: Path) -> None:
     with open_store(home, create=False) as store, connect(1, 1 << 30) as connection:
-        arrange(store)
+        make(store)
         store.activity.view(connection, since=NINE.date(), until=(NINE + DAY).date())
         tables = {
             name: connection.sql(f"SELECT * FROM {name}").to_arrow_table()
@@ -70,21 +84,27 @@ def test_a_day_of_which_more_came_is_read_as_it_lies_until_it_is_arranged_again(
         }
         [account] = {account for account, day in store.activity.days() if account != OTHER}
         store.activity.write(account, NINE.date(), tables | {"joint": tables["joint"].slice(0, 0)}, NINE + DAY)
-        now = read(store)
-        assert len(now["calls"]) == 2, "what is there now, and not what was arranged"
-        assert arrange(store) == 1
-        assert read(store) == now
+        assert count(store) == 10, "what is there now, and not what was summed"
+        assert make(store) == 2, "the day, and its week"
+        assert count(store) == 10
 
 
-def test_days_that_are_too_old_are_dropped(home: Path) -> None:
+def test_of_days_that_are_too_old_the_hours_are_kept(home: Path) -> None:
     with open_store(home, create=False) as store:
-        arrange(store)
-        assert arrange(store, 1) == 0
-        assert [path.name for path in (home / "prepared").glob("who-*")] == [f"who-{(NINE + DAY).date()}"]
+        make(store)
+        assert make(store, 2) == 8
+        names = sorted(path.name for path in (home / "prepared").iterdir())
+        assert names == [*(f"busy-{NINE.date() + d * DAY}" for d in range(8)), f"who-{LAST - DAY}", f"who-{LAST}"]
+        assert opened(store, what=(HOURS,)) == 10
 
 
-def test_where_no_day_is_chosen_there_are_empty_views(home: Path) -> None:
+def test_where_no_day_is_held_there_are_empty_views(home: Path) -> None:
     with open_store(home, create=False) as store, connect(1, 1 << 30) as connection:
-        view_days(connection, store, (NINE + 90 * DAY).date(), (NINE + 91 * DAY).date())
-        for kind in KINDS:
-            assert connection.execute(f"SELECT count(*) FROM every_{kind}").fetchone() == (0,)
+        settings = load_settings({"home": home})
+        assert view_sums(connection, store, settings, LAST + 90 * DAY, LAST + 91 * DAY) == 0
+        for one in SOURCES:
+            assert connection.execute(f"SELECT count(*) FROM sum_{one}").fetchone() == (0,)
+
+
+def test_a_week_begins_on_monday() -> None:
+    assert list_weeks([date(2026, 3, 2) + d * DAY for d in (*range(6), 7)]) == []

@@ -10,7 +10,7 @@ import pytest
 PAGE = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
 ROOMS = (
     "busiest", "where_from", "population", "principal", "principal_calls", "alert_case", "alert_frame", "normal_days",
-    "model_health", "reproduce", "estate", "estate_edges",
+    "model_health", "models_kept", "reproduce", "estate", "estate_edges",
 )  # fmt: skip
 FOR_THE_PAGE = {
     "take_principal",

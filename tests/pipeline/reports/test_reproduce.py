@@ -1,23 +1,9 @@
 """Whether the model in service can be made again, and is as it was signed."""
 
 import shutil
-from pathlib import Path
-
-import pytest
 
 from pipeline.reports.model_health import open_health
 from pipeline.reports.reproduce import check_champion
-from tests.pipeline.reports.test_scored_hours import a_scored_home
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    return a_scored_home(tmp_path_factory.mktemp("scored"))
-
-
-@pytest.fixture
-def home(scored, tmp_path) -> Path:
-    return shutil.copytree(scored, tmp_path / "home")
 
 
 def test_the_champion_is_held_against_its_signature(home):

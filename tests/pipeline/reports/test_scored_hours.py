@@ -42,17 +42,6 @@ def a_scored_home(folder: Path) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_scored_home(tmp_path_factory.mktemp("scored"))
-
-
-@pytest.fixture
-def home(scored: Path, tmp_path: Path) -> Path:
-    """A copy of one's own."""
-    return shutil.copytree(scored, tmp_path / "home")
-
-
 def a_score(principal: str, day: date, **named: object) -> dict[str, object]:
     hour = START + (day - FIRST) + timedelta(hours=9)
     return {

@@ -14,12 +14,10 @@ from playwright.sync_api import Browser, Page, Route
 from features.times.instant import micros
 from pipeline.page.app import PAGES
 from pipeline.page.headers import HEADERS
-from pipeline.page.home import Home
 from pipeline.page.links import LONGEST, link
 from pipeline.reports.busiest import by_person
-from pipeline.reports.scored_hours import make_labels
+from pipeline.reports.source import open_events
 from pipeline.reports.where_from import countries, networks, new_places
-from pipeline.settings import Settings
 from tests.pipeline.cli.commands import run
 from tests.pipeline.cli.homes import NINE, an_id
 from tests.pipeline.page.browser.addresses import QUERIES
@@ -70,7 +68,7 @@ def addresses(path: str, home: Path) -> list[str]:
     if path == "/principal":
         return [link(path, id=text) for text in (*keys, *(text[:LONGEST] for text in TEXTS))]
     if path == "/unlike":
-        return [link(path, id=label) for label in make_labels(keys).values()]
+        return [link(path, id=key) for key in keys]
     if path == "/population":
         return [link(path), *(link(path, group=text, kind=text) for text in TEXTS)]
     if "id" in QUERIES[path][0]:
@@ -112,8 +110,7 @@ def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> No
 
 
 def test_no_table_of_a_notebook_runs_what_somebody_named(chromium: Browser, hostile: Path, hostile_site: str) -> None:
-    settings = Settings(home=hostile)
-    with Home(settings).events(28) as events:
+    with open_events(hostile) as events:
         frames = [countries(events), networks(events), new_places(events, "UTC"), by_person(events, "UTC")]
     told = "".join(frame._repr_html_() for frame in frames)
     assert "pwned" in told

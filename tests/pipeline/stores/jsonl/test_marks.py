@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import json
 
 from pipeline.errors import StoreError
 from pipeline.stores.home import open_store
@@ -75,6 +76,18 @@ def test_what_says_nothing_that_can_be_followed_is_refused(marks: MarksJsonl, na
     with pytest.raises(StoreError, match=why):
         marks.add(a_mark(**EXPECTED | named))
     assert marks.every() == []
+
+
+def test_a_mark_of_what_another_version_knew_stays_in_the_log_and_tells_models_nothing(tmp_path: Path) -> None:
+    known = a_mark(**EXPECTED | {"values": (Value("colour", "teal"),)})
+    with open_store(tmp_path / "home") as store:
+        with pytest.raises(StoreError, match="'colour' cannot be made usual"):
+            store.marks.add(known)
+        store.marks.path.write_bytes(json.encode(known) + b"\n")
+        assert [(one.mark, one.state) for one in store.marks.standing(AT.date())] == [(known, "noted")]
+        assert store.declared.every() == []
+        store.marks.add(undo(known))
+        assert [one.state for one in store.marks.standing(AT.date())] == ["undone", "noted"]
 
 
 def test_only_what_a_mark_said_is_taken_back(marks: MarksJsonl) -> None:

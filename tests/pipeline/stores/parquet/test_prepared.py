@@ -14,8 +14,8 @@ from pipeline.stores.parquet.prepared import KEPT_SECONDS, Prepared, make_key
 A, B, C = (make_key([text]) for text in "abc")
 
 
-def table(number: int) -> dict[str, pa.Table]:
-    return {"hours": pa.table({"calls": [number]})}
+def table(number: int) -> list[tuple[str, pa.Table]]:
+    return [("hours", pa.table({"calls": [number]}))]
 
 
 def test_what_was_made_of_something_else_is_found_and_said_to_be_old(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.contents import Column
 from pipeline.stores.parquet.hour_scores import LEAST
+from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.unjudged import put_unjudged
 
 CHECKPOINT: Final = "scored"
@@ -225,13 +226,13 @@ class Scoring:
             if not self.is_open:
                 self._begin(date_of(self.walk.model.day))
             self._arriving = Arriving(self._activity, self.walk.model.day)
+            self._list_segments()
         return self._arriving
 
     def _take_landed(self, arriving: Arriving) -> None:
         """Take in the events of files that landed since the last time, whoever has settled them."""
         settle_landed(self._store, self._settings, judged=self.walk.model.day, closed=self.until)
-        yesterday = day_bounds(self.walk.model.day - 1, self._zone)[0]
-        listed = self._store.events.segments(since=yesterday)  # first: what is listed from here on is read next time
+        yesterday, listed = self._list_segments()  # first: what is listed from here on is read the next time
         came = self._store.arrivals.after(self._came)
         if came:
             since = moment_of(min(one.first for one in came))
@@ -241,6 +242,13 @@ class Scoring:
             arriving.take([one.file for one in came])
             self._came = came[-1].number
         self._read = {segment.path for segment in listed}
+
+    def _list_segments(self) -> tuple[datetime, list[Segment]]:
+        """When yesterday began, and the segments of events since; what they hold is remembered for alerts to come."""
+        yesterday = day_bounds(self.walk.model.day - 1, self._zone)[0]
+        listed = self._store.events.segments(since=yesterday)
+        self._store.events.look_into(self._activity.connection, listed)
+        return yesterday, listed
 
     def _view(
         self,

@@ -18,47 +18,44 @@ from pipeline.stores.parquet.view import segments_sql
 
 Column: TypeAlias = Literal["principal", "issued_key"]
 _COLUMNS: Final[tuple[Column, ...]] = ("principal", "issued_key")
+_MOST_TIMES, _FEW = 4, 1_000
+"""Of more than so many times the segments that are asked for, and some, the others are forgotten."""
 _Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 
 class Contents:
-    """What segments hold, by their paths; of segments that are asked for no more it forgets."""
+    """What segments hold, by their paths; of segments that are asked for no more it forgets in time."""
 
     def __init__(self) -> None:
         self._held: dict[str, Mapping[Column, _Hashes]] = {}
 
-    def without(
-        self, connection: duckdb.DuckDBPyConnection, home: Path, segments: Collection[Segment], column: Column,
-        values: Collection[str],
-    ) -> set[str]:  # fmt: skip
-        """Paths of those segments that hold none of some values of a column.
-
-        Parameters
-        ----------
-        connection
-            To read those with that were not read before.
-        segments
-            All that may be asked for the next time; the others are forgotten.
-        """
+    def look_into(self, connection: duckdb.DuckDBPyConnection, home: Path, segments: Collection[Segment]) -> None:
+        """Read, by a connection, what those of some segments hold that were not read before."""
         paths = [segment.path for segment in segments]
-        self._held = {path: self._held[path] for path in paths if path in self._held}
-        self._look_into(connection, home, [path for path in paths if path not in self._held])
-        rows = connection.execute("SELECT hash(unnest($values::VARCHAR[]))", {"values": list(values)}).fetchall()
-        sought = np.array([one for (one,) in rows], np.uint64)
-        return {path for path in paths if not np.isin(sought, self._held[path][column]).any()}
-
-    def _look_into(self, connection: duckdb.DuckDBPyConnection, home: Path, paths: list[str]) -> None:
-        if not paths:
+        if len(self._held) > _MOST_TIMES * len(paths) + _FEW:
+            self._held = {path: self._held[path] for path in paths if path in self._held}
+        by_file = {str(home / path): path for path in paths if path not in self._held}
+        if not by_file:
             return
         asked = ", ".join(
             f"list(DISTINCT hash({name})) FILTER (coalesce({name}, '') <> '') AS {name}" for name in _COLUMNS
         )
-        by_file = {str(home / path): path for path in paths}
         found = connection.execute(
             f"SELECT filename, {asked} FROM ({segments_sql(list(by_file), filename=True)}) GROUP BY filename"
         ).fetchnumpy()
         for at, file in enumerate(found["filename"]):
             self._held[by_file[str(file)]] = {name: _hashes(found[name][at]) for name in _COLUMNS}
+
+    def without(
+        self, connection: duckdb.DuckDBPyConnection, home: Path, segments: Collection[Segment], column: Column,
+        values: Collection[str],
+    ) -> set[str]:  # fmt: skip
+        """Paths of those segments that hold none of some values of a column."""
+        self.look_into(connection, home, segments)
+        rows = connection.execute("SELECT hash(unnest($values::VARCHAR[]))", {"values": list(values)}).fetchall()
+        sought = np.array([one for (one,) in rows], np.uint64)
+        paths = (segment.path for segment in segments)
+        return {path for path in paths if not np.isin(sought, self._held[path][column]).any()}
 
 
 def _hashes(listed: object) -> _Hashes:

@@ -278,6 +278,11 @@ class ParquetEvents:
         """Segments that may hold events of a time and later."""
         return self._segments(since, None, None)
 
+    def look_into(self, connection: duckdb.DuckDBPyConnection, segments: Collection[Segment]) -> None:
+        """Remember what segments hold, so that `view` by `holding` need not read them for it."""
+        with self._reading():
+            self._contents.look_into(connection, self.home, segments)
+
     def _tell_apart(self, since: datetime | None, until: datetime | None, drill: Drill | None) -> str:
         """The condition that leaves drills out, or keeps one alone; empty where there is none."""
         drills = [drill] if drill else self._drills.between(since, until)

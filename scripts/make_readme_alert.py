@@ -1,6 +1,6 @@
 """Make the alert that the README shows: `python -m scripts.make_readme_alert`, which runs the demo, a minute.
 
-What the demo found is kept in `benchmarks/results/demo_alert.json`, so that a test can write the alert again, in the
+What the demo found is kept in `benchmarks/data/readme_alert.json`, so that a test can write the alert again, in the
 words of the day, and hold the README to it.
 """
 
@@ -25,7 +25,7 @@ from pipeline.render.inert_text import inert_text
 from pipeline.stores.alert import Alert
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-RESULT: Final = ROOT / "benchmarks" / "results" / "demo_alert.json"
+RESULT: Final = ROOT / "benchmarks" / "data" / "readme_alert.json"
 README: Final = ROOT / "README.md"
 TECHNIQUE: Final = "database-snapshot-public"
 """Of the planted attack whose alert is shown."""

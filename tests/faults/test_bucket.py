@@ -76,7 +76,7 @@ def test_an_object_that_does_not_come_whole_comes_again_and_buries_nothing(trail
         )
         monkeypatch.setattr(fetch, "client", lambda service: client)
         network.plan = [fault]
-        with pytest.raises(UnfinishedError, match="none of 1 messages is done"):
+        with pytest.raises(UnfinishedError, match="1 message came and none is done"):
             trail.take()
         assert network.played == [fault]
         assert (trail.engine.ids, trail.buried(), trail.notes.tallies[-1].gone) == ([], [], 0)

@@ -11,7 +11,7 @@ from pipeline.delivery import package as module
 
 @pytest.fixture(autouse=True)
 def _without_pip(monkeypatch):
-    monkeypatch.setattr(module, "_download", lambda *given: [])
+    monkeypatch.setattr(module, "download", lambda *given: [])
 
 
 def run(*arguments):

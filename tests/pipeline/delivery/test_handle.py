@@ -254,7 +254,7 @@ def test_a_time_that_cannot_be_believed_opens_no_index(time, index):
 
 def test_an_engine_that_is_down_leaves_the_messages_where_they_are():
     door = a_door(ScriptedEngine(*[vanish] * 500), objects={KEY: a_file(some_records("e-1"))}, spills=True)
-    with pytest.raises(UnfinishedError, match="none of 2 messages is done"):
+    with pytest.raises(UnfinishedError, match="2 messages came and none is done"):
         door.handle(sqs_event(s3_event(), s3_event()), 900)
     assert door.spill.bodies == []
     assert held(door) == set()
@@ -368,7 +368,7 @@ def test_a_bug_in_one_message_does_not_keep_the_others():
 
 def test_when_no_message_is_done_the_invocation_fails():
     door = a_door(objects={"AWSLogs/denied": FetchError("denied")})
-    with pytest.raises(UnfinishedError, match="none of 1 message is done, the first because: denied"):
+    with pytest.raises(UnfinishedError, match="1 message came and none is done, the first because: denied"):
         door.handle(sqs_event(s3_event("AWSLogs/denied")), 60)
 
 

@@ -124,7 +124,7 @@ def test_a_run_that_fails_leaves_the_result_that_was_there(small, tmp_path):
             run_backtest(Backtest([small], until, out), SETTINGS)
     nothing = a_trail(tmp_path / "nothing", [])
     (nothing / "empty.json").write_text('{"Records": []}')
-    with pytest.raises(NoHistoryError, match="no event is in the 1 log files"):
+    with pytest.raises(NoHistoryError, match="no event is in the 1 log file"):
         run_backtest(Backtest([nothing], START, out), SETTINGS)
     assert contents(out) == before
 

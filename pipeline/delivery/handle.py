@@ -267,7 +267,9 @@ def _answer(trigger: Trigger, again: list[str], problem: str, tally: Tally) -> d
         raise UnknownShapeError("the event has no shape that is known: it was kept as a dead letter")
     if trigger.is_batch:
         if again and len(again) == len(trigger.messages):
-            raise UnfinishedError(f"{plural(len(again), 'message')} came and none is done, the first because: {problem}")
+            raise UnfinishedError(
+                f"{plural(len(again), 'message')} came and none is done, the first because: {problem}"
+            )
         return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
     if again:
         raise UnfinishedError(problem)

@@ -248,9 +248,11 @@ def gather(store: Store) -> dict[str, Any]:
 
 
 def _read_operations(store: Store) -> list[str]:
+    """Kinds of what was noted, but for silences: whoever ticks at other times hears others."""
     path = store.home / "operations.jsonl"
     lines = path.read_bytes().splitlines() if path.exists() else []
-    return [json.loads(line)["kind"] for line in lines if line.endswith(b"}")]
+    kinds = [json.loads(line)["kind"] for line in lines if line.endswith(b"}")]
+    return [kind for kind in kinds if not kind.startswith("silence")]
 
 
 def _query(store: Store, sql: str) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ account-days are counted at once, so the key of the account-day goes before the 
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,16 +18,12 @@ from sqlglot.optimizer.qualify import qualify
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from features.activity.statements import counted, prelude, statements
 from pipeline.spark.columns import BY, COUNTED_FROM
-from pipeline.stores.parquet.view import corrected_sql
+from pipeline.stores.parquet.view import SQL_TYPES, corrected_sql
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "pipeline" / "spark" / "sql"
 _ZONE, _LATENESS = "Made/Up", 987654
 """Stand in the macros where a deployment's own go; they become parameters."""
-_TYPES: Final = {
-    "string": "VARCHAR", "bool": "BOOLEAN", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE",
-    "timestamp": "TIMESTAMPTZ", "strings": "VARCHAR[]", "binary": "BLOB",
-}  # fmt: skip
-_EVENT: Final = dict.fromkeys(BY, "VARCHAR") | {column.name: _TYPES[column.type] for column in COUNTED_FROM}
+_EVENT: Final = dict.fromkeys(BY, "VARCHAR") | {column.name: SQL_TYPES[column.type] for column in COUNTED_FROM}
 SCHEMA: Final[Mapping[str, Mapping[str, str]]] = dict.fromkeys(("events", "counted", "collapsed", "correcting"), _EVENT)
 """Relations that the statements read."""
 _LISTS: Final = {column.name for column in COUNTED_FROM if column.type == "strings"}
@@ -58,6 +55,7 @@ def transpile(text: str) -> str:
     return str(tree.sql("spark", pretty=True, identify=True)) + "\n"
 
 
+@cache
 def _macros() -> dict[str, tuple[list[str], exp.Expression]]:
     """Parameters and body of each macro of the prelude."""
     made = {}

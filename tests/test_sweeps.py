@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.conftest import PART, PARTS
 
-FILES = ("tests/faults/test_points.py", "tests/faults/test_clock.py", "tests/pipeline/notify")
+FILES = ("tests/pipeline/detect/test_stepping.py", "tests/faults/test_clock.py", "tests/pipeline/notify/test_change.py")
 
 
 def collect(part: str) -> set[str]:

@@ -61,8 +61,8 @@ class Activity:
         """What was delivered later is left out of the tables."""
         self._taken = ["joint", "touched"]
         """Tables that hold what became known on one day at a time."""
-        self._taken_on = date.min
-        self._in_order = ""
+        self._taken_by_hour: date | None = None
+        """The day whose rows `joint` and `touched` hold in the order of hours."""
         connection.execute("SET timezone = 'UTC'")
         connection.execute(prelude(timezone, lateness_minutes))
         connection.execute(catalogue.prelude(timezone))
@@ -91,8 +91,6 @@ class Activity:
         """
         activity = cls(connection, timezone, lateness_minutes)
         activity.until = until
-        if by_tick:  # as they come from then on: who grows a day finds an hour's rows beside each other
-            activity._in_order = " ORDER BY hour"
         activity.count(until)
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
         if first is None:
@@ -199,17 +197,18 @@ class Activity:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
 
     def take(self, day: date) -> None:
-        """Make `joint` and `touched` what a day's deliveries showed, of principals that are judged."""
-        if self._taken_on != day + timedelta(days=1):
-            self._take(day + timedelta(days=1))
+        """Make `joint` and `touched` what a day's deliveries showed, in the order of hours, if they are not so."""
+        if self._taken_by_hour != day:
+            self._take(day + timedelta(days=1), by_hour=True)
 
-    def _take(self, known_on: date) -> None:
+    def _take(self, known_on: date, *, by_hour: bool = False) -> None:
         """Make `joint`, `touched` and `filled` what became known on a day, of principals that are judged."""
-        self._taken_on = known_on
+        self._taken_by_hour = known_on - timedelta(days=1) if by_hour else None
+        order = " ORDER BY hour" if by_hour else ""
         for name in self._taken:
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM every_{name} WHERE known_on = $known_on "
-                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED}){self._in_order}",
+                f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED}){order}",
                 {"known_on": known_on},
             )
 
@@ -224,9 +223,12 @@ class Activity:
         """The deployment's day of an instant."""
         return instant.astimezone(ZoneInfo(self.timezone)).date()
 
-    def delivered(self, day: date) -> Delivered:
-        """What a day's deliveries showed; it is known to the next day's training."""
-        self._take(date.fromordinal(day.toordinal() + 1))
+    def delivered(self, day: date, *, by_hour: bool = False) -> Delivered:
+        """What a day's deliveries showed; it is known to the next day's training.
+
+        `by_hour` leaves the day's tables in the order of hours, for who lets it grow (`pipeline.detect.arriving`).
+        """
+        self._take(date.fromordinal(day.toordinal() + 1), by_hour=by_hour)
         return Delivered(*(self._table(statement) for statement in (TOKENS, ACTIVE, HOURLY, CLOSED)))
 
     def each(self, days: Iterable[date]) -> Iterator[Delivered]:

@@ -103,7 +103,8 @@ class Scoring:
     def step(self, day: date) -> None:
         """Score a day as far as it has come, store its alerts, and remember that; a day that is over is learnt."""
         self._begin(day)
-        delivered = self._activity.delivered(day)
+        clock = self.walk.clock
+        delivered = self._activity.delivered(day, by_hour=clock is not None and clock < self._ends())
         rows, active, hourly = coded(delivered, self.walk.model, self._members)
         hours = coded_hours(delivered, self.walk.model, hourly)
         outcome = self.walk.reveal(rows, hourly, hours)

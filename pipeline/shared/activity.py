@@ -125,6 +125,13 @@ def pull_activity(place: Place, store: Store, settings: Settings, now: datetime)
 
 
 def fetch_table(place: Place, key: str, name: str, digest: str) -> pa.Table:
+    """A table of an account-day in a shared place, held against its hash.
+
+    Raises
+    ------
+    PlaceError
+        It is not there, or not what was put there.
+    """
     found = place.get(file_name(key, name, digest), _MOST_TABLE)
     if found is None or hashlib.sha256(found.content).hexdigest() != digest:
         raise PlaceError(

@@ -280,6 +280,7 @@ class _Backfill:
             self._progress("counting", finished, len(stale))
             chosen = [part for key in keys for part in parts.get(key, [])]
             self._note(self._count_some(keys, chosen, schemas, corrections, first))
+            self._spark.catalog.clearCache()  # which ids came twice; a long backfill has many such parts
             finished += len(keys)
 
     def _find_corrections(self, parts: Mapping[str, list[Part]], first: Mapping[str, str]) -> Corrections | None:

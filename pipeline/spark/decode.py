@@ -25,8 +25,8 @@ from pipeline.spark.rows import numbers_of
 from pipeline.spark.sink import PartSink
 from pipeline.spark.tasks import Task
 from pipeline.spark.work import Done, ReadFile, digest_of, get_task, put_done, shared_place
+from pipeline.stores.parquet.losses import FILE_DIGITS
 
-_FILE_DIGITS: Final = 16
 SCHEMA: Final = "`done` binary"
 """What comes back to the driver: a `Done` a task, packed, without what it says of each file."""
 
@@ -109,7 +109,7 @@ def decode(place: Place, task: Task, engine: Engine, now: datetime) -> Done:
                 copies += 1
             else:
                 files[file.digest] = file
-                ranks[file.digest[:_FILE_DIGITS]] = given.rank
+                ranks[file.digest[:FILE_DIGITS]] = given.rank
         engine.sink = sink = PartSink(place, task.id, ranks)
         work = engine.work(list(files.values()), now)
     return Done(
@@ -126,5 +126,5 @@ def decode(place: Place, task: Task, engine: Engine, now: datetime) -> Done:
 
 def _describe(file: FileDone, ranks: dict[str, str]) -> ReadFile:
     events = file.records - file.set_aside - sum(file.other.values())
-    rank = ranks[file.digest[:_FILE_DIGITS]]
+    rank = ranks[file.digest[:FILE_DIGITS]]
     return ReadFile(file.digest, rank, file.records, events, file.set_aside, file.repaired, dict(file.other))

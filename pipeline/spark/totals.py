@@ -12,11 +12,11 @@ import pyarrow as pa
 from pipeline.spark.rows import each_number, numbers_of
 from pipeline.spark.sink import UNREAD_TOLD
 from pipeline.spark.work import Done, get_done, shared_place
+from pipeline.stores.parquet.losses import FILE_DIGITS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_FILE_DIGITS: Final = 16
 _TOGETHER: Final = 64
 """Tasks whose notes are read by one of Spark's tasks."""
 _COUNTS: Final = ("records", "events", "set_aside", "repaired", "other")
@@ -84,7 +84,7 @@ def read_totals(spark: SparkSession, place: str, tasks: Sequence[str]) -> tuple[
     ).cache()  # fmt: skip
     sums = each.agg(sql.count(sql.lit(1)).alias("files"), sql.sum(sql.col("met") - 1).alias("copies"),
                     *(sql.sum(name).alias(name) for name in _COUNTS)).first()  # fmt: skip
-    first = {row["digest"][:_FILE_DIGITS]: row["first"] for row in each.where("met > 1").collect()}
+    first = {row["digest"][:FILE_DIGITS]: row["first"] for row in each.where("met > 1").collect()}
     each.unpersist()
     totals = Totals()
     for name, value in (sums.asDict() if sums else {}).items():

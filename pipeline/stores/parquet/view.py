@@ -13,7 +13,7 @@ from features.normalise.event import EVENT, Column
 from pipeline.ingest.set_aside import ASIDE
 from pipeline.stores.parquet.schema import SHAPE
 
-_SQL_TYPES = {
+SQL_TYPES = {
     "string": "VARCHAR",
     "bool": "BOOLEAN",
     "int32": "INTEGER",
@@ -23,6 +23,7 @@ _SQL_TYPES = {
     "strings": "VARCHAR[]",
     "binary": "BLOB",
 }
+"""DuckDB's types, by the event schema's."""
 _OF_THE_ORIGINAL = {"event_id", "shared_event_id", "event_time", "delivered_at", "account", "category", "patches"}
 _EMPTY = {"string": "''", "strings": "[]"}
 
@@ -138,7 +139,7 @@ def asides_sql(kind: str, paths: Sequence[str]) -> str:
 
 def _nothing(columns: Sequence[Column]) -> str:
     """No row of these columns."""
-    nothing = ", ".join(f'NULL::{_SQL_TYPES[column.type]} AS "{column.name}"' for column in columns)
+    nothing = ", ".join(f'NULL::{SQL_TYPES[column.type]} AS "{column.name}"' for column in columns)
     return f"SELECT * FROM (SELECT {nothing} WHERE false)"
 
 

@@ -4,9 +4,9 @@ Imported anywhere else as well, a server's fixture would start another one.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 
@@ -26,11 +26,17 @@ SPREAD: Final = ("test_points.py", "test_scoring.py", "test_stepping.py", "test_
 """Files so long that both processes share one, though what its tests stand on is then made twice."""
 
 
+T = TypeVar("T")
 PART: Final = "ODDTRAIL_TEST_PART"
 """A number: of the sweeps (`pytest.mark.sweep`) runs only every `PARTS`th test, and the number says which."""
 PARTS: Final = 6
 SWEPT: Final = ("pipeline/page/browser", "pipeline/notify", "pipeline/feedback", "notebooks")
 """Folders of sweeps: pages by theme and width, what carries messages, prices of marks, notebooks."""
+
+
+def deal(sweeps: Sequence[T], part: int) -> Sequence[T]:
+    """Every `PARTS`th of the sweeps, from a part's own on."""
+    return sweeps[part % PARTS :: PARTS]
 
 
 @pytest.hookimpl(tryfirst=True)  # whoever deals them to processes reads the marks in a hook of the same name
@@ -42,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.sweep)
     if part := os.environ.get(PART):
         sweeps = sorted((item for item in items if item.get_closest_marker("sweep")), key=lambda item: item.nodeid)
-        left_out = set(sweeps) - set(sweeps[int(part) % PARTS :: PARTS])
+        left_out = set(sweeps) - set(deal(sweeps, int(part)))
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     for item in items:

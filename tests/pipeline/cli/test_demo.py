@@ -92,6 +92,7 @@ def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Pat
     early = run("score", "--home", home)
     assert early.exit_code == 1
     assert "oddtrail train" in early.stderr
+    assert run("score", "--home", home, "--lang", "ko").stderr.startswith("oddtrail: 아직 모델이 없습니다.")
     shown = run("train", "--home", home).stdout
     assert "Learned" in shown
     assert "All of them from scratch: there was no model to go on from." in shown
@@ -102,6 +103,11 @@ def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Pat
     again = answer("train", "--home", home)
     assert (again["stepped_from"] is None, again["stepped_days"]) == (False, 7)
     assert f"Went on from model {again['stepped_from']} by" in run("train", "--home", home).stdout
+    for shown in (run("train", "--home", home, "--lang", "ko"), run("score", "--home", home, ODDTRAIL_LANGUAGE="ko")):
+        assert shown.exit_code == 0
+        said = re.sub(r"`[^`]*`|\d{5}-[0-9a-f]+", "", shown.stdout)
+        assert re.search("[가-힣]", said)
+        assert not re.search(r"[A-Za-z]{3,}", said), said
     anew = answer("train", "--from-scratch", "--home", home)
     assert (anew["stepped_from"], anew["why"], anew["model_id"]) == (None, "it was asked for", again["model_id"])
 

@@ -98,6 +98,7 @@ def fill(kind: inspect.Type, text: str) -> Any:
 def a_hostile_alert(alert_id: str, text: str, event_ids: list[str]) -> Alert:
     """An alert of which every text is an attack, but for what finds it again and names that are ours."""
     document = fill(inspect.type_info(Alert), text)
+    document["title"] = f"{text} {text}"  # begins with the name, as titles do, so that it is read on
     document["reasons"] = [one | {"feature": "surprise", "dimension": "write"} for one in document["reasons"]]
     document["harms"] = [one | {"kind": harm.name} for one in document["harms"] for harm in HARMS]
     raised = {"raised": True, "held_because": None, "drill": text, "record_score": 91.0, "evidence": 30.0, "version": 2}

@@ -72,6 +72,11 @@ def addresses(path: str, home: Path) -> list[str]:
             link(path, id=an_id(f"Create{text}", at), at=str(micros(at))) for text, at in zip(TEXTS, times, strict=True)
         ]
     keys = [key for key, _, _ in list_principals(home)]
+    if path == "/alert":
+        return [
+            link(path, id=f"hostile{number}", lang=language)
+            for number in range(len(TEXTS)) for language in ("en", "ko")
+        ]  # fmt: skip
     if path == "/principal":
         return [link(path, id=text) for text in (*keys, *(text[:LONGEST] for text in TEXTS))]
     if path == "/unlike":
@@ -106,6 +111,22 @@ def test_no_page_runs_or_asks_for_what_somebody_named(
             asked_for_none = path == "/population" and address != link(path)
             if path in ATTACKED and not asked_for_none:
                 assert "window.pwned" in page.locator("main").inner_text(), f"{address} shows no attack at all"
+
+
+def test_no_mark_and_no_price_runs_what_somebody_named(chromium: Browser, hostile_site: str) -> None:
+    """The page to which a form leads: what would be said, of whom, and what it would cost; nothing is saved."""
+    with looking(chromium, hostile_site, bypass_csp=True) as (page, faults):
+        left = refuse_others(page)
+        for number, text in enumerate(TEXTS):
+            page.goto(link("/alert", id=f"hostile{number}", lang="ko" if number % 2 else "en"))
+            page.locator("input[name=verdict][value=expected]").check()
+            page.locator("input[name=note]").fill(text)
+            page.locator("form.mark button").click()
+            page.locator("input[name=save]").wait_for(state="attached")
+            assert page.evaluate(_TOUCH) == []
+            assert not has_fired(page, faults, left), text
+            assert faults == []
+            assert page.locator("main").inner_text().count("window.pwned") >= 2  # the title, the note
 
 
 def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> None:

@@ -1,4 +1,4 @@
-"""Every page in both languages, themes and three widths: nothing runs over, nothing fails, no grave fault by axe-core."""
+"""Every page, in both languages, themes and three widths, fits and fails nothing, and axe-core finds no grave fault."""
 
 import re
 from pathlib import Path

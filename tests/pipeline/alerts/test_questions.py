@@ -112,7 +112,7 @@ def test_there_are_few_questions_and_the_last_asks_for_a_reason():
 def test_who_opened_a_machines_session_is_asked_where_only_its_name_is_known():
     named = replace(a_session(OPENER), session_name="yara.garcia", started=NINE, opened_by=())
     [asked] = [text for text in texts(replace(an_alert(), sessions=(named,))) if "session" in text]
-    assert asked.startswith("Who opened the session yara.garcia at 02 Mar 09:00?")
+    assert asked.startswith("Who opened the session yara.garcia at 03 Mar 09:00?")
     host = replace(named, session_name="i-03f7ad0daa598c4f0")
     for others in (
         replace(an_alert(), sessions=(host,)),

@@ -8,20 +8,7 @@ from pipeline.render.problem_words import tell_watch_problem
 from pipeline.words.words import ENGLISH
 from tests.pipeline.alerts.korean import KOREAN, find_english
 
-NAMES = [
-    "https",
-    "hooks",
-    "example",
-    "com",
-    "busy",
-    "ConnectTimeout",
-    "oncall",
-    "oddtrail",
-    "ingest",
-    "train",
-    "PATH",
-    "ca",
-]
+NAMES = ["https", "hooks", "example", "com", "busy", "ConnectTimeout", "oncall", "3f9ac2", "ca"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +27,7 @@ NAMES = [
     ],
 )
 def test_why_a_message_was_not_taken_is_told(problem: str) -> None:
-    assert find_english(tell_problem(problem, KOREAN), [*NAMES, "fac"]) == []
+    assert find_english(tell_problem(problem, KOREAN), NAMES) == []
     assert find_english(tell_watch_problem(f"notify oncall: {problem}", KOREAN), NAMES) == []
     assert tell_watch_problem(problem, ENGLISH) == problem
 

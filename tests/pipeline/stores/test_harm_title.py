@@ -9,7 +9,7 @@ from models.facts import FACTS
 from pipeline.alerts.title import write_title
 from pipeline.alerts.title_words import tell_title
 from pipeline.stores.alert import AlertHarm
-from pipeline.stores.harm import GRAVE, KINDS, weigh_harm
+from pipeline.stores.harm import GRAVE, KINDS, NONE, weigh_harm
 from pipeline.stores.harm_title import DRILL, LONGEST, lead_with_harm, name_resource, word_harm
 from pipeline.words.words import ENGLISH
 from tests.pipeline.alerts.korean import KOREAN, find_english
@@ -52,7 +52,7 @@ def test_every_kind_is_named_and_named_once_and_told_in_korean(kind: str, tried:
         harm = a_harm(kind, calls, *actions, tried=tried)
         for title in ("ann called x:C and 2 more unusual calls, with a new tool (curl)", "ann had an unusual day"):
             led = lead_with_harm(title, "ann", [harm])
-            if kind == "root" or (tried and not KINDS[kind].grave):  # its name says it; no harm
+            if kind == "root" or weigh_harm(harm) == NONE:  # its name says it; no harm
                 assert led == title
                 continue
             assert led.startswith(f"ann {word_harm(harm)}")

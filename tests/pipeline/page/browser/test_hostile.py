@@ -73,10 +73,7 @@ def addresses(path: str, home: Path) -> list[str]:
         ]
     keys = [key for key, _, _ in list_principals(home)]
     if path == "/alert":
-        return [
-            link(path, id=f"hostile{number}", lang=language)
-            for number in range(len(TEXTS)) for language in ("en", "ko")
-        ]  # fmt: skip
+        return [link(path, id=f"hostile{number}", lang=("en", "ko")[number % 2]) for number in range(len(TEXTS))]
     if path == "/principal":
         return [link(path, id=text) for text in (*keys, *(text[:LONGEST] for text in TEXTS))]
     if path == "/unlike":
@@ -140,9 +137,10 @@ def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> No
 def read_frames(home: Path) -> dict[str, list[pd.DataFrame]]:
     """By notebook: the frames that it shows of a home."""
     with open_events(home) as events:
-        busy, where = [by_person(events, "UTC")], [countries(events), networks(events), new_places(events, "UTC")]
-    hours, who = open_population(home=home), list_principals(home)[0][0]
-    calls = principal_calls.open_principal(who, home)
+        of_events = [by_person(events, "UTC"), countries(events), networks(events), new_places(events, "UTC")]
+    hours = open_population(home=home)
+    calls = principal_calls.open_principal(list_principals(home)[0][0], home)
+    who = population.list_unlike(hours)["principal"].iloc[0]
     of_principal = [principal.summarize(calls, "UTC"), principal.changes(calls, "UTC", recent=28)]
     of_principal += [ask(calls, "UTC") for ask in (principal.services, principal.places, principal.credentials)]
     case = alert_case.open_case("hostile0", home)
@@ -152,12 +150,11 @@ def read_frames(home: Path) -> dict[str, list[pd.DataFrame]]:
         alert_case.show_related,
     )  # fmt: skip
     return {
-        "01": busy,
-        "02": where,
+        "01 and 02": of_events,
         "03": [population.list_unlike(hours), population.list_peers(hours, who)],
         "04": [principal_calls.list_principals(home), *of_principal, principal.sessions(calls, "UTC")],
         "05": [open_alerts(home), *(one(case) for one in show)],
-        "07": [estate.edges(estate_edges.open_estate(home))],
+        "07": [estate.edges(estate_edges.open_estate(home), by="principal")],
     }
 
 

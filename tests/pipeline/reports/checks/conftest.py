@@ -16,8 +16,11 @@ from pipeline.stores.parquet.schema import arrow_schema
 from tests.pipeline.alerts.korean import KOREAN, find_english
 from tests.pipeline.reports.checks.hours import NOW, Diagnose
 
-NAMES = ("CloudTrail", "StopLogging", "IAM", "STS", "UTC", "alerts.jsonl", "operations.jsonl", "oddtrail")
-"""That stay as they are in any language."""
+NAMES = (
+    *("CloudTrail", "StopLogging", "IAM", "STS", "UTC", "us-east-1", "alerts.jsonl", "operations.jsonl", "oddtrail"),
+    *("eve", "no JSON: Input data was truncated", "no eventName", "gone", "the bucket is away"),
+)
+"""What stays as it is in any language: names, and what somebody else said."""
 
 
 @pytest.fixture

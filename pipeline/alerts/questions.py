@@ -14,6 +14,7 @@ from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.opening_words import tell_opened
 from pipeline.alerts.wording import write_opener
 from pipeline.stores.alert import Alert, AlertReason
+from pipeline.stores.harm import GRAVE, weigh_harm
 from pipeline.words.dates import write_moment
 from pipeline.words.words import ENGLISH, Words, put, to_say
 
@@ -93,7 +94,8 @@ def _calls(alert: Alert, reasons: Sequence[AlertReason], zone: tzinfo, words: Wo
     start, end = (write_moment(at.astimezone(zone), words) for at in (alert.window_start, alert.window_end))
     named = _values(reasons, "denied")
     tried = _list(named, words) if named else ""
-    others = [one for one in _values(reasons, *_ACTIONS) if one not in named]
+    grave = [harm.actions[0] for harm in alert.harms if harm.actions and weigh_harm(harm) == GRAVE]
+    others = [one for one in dict.fromkeys([*grave, *_values(reasons, *_ACTIONS)]) if one not in named]
     done = _list(others, words) if others else ""
     if _is_person(alert):
         called = words.say("Did you call {calls} between {start} and {end}?", calls=done, start=start, end=end)

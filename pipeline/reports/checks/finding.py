@@ -65,7 +65,7 @@ def name_some(names: Sequence[str], words: Words = ENGLISH) -> str:
     '1, 2, 3 and 2 more'
     """
     shown = ", ".join(names[:3])
-    return words.say("{name} and {of} more", name=shown, of=len(names) - 3) if len(names) > 3 else shown
+    return words.say("{name} and {of} more", name=shown, of=f"{len(names) - 3:,}") if len(names) > 3 else shown
 
 
 def name_accounts(names: Sequence[str], words: Words = ENGLISH) -> str:

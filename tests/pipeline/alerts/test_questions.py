@@ -139,3 +139,13 @@ def test_every_question_is_asked_in_korean(kind):
             assert find_english(said, names) == [], said
     counted = ask(an_alert(principal_kind=kind, reasons=[a_count()]), words=KOREAN)
     assert find_english(" ".join(one.text for one in counted), names) == []
+
+
+def test_grave_harm_is_asked_about_first_though_other_calls_are_odder():
+    deleted = a_harm(kind="deleted", calls=47, actions=("s3:DeleteObject",))
+    few, tried = replace(deleted, calls=3), replace(deleted, calls=3, tried=True)
+    alert = an_alert(**ANA)
+    first = texts(replace(alert, harms=(deleted,)))[0]
+    assert first.startswith("Did you call s3:DeleteObject and iam:CreateAccessKey between")
+    for harm in (few, tried):
+        assert texts(replace(alert, harms=(harm,)))[0].startswith("Did you call iam:CreateAccessKey between")

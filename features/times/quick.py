@@ -1,7 +1,7 @@
 """SQL macros of days, hours and ticks by whole numbers.
 
-They say what those of `features.times.day` and `features.times.tick` say; DuckDB's own functions ask a calendar for each
-row, which was half of what it cost to count a day of events. A zone's clocks are read from Python's tables, as
+They say what those of `features.times.day` and `features.times.tick` say; DuckDB's own functions ask a calendar for
+each row, which was half of what it cost to count a day of events. A zone's clocks are read from Python's tables, as
 everything else in Python reads them.
 """
 

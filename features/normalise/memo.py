@@ -57,9 +57,7 @@ class Memo(BoundedDict[Key, Value]):
 
     __slots__ = ("_answer", "_length", "misses")
 
-    def __init__(
-        self, answer: Callable[[Key], Value], most: int, length: Callable[[Key], int] | None = None
-    ) -> None:
+    def __init__(self, answer: Callable[[Key], Value], most: int, length: Callable[[Key], int] | None = None) -> None:
         super().__init__(most)
         self._answer = answer
         self._length = length or _length

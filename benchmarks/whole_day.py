@@ -76,6 +76,7 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     ingest = _ingested_apart(home, trail, evening, options.threads)
     print(f"ingest: {_cost(ingest)}", file=sys.stderr)
     score = measured_apart("score", home, evening, options.threads, None)
+    score["report"].pop("alerts", None)  # they are long, and in the home
     return {"days": options.days, "made": made._asdict(), "train": train, "ingest": ingest, "score": score}
 
 

@@ -240,7 +240,7 @@ def _actions() -> list[tuple[str, str]]:
 
 _PLACES = f"""
 CREATE TEMP TABLE places AS
-SELECT CAST(place AS BIGINT) AS place, '10.' || place // 256 || '.' || place % 256 || '.0/24' AS prefix,
+SELECT CAST(place AS BIGINT) AS place, '20.' || place // 256 || '.' || place % 256 || '.0/24' AS prefix,
     ['DE', 'KR', 'US', 'BR', 'AU'][1 + place % 5] AS country, CAST(64500 + place % 40 AS BIGINT) AS asn,
     CAST((place * 7) % 170 - 85 AS DOUBLE) AS latitude, CAST((place * 11) % 350 - 175 AS DOUBLE) AS longitude
 FROM range({PLACES}) AS made(place)
@@ -248,7 +248,8 @@ FROM range({PLACES}) AS made(place)
 _ATOMS = f"""
 SELECT atom, w.account, w.principal, w.who, hour, a.action, a.level,
     a.level IN ('write', 'tagging', 'permissions') AS write,
-    'ASIA' || w.who || '-' || instance || '-' || $number || '-' || shift AS session, begun AS session_start,
+    'ASIA' || w.who || '-' || instance || '-' || $number || '-' || shift || strftime(begun, '/%Y-%m-%dT%H:%M:%SZ')
+        AS session, begun AS session_start,
     {list(REGIONS)}[1 + region] AS region, p.prefix, 'public' AS address_kind, {list(AGENTS)}[1 + agent] AS agent,
     ['', 'denied', 'validation'][1 + error] AS error, known_day(first + wait, first) AS known_on,
     CASE fact WHEN 1 THEN 'fact:login_mfa' WHEN 2 THEN 'exposure:cidr:0.0.0.0/0'

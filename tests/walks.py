@@ -15,6 +15,7 @@ from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, make_alerts, read_events
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.scores import score_rows
 from pipeline.detect.walk import BURN_IN_DAYS, DayOutcome, Walk
 from pipeline.stores.alert import Alert
@@ -58,7 +59,7 @@ def walk_through(
     activity = an_activity(rows, timezone=timezone)
     members, model, made = activity.members(), a_model(), list[Day]()
     walk = Walk(model, timezone=timezone, **options)
-    walk.desk = Desk(budget, shares=shares or {})
+    walk.desk, walk.find_hands = Desk(budget, shares=shares or {}), HandsOfDay(activity, model).find
     for day in activity.days()[:days]:
         judge = Judge(model, model.id(), members, "test", ZoneInfo(timezone))
 

@@ -23,8 +23,8 @@ MOST_KEYS: Final = 50
 """Access keys of a day that are followed: those that showed what is odd first."""
 _SCHEMA: Final = pa.schema([("dimension", pa.string()), ("value", pa.string())])
 _FIRST: Final = f"""
-WITH own AS (FROM {{joint}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day),
-    own_touched AS (FROM {{touched}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day)
+WITH own AS MATERIALIZED (FROM {{joint}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day),
+    own_touched AS MATERIALIZED (FROM {{touched}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day)
 SELECT session FROM ({by_session_sql(DIMENSIONS.values(), "own", "own_touched")}) SEMI JOIN odd USING (dimension, value)
 GROUP BY session ORDER BY min(tick), session LIMIT {MOST_KEYS}
 """

@@ -78,6 +78,9 @@ class Arriving:
         The day, in days since 1970.
     """
 
+    tables: Final = ("day_joint", "day_touched")
+    """Names of the tables that hold all that came of the day."""
+
     def __init__(self, activity: Activity, day: int) -> None:
         self._activity, self._connection = activity, activity.connection
         self._run(

@@ -22,6 +22,7 @@ from pipeline.alerts.live import Came, LiveAlerts
 from pipeline.detect.activity import Activity
 from pipeline.detect.arriving import GROWN_BY, Arriving
 from pipeline.detect.coding import coded, coded_hours
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.landing import settle_landed
 from pipeline.detect.model_note import note_model
@@ -96,6 +97,8 @@ class Scoring:
         self._read = set[str]()
         """Segments that were listed when files were taken in the last time; all of them were in it, or before."""
         self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised, shares=settings.shares)
+        self._hands = HandsOfDay(activity, walk.model, self._show_issued)
+        self.walk.find_hands = self._hands.find
         self._arriving: Arriving | None = None
         self._held = set[int]()
         """Tokens that came of the day (`_keys`)."""
@@ -227,6 +230,7 @@ class Scoring:
             if not self.is_open:
                 self._begin(date_of(self.walk.model.day))
             self._arriving = Arriving(self._activity, self.walk.model.day)
+            self._hands.tables = self._arriving.tables
             self._list_segments()
         return self._arriving
 

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta
+from mmap import PAGESIZE
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -29,7 +30,12 @@ MINUTE = timedelta(minutes=1)
 MOST_TICK_SECONDS, MOST_RESTORE_SECONDS = 3.0, 60.0
 
 
-def watch_home(home: Path, threads: int) -> None:
+def held_bytes() -> int:
+    """Memory that this process holds now, as the system counts it."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGESIZE
+
+
+def watch_home(home: Path, threads: int, *, trains: bool) -> None:
     """Tick at each time that is read, and write what it cost; a blank line ends it."""
     from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
@@ -38,14 +44,15 @@ def watch_home(home: Path, threads: int) -> None:
 
     settings = load_settings({"home": home, "timezone": TIMEZONE, "threads": threads})
     with open_store(home, create=False) as store:
-        watch = Watch(store, settings, Plan([], trains=False))
+        watch = Watch(store, settings, Plan([], trains=trains))
         for line in sys.stdin:
             if not line.strip():
                 break
             wall, cpu = time.perf_counter(), time.process_time()
             ticked = watch.tick(datetime.fromisoformat(line.strip()))
             cost = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "bytes": peak_bytes()}
-            found = {"revisions": ticked.revisions, "raised": ticked.raised, "problems": ticked.problems}
+            found = {"held": held_bytes(), "trained": bool(ticked.trained)}
+            found |= {"revisions": ticked.revisions, "raised": ticked.raised, "problems": ticked.problems}
             print(json.dumps(cost | found), flush=True)
         watch.close()
 
@@ -53,8 +60,9 @@ def watch_home(home: Path, threads: int) -> None:
 class Watched:
     """A watch in a process of its own."""
 
-    def __init__(self, home: Path, threads: int) -> None:
+    def __init__(self, home: Path, threads: int, *, trains: bool = False) -> None:
         command = [sys.executable, "-m", "benchmarks.watch_speed", "--watch", str(home), "--threads", str(threads)]
+        command += ["--trains"] if trains else []
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def tick(self, now: datetime) -> dict[str, Any]:
@@ -148,9 +156,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="keep the home here, for another look")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--watch", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--trains", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.watch:
-        watch_home(options.watch, options.threads)
+        watch_home(options.watch, options.threads, trains=options.trains)
         return 0
     with TemporaryDirectory() as folder:
         result = run((options.out or Path(folder)) / "home", options)

@@ -1,15 +1,13 @@
 """What many accounts take in time and memory, worked out of what was measured of few.
 
 A step is a·n·log n in the joint rows of a day, and so is making its rows. What a model keeps grows with its pairs of a
-principal and a value, what is at hand for a day with the day's rows.
+principal and a value, what is at hand for a day with the day's rows. DuckDB spills beyond what it may have.
 """
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from benchmarks.step_speed import fit_law, judged
 
@@ -41,9 +39,7 @@ class Memory:
     pairs: float
     """Pairs an account."""
     row: float
-    """Bytes at hand a joint row of the day."""
-    base: float
-    """Bytes at hand without any."""
+    """Bytes at hand a joint row of the day: the day's tables, and what a step works with."""
     kept: float
     """Bytes of all that is kept."""
     hand: float
@@ -58,19 +54,16 @@ class Memory:
 def project_memory(step: Result, asked: Result) -> Memory:
     """Memory of a step with as many accounts, days and rows as are asked for.
 
-    Pairs grow by as many a day as on the last day measured. What is at hand is the peak less what is kept at its end, a
-    line in the joint rows of a day.
+    Pairs grow by as many a day as on the last day measured.
     """
-    points, last = step["points"], step["points"][-1]
-    rows = np.array([judged(point, "joint") for point in points])
-    at_hand = np.array([point["peak_bytes"] - sum(point["kept_bytes"].values()) for point in points], dtype=float)
-    row, base = (float(one) for one in np.polyfit(rows, at_hand, 1))
+    last = step["points"][-1]
+    row = (judged(last, "rows_bytes") + judged(last, "step_bytes")) / judged(last, "joint")
     scale = asked["joint_rows"] / (judged(last, "joint") / last["accounts"])
     of_last = last["steps"][-1]["pairs"]
     pairs = scale * (of_last / last["accounts"] + new_pairs(step) * (asked["days"] - step["days"]))
     pair = sum(last["kept_bytes"].values()) / of_last
-    kept, hand = pair * pairs * asked["accounts"], base + row * asked["accounts"] * asked["joint_rows"]
-    return Memory(pair, pairs, row, base, kept, hand)
+    kept, hand = pair * pairs * asked["accounts"], row * asked["accounts"] * asked["joint_rows"]
+    return Memory(pair, pairs, row, kept, hand)
 
 
 @dataclass(frozen=True, slots=True)

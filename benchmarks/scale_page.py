@@ -60,22 +60,38 @@ def tell_steps(step: Result) -> str:
             *(f"{judged(point, name):,.0f}" for name in ("joint", "tokens")),
             *_cost(point, "step_seconds"),
             *_cost(point, "sql_seconds"),
-            f"{point['peak_bytes'] / GB:.2f} GB",
+            *(f"{size / GB:.2f} GB" for size in (_at_hand(point), point["peak_bytes"])),
         )
         for point in step["points"]
     ]
-    head = ("accounts", "principals", "joint rows a day", "tokens a day", "step", "a row", "its rows", "a row", "peak")
+    head = (
+        "accounts",
+        "principals",
+        "joint rows a day",
+        "tokens a day",
+        "step",
+        "a row",
+        "its rows",
+        "a row",
+        "at hand",
+        "process",
+    )
     return "\n".join(
         [
             "## A step from one day to the next, measured",
             "",
             f"`python -m benchmarks.step_speed`, {step['run_at']}: {step['principals']:,} principals an account and",
             f"{step['days']} days. A week is learnt, and the days after it are judged; told is their mean. One thread,",
-            "seconds of CPU. DuckDB makes a day's rows of activity; the step codes, judges and learns them.",
+            "seconds of CPU. DuckDB makes a day's rows of activity; the step codes, judges and learns them. At hand are a",
+            "day's rows and what the step works with; the process is all that it ever had, DuckDB's buffers included.",
             "",
             *_table(head, points),
         ]
     )
+
+
+def _at_hand(point: Result) -> float:
+    return judged(point, "rows_bytes") + judged(point, "step_bytes")
 
 
 def _cost(point: Result, name: str) -> tuple[str, str]:
@@ -183,7 +199,7 @@ def _demanded(step: Result, figures: Result) -> list[tuple[str, ...]]:
 
 def tell_memory(memory: Memory, asked: Result) -> str:
     """Return what a step needs in memory, against what is asked."""
-    fit = int(asked["accounts"] * (asked["most_bytes"] - memory.base) / (memory.total - memory.base))
+    fit = int(asked["accounts"] * asked["most_bytes"] / memory.total)
     verdict = "kept" if memory.total <= asked["most_bytes"] else "NOT kept"
     return "\n".join(
         [

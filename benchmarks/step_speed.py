@@ -5,8 +5,9 @@
 Makes so many worlds beside each other (`benchmarks.busy_world`), one account each: principals and resources are their
 own, while networks, actions and the names of roles are everybody's, as where accounts are stamped out. Activity is
 written as such. Then, for each number of accounts in a process of its own on one thread, a walk learns a week and
-judges the days after it, as a training does. Told are CPU seconds and rows of each judged day, peak memory, the bytes
-of what the model keeps, and how well a·n·log n fits. What was made in DIR is not made again.
+judges the days after it, as a training does. Told are CPU seconds and rows of each judged day, memory (of the process
+at most, of a day's rows, of a step above what was there, of what the model keeps), and how well a·n·log n fits. What
+was made in DIR is not made again.
 """
 
 import argparse
@@ -81,10 +82,12 @@ def measure(folder: Path, accounts: int, days: int, profile: Path | None = None)
     profiler, steps = cProfile.Profile(), list[dict[str, Any]]()
     for day in range(days):
         began = time.process_time()
+        forget_peak()
         delivered = activity.delivered(FIRST_DAY + timedelta(days=day))
         made = time.process_time()
         (joint,) = connection.execute("SELECT count(*) FROM joint").fetchone() or (0,)
-        at = time.process_time()
+        rows_peak, before, at = peak_bytes(), resident_bytes(), time.process_time()
+        forget_peak()
         step = (delivered, members)
         outcome = profiler.runcall(walk.step, *step) if profile and day == days - 1 else walk.step(*step)
         steps.append(
@@ -97,6 +100,9 @@ def measure(folder: Path, accounts: int, days: int, profile: Path | None = None)
                 "sql_seconds": round(made - began, 3),
                 "step_seconds": round(time.process_time() - at, 3),
                 "pairs": len(walk.model.baseline.pairs.key),
+                "rows_bytes": sum(getattr(delivered, name).nbytes for name in ("tokens", "active", "hourly", "closed")),
+                "rows_peak": rows_peak,
+                "step_bytes": max(peak_bytes() - before, 0),
             }
         )
     if profile is not None:
@@ -106,10 +112,25 @@ def measure(folder: Path, accounts: int, days: int, profile: Path | None = None)
         "accounts": accounts,
         "principals": len(walk.model.members),
         "steps": steps,
-        "peak_bytes": peak_bytes(),
+        "peak_bytes": max(peak_bytes(), *(step["rows_peak"] for step in steps)),
         "kept_bytes": weigh(walk.model),
         "model_id": walk.model.id(),
     }
+
+
+def forget_peak() -> None:
+    """Let the most memory that this process had resident be what it has now (Linux; elsewhere nothing happens)."""
+    asked = Path("/proc/self/clear_refs")
+    if asked.exists():
+        asked.write_text("5")
+
+
+def resident_bytes() -> int:
+    """Memory that this process has resident now; on other systems than Linux the most that it had."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmRSS:")[2].split()[0]) * 1024
+    return peak_bytes()
 
 
 def weigh(model: Any) -> dict[str, int]:

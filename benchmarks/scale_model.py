@@ -1,7 +1,7 @@
 """What many accounts take in time and memory, worked out of what was measured of few.
 
-A step is a·n·log n in the joint rows of a day, and so is making its rows. What a model keeps grows with its pairs of a
-principal and a value, what is at hand for a day with the day's rows. DuckDB spills beyond what it may have.
+A step is b + a·n·log n in the joint rows of a day, and so is making its rows. What a model keeps grows with its pairs
+of a principal and a value, what is at hand for a day with the day's rows. DuckDB spills beyond what it may have.
 """
 
 import math
@@ -84,7 +84,7 @@ def take(cores: int, step: Result, asked: Result, got: Result) -> Taken:
     Files are shared among cores, each of which does as much of its own as measured with two; the step is one process.
     """
     laws, rows = find_laws(step["points"]), asked["accounts"] * asked["joint_rows"]
-    own, sql = (laws[name]["a"] * rows * math.log2(rows) for name in ("step_seconds", "sql_seconds"))
+    own, sql = (laws[name]["b"] + laws[name]["a"] * rows * math.log2(rows) for name in ("step_seconds", "sql_seconds"))
     share = got["two_workers"]["value"] / 2 if cores > 1 else 1.0
     night = max(own, sql / cores)
     return Taken(count_events(asked) * intake_seconds(got) / (cores * share), night, night * asked["days"])

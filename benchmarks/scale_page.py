@@ -64,28 +64,19 @@ def tell_steps(step: Result) -> str:
         )
         for point in step["points"]
     ]
-    head = (
-        "accounts",
-        "principals",
-        "joint rows a day",
-        "tokens a day",
-        "step",
-        "a row",
-        "its rows",
-        "a row",
-        "at hand",
-        "process",
-    )
+    head = ("accounts", "principals", "joint rows a day", "tokens a day", "step", "a row", "its rows", "a row")
+    in_memory = ("at hand", "process")
     return "\n".join(
         [
             "## A step from one day to the next, measured",
             "",
             f"`python -m benchmarks.step_speed`, {step['run_at']}: {step['principals']:,} principals an account and",
             f"{step['days']} days. A week is learnt, and the days after it are judged; told is their mean. One thread,",
-            "seconds of CPU. DuckDB makes a day's rows of activity; the step codes, judges and learns them. At hand are a",
-            "day's rows and what the step works with; the process is all that it ever had, DuckDB's buffers included.",
+            "seconds of CPU. DuckDB makes a day's rows of activity; the step codes, judges and learns them. At hand",
+            "are a day's rows and what the step works with; the process is all that it ever had, DuckDB's buffers",
+            "included.",
             "",
-            *_table(head, points),
+            *_table([*head, *in_memory], points),
         ]
     )
 
@@ -105,8 +96,8 @@ def tell_law(step: Result) -> str:
     titles = {"step_seconds": "the step", "sql_seconds": "making its rows"}
     for name, law in find_laws(step["points"]).items():
         lines.append(
-            f"- {titles[name]}: {law['a'] * 1e9:.0f} ns · n · log₂ n, each point off by {law['worst']:.0%} at most; "
-            f"the power of n that fits best is {law['power']:.2f}."
+            f"- {titles[name]}: {law['b']:.2f} s + {law['a'] * 1e9:.0f} ns · n · log₂ n, each point off by "
+            f"{law['worst']:.0%} at most; the power of n that fits best is {law['power']:.2f}."
         )
     return "\n".join(lines)
 
@@ -153,6 +144,8 @@ def tell_demand(step: Result, figures: Result) -> str:
             "",
             *_table(("", *(one["name"] for one in figures["machines"]), "Spark"), _demanded(step, figures)),
             "",
+            "\\* were there memory for it: the machine has less than a step needs.",
+            "",
             tell_memory(memory, asked),
             "",
             "Assumed:",
@@ -160,6 +153,10 @@ def tell_demand(step: Result, figures: Result) -> str:
             *(f"- {one}" for one in figures["assumed"]),
             f"- Prices are inputs ({prices['source']}, {prices['date']}): {places}; EMR Serverless",
             f"  {prices['emr_vcpu_hour']:g} $ a vCPU-hour and {prices['emr_gb_hour']:g} $ a GB-hour.",
+            "",
+            "Open:",
+            "",
+            *(f"- {one}" for one in figures["open"]),
         ]
     )
 
@@ -173,6 +170,7 @@ def _demanded(step: Result, figures: Result) -> list[tuple[str, ...]]:
     seconds = count_events(asked) * got["spark"]["value"] / 1e6 / spark["vcpus"]
     rate = spark["vcpus"] * (of_spark["emr_vcpu_hour"] + spark["gb_a_vcpu"] * of_spark["emr_gb_hour"]) / HOUR
     gigabytes = project_memory(step, asked).total / GB
+    lacks = ["" if one["memory_gb"] >= gigabytes else " \\*" for one in machines]
     beside = "one process, as beside"
     return [
         ("taking in, and its activity", *(_hours(one.intake) for one in taken), _hours(seconds)),
@@ -181,11 +179,19 @@ def _demanded(step: Result, figures: Result) -> list[tuple[str, ...]]:
             *(_dollars(one.intake * price) for one, price in zip(taken, prices, strict=True)),
             _dollars(seconds * rate),
         ),
-        ("a night: one step", *(_hours(one.night) for one in taken), beside),
-        (f"training from scratch: {asked['days']} steps", *(_hours(one.scratch) for one in taken), beside),
+        (
+            "a night: one step",
+            *(_hours(one.night) + mark for one, mark in zip(taken, lacks, strict=True)),
+            beside,
+        ),
+        (
+            f"training from scratch: {asked['days']} steps",
+            *(_hours(one.scratch) + mark for one, mark in zip(taken, lacks, strict=True)),
+            beside,
+        ),
         (
             "what that costs",
-            *(_dollars(one.scratch * price) for one, price in zip(taken, prices, strict=True)),
+            *(_dollars(t.scratch * price) + mark for t, price, mark in zip(taken, prices, lacks, strict=True)),
             beside,
         ),
         (

@@ -6,8 +6,8 @@ Makes so many worlds beside each other (`benchmarks.busy_world`), one account ea
 own, while networks, actions and the names of roles are everybody's, as where accounts are stamped out. Activity is
 written as such. Then, for each number of accounts in a process of its own on one thread, a walk learns a week and
 judges the days after it, as a training does. Told are CPU seconds and rows of each judged day, memory (of the process
-at most, of a day's rows, of a step above what was there, of what the model keeps), and how well a·n·log n fits. What
-was made in DIR is not made again.
+at most, of a day's rows, of a step above what was there, of what the model keeps), and how well b + a·n·log n fits.
+What was made in DIR is not made again.
 """
 
 import argparse
@@ -164,21 +164,24 @@ def measured_apart(folder: Path, accounts: int, days: int, profile: Path | None 
 
 
 def fit_law(rows: Sequence[float], seconds: Sequence[float]) -> dict[str, float]:
-    """a in a·n·log₂ n, by least squares of what each point is off by in parts; and the power that fits best.
+    """b + a·n·log₂ n by least squares of what each point is off by in parts, neither below 0; the power that fits best.
 
     Examples
     --------
     >>> import math
     >>> rows = [1e5, 1e6, 1e7]
-    >>> law = fit_law(rows, [2e-6 * n * math.log2(n) for n in rows])
-    >>> round(law["a"], 9), round(law["worst"], 6), 1.0 < law["power"] < 1.1
-    (2e-06, 0.0, True)
+    >>> law = fit_law(rows, [0.5 + 2e-6 * n * math.log2(n) for n in rows])
+    >>> round(law["a"], 9), round(law["b"], 6), round(law["worst"], 6), 0.9 < law["power"] < 1.1
+    (2e-06, 0.5, 0.0, True)
     """
     n, y = np.asarray(rows, dtype=float), np.asarray(seconds, dtype=float)
-    shape = n * np.log2(n) / y
-    a = float(shape.sum() / (shape**2).sum())
-    power = float(np.polyfit(np.log(n), np.log(y), 1)[0]) if len(n) > 1 else 1.0
-    return {"a": a, "worst": float(np.abs(a * shape - 1).max()), "power": power}
+    shapes = np.column_stack([n * np.log2(n), np.ones(len(n))]) / y[:, None]
+    (a, b), *_ = np.linalg.lstsq(shapes, np.ones(len(n)), rcond=None)
+    if b < 0 or len(n) < 3:
+        a, b = shapes[:, 0].sum() / (shapes[:, 0] ** 2).sum(), 0.0
+    off = np.abs(shapes @ np.array([a, b]) - 1)
+    power = np.polyfit(np.log(n), np.log(y), 1)[0] if len(n) > 1 else 1.0
+    return {"a": float(a), "b": float(b), "worst": float(off.max()), "power": float(power)}
 
 
 def judged(point: Mapping[str, Any], name: str) -> float:
@@ -202,7 +205,8 @@ def describe(result: Mapping[str, Any]) -> str:
     for name in ("step_seconds", "sql_seconds"):
         law = fit_law(rows, [judged(point, name) for point in result["points"]])
         lines.append(
-            f"{name}: {law['a']:.3g}·n·log₂ n, off by {law['worst']:.0%} at most; best power {law['power']:.3f}"
+            f"{name}: {law['b']:.2g} + {law['a']:.3g}·n·log₂ n, off by {law['worst']:.0%} at most; "
+            f"best power {law['power']:.3f}"
         )
     return "\n".join(lines)
 

@@ -146,10 +146,9 @@ def weigh(model: Any) -> dict[str, int]:
         + sys.getsizeof(words["tokens"]._codes),
         "principals": sum(sys.getsizeof(value) for value in words["principals"].values),
         "who knows what": sum(
-            array.nbytes
-            for part in ("_keys", "_knowing", "_weight", "_rest")
-            for array in getattr(model.circles(), part)
-        ),
+            array.nbytes for part in ("_keys", "_knowing", "_rest") for array in getattr(model.circles(), part)
+        )
+        + model.circles()._peer_hours.nbytes,
         "volume": sum(getattr(model.volume, name).nbytes for name in ("hours", "sums", "squares")),
     }
 

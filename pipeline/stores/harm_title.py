@@ -51,7 +51,8 @@ def lead_with_harm(title: str, name: str, harms: Sequence[AlertHarm]) -> str:
     """A title in which the gravest harm is named: put before the rest where the title leaves it out.
 
     Of grave harms two at most are put there, of others one; what was done comes before what was only tried. Where the
-    title becomes long, smaller parts go: a call, a count, an attempt. A title that names its harm stays as it is.
+    title begins with a call that is grave, they follow it. Where it becomes long, smaller parts go: a call, a count, an
+    attempt. A title that names its harm stays as it is.
 
     Parameters
     ----------
@@ -77,6 +78,9 @@ def lead_with_harm(title: str, name: str, harms: Sequence[AlertHarm]) -> str:
         return title
     lead = ", ".join(word_harm(harm) for harm in left_out)
     rest = _shorten(_EMPTY.sub("", rest, count=1), harms, LONGEST - len(lead))
+    called = _CALLED.match(rest)
+    if called and any(called["action"] in harm.actions and weigh_harm(harm) == GRAVE for harm in harms):
+        return f"{before}{name} {called[0]}, {lead}{rest[called.end() :]}"
     return f"{before}{name} {lead}{'' if not rest or rest[0] in ';,' else ', '}{rest}"
 
 

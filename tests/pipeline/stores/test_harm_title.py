@@ -125,6 +125,17 @@ def test_grave_harm_is_named_before_what_is_serious_and_an_attempt_after_a_deed(
     )
 
 
+def test_a_grave_call_stays_first_and_what_is_left_out_follows_it() -> None:
+    off = a_harm("logging_off", 1, "cloudtrail:DeleteTrail")
+    title = "ann called cloudtrail:DeleteTrail and 4 more unusual calls, from a new network"
+    led = lead_with_harm(title, "ann", [off, DELETED])
+    assert (
+        led == f"ann called cloudtrail:DeleteTrail and 4 more unusual calls, {word_harm(DELETED)}, from a new network"
+    )
+    assert lead_with_harm(led, "ann", [off, DELETED]) == led
+    assert find_english(tell_title(led, "ann", KOREAN), ["ann"]) == []
+
+
 def test_two_grave_ones_of_one_call_are_named_by_one() -> None:
     opened = a_harm("exposed", 1, "iam:UpdateAssumeRolePolicy", resources=("role:a",), exposures=("account:1",))
     way_in = a_harm("persistence", 1, "iam:UpdateAssumeRolePolicy")

@@ -19,15 +19,17 @@ from features.activity.hourly import HOURLY, fill
 from features.activity.statements import (
     COUNTED,
     MERGED_PLACES,
-    PLACES,
+    PARTIAL_PLACES,
     PRINCIPALS,
     SESSIONS,
     joint,
     prelude,
     touched,
+    whole_places,
 )
 from features.activity.tokens import ACTIVE, LONG, TOKENS
 from models.population import CLOSE_MINUTES
+from pipeline.stores.parquet.events import ParquetEvents
 
 UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
@@ -90,23 +92,27 @@ class Activity:
             Leave out calls that became known on earlier days; principals and places are those of all events.
         """
         activity = cls(connection, timezone, lateness_minutes)
-        activity.until = until
-        activity.count(until)
+        activity.make(by_tick=by_tick, until=until, first=first)
+        return activity
+
+    def make(self, *, by_tick: bool, until: datetime | None = None, first: date | None = None) -> None:
+        """Make the tables from the view `events` (`of_events`)."""
+        self.until = until
+        self.count(until)
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
         if first is None:
-            activity._make(statements)
+            self._make(statements)
         else:
             # the same as known_day, but as instants: the day of a zone is slow to find for every event
-            begins = datetime.combine(first, time(), ZoneInfo(timezone)).astimezone(UTC)
-            in_time = begins + timedelta(minutes=lateness_minutes)
+            begins = datetime.combine(first, time(), ZoneInfo(self.timezone)).astimezone(UTC)
+            in_time = begins + timedelta(minutes=self.lateness_minutes)
             late, new = f"TIMESTAMPTZ '{in_time.isoformat()}'", f"TIMESTAMPTZ '{begins.isoformat()}'"
-            with activity.only(f"delivered_at >= {late} OR event_time >= {new}"):
-                activity._make(statements)
-        activity._make({"principals": PRINCIPALS, "places": PLACES})
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
-        activity._describe()
-        activity._fill()
-        return activity
+            with self.only(f"delivered_at >= {late} OR event_time >= {new}"):
+                self._make(statements)
+        self._make({"principals": PRINCIPALS, "places": whole_places(self.everywhere(PARTIAL_PLACES))})
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
+        self._describe()
+        self._fill()
 
     def count(self, until: datetime | None = None) -> None:
         """Make the view `counted` of the view `events`, as far as they were delivered until a time."""
@@ -119,6 +125,21 @@ class Activity:
                 "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM every_counted "
                 f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
             )
+
+    def see(self, events: ParquetEvents, since: datetime, without: Collection[str] = ()) -> None:
+        """Make the view `counted` of a store's events since a time, as they were first delivered.
+
+        Segments of the paths in `without` are left out.
+        """
+        events.view(self.connection, since=since, corrected=False, without=without)
+        self.count()
+
+    def everywhere(self, statement: str) -> str:
+        """A relation with the rows of a statement over the tables of all; here, one activity has everybody's."""
+        return f"({statement})"
+
+    def meet(self, rows: str, *, more: bool = False) -> None:
+        """Tell whoever counts others where workloads' sessions were met, by all rows of the day, or by more of them."""
 
     def _make(self, statements: dict[str, str]) -> None:
         for name, statement in statements.items():
@@ -211,6 +232,7 @@ class Activity:
                 f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED}){order}",
                 {"known_on": known_on},
             )
+        self.meet("joint")
 
     def days(self) -> list[date]:
         """Days on which anything was delivered, oldest first."""

@@ -59,7 +59,7 @@ def serve(
     It reads the home's events and answers in its folder `shards`; nothing else of the home is opened or written. Where
     it ends, the watch says which shards lack, and goes on once it is there again. Ctrl-C and SIGTERM end it.
     """
-    from pipeline.cli.stopping import stop_event
+    from pipeline.cli.stop_event import stop_event
     from pipeline.detect.shards.elsewhere import serve_name
 
     with stop_event() as stop:

@@ -1,4 +1,4 @@
-"""Being told to stop: Ctrl-C and SIGTERM end a command and its worker processes, and soon; or once a step is done."""
+"""Being told to stop: Ctrl-C and SIGTERM end a command and its worker processes, and soon."""
 
 import multiprocessing
 import os
@@ -35,25 +35,3 @@ def _stop(number: int, frame: Any) -> None:
     leaving.daemon = True
     leaving.start()
     raise KeyboardInterrupt
-
-
-@contextmanager
-def stop_event() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second signal ends the process as ever."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def ask(number: int, frame: Any) -> None:
-        stop.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, ask)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

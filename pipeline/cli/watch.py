@@ -13,7 +13,7 @@ from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.publish import EventField, Events
 from pipeline.cli.session import FAILED, OK, Answer, Session
-from pipeline.cli.stopping import stop_event
+from pipeline.cli.stop_event import stop_event
 from pipeline.text.plural import plural
 
 if TYPE_CHECKING:

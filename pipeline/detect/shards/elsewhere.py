@@ -79,6 +79,7 @@ def serve_name(settings: Settings, name: str, stopping: threading.Event, remark:
     ClaimedError
         Somebody else of that name does.
     """
+    remark(f"waits for a watch of {settings.home} that {name} counts for")
     while not stopping.is_set():
         run = read_run(settings.home)
         mine = Assignment(tuple(run.get("owners", ()))).of_owner(name)

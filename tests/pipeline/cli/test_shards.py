@@ -28,11 +28,10 @@ def test_what_is_no_name_is_refused(tmp_path: Path) -> None:
 
 def test_who_serves_waits_for_a_watch_and_ends_when_told(tmp_path: Path) -> None:
     code = "from pipeline.cli.app import main; main()"
-    command = [sys.executable, "-c", code, "shards", "serve", "node-b", "--home", str(tmp_path), "--quiet"]
-    with subprocess.Popen(command) as process:
-        try:
-            process.wait(3)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+    command = [sys.executable, "-c", code, "shards", "serve", "node-b", "--home", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "waits for a watch" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
     assert list(tmp_path.iterdir()) == [], "nothing is written where no watch is"

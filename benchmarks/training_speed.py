@@ -37,12 +37,15 @@ MOST_TRAIN_SECONDS, MOST_TRAIN_BYTES, MOST_SCORE_SECONDS = 300.0, 4_000_000_000,
 MOST_NIGHTLY_SECONDS = 30.0
 
 
-def make_history(home: Path, world: World) -> dict[str, int]:
-    """Put all days but the last two in a home, and the first minutes of the one after; the smallest tables of a day."""
+def make_history(home: Path, world: World, number: int | None = None) -> dict[str, int]:
+    """Put the first days in a home, all but the last two where none is said, and the first minutes of the one after.
+
+    Returns the smallest tables of a day.
+    """
     from pipeline.detect.scoring import CHECKPOINT
     from pipeline.stores.home import open_store
 
-    number = world.days - 2
+    number = world.days - 2 if number is None else number
     with open_store(home) as store:
         made = [write_activity(world, store, earlier) for earlier in range(number)]
         write_events(world, store, number, midnight(world, number), midnight(world, number) + NIGHT)

@@ -20,6 +20,7 @@ import sys
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta
+from mmap import PAGESIZE
 from multiprocessing import active_children
 from pathlib import Path
 from statistics import median
@@ -35,7 +36,12 @@ MINUTE = timedelta(minutes=1)
 MOST_TICK_SECONDS, MOST_RESTORE_SECONDS = 3.0, 60.0
 
 
-def watch_home(home: Path, threads: int, shards: int) -> None:
+def held_bytes() -> int:
+    """Memory that this process holds now, as the system counts it."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGESIZE
+
+
+def watch_home(home: Path, threads: int, shards: int, *, trains: bool) -> None:
     """Tick at each time that is read, and write what it cost; a blank line ends it."""
     from pipeline.settings import load_settings
     from pipeline.stores.home import open_store
@@ -44,7 +50,7 @@ def watch_home(home: Path, threads: int, shards: int) -> None:
 
     settings = load_settings({"home": home, "timezone": TIMEZONE, "threads": threads, "shards": shards})
     with open_store(home, create=False) as store:
-        watch = Watch(store, settings, Plan([], trains=False))
+        watch = Watch(store, settings, Plan([], trains=trains))
         for line in sys.stdin:
             if not line.strip():
                 break
@@ -55,7 +61,8 @@ def watch_home(home: Path, threads: int, shards: int) -> None:
                 {"cpu": after["cpu"] - before.get(name, {"cpu": 0})["cpu"], "bytes": after["bytes"]}
                 for name, after in sorted(cost_of_shards().items())
             ]
-            found = {"revisions": ticked.revisions, "raised": ticked.raised, "problems": ticked.problems}
+            found = {"held": held_bytes(), "trained": bool(ticked.trained)}
+            found |= {"revisions": ticked.revisions, "raised": ticked.raised, "problems": ticked.problems}
             print(json.dumps(cost | found), flush=True)
         watch.close()
 
@@ -64,6 +71,8 @@ def cost_of_shards() -> dict[str, dict[str, float]]:
     """CPU seconds and peak of memory of each shard's process, by its name."""
     found = {}
     for child in active_children():
+        if not child.name.startswith("oddtrail-shard-"):
+            continue
         told = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
         status = dict(line.split(":", 1) for line in Path(f"/proc/{child.pid}/status").read_text().splitlines())
         cpu = sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK")
@@ -74,9 +83,9 @@ def cost_of_shards() -> dict[str, dict[str, float]]:
 class Watched:
     """A watch in a process of its own."""
 
-    def __init__(self, home: Path, threads: int, shards: int) -> None:
+    def __init__(self, home: Path, threads: int, shards: int = 1, *, trains: bool = False) -> None:
         command = [sys.executable, "-m", "benchmarks.watch_speed", "--watch", str(home), "--threads", str(threads)]
-        command += ["--shards", str(shards)]
+        command += ["--shards", str(shards), *(["--trains"] if trains else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def tick(self, now: datetime) -> dict[str, Any]:
@@ -193,9 +202,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="keep the home here, for another look")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--watch", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--trains", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.watch:
-        watch_home(options.watch, options.threads, options.shards[0])
+        watch_home(options.watch, options.threads, options.shards[0], trains=options.trains)
         return 0
     with TemporaryDirectory() as folder:
         results = run((options.out or Path(folder)) / "home", options)

@@ -43,6 +43,17 @@ def pair_key(left: Ints, right: Ints) -> Ints:
     return (left.astype(np.int64) << 32) | right.astype(np.int64)
 
 
+def sort_distinct(keys: Ints) -> Ints:
+    """The distinct ones of some keys, ascending: `np.unique` hashes them, 15 times as slow where most are distinct.
+
+    >>> sort_distinct(np.array([7, 3, 7]))
+    array([3, 7])
+    """
+    ordered = np.sort(keys)
+    distinct: Ints = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    return distinct
+
+
 def find(sorted_keys: Ints, keys: Ints) -> tuple[Ints, Bools]:
     """Positions of keys in a sorted array, and which are there; absent ones get position 0.
 

@@ -70,11 +70,11 @@ class Breadth:
         if not len(rows):
             return
         key = pair_key(rows.principal, rows.hour)
-        running = sum_running(rows.counts, key)
-        bucket = _bucket(running[:, _CALLS])
+        calls, services = _run(rows)
+        bucket = _bucket(calls)
         passed = np.append((key[1:] != key[:-1]) | (bucket[1:] != bucket[:-1]), True)
         cell = strata[rows.principal[passed]], bucket[passed]
-        others = np.maximum(running[passed, _SERVICES] - 1, 0.0)
+        others = np.maximum(services[passed] - 1, 0.0)
         np.add.at(self.hours, cell, 1.0)
         np.add.at(self.sums, cell, others)
         np.add.at(self.squares, cell, others**2)
@@ -102,8 +102,7 @@ class Breadth:
             With the measure `services` against the population.
         """
         self._grow(len(baseline.strata))
-        running = sum_running(rows.counts, pair_key(rows.principal, rows.hour))
-        calls, services = running[:, _CALLS], running[:, _SERVICES]
+        calls, services = _run(rows)
         strata = baseline.stratum[rows.principal]
         mean_of, square_of = self._moments()
         mean, square = _between(mean_of, strata, calls), _between(square_of, strata, calls)
@@ -123,6 +122,12 @@ class Breadth:
             (table + KIND_HOURS * pool) / weight for table, pool in zip((self.sums, self.squares), pooled, strict=True)
         )
         return np.maximum(mean, LEAST_OTHERS), np.maximum(square, LEAST_OTHERS)
+
+
+def _run(rows: HourlyRows) -> tuple[Floats, Floats]:
+    """Calls and services of each hour up to each row."""
+    running = sum_running(rows.counts[:, [_CALLS, _SERVICES]], pair_key(rows.principal, rows.hour))
+    return running[:, 0], running[:, 1]
 
 
 def _bucket(calls: Floats) -> Ints:

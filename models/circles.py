@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Baseline, Floats, Ints, find, pair_key
+from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Baseline, Floats, Ints, find, pair_key, sort_distinct
 
 COMMONNESS = 0.75
 """Power of how many know a value with which it is somebody's next first. Set by hand on the prototype; not measured
@@ -31,14 +31,15 @@ class Circles:
         self._rest: list[Floats] = []
         for circle in (PEERS, ACCOUNT, DEPLOYMENT):
             member = self._member(circle, principal)
-            keys, inverse = np.unique(pair_key(member[open_], token[open_]), return_inverse=True)
-            knowing = np.bincount(inverse, minlength=len(keys))
+            known = pair_key(member, token)
+            keys = sort_distinct(known[open_])
+            position, there = find(keys, known)
+            knowing = np.bincount(position[open_], minlength=len(keys))
             weight: Floats = np.asarray(knowing**COMMONNESS, dtype=np.float64)
             # Σ of the circle's weights in each dimension, less those of the values the principal knows itself
             of_circle = (keys >> 32) * shape[1] + baseline.token_dimension[keys & 0xFFFFFFFF]
             circles = int(member.max(initial=-1)) + 1
             total = np.bincount(of_circle, weights=weight, minlength=circles * shape[1]).reshape(circles, shape[1])
-            position, there = find(keys, pair_key(member, token))
             own = np.bincount(
                 cell, weights=np.where(there, _take(weight, position), 0.0), minlength=shape[0] * shape[1]
             )
@@ -51,9 +52,9 @@ class Circles:
             self._knowing.append(knowing)
             self._weight.append(weight)
             if circle == PEERS:
-                self._peer_hours = np.bincount(inverse, weights=pairs.hours[open_], minlength=len(keys))
-        known = baseline.first_day < baseline.day
-        self.members = np.bincount(baseline.group[known], minlength=len(baseline.groups))
+                self._peer_hours = np.bincount(position[open_], weights=pairs.hours[open_], minlength=len(keys))
+        earlier = baseline.first_day < baseline.day
+        self.members = np.bincount(baseline.group[earlier], minlength=len(baseline.groups))
         """Members of each peer group that were known before the day, shape (groups,)."""
         self._group_hours = np.zeros((len(baseline.groups), shape[1]))
         np.add.at(self._group_hours, baseline.group, baseline.hours)

@@ -111,11 +111,12 @@ def weigh_unusual(count: Floats, mean: Floats, variance: Floats) -> Floats:
 
 def sum_running(counts: Floats, key: Ints) -> Floats:
     """Running totals of each key's rows, which stand together."""
-    total = np.cumsum(counts, axis=0)
-    start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-    before = np.concatenate([np.zeros((1, counts.shape[1])), total])[start]
-    out: Floats = total - np.repeat(before, np.diff(np.concatenate([start, [len(key)]])), axis=0)
-    return out
+    start = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
+    length, out = np.diff(start, append=len(key)), np.empty((counts.shape[1], len(key)))
+    for column, running in zip(counts.T, out, strict=True):  # a column at a time stays in the cache
+        np.cumsum(column, out=running)
+        running -= np.repeat(np.concatenate([[0.0], running])[start], length)
+    return out.T
 
 
 def keep_rising(parts: list[Volumes], best: dict[Side, float] | None = None) -> Volumes:

@@ -87,13 +87,17 @@ class VolumeBaseline:
             return no_volumes()
         of_groups = self._moments_of_groups(baseline)
         running = sum_running(rows.counts, pair_key(rows.principal, rows.hour))
-        own = self._score_own(rows, running, self._moments(rows.principal, baseline, of_groups))
+        own = self._score_own(rows, running, baseline, of_groups)
         return keep_rising([own, score_population(baseline, rows, running, of_groups)])
 
-    def _score_own(self, rows: HourlyRows, running: Floats, usual: Moments) -> Volumes:
-        variance = np.maximum(usual.square - usual.mean**2, usual.mean)
-        weight, most = np.where(_SENSITIVE, SENSITIVE_WEIGHT, WEIGHT), np.where(_SENSITIVE, SENSITIVE_MOST, MOST)
-        nats = weight * np.clip(weigh_unusual(running, usual.mean, variance) - QUIET_NATS, 0.0, most)
+    def _score_own(self, rows: HourlyRows, running: Floats, baseline: Baseline, of_groups: Moments) -> Volumes:
+        """Evidence of the hours that end above their past; of the others no row does, for counts only grow."""
+        ends = np.flatnonzero(np.append(np.diff(pair_key(rows.principal, rows.hour)) != 0, True))
+        at_end = self._weigh(running[ends], self._moments(rows.principal[ends], baseline, of_groups))
+        odd = np.repeat(at_end.max(axis=1, initial=0.0) > 0, np.diff(ends, prepend=-1))
+        rows, running = rows.where(odd), running[odd]
+        usual = self._moments(rows.principal, baseline, of_groups)
+        nats = self._weigh(running, usual)
         best, line = np.argmax(nats, axis=1), np.arange(len(rows))
         return Volumes(
             principal=rows.principal,
@@ -106,6 +110,14 @@ class VolumeBaseline:
             actual=running[line, best],
             typical=usual.mean[line, best],
         )
+
+    @staticmethod
+    def _weigh(counts: Floats, usual: Moments) -> Floats:
+        """Nats of counts of hours against moments, shape (n, measures)."""
+        variance = np.maximum(usual.square - usual.mean**2, usual.mean)
+        weight, most = np.where(_SENSITIVE, SENSITIVE_WEIGHT, WEIGHT), np.where(_SENSITIVE, SENSITIVE_MOST, MOST)
+        nats: Floats = weight * np.clip(weigh_unusual(counts, usual.mean, variance) - QUIET_NATS, 0.0, most)
+        return nats
 
     def _moments_of_groups(self, baseline: Baseline) -> Moments:
         """Moments of each group's hours, shrunk to the deployment's; shape (groups, measures)."""

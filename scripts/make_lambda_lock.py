@@ -4,12 +4,17 @@ opensearch-py asks for more than it imports (gRPC and protobuf, 18 MB), so what 
 without what it asks for; a test runs the package with nothing else on the path. boto3 is part of Lambda's own Python.
 """
 
+import sys
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "requirements-dev.lock"
-OUT = ROOT / "pipeline/data/lambda.lock"
-NEEDED = (
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from scripts.locked import LOCK, ROOT, pick_entries
+
+OUT: Final = ROOT / "pipeline/data/lambda.lock"
+PYTHON: Final = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platform": "linux"}
+"""What the function runs on where nothing else is chosen."""
+NEEDED: Final = (
     "aws-lambda-powertools", "certifi", "charset-normalizer", "events", "geoip2", "idna", "jmespath", "maxminddb",
     "msgspec", "opensearch-py", "python-dateutil", "requests", "six", "typing-extensions", "urllib3", "zlib-ng",
 )  # fmt: skip
@@ -17,15 +22,7 @@ NEEDED = (
 
 def make_lock(lock: str) -> str:
     """The entries that are needed, of the text of a lock."""
-    entries = [entry.rstrip() for entry in lock.replace("\n    ", "\0    ").splitlines()]
-    named = {entry.partition("==")[0]: entry for entry in entries if "==" in entry and not entry.startswith("#")}
-    lines = []
-    for name in NEEDED:
-        first, *more = named[name].split("\0")
-        hashes = [line.strip().rstrip("\\ ") for line in more if "--hash=" in line]
-        head = first.rstrip("\\ ").partition(" ;")[0]
-        lines.append(" \\\n    ".join([head, *hashes]))
-    return "\n".join(lines) + "\n"
+    return pick_entries(lock, NEEDED, PYTHON)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from features.activity.statements import counted, prelude, statements
+from features.activity.statements import counted, statements
+from features.times.day import day_macros
+from features.times.tick import TICK_MACRO
 from pipeline.spark.columns import BY, COUNTED_FROM
 from pipeline.stores.parquet.view import SQL_TYPES, corrected_sql
 
@@ -57,9 +59,9 @@ def transpile(text: str) -> str:
 
 @cache
 def _macros() -> dict[str, tuple[list[str], exp.Expression]]:
-    """Parameters and body of each macro of the prelude."""
+    """Parameters and body of each macro that the statements call."""
     made = {}
-    for statement in sqlglot.parse(prelude(_ZONE, _LATENESS), read="duckdb"):
+    for statement in sqlglot.parse(day_macros(_ZONE, _LATENESS) + TICK_MACRO, read="duckdb"):
         if isinstance(statement, exp.Create):
             head = statement.this
             made[head.this.name] = ([parameter.name for parameter in head.expressions], statement.expression)

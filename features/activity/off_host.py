@@ -115,7 +115,7 @@ def away_among(events: str) -> str:
     return f"""
 WITH joint AS (
     SELECT principal, account, session, action, region, prefix, address_kind, agent, 1 AS calls, event_time AS first,
-        date_trunc('hour', event_time) AS hour, tick_of(delivered_at) AS tick
+        hour_of(event_time) AS hour, tick_of(delivered_at) AS tick
     FROM {events}
 ), places AS (
     SELECT prefix, address_kind, arg_min(asn, (delivered_at, asn)) AS asn FROM {events} WHERE prefix <> '' GROUP BY ALL

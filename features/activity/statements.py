@@ -27,8 +27,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from features.activity.hourly import fill
-from features.times.day import day_macros
-from features.times.tick import TICK_MACRO
+from features.times.quick import quick_macros
 
 JOINT_KEYS: Final = (
     "account",
@@ -53,7 +52,7 @@ def _first_keys(by: Sequence[str]) -> str:
     return "".join(f"{name}, " for name in by)
 
 
-_HOUR = "date_trunc('hour', event_time) AS hour"
+_HOUR = "hour_of(event_time) AS hour"
 _MEASURES = "count(*) AS calls, min(event_time) AS first, max(event_time) AS last"
 
 
@@ -74,7 +73,7 @@ def prelude(timezone: str, lateness_minutes: int) -> str:
     >>> "Asia/Seoul" in prelude("Asia/Seoul", 15)
     True
     """
-    return day_macros(timezone, lateness_minutes) + TICK_MACRO
+    return quick_macros(timezone, lateness_minutes)
 
 
 _THROUGH_ENDPOINT = "vpc_endpoint <> '' AND prefix <> ''"  # and not a service's call, which has no network

@@ -66,7 +66,9 @@ def service_start(number: int, timezone: tzinfo, lateness_minutes: int) -> int:
 
 
 def day_macros(timezone: str, lateness_minutes: int) -> str:
-    """SQL macros: the deployment's day of an instant, and the day a delivery is known on.
+    """SQL macros: the deployment's day of an instant, the day a delivery is known on, and the hour of an instant.
+
+    They say what is meant; `features.times.quick` makes the same of whole numbers.
 
     A delivery is known to the training that runs `lateness_minutes` after the midnight which follows both it and the
     event: no baseline of a day holds anything of that day.
@@ -87,4 +89,5 @@ def day_macros(timezone: str, lateness_minutes: int) -> str:
 CREATE OR REPLACE TEMP MACRO day_of(instant) AS CAST(timezone('{zone_name(timezone)}', instant) AS DATE);
 CREATE OR REPLACE TEMP MACRO known_day(delivered, happened) AS
     CAST(greatest(day_of(delivered - INTERVAL {int(lateness_minutes)} MINUTE), day_of(happened)) + 1 AS DATE);
+CREATE OR REPLACE TEMP MACRO hour_of(instant) AS date_trunc('hour', instant);
 """

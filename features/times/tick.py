@@ -19,8 +19,19 @@ def tick_of(instant: int) -> int:
     return -(-instant // TICK) * TICK
 
 
+def tick_sql(delivered: str) -> str:
+    """SQL of the tick of a delivery.
+
+    >>> tick_sql("delivered_at")[:30]
+    'time_bucket(INTERVAL 1 MINUTE,'
+    """
+    return (
+        f"time_bucket(INTERVAL {TICK_MINUTES} MINUTE, "
+        f"{delivered} + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND)"
+    )
+
+
 TICK_MACRO: Final = f"""
-CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS
-    time_bucket(INTERVAL {TICK_MINUTES} MINUTE, delivered + INTERVAL {TICK_MINUTES} MINUTE - INTERVAL 1 MICROSECOND);
+CREATE OR REPLACE TEMP MACRO tick_of(delivered) AS {tick_sql("delivered")};
 """
 """SQL macro: the tick of a delivery."""

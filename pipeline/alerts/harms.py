@@ -6,6 +6,7 @@ Severity asks how grave it is (`pipeline.alerts.severity`), the playbook what to
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from features.activity.hourly import MEASURES
@@ -164,13 +165,16 @@ def tells(reason: Reason) -> bool:
     return entry.attack != "fact" or FACTS[reason.value].events is None
 
 
-def _kinds_of(row: Mapping[str, Any]) -> list[str]:
-    by_call = [name for name, pattern in _CALLS.items() if pattern.fullmatch(row["action"])]
-    opened = [
-        name for name, pattern in _EXPOSURES.items() if any(pattern.fullmatch(token) for token in row["exposures"])
-    ]
-    stated = [harm.name for harm in HARMS if any(fact in harm.facts for fact in row["facts"])]
-    return list(dict.fromkeys([*by_call, *opened, *stated]))
+def _kinds_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return _find_kinds(row["action"], tuple(row["exposures"]), tuple(row["facts"]))
+
+
+@lru_cache(4096)
+def _find_kinds(action: str, exposures: tuple[str, ...], facts: tuple[str, ...]) -> tuple[str, ...]:
+    by_call = [name for name, pattern in _CALLS.items() if pattern.fullmatch(action)]
+    opened = [name for name, pattern in _EXPOSURES.items() if any(pattern.fullmatch(token) for token in exposures)]
+    stated = [harm.name for harm in HARMS if any(fact in harm.facts for fact in facts)]
+    return tuple(dict.fromkeys([*by_call, *opened, *stated]))
 
 
 def _describe(name: str, rows: Sequence[Mapping[str, Any]]) -> AlertHarm:

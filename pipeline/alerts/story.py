@@ -7,7 +7,9 @@ keeps the line that it rests on, whatever the noise; then come those that carry 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Final
 
 from models.openings import word_opening
 from pipeline.stores.alert import Alert, AlertLine
@@ -180,8 +182,23 @@ def _name_operator(row: Row) -> str:
     return " ".join(filter(None, [number, organisation]))
 
 
+_SESSION: Final = (
+    "permission_set", "identity_arn", "principal_name", "kind", "account", "network", "address", "city", "country",
+    "asn", "organisation", "agent", "session", "mfa", "session_start", "session_name",
+)  # fmt: skip
+"""Columns that say whose session it is, from where and with what."""
+_read_session: Final = itemgetter(*_SESSION)
+
+
 def describe_session(row: Row, zone: tzinfo = UTC) -> str:
     """Who called, from where and with what: what opens a session's lines."""
+    return _describe_session(_read_session(row), zone)
+
+
+@lru_cache(4096)
+def _describe_session(of: tuple[Any, ...], zone: tzinfo) -> str:
+    """The same for all calls of a session, of which an alert may hold thousands."""
+    row = dict(zip(_SESSION, of, strict=True))
     role = row["permission_set"] or row["identity_arn"].rpartition("/")[2] or row["principal_name"]
     parts = [f"{'root' if row['kind'] == 'root' else role} in {row['account']}", f"from {describe_place(row)}"]
     if row["agent"]:

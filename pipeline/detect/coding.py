@@ -50,13 +50,12 @@ def coded(
         day=_days(active["day"]),
         hours=_integers(active["hours"]),
     )
-    counts = np.column_stack([_integers(hourly[name]) for name in MEASURES]).astype(np.float64)
     hourly_rows = HourlyRows(
         principal=_codes(hourly["principal"], baseline.principals),
         hour=_micros(hourly["hour"]) // HOUR,
         tick=_micros(hourly["tick"]),
         day=_days(hourly["day"]),
-        counts=counts,
+        counts=np.array([_integers(hourly[name]) for name in MEASURES], dtype=np.float64).T,
     )
     order = np.lexsort((hourly_rows.tick, hourly_rows.hour, hourly_rows.principal))
     return rows, active_rows, hourly_rows.where(order)

@@ -1,9 +1,12 @@
 """Bring the activity of a home up to date: rewrite account-days that changed or are damaged."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
+import pyarrow as pa
 
 from features.activity.statements import COUNTED, STATEMENTS, prelude
 from pipeline.stores.home import Store
@@ -36,19 +39,43 @@ def refresh_activity(
     store.state.forget_days(_FAMILY, but=held)  # a day that was pruned is not looked at again
     pruned = store.events.pruned_before()
     written, meaning = 0, hashlib.sha256("".join((COUNTED, *STATEMENTS.values())).encode()).hexdigest()
-    for account, day in held:
-        if pruned and day < pruned and (account, day) in there:
-            continue  # what came after a day was pruned would stand for all of it
-        setting = f"{_FAMILY}/{account}/{day}"
-        made_of = f"{timezone} {lateness_minutes} {meaning}\n{store.events.version(account, day)}"
-        fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]
-        if (account, day) in there and store.state.setting(setting) == fingerprint:
-            continue
-        since = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        store.events.view(connection, since, since + timedelta(days=1), accounts=[account])
-        connection.execute(COUNTED)
-        tables = {name: connection.sql(statement).to_arrow_table() for name, statement in STATEMENTS.items()}
-        store.activity.write(account, day, tables, now)
-        store.state.put_setting(setting, fingerprint)
-        written += 1
+    with ThreadPoolExecutor(1) as beside:
+        made: _Made | None = None
+        for account, day in held:
+            if pruned and day < pruned and (account, day) in there:
+                continue  # what came after a day was pruned would stand for all of it
+            setting = f"{_FAMILY}/{account}/{day}"
+            made_of = f"{timezone} {lateness_minutes} {meaning}\n{store.events.version(account, day)}"
+            fingerprint = hashlib.sha256(made_of.encode()).hexdigest()[:32]
+            if (account, day) in there and store.state.setting(setting) == fingerprint:
+                continue
+            since = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            store.events.view(connection, since, since + timedelta(days=1), accounts=[account])
+            connection.execute(COUNTED)
+            counting = beside.submit(_count, connection)
+            _keep(store, made, now)
+            made = _Made(account, day, setting, fingerprint, counting.result())
+            written += 1
+        _keep(store, made, now)
     return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Tables of an account-day that are not written yet; the next one's are counted while they are."""
+
+    account: str
+    day: date
+    setting: str
+    fingerprint: str
+    tables: dict[str, pa.Table]
+
+
+def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    return {name: connection.sql(statement).to_arrow_table() for name, statement in STATEMENTS.items()}
+
+
+def _keep(store: Store, made: _Made | None, now: datetime) -> None:
+    if made is not None:
+        store.activity.write(made.account, made.day, made.tables, now)
+        store.state.put_setting(made.setting, made.fingerprint)

@@ -79,3 +79,30 @@ def test_reading_out_data_weighs_more_than_any_other_count(four_peers, name):
     burst.counts[0, list(MEASURES).index(name)] = 1e6
     [found] = volume.score(baseline, burst).nats
     assert found == (SENSITIVE_WEIGHT * SENSITIVE_MOST if MEASURES[name].sensitive else WEIGHT * MOST)
+
+
+def test_hours_that_end_above_their_past_are_all_that_count(four_peers):
+    """Weighing every row of a crowded day finds no row that the hours' ends had not told of."""
+    baseline, volume = four_peers
+    draw = np.random.default_rng(7)
+    entries = [
+        (p, 2400 + h, minute, int(draw.choice([0, 1, 3, 9, 40])))
+        for p in range(4)
+        for h in range(24)
+        for minute in sorted(draw.choice(75, size=6, replace=False).tolist())
+    ]
+    day = rows(*entries)
+    found = volume.score(baseline, day)
+    own = found.where(found.population == 0)
+    key = day.principal * 10_000 + day.hour
+    running = np.concatenate([np.cumsum(day.counts[key == one], axis=0) for one in np.unique(key)])
+    usual = volume._moments(day.principal, baseline, volume._moments_of_groups(baseline))
+    nats = volume._weigh(running, usual).max(axis=1)
+    best, rising = {}, set()
+    for index in np.lexsort((-nats, day.principal, day.day, day.tick)):
+        side = (day.day[index], day.principal[index])
+        if nats[index] > best.get(side, 0.0):
+            best[side] = nats[index]
+            rising.add((day.tick[index], day.principal[index], nats[index]))
+    assert {*zip(own.tick, own.principal, own.nats, strict=True)} == rising
+    assert len(rising) > 3

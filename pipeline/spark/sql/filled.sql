@@ -42,7 +42,9 @@ FROM (
   SELECT
     `counted`.`account_day` AS `account_day`,
     `counted`.`principal` AS `principal`,
-    DATE_TRUNC('HOUR', `counted`.`event_time`) AS `hour`,
+    (
+      DATE_TRUNC('HOUR', `counted`.`event_time`)
+    ) AS `hour`,
     (
       CAST(GREATEST(
         (

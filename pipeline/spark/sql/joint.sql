@@ -2,7 +2,9 @@ SELECT
   `counted`.`account_day` AS `account_day`,
   `counted`.`account` AS `account`,
   `counted`.`principal` AS `principal`,
-  DATE_TRUNC('HOUR', `counted`.`event_time`) AS `hour`,
+  (
+    DATE_TRUNC('HOUR', `counted`.`event_time`)
+  ) AS `hour`,
   `counted`.`session` AS `session`,
   `counted`.`action` AS `action`,
   `counted`.`level` AS `level`,

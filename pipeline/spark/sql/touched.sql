@@ -22,7 +22,9 @@ SELECT
   `tokens`.`account_day` AS `account_day`,
   `tokens`.`account` AS `account`,
   `tokens`.`principal` AS `principal`,
-  DATE_TRUNC('HOUR', `tokens`.`event_time`) AS `hour`,
+  (
+    DATE_TRUNC('HOUR', `tokens`.`event_time`)
+  ) AS `hour`,
   `tokens`.`action` AS `action`,
   `tokens`.`write` AS `write`,
   `tokens`.`resource` AS `resource`,

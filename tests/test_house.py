@@ -26,7 +26,6 @@ ELSEWHERE = {
     "pipeline/demo/run.py": "tests/pipeline/cli/test_demo.py",
     "pipeline/detect/shards/elsewhere.py": "tests/pipeline/watch/test_judge.py",
     "pipeline/detect/shards/part.py": "tests/pipeline/detect/shards/test_sharded.py",
-    "pipeline/detect/shards/processes.py": "tests/pipeline/watch/test_judge.py",
     "pipeline/detect/shards/serve.py": "tests/pipeline/detect/shards/test_sharded.py",
     "pipeline/detect/drilled.py": "tests/pipeline/drill/test_play.py",
     "pipeline/documents/alert_fields.py": "tests/pipeline/documents/test_fields.py",

@@ -1,5 +1,6 @@
 """Shards as processes of this machine: begun with who judges, and gone with it, however it ends."""
 
+import atexit
 import os
 import signal
 from collections.abc import Iterator
@@ -33,9 +34,11 @@ def start_shard(home: Path, *, shard: int, of: int, threads: int, memory: int) -
     )
     process.start()
     theirs.close()
+    atexit.register(ours.close)  # before multiprocessing waits for it, where nobody leaves the block
     try:
         yield PipeLine(ours, lambda: _tell_end(process, shard, of))
     finally:
+        atexit.unregister(ours.close)
         ours.close()  # which ends it, between two things that it does
         process.join(GRACE)
         if process.is_alive():

@@ -138,7 +138,7 @@ def test_shards_end_with_the_watch_that_was_killed(world, home, tmp_path):
     process = start(bucket, home, "--shards", "2")
     assert process.stderr is not None
     try:
-        line = json.loads(process.stderr.readline())
+        line = json.loads(next(text for text in process.stderr if text.startswith("{")))
         assert (line["event"], line["problems"], line["recounted"]) == ("tick", [], "")
         assert line["revisions"] > 0
         shards = children_of(process)

@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.detect.shards.assignment import MOST_SHARDS
 from pipeline.detect.shards.line import SECONDS, ShardLostError
 from pipeline.detect.shards.message import Message, decode, encode
 from pipeline.errors import StoreError
@@ -43,7 +44,9 @@ _NAME: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 def read_run(home: Path) -> dict[str, Any]:
     """Which run there is: its name, the owners of its shards, and the version that coordinates; empty where none is."""
     note = read_note(home / FOLDER / RUN)
-    return note if _NAME.fullmatch(str(note.get("run"))) else {}
+    owners = note.get("owners")
+    is_one = _NAME.fullmatch(str(note.get("run"))) and isinstance(owners, list) and len(owners) <= MOST_SHARDS
+    return note if is_one else {}
 
 
 def tell_version() -> str:

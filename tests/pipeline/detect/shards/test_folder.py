@@ -92,7 +92,11 @@ def test_another_run_ends_the_one_before_at_both_ends(tmp_path: Path, run: str) 
     assert read_run(tmp_path) == {}
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"run": "../../elsewhere"}', '{"run": 7}'])
+MANY = '{"run": "0123456789abcdef", "owners": [' + ", ".join(['"node-b"'] * 65) + "]}"
+NO_RUNS = ["", "[]", "{", '{"run": "../../elsewhere", "owners": []}', '{"run": 7}', MANY]
+
+
+@pytest.mark.parametrize("content", NO_RUNS)
 def test_what_is_no_run_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / RUN).write_text(content)

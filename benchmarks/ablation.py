@@ -43,6 +43,7 @@ from pipeline.alerts.document import Judge
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
@@ -108,6 +109,7 @@ def walk(activity: Activity, settings: Settings, train_until: datetime, panel: P
     days, members = activity.days(), activity.members()
     model = Model(day_number(days[0]), AttackPriors.from_dict(read_attack_priors()), detectors=(), seed=settings.seed)
     walked = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes)
+    walked.find_hands = HandsOfDay(activity, model).find
     first = activity.day_of(train_until)
 
     def keep(outcome: DayOutcome) -> None:

@@ -5,11 +5,13 @@ Days that are read as events are written as events, in segments of some time of 
 records, which neither training nor scoring reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
+
+import pyarrow as pa
 
 from benchmarks.busy_world import World
 from features.activity.hourly import fill
@@ -83,14 +85,19 @@ def midnight(world: World, number: int) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def write_activity(world: World, store: Store, number: int) -> dict[str, int]:
-    """Make a day, write its activity, and return the rows of each table."""
+def make_activity(world: World, number: int) -> Iterator[tuple[str, dict[str, pa.Table]]]:
+    """Make a day, and the tables of activity of each account."""
     world.day(number)
-    rows = dict.fromkeys(_ACTIVITY, 0)
-    now = midnight(world, number + 1)
     for account in _accounts(world):
         world.connection.execute("CREATE OR REPLACE TEMP TABLE of_account AS FROM atoms WHERE account = ?", [account])
-        tables = {name: world.connection.sql(statement).to_arrow_table() for name, statement in _ACTIVITY.items()}
+        yield account, {name: world.connection.sql(sql).to_arrow_table() for name, sql in _ACTIVITY.items()}
+
+
+def write_activity(world: World, store: Store, number: int) -> dict[str, int]:
+    """Make a day, write its activity, and return the rows of each table."""
+    rows = dict.fromkeys(_ACTIVITY, 0)
+    now = midnight(world, number + 1)
+    for account, tables in make_activity(world, number):
         store.activity.write(account, midnight(world, number).date(), tables, now)
         rows = {name: count + tables[name].num_rows for name, count in rows.items()}
     return rows

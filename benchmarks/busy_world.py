@@ -38,6 +38,8 @@ NEWCOMERS: Final = 0.003
 ATOMS_A_PRINCIPAL: Final = 390
 INTRUDED: Final = 0.001
 """Part of the principals in whose name, on a day, somebody else looks around for an hour."""
+MOST_PRINCIPALS: Final = 100_000
+"""Of a world, ever."""
 _FRESH = 1 << 40
 _LEVELS = ("list", "read", "write", "tagging", "permissions")
 
@@ -81,6 +83,11 @@ class World:
         The first of them.
     calls
         About so many a day.
+    number
+        Of several worlds beside each other: each has accounts, principals and resources of its own, while networks,
+        actions and the names of roles are everybody's.
+    accounts
+        Of the world; eight at most.
     """
 
     principals: int
@@ -88,6 +95,8 @@ class World:
     first: date
     calls: int
     seed: int = 1
+    number: int = 0
+    accounts: int = ACCOUNTS
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
 
     def __post_init__(self) -> None:
@@ -97,7 +106,7 @@ class World:
         kind = uniform(self.seed, 1, self._who)
         self._person, self._ci = kind < PEOPLE_SHARE, kind > 1 - CI_SHARE
         self._job = (uniform(self.seed, 2, self._who) * JOBS).astype(np.int64)
-        self._account = (uniform(self.seed, 3, self._who) * ACCOUNTS).astype(np.int64)
+        self._account = (uniform(self.seed, 3, self._who) * self.accounts).astype(np.int64)
         rank = np.argsort(np.argsort(uniform(self.seed, 4, self._who)))
         self._weight = (rank + 20.0) ** -0.9
         self._habits = (6 + 120 * (self._weight / self._weight.max()) ** 0.4).astype(np.int64)
@@ -115,7 +124,8 @@ class World:
         """Make a day's atoms, as the temporary table `atoms` of the connection."""
         self.connection.register("drawn", self._drawn(number))
         day = datetime.fromordinal(self.first.toordinal() + number).replace(tzinfo=UTC)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE atoms AS {_ATOMS}", {"day": day, "number": number})
+        chosen = {"day": day, "number": number, "apart": self.number << 50}
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE atoms AS {_ATOMS}", chosen)
         self.connection.unregister("drawn")
 
     def _drawn(self, number: int) -> pa.Table:
@@ -153,7 +163,7 @@ class World:
         late = random.random(rows) < LATE
         columns: dict[str, Any] = {
             "atom": np.arange(rows),
-            "who": who,
+            "who": who + self.number * MOST_PRINCIPALS,
             "hour": hour,
             "what": what,
             "agent": (uniform(self.seed, 13, who, nth % 4) ** 2 * len(AGENTS)).astype(np.int64),
@@ -192,19 +202,19 @@ class World:
         for who, job, account, person, ci in zip(
             *(each.tolist() for each in (self._who, self._job, self._account, self._person, self._ci)), strict=True
         ):
-            number = f"{111111111111 * (account + 1)}"
+            number, known = f"{111111111111 * (account + 1) + self.number}", who + self.number * MOST_PRINCIPALS
             name = f"product{who % 60}-prod-job{job}-role" if not person else f"AWSReservedSSO_Set{job % 6}_0a1b2c3d"
-            shown = f"person{who}" if person else f"{name}-{who}" if ci else name
-            identity = f"role/{number}/AROA{who:08d}"
+            shown = f"person{known}" if person else f"{name}-{known}" if ci else name
+            identity = f"role/{number}/AROA{known:08d}"
             rows.append(
                 {
-                    "who": who,
+                    "who": known,
                     "account": number,
-                    "principal": f"idc/person{who}" if person else f"ci/{who}" if ci else identity,
+                    "principal": f"idc/person{known}" if person else f"ci/{known}" if ci else identity,
                     "principal_name": shown,
                     "kind": "human" if person else "ci" if ci else "workload",
                     "identity": identity,
-                    "identity_arn": f"arn:aws:iam::{number}:role/{name}-{who}",
+                    "identity_arn": f"arn:aws:iam::{number}:role/{name}-{known}",
                     "identity_name": name,
                     "permission_set": f"Set{job % 6}" if person else "",
                 }
@@ -240,7 +250,7 @@ def _actions() -> list[tuple[str, str]]:
 
 _PLACES = f"""
 CREATE TEMP TABLE places AS
-SELECT CAST(place AS BIGINT) AS place, '10.' || place // 256 || '.' || place % 256 || '.0/24' AS prefix,
+SELECT CAST(place AS BIGINT) AS place, '20.' || place // 256 || '.' || place % 256 || '.0/24' AS prefix,
     ['DE', 'KR', 'US', 'BR', 'AU'][1 + place % 5] AS country, CAST(64500 + place % 40 AS BIGINT) AS asn,
     CAST((place * 7) % 170 - 85 AS DOUBLE) AS latitude, CAST((place * 11) % 350 - 175 AS DOUBLE) AS longitude
 FROM range({PLACES}) AS made(place)
@@ -248,11 +258,12 @@ FROM range({PLACES}) AS made(place)
 _ATOMS = f"""
 SELECT atom, w.account, w.principal, w.who, hour, a.action, a.level,
     a.level IN ('write', 'tagging', 'permissions') AS write,
-    'ASIA' || w.who || '-' || instance || '-' || $number || '-' || shift AS session, begun AS session_start,
+    'ASIA' || w.who || '-' || instance || '-' || $number || '-' || shift || strftime(begun, '/%Y-%m-%dT%H:%M:%SZ')
+        AS session, begun AS session_start,
     {list(REGIONS)}[1 + region] AS region, p.prefix, 'public' AS address_kind, {list(AGENTS)}[1 + agent] AS agent,
     ['', 'denied', 'validation'][1 + error] AS error, known_day(first + wait, first) AS known_on,
     CASE fact WHEN 1 THEN 'fact:login_mfa' WHEN 2 THEN 'exposure:cidr:0.0.0.0/0'
-        ELSE CASE WHEN thing < 0 THEN '' ELSE a.type || ':' || thing END END AS resource,
+        ELSE CASE WHEN thing < 0 THEN '' ELSE a.type || ':' || (thing + $apart) END END AS resource,
     p.country, p.asn, p.latitude, p.longitude, calls, span, wait, first, first + to_seconds(span) AS last,
     tick_of(first + wait) AS tick
 FROM (

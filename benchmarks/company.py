@@ -39,6 +39,9 @@ class Company:
     test: int = 28
     """Days with."""
     kind: Kind = "company"
+    moves: bool = True
+    """Networks, vendors and tools move, environments come and go, people make rare changes (`pipeline.simulate.moves`).
+    """
 
 
 def plant(trail: Path, company: Company, *, number: int, seed: int, start: date) -> list[Campaign]:
@@ -72,6 +75,7 @@ def plant(trail: Path, company: Company, *, number: int, seed: int, start: date)
         start=start,
         campaigns=plan,
         kind=company.kind,
+        moves=company.moves,
     )
     simulated = read_truth(trail / "truth.json")
     recorded = give_recordings(trail, company, simulated, number=number, seed=seed, test_from=test_from)

@@ -126,6 +126,7 @@ def markdown(result: Mapping[str, Any]) -> str:
             "",
             *_by_budget(company.get("budgets", {})),
             *_by_time(company["detectors"].get(OURS, {}).get("minutes_from_delivery")),
+            *_by_cause(company.get("raised_wrongly", {})),
         ]
     pooled = result["pooled"]
     lines += ["## All companies", "", *_table(pooled["recall"], {}), ""]
@@ -165,6 +166,14 @@ def _by_time(minutes: Mapping[str, float] | None) -> list[str]:
         return []
     told = f"median {minutes['median']:g}, 90th percentile {minutes['p90']:g}"
     return [f"Minutes from the delivery of a found campaign's first call to the alert that names it: {told}.", ""]
+
+
+def _by_cause(causes: Mapping[str, int]) -> list[str]:
+    """What happened at the time of alerts that tell of no attack."""
+    if not causes:
+        return []
+    told = ", ".join(f"{cause} {number}" for cause, number in causes.items())
+    return [f"Alerts of {OURS}'s that tell of no attack, by what happened to their principal then: {told}.", ""]
 
 
 def _cell(part: Recall) -> str:

@@ -27,6 +27,7 @@ from benchmarks.activity import read_activity
 from benchmarks.breakdown import at_budgets, tell_campaigns
 from benchmarks.budget import within
 from benchmarks.campaigns import Campaign
+from benchmarks.causes import count_causes, read_oddities
 from benchmarks.company import Company, plant
 from benchmarks.cost import Cost, measured
 from benchmarks.elastic import elastic_jobs
@@ -116,7 +117,8 @@ def run_company(company: Company, number: int, seed: int, work: Path, means: Mea
     with watched_by(Panel([b for b in budgets if b != company.budget], event_ids)) as panel, measured() as cost:
         summary = run_backtest(plan, settings)
     delivered = {event_id: event.delivered for event_id, event in panel.events.items()}
-    judged = {OURS: judge_alerts(AlertsJsonl(plan.out / ALERTS_FILE).revisions(), campaigns, delivered)}
+    revisions = list(AlertsJsonl(plan.out / ALERTS_FILE).revisions())
+    judged = {OURS: judge_alerts(revisions, campaigns, delivered)}
     levels: dict[float, dict[str, Judged]] = {budget: {} for budget in budgets}
     for budget, (alerts, raised) in by_budget(panel).items():
         levels[budget][OURS] = replace(judge_alerts(alerts, campaigns, delivered), alerts=raised)
@@ -137,6 +139,7 @@ def run_company(company: Company, number: int, seed: int, work: Path, means: Mea
         **company_result(campaigns, judged, company.test, company.budget),
         "budgets": at_budgets(campaigns, levels, company.test),
         "campaign_rows": tell_campaigns(campaigns, panel.events, levels, OURS),
+        "raised_wrongly": count_causes(revisions, campaigns, read_oddities(work / "trail" / "truth.json")),
         "skipped": rivals.skipped,
         "cost_per_million_events": {name: one.per_million(summary["events"]) for name, one in costs.items()},
         "per_clean_day": {
@@ -246,6 +249,7 @@ def _brief(result: dict[str, Any]) -> dict[str, Any]:
         "at_budgets": {budget: by[OURS]["recall"]["recall"] for budget, by in result["budgets"].items()},
         "alerts_per_day": result["detectors"][OURS]["alerts_per_day"],
         "minutes_from_delivery": result["detectors"][OURS]["minutes_from_delivery"],
+        "raised_wrongly": result["raised_wrongly"],
         **result["seconds"],
     }
 
@@ -327,6 +331,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--all", action="store_true", help="also what each part is worth, and what a poisoned history costs"
     )
+    parser.add_argument("--still", action="store_true", help="companies in which nothing moves, as those of before")
     parser.add_argument("--quick", action="store_true", help="one small company, nothing written: for CI")
     given = parser.parse_args(arguments)
     companies = [(0, QUICK, given.seeds[0])]
@@ -335,6 +340,8 @@ def main(arguments: list[str] | None = None) -> int:
             companies = pair(given.companies or [], given.seeds)
         except ValueError as error:
             parser.error(str(error))
+    if given.still:
+        companies = [(number, replace(company, moves=False), seed) for number, company, seed in companies]
     means = Means(given.threads, int(given.memory * 1e9), given.quick)
     with TemporaryDirectory(prefix="benchmark-") as temporary:
         work = given.work or Path(temporary)

@@ -203,18 +203,28 @@ class Baseline:
 
     def enrol(self, principal: str, stratum: str, group: str, account: str) -> int:
         """Code of a principal; its group may change, its stratum and home account never do."""
-        code = int(self.principals.codes([principal])[0])
-        if code == len(self.stratum):
-            self.stratum = np.append(self.stratum, self.strata.codes([stratum]))
-            self.group = np.append(self.group, self.groups.codes([group]))
-            self.account = np.append(self.account, self.accounts.codes([account]))
-            self.first_day = np.append(self.first_day, np.iinfo(np.int64).max)
-            self.last_day = np.append(self.last_day, 0)
-            self.active_days = np.append(self.active_days, 0.0)
+        return int(self.enrol_all([principal], [stratum], [group], [account])[0])
+
+    def enrol_all(
+        self, principals: Sequence[str], strata: Sequence[str], groups: Sequence[str], accounts: Sequence[str]
+    ) -> Ints:
+        """Codes of principals, shape (n,), as `enrol` gives each; all at once: cells are made anew for newcomers."""
+        known = len(self.stratum)
+        codes, group = self.principals.codes(principals), self.groups.codes(groups)
+        new = np.sort(np.unique(codes, return_index=True)[1])
+        new = new[codes[new] >= known]
+        if len(new):
+            kind = self.strata.codes([strata[row] for row in new.tolist()])
+            home = self.accounts.codes([accounts[row] for row in new.tolist()])
+            self.stratum = np.concatenate([self.stratum, kind])
+            self.group = np.concatenate([self.group, group[new]])
+            self.account = np.concatenate([self.account, home])
+            self.first_day = np.concatenate([self.first_day, np.full(len(new), np.iinfo(np.int64).max)])
+            self.last_day = np.concatenate([self.last_day, np.zeros(len(new), dtype=np.int64)])
+            self.active_days = np.concatenate([self.active_days, np.zeros(len(new))])
             self.resize()
-        else:
-            self.group[code] = self.groups.codes([group])[0]
-        return code
+        self.group[codes] = group
+        return codes
 
     def resize(self) -> None:
         """Give every principal and dimension its cells."""

@@ -1,6 +1,7 @@
 """Who else knows a value: peers, account, deployment, or nobody; derived from a baseline once a day."""
 
 import numpy as np
+import numpy.typing as npt
 
 from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Baseline, Floats, Ints, find, pair_key, sort_distinct
 
@@ -26,8 +27,7 @@ class Circles:
         self.size = shape = (len(baseline.stratum), len(baseline.dimensions))
         cell = principal * shape[1] + baseline.token_dimension[token]
         self._keys: list[Ints] = []
-        self._knowing: list[Ints] = []
-        self._weight: list[Floats] = []
+        self._knowing: list[npt.NDArray[np.int32]] = []
         self._rest: list[Floats] = []
         for circle in (PEERS, ACCOUNT, DEPLOYMENT):
             member = self._member(circle, principal)
@@ -49,8 +49,7 @@ class Circles:
             rest[inside] = total[everyone[inside]]
             self._rest.append(np.maximum(rest - own.reshape(shape), 0.0))
             self._keys.append(keys)
-            self._knowing.append(knowing)
-            self._weight.append(weight)
+            self._knowing.append(knowing.astype(np.int32))  # kept all day, an entry a value that anybody ever did
             if circle == PEERS:
                 self._peer_hours = np.bincount(position[open_], weights=pairs.hours[open_], minlength=len(keys))
         earlier = baseline.first_day < baseline.day
@@ -86,7 +85,7 @@ class Circles:
             if not at.any():
                 continue
             position, there = find(self._keys[level], pair_key(self._member(level, principal[at]), token[at]))
-            weight = np.where(there, _take(self._weight[level], position), 0.0)
+            weight = np.where(there, _take(self._knowing[level], position) ** COMMONNESS, 0.0)
             rest = self._rest[level][principal[at], self._baseline.token_dimension[token[at]]]
             out[at] = weight / np.maximum(rest, weight)
         return out
@@ -105,5 +104,5 @@ class Circles:
         return np.bincount(self._baseline.token_dimension[token], minlength=len(self._baseline.dimensions))
 
 
-def _take(values: Ints | Floats, position: Ints) -> Floats:
+def _take(values: Ints | npt.NDArray[np.int32] | Floats, position: Ints) -> Floats:
     return values[position].astype(np.float64) if len(values) else np.zeros(len(position))

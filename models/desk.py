@@ -13,6 +13,7 @@ import numpy as np
 
 from models.alone import Alone
 from models.calibration import Calibration
+from models.hands import FindHands, Hands, find_no_hands
 from models.history import ACT_NATS, History
 from models.ledger import Key, Standing
 
@@ -58,6 +59,7 @@ RAISE_FROM: Final = 75.0
 RISE: Final = 5.0
 """Points of record score that make a revision. Set by hand; not measured."""
 
+_NO_HANDS: Final = Hands()
 AddUp: TypeAlias = Callable[[Standing, float], Standing | None]
 Held = Literal["evidence", "score", "others", "budget"]
 """Why a standing is not raised: too little evidence, too low a score where there is no budget, rarer days than the
@@ -74,6 +76,8 @@ class Case:
     raised: bool = False
     tactics: frozenset[str] = frozenset()
     traces: frozenset[int] = frozenset()
+    keys: frozenset[str] = frozenset()
+    """Credentials with which what is odd was done (`models.hands`)."""
     sharing: frozenset[int] = frozenset()
     """Principals that share the changes it stands for."""
     raised_on: int = 0
@@ -154,6 +158,7 @@ class Desk:
         standings: list[Standing],
         tactics: Callable[[Standing], frozenset[str]],
         add_up_week: AddUp = lambda *_: None,
+        find_hands: FindHands = find_no_hands,
     ) -> list[Decision]:
         """Revisions to write for standings that changed at one tick, the strangest first.
 
@@ -165,6 +170,8 @@ class Desk:
             Tactics that a standing's evidence points to.
         add_up_week
             Adds what is untold of the days before to a standing, where that can reach so many nats (`models.week`).
+        find_hands
+            Finds by whose credentials a standing's day was odd, and who handed them out.
         """
         assert self._calibration is not None
         scores = self._calibration.score(np.array([s.total for s in standings]))
@@ -172,7 +179,7 @@ class Desk:
         out = []
         for index in order:
             standing = standings[index]
-            decision = self._decide(standing, float(scores[index]), tactics, add_up_week)
+            decision = self._decide(standing, float(scores[index]), tactics, add_up_week, find_hands)
             if decision:
                 out.append(decision)
         return out
@@ -202,6 +209,7 @@ class Desk:
         score: float,
         find_tactics: Callable[[Standing], frozenset[str]],
         add_up_week: AddUp,
+        find_hands: FindHands,
     ) -> Decision | None:
         key = standing.key
         case = self.cases.get(key) or Case()
@@ -212,7 +220,13 @@ class Desk:
             if week is not None and (case.by_week or self._hold_back_week(week) is None):
                 standing, score, held, case.by_week = week, self._score_week(week), None, True
         tactics = find_tactics(standing)
-        joins = self._find_joined(standing) if held in (None, "budget") else self._find_makers(standing)
+        if case.raised and tactics <= case.tactics and score < case.score + RISE:
+            return None
+        if held in (None, "budget"):
+            hands = self._find_hands(standing, find_hands, is_raised=held is None)
+            joins = self._find_joined(standing, hands)
+        else:
+            hands, joins = _NO_HANDS, self._find_makers(standing)
         firsts = (self._open[key].first or self._open[key] for key in sorted(joins))
         first = next((one for one in firsts if one.joined < MOST_JOINED), None)
         if first is not None:
@@ -231,7 +245,7 @@ class Desk:
                 first.joined += 1
         if not written and not raised:
             self._held += 1
-        return self._write(case, standing, score, held, tactics, joins)
+        return self._write(case, standing, score, held, tactics, joins, hands)
 
     def _spend(self, case: Case) -> None:
         """Raise a case today, with the budget's room."""
@@ -247,24 +261,38 @@ class Desk:
         held: Held | None,
         tactics: frozenset[str],
         joins: frozenset[Key] = frozenset(),
+        hands: Hands = _NO_HANDS,
     ) -> Decision:
         """A revision of a case, and what is remembered of it; raised where nothing holds it back."""
         case.revision += 1
         case.score, case.raised, case.tactics = score, held is None, case.tactics | tactics
         case.traces, case.sharing = case.traces | standing.traces, standing.sharing
+        case.keys |= hands.keys
         self.cases[standing.key] = case
         if case.raised:
             self._open[standing.key] = case
         return Decision(replace(standing, by=case.by), score, case.raised, case.revision, held, joins)
 
-    def _find_joined(self, standing: Standing) -> frozenset[Key]:
-        """Raised ledgers of the same day or one beside it that show the same hands, or stand for the same change."""
+    def _list_near(self, standing: Standing) -> dict[Key, Case]:
+        """Raised ledgers of others, of the same day or one beside it."""
+        near = ((key, case) for key, case in self._open.items() if abs(key[0] - standing.day) <= 1)
+        return {key: case for key, case in near if key[1] != standing.principal}
+
+    def _find_hands(self, standing: Standing, find_hands: FindHands, *, is_raised: bool) -> Hands:
+        """The credentials of a standing, and who handed out those and its neighbours'; none where nobody will ask."""
+        near = self._list_near(standing).values()
+        others = frozenset(key for case in near for key in case.keys)
+        return find_hands(standing, others) if near or is_raised else _NO_HANDS
+
+    def _find_joined(self, standing: Standing, hands: Hands) -> frozenset[Key]:
+        """Raised ledgers beside it that show the same hands, stand for the same change, or are of one chain of keys."""
         return frozenset(
             key
-            for key, case in self._open.items()
-            if abs(key[0] - standing.day) <= 1
-            and key[1] != standing.principal
-            and (case.traces & standing.traces or standing.principal in case.sharing or key[1] in standing.sharing)
+            for key, case in self._list_near(standing).items()
+            if case.traces & standing.traces
+            or standing.principal in case.sharing
+            or key[1] in standing.sharing
+            or hands.are_linked(case.keys)
         )
 
     def _find_makers(self, standing: Standing) -> frozenset[Key]:
@@ -275,8 +303,7 @@ class Desk:
         """
         if standing.evidence < FLOOR_NATS and not (standing.young and standing.evidence > 0):
             return frozenset()
-        near = (key for key in self._open if abs(key[0] - standing.day) <= 1 and key[1] != standing.principal)
-        return frozenset(key for key in near if self._open[key].traces & standing.kin)
+        return frozenset(key for key, case in self._list_near(standing).items() if case.traces & standing.kin)
 
     def _hold_back(self, standing: Standing, score: float) -> Held | None:
         """Why a standing is not raised; none where it is."""

@@ -81,14 +81,19 @@ def widen_templates(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     frequency = Counter(word for parts in current.values() for word in set(parts) if word != "*")
     for _ in range(ROUNDS):
         sizes = Counter(current.values())
-        widened = {name: _widen(parts, frequency) for name, parts in current.items() if sizes[parts] < ENOUGH}
+        widened = {name: widen(parts, frequency) for name, parts in current.items() if sizes[parts] < ENOUGH}
         if not any(current[name] != parts for name, parts in widened.items()):
             break
         current.update(widened)
     return current
 
 
-def _widen(parts: tuple[str, ...], frequency: Mapping[str, int]) -> tuple[str, ...]:
+def widen(parts: tuple[str, ...], frequency: Mapping[str, int]) -> tuple[str, ...]:
+    """Make the rarest word of a template a wildcard, unless it is the last.
+
+    >>> widen(("cart", "prod", "worker"), {"cart": 1, "prod": 4, "worker": 4})
+    ('*', 'prod', 'worker')
+    """
     fixed = [(frequency[word], position) for position, word in enumerate(parts) if word != "*"]
     if len(fixed) < 2:
         return parts
@@ -110,13 +115,23 @@ def group_peers(members: Iterable[Member]) -> dict[str, str]:
         kind: widen_templates(m.name for m in everyone if find_stratum(m) == "role" and m.kind == kind)
         for kind in {member.kind for member in everyone}
     }
-    groups: dict[str, str] = {}
-    for member in everyone:
-        layer = find_stratum(member)
-        if layer == "person":
-            groups[member.principal] = f"person:{member.permission_set or member.name}"
-        elif layer == "role":
-            groups[member.principal] = f"role:{member.kind}:{'-'.join(by_template[member.kind][member.name])}"
-        else:
-            groups[member.principal] = f"{layer}:{member.kind}"
-    return groups
+    return {
+        member.principal: name_group(
+            member, by_template[member.kind][member.name] if find_stratum(member) == "role" else ()
+        )
+        for member in everyone
+    }
+
+
+def name_group(member: Member, template: tuple[str, ...]) -> str:
+    """Name of the peer group of a member; `template` is that of a role's name.
+
+    >>> name_group(Member("role/1/AROA1", "workload", "Role", "cart-worker", "", "1"), ("*", "worker"))
+    'role:workload:*-worker'
+    """
+    layer = find_stratum(member)
+    if layer == "person":
+        return f"person:{member.permission_set or member.name}"
+    if layer == "role":
+        return f"role:{member.kind}:{'-'.join(template)}"
+    return f"{layer}:{member.kind}"

@@ -186,6 +186,8 @@ class Ledger:
         self._others: dict[Key, float] = {}
         self._holders: dict[Shared, Key] = {}
         self._moves: dict[Shared, bool] = {}
+        self._roles: dict[Key, tuple[float, bool, bool]] = {}
+        """What each ledger that shares a change was for the others, the last time that it was looked at."""
 
     def open(self, evidence: Evidence) -> None:
         """Open a day, or more of the one that is open; close all days before yesterday. `advance` reveals the evidence.
@@ -215,6 +217,10 @@ class Ledger:
             for shared, keys in self._sharing.items()
         }
         self._sharing = {shared: keys for shared, keys in sharing.items() if keys}
+        self._forget_found()
+        self._roles.clear()
+        for key in {key for shared, keys in self._sharing.items() if self._is_many(shared) for key in keys}:
+            self._note_role(key)
 
     def next_tick(self) -> int | None:
         """The earliest tick of the open day with anything not yet revealed; none when all is."""
@@ -229,16 +235,40 @@ class Ledger:
 
     def advance(self, tick: int) -> list[Standing]:
         """Reveal all that was delivered up to a tick; return the standings that changed, by day and principal."""
-        changed = set(self._reveal(tick))
-        shared_by_many = {
-            shared for key in changed for e in self._open[key].entries for shared in e.shared if self._is_many(shared)
-        }
-        for shared in shared_by_many:
-            changed |= self._sharing[shared].keys()
+        came = set(self._reveal(tick))
+        self._forget_found()
+        return [self._standing(key, tick) for key in sorted(self._spread(came))]
+
+    def _spread(self, came: set[Key]) -> set[Key]:
+        """Ledgers that may stand otherwise since some of them grew: those, and whoever shares a change with them.
+
+        Where that makes a ledger something else for the others, whoever shares one with it, and so on; each is looked
+        at once.
+        """
+        reached, wave = set(came), came
+        while wave:
+            shared = {one for key in wave for e in self._open[key].entries for one in e.shared if self._is_many(one)}
+            near = {key for one in shared for key in self._sharing[one]} - reached
+            reached |= near
+            wave = {key for key in near if self._note_role(key)}
+        for key in came:
+            if any(self._is_many(one) for e in self._open[key].entries for one in e.shared):
+                self._note_role(key)
+        return reached
+
+    def _note_role(self, key: Key) -> bool:
+        """Note what a ledger is for those who share a change with it; say whether that is something else now."""
+        role = self._other(key), self._is_quiet(key), self._moved(key)
+        if self._roles.get(key) == role:
+            return False
+        self._roles[key] = role
+        return True
+
+    def _forget_found(self) -> None:
+        """Forget what was found of ledgers as they stood."""
         self._others.clear()
         self._holders.clear()
         self._moves.clear()
-        return [self._standing(key, tick) for key in sorted(changed)]
 
     def _reveal(self, tick: int) -> Iterator[Key]:
         evidence = self._evidence[self._day]

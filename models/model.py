@@ -4,7 +4,7 @@ Trainer, worker and backtest take the same step: `evidence` judges what a day's 
 in. What judges a day never saw it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import log
@@ -30,6 +30,7 @@ from models.history import History
 from models.items import Items
 from models.kin import NAMED, forgive, mark_kin, mark_named
 from models.ledger import Evidence
+from models.peers import Peers
 from models.priors import AttackPriors
 from models.rates import FirstRates
 from models.surprise import score_tokens
@@ -97,6 +98,7 @@ class Model:
         """What people declared usual for the day; told, never learnt."""
         self.seed = seed
         self.detectors: dict[str, Detector] = {name: make_detector(name, seed) for name in detectors}
+        self._peers: Peers | None = None
         self._circles: Circles | None = None
         self._rates: FirstRates | None = None
         self._priors: dict[int, float] | None = None
@@ -118,18 +120,30 @@ class Model:
             return
         self._priors = self._newcomers = self._kin = None
         if not self.members:  # nobody to resemble yet: draw the groups at once
-            groups = group_peers(newcomers)
-            self.members = {member.principal: member for member in newcomers}
-            for member in newcomers:
-                self.baseline.enrol(member.principal, find_stratum(member), groups[member.principal], member.account)
-            return
-        for member in newcomers:
-            groups = group_peers([*self.members.values(), member])
-            mates = [p for p, g in groups.items() if g == groups[member.principal] and p in self.members]
-            joined = [self.baseline.group[self.baseline.principals.get(p)] for p in mates]
-            group = self.baseline.groups.values[np.bincount(joined).argmax()] if joined else groups[member.principal]
-            self.members[member.principal] = member
-            self.baseline.enrol(member.principal, find_stratum(member), group, member.account)
+            drawn = group_peers(newcomers)
+            groups = [drawn[member.principal] for member in newcomers]
+        else:
+            groups = [self._find_group(member) for member in newcomers]
+        self.members |= {member.principal: member for member in newcomers}
+        self._put_in_groups(newcomers, groups)
+
+    def _find_group(self, newcomer: Member) -> str:
+        """The group of the members it resembles most; it is one of them for whoever comes next."""
+        baseline = self.baseline
+        if self._peers is None:
+            self._peers = Peers(self.members.values(), lambda name: int(baseline.group[baseline.principals.get(name)]))
+        name, joined = self._peers.find(newcomer)
+        code = int(baseline.groups.codes([name])[0]) if joined is None else joined
+        self._peers.join(newcomer, code)
+        return baseline.groups.values[code]
+
+    def _put_in_groups(self, members: Sequence[Member], groups: Sequence[str]) -> None:
+        self.baseline.enrol_all(
+            [member.principal for member in members],
+            [find_stratum(member) for member in members],
+            groups,
+            [member.account for member in members],
+        )
 
     def id(self) -> str:
         """Names what the model knows: equal for equal knowledge."""
@@ -213,8 +227,8 @@ class Model:
         self.volume.learn(self.day, hourly, len(self.baseline.stratum))
         self.breadth.learn(self.day, hourly, self.baseline.stratum)
         groups = group_peers(self.members.values())
-        for principal, group in groups.items():
-            self.baseline.enrol(principal, find_stratum(self.members[principal]), group, "")
+        self._put_in_groups([self.members[principal] for principal in groups], list(groups.values()))
+        self._peers = None
         self.learnt_days += 1
         self.yesterday = None
         self._circles = self._rates = self._priors = self._newcomers = self._kin = None

@@ -24,8 +24,8 @@ from pipeline.alerts.contain import ANYBODY, CONTAIN
 from pipeline.alerts.nouns import COUNTS, KINDS
 from pipeline.alerts.playbook import STEPS
 from pipeline.alerts.remedies import REMEDIES
-from pipeline.notify.change import HARM_WORDS
 from pipeline.page.templating import FOLDER as TEMPLATES
+from pipeline.stores.harm import KINDS as HARMS
 from pipeline.words.catalogue import FOLDER, read_catalogue
 from pipeline.words.language import DEFAULT, LANGUAGES, Language
 
@@ -89,7 +89,7 @@ def _in_tables() -> Iterator[tuple[str, Message]]:
     yield from (("pipeline/alerts/contain.py", said) for said in (*CONTAIN.values(), ANYBODY))
     for remedy in REMEDIES.values():
         yield from (("pipeline/alerts/remedies.py", said) for said in (remedy.done, remedy.tried))
-    yield from (("pipeline/notify/change.py", said) for both in HARM_WORDS.values() for said in both)
+    yield from (("pipeline/stores/harm.py", said) for harm in HARMS.values() for said in (harm.done, harm.tried))
     for fact in FACTS.values():
         yield from (("models/facts.py", said) for said in (fact.phrase, fact.deed) if said)
 

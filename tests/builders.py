@@ -89,7 +89,17 @@ def an_alert(alert_id: str = "a1", revision: int = 1, **named: Any) -> Alert:
         "tactics": ["Persistence"], "techniques": ["T1098"], "event_count": 1, "event_ids": ["event-1"],
         "model_id": "20513-0123456789abcdef",
     }  # fmt: skip
-    unknown = set(named) - {*fields, "version", "scores", "measures", "drill", "held_because", "sessions", "related"}
+    unknown = set(named) - {
+        *fields,
+        "version",
+        "scores",
+        "measures",
+        "drill",
+        "held_because",
+        "sessions",
+        "related",
+        "harms",
+    }
     assert not unknown, f"an alert has no {unknown}"
     return msgspec.convert(fields | named, Alert)
 

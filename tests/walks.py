@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from features.times.day import day_number
 from models.desk import Desk
+from models.detectors.registry import DETECTORS
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.alerts.document import Judge, make_alerts, read_events
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.scores import score_rows
 from pipeline.detect.walk import BURN_IN_DAYS, DayOutcome, Walk
 from pipeline.stores.alert import Alert
@@ -37,9 +39,9 @@ def an_activity(rows: Iterable[dict[str, Any]], **options: Any) -> Activity:
     return Activity.of_events(connection, by_tick=True, **options)
 
 
-def a_model() -> Model:
+def a_model(detectors: Iterable[str] = tuple(DETECTORS)) -> Model:
     """A model that knows nothing yet and judges from `START` on."""
-    return Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()))
+    return Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()), detectors=detectors)
 
 
 def walk_through(
@@ -49,6 +51,7 @@ def walk_through(
     timezone: str = "UTC",
     budget: float | None = None,
     shares: Mapping[str, float] | None = None,
+    detectors: Iterable[str] = tuple(DETECTORS),
     **options: Any,
 ) -> list[Day]:
     """Walk from `START` through the events' days, or so many of them; a desk decides after burn-in.
@@ -56,9 +59,9 @@ def walk_through(
     `options` are the walk's.
     """
     activity = an_activity(rows, timezone=timezone)
-    members, model, made = activity.members(), a_model(), list[Day]()
+    members, model, made = activity.members(), a_model(detectors), list[Day]()
     walk = Walk(model, timezone=timezone, **options)
-    walk.desk = Desk(budget, shares=shares or {})
+    walk.desk, walk.find_hands = Desk(budget, shares=shares or {}), HandsOfDay(activity, model).find
     for day in activity.days()[:days]:
         judge = Judge(model, model.id(), members, "test", ZoneInfo(timezone))
 

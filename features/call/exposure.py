@@ -9,7 +9,8 @@ what leads out. The outside is every account but the record's own.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from features.call.action_alias import IAM_PREFIXES
 from features.call.condition import narrow
@@ -97,21 +98,19 @@ def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]
     >>> find_exposures("iam:AttachUserPolicy", b'{"policyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}', "1")
     ('policy:AdministratorAccess',)
     """
-    opening = find_opening(action)
-    if len(request) > LONGEST or not (opening or may_expose(action)):
+    opening, grants, subject, inbound = _know(action)
+    if len(request) > LONGEST or not grants:
         return ()
     if opening is not None:
         if opening[0].kind == "acl" and not any(hint in request.lower() for hint in _ACL_HINTS):
             return ()  # most calls that write an object
         tokens = _find_declared(opening, list(find_leaves(request)))
+    elif subject:
+        tokens = _find_usual(list(find_leaves(request)), inbound)
+    elif any(hint in request for hint in _HINTS):
+        tokens = _find_unmistakable(find_leaves(request))
     else:
-        name = action.partition(":")[2]
-        if _SUBJECTS.search(name):
-            tokens = _find_usual(list(find_leaves(request)), _INBOUND.search(name) is not None)
-        elif any(hint in request for hint in _HINTS):
-            tokens = _find_unmistakable(find_leaves(request))
-        else:
-            return ()
+        return ()
     found: dict[str, None] = {}
     for token in tokens:
         if token != f"account:{account}":
@@ -119,6 +118,25 @@ def find_exposures(action: str, request: bytes, account: str) -> tuple[str, ...]
             if len(found) == MOST:
                 break
     return tuple(found)
+
+
+class _Known(NamedTuple):
+    """What an action's name tells of its requests."""
+
+    opening: Opening | None
+    grants: bool
+    """They can open anything."""
+    subject: bool
+    """They are about whom something is granted to."""
+    inbound: bool
+    """They are about who may connect."""
+
+
+@lru_cache(maxsize=16_384)
+def _know(action: str) -> _Known:
+    name = action.partition(":")[2]
+    subject, inbound = _SUBJECTS.search(name) is not None, _INBOUND.search(name) is not None
+    return _Known(find_opening(action), may_expose(action), subject, inbound)
 
 
 def _find_declared(opening: Opening, leaves: list[Leaf]) -> Iterable[str]:

@@ -61,7 +61,7 @@ class Callers:
 
     def __init__(self, verified: VerifiedNames = NONE_VERIFIED) -> None:
         parts = _Parts(verified)
-        self.memo: Memo[_CallerKey, Caller] = Memo(parts.make_caller, 32_768)
+        self.memo: Memo[_CallerKey, Caller] = Memo(parts.make_caller, 32_768, _length)
         self._contextual: Memo[_ContextualKey, Caller] = Memo(parts.make_contextual_caller, 16_384)
 
     def look_up(self, fields: Fields) -> CallerColumns:
@@ -80,6 +80,11 @@ class Callers:
         return CallerColumns.of(found)
 
 
+def _length(key: _CallerKey) -> int:
+    identity, address, _, user_agent = key
+    return len(identity) + len(address or "") + len(user_agent or "")
+
+
 def _contextual_key(fields: Fields, row: int) -> _ContextualKey:
     return (
         bytes(fields.user_identity[row]),
@@ -96,7 +101,7 @@ class _Parts:
 
     def __init__(self, verified: VerifiedNames) -> None:
         resolve = IdentityResolver(16_384, verified).resolve
-        self._identities: Memo[bytes, ResolvedIdentity | None] = Memo(resolve, 16_384)
+        self._identities: Memo[bytes, ResolvedIdentity | None] = Memo(resolve, 16_384, len)
         self._contextual: Memo[tuple[bytes, str, str], ResolvedIdentity | None] = Memo(
             lambda key: resolve(*key), 16_384
         )

@@ -120,34 +120,36 @@ class ColumnMaker:
         rows = [row for row, (code, text, notable, traits) in enumerate(columns) if code or text or notable or traits]
         if told := _find_filled(fields.service_event_details, ABSENT):
             rows = sorted({*rows, *told})
+        every_identity, every_traits, read = found.callers.notable, found.calls.traits, self._outcomes.read
         for row in rows:
-            record, action = records[row], found.calls.actions[row]
-            identity, traits = found.callers.notable[row], found.calls.traits[row]
-            error, issued_key = self._outcomes.read(record, traits)
+            record, identity, traits = records[row], every_identity[row], every_traits[row]
+            error, issued_key = read(record, traits)
             if error is not SUCCESS:
                 rare.note("error", row, *error.columns)
                 if error.cut:
                     rare.flag("cut", [row])
-            rare.note("issued_key", row, issued_key)
+            if issued_key:
+                rare.note("issued_key", row, issued_key)
             if traits is not None:
                 self._look_into(record, traits, row, found, rare, error is not SUCCESS)
             if identity is not None or (traits is not None and traits.may_state_facts):
                 root, imds = (False, "") if identity is None else (identity.principal.kind == "root", identity.imds)
-                mfa = found.callers.columns[row][1].mfa
+                mfa, action = found.callers.columns[row][1].mfa, found.calls.actions[row]
                 rare.note("facts", row, find_facts(action, record, root, error is not SUCCESS, imds, mfa))
 
     def _look_into(
         self, record: Record, traits: ActionTraits, row: int, found: _Found, rare: RareValues, failed: bool
     ) -> None:
         """Look into a record for what the traits of its action say there may be; a call that failed opened nothing."""
-        callers, calls = found.callers.columns, found.calls.columns
         if traits.signs_in:
+            callers = found.callers.columns
             principal, session, *client = callers[row]
             callers[row] = (*add_sign_in(principal, session, bytes(record.additional_event_data)), *client)
         if traits.may_expose and not failed:
             request, account = bytes(record.request_parameters), found.calls.accounts[row]
             rare.note("exposures", row, find_exposures(traits.action, request, account))
         if traits.is_sts and went_to_global_sts(record):
+            calls = found.calls.columns
             calls[row] = self._calls.drop_region(calls[row])
 
     def _count(self, traits: Sequence[ActionTraits | None]) -> None:

@@ -45,6 +45,8 @@ class Memo(BoundedDict[Key, Value]):
         Works out the value of a key.
     most
         Keys that are held at most.
+    length
+        Characters and bytes of a key, where there is a quicker way than to look at what it is made of.
 
     Examples
     --------
@@ -53,17 +55,21 @@ class Memo(BoundedDict[Key, Value]):
     ([4, 4, 9, 16], 3, 1)
     """
 
-    __slots__ = ("_answer", "misses")
+    __slots__ = ("_answer", "_length", "misses")
 
-    def __init__(self, answer: Callable[[Key], Value], most: int) -> None:
+    def __init__(self, answer: Callable[[Key], Value], most: int, length: Callable[[Key], int] | None = None) -> None:
         super().__init__(most)
         self._answer = answer
+        self._length = length or _length
         self.misses = 0
 
     def __missing__(self, key: Key) -> Value:
         self.misses += 1
         value = self._answer(key)
-        self.keep(key, value)
+        if self._length(key) <= LONGEST:  # as `keep` does it, without a call: one in six callers is a new one
+            if len(self) >= self._most:
+                self.clear()
+            self[key] = value
         return value
 
 

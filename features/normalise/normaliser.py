@@ -30,6 +30,7 @@ from features.normalise.normalised import Normalised, SetAside
 from features.normalise.problem import Fault, OtherKind, Problems, tell_problem_of_text
 from features.record.cloudtrail import Record, decode_record
 from features.record.repair import DECODE_ERRORS, repair
+from features.record.usual import decode_records
 from features.times.instant import micros
 
 _EARLY: Final = timedelta(minutes=15)
@@ -185,7 +186,7 @@ def _blame(error: Exception) -> Fault:
 
 
 def _decode_all(raws: Sequence[bytes | msgspec.Raw]) -> list[Record]:
-    return list(map(_decode if bytes in set(map(type, raws)) else decode_record, raws))
+    return list(map(_decode, raws)) if bytes in set(map(type, raws)) else decode_records(raws)
 
 
 def _decode(raw: bytes | msgspec.Raw) -> Record:

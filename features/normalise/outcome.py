@@ -25,6 +25,7 @@ class CallError(NamedTuple):
 
 
 SUCCESS: Final = CallError(("", None, None), False)
+_NOTHING: Final = SUCCESS, ""
 _ErrorKey: TypeAlias = tuple[str | None, str | None]
 """Code and message."""
 
@@ -51,12 +52,12 @@ class Outcomes:
             if failed is not None:
                 return make_error(*failed), ""
         if traits is None or not traits.may_fail_silently or record.response_elements is ABSENT:
-            return SUCCESS, ""
+            return _NOTHING
         return self._read_response(bytes(record.response_elements), record, traits)
 
     def _read_response(self, response: bytes, record: Record, traits: ActionTraits) -> tuple[CallError, str]:
         if response == b"null":
-            return SUCCESS, ""
+            return _NOTHING
         failed = None
         if b"rror" in response or traits.is_about_items or traits.signs_in:  # most say nothing of a failure
             failed = find_failed_response(

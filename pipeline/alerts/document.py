@@ -34,6 +34,7 @@ from pipeline.alerts.severity import severity_of
 from pipeline.alerts.story import Weight, keep_story, tell
 from pipeline.alerts.title import write_title
 from pipeline.stores.alert import LATE_MINUTES, VERSION, Alert, AlertLine, AlertReason, AlertSession
+from pipeline.stores.harm_title import lead_with_harm
 from pipeline.text.plural import plural
 
 _NAMED = frozenset({"human", "ci"})
@@ -231,7 +232,7 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
         record_score=decision.score,
         raised=decision.raised,
         severity=severity_of(decision.score, harms, enough=standing.evidence >= FLOOR_NATS or bool(standing.by)),
-        title=write_title(name, evidence.shown) + tell_span(standing) + tell_delay(delay),
+        title=lead_with_harm(write_title(name, evidence.shown) + tell_span(standing) + tell_delay(delay), name, harms),
         evidence=standing.evidence,
         reasons=_reasons(evidence),
         other=evidence.other,

@@ -1,6 +1,6 @@
 """What kind of harm an alert's calls do, or would have done: one table, by what AWS lets a call do.
 
-Severity asks how grave it is (`pipeline.alerts.severity`), the playbook what to do about it.
+How grave each is, and its words, are in `pipeline.stores.harm`; the playbook says what to do about it.
 """
 
 import re
@@ -19,19 +19,11 @@ MOST: Final = 20
 """Values of a kind that a harm names."""
 
 
-BULK: Final = 20
-"""Calls of a kind that does harm by its number. A definition."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
     """One kind of harm, and how it is recognised: by a call, a fact or an opening."""
 
     name: str
-    grave: bool
-    """It hands over control, cannot be undone or blinds whoever watches."""
-    bulk: bool = False
-    """So many of them as `BULK` are grave."""
     calls: str = ""
     """Pattern of actions, `service:Name`."""
     facts: frozenset[str] = frozenset()
@@ -60,74 +52,63 @@ _STAYING: Final = (
 )
 
 HARMS: Final = (
-    Harm(name="logging_off", grave=True, calls=_SWITCHING_OFF, facts=frozenset({"logging_off"})),
+    Harm(name="logging_off", calls=_SWITCHING_OFF, facts=frozenset({"logging_off"})),
     Harm(
         name="organization_left",
-        grave=True,
         calls=r"organizations:(LeaveOrganization|RemoveAccountFromOrganization|DeleteOrganization|CloseAccount|"
         r"DetachPolicy|DisablePolicyType|DeletePolicy)|account:CloseAccount",
     ),
-    Harm(name="destroyed", grave=True, calls=_DESTROYING),
-    Harm(name="exposed", grave=True, exposures=r"(?!policy:).+"),
-    Harm(name="persistence", grave=True, calls=_STAYING, facts=frozenset({"credential_given"})),
-    Harm(name="off_host", grave=True, facts=frozenset({"off_host"})),
+    Harm(name="destroyed", calls=_DESTROYING),
+    Harm(name="exposed", exposures=r"(?!policy:).+"),
+    Harm(name="persistence", calls=_STAYING, facts=frozenset({"credential_given"})),
+    Harm(name="off_host", facts=frozenset({"off_host"})),
     Harm(
         name="rights",
-        grave=False,
         calls=r"iam:(Attach|Put)(User|Role|Group)Policy|iam:(AddUserToGroup|CreatePolicyVersion|SetDefaultPolicyVersion|"
         r"CreateRole|Delete\w*PermissionsBoundary)|sso:(Attach|Put)\w*Policy\w*",
     ),
-    Harm(name="admin", grave=True, exposures=r"policy:.+"),
+    Harm(name="admin", exposures=r"policy:.+"),
     Harm(
         name="deleted",
-        grave=False,
-        bulk=True,
         calls=r"s3:DeleteObject(Tagging)?|secretsmanager:DeleteSecret|ec2:TerminateInstances|ec2:StopInstances|"
         r"lambda:DeleteFunction\w*|iam:Delete(User|Role)|cloudformation:DeleteStack\w*|ecr:\w*Delete\w+|eks:DeleteCluster",
     ),
     Harm(
         name="compute",
-        grave=False,
         calls=r"ec2:(RunInstances|RequestSpot\w+|CreateFleet)|ecs:(RunTask|CreateService|CreateCluster)|batch:SubmitJob|"
         r"sagemaker:Create(TrainingJob|ProcessingJob|NotebookInstance)|lightsail:CreateInstances\w*|"
         r"autoscaling:CreateAutoScalingGroup|servicequotas:RequestServiceQuotaIncrease|apprunner:CreateService",
     ),
     Harm(
         name="mail",
-        grave=False,
         calls=r"ses:(Verify\w+|CreateEmailIdentity|PutAccount\w+|UpdateAccountSendingEnabled|Send\w+|CreateTemplate|"
         r"PutEmailIdentity\w*)|sns:(SetSMSAttributes|Publish)|(sms-voice|pinpoint)\w*:\w+",
     ),
     Harm(
         name="models",
-        grave=False,
         calls=r"bedrock:(Invoke\w+|Converse\w*|PutUseCaseForModelAccess|CreateFoundationModelAgreement|"
         r"PutFoundationModelEntitlement|CreateModelInvocationJob)",
     ),
     Harm(
         name="secrets",
-        grave=False,
         calls=r"secretsmanager:(Batch)?GetSecretValue|ssm:GetParameter\w*|ec2:GetPasswordData|sso:GetRoleCredentials",
     ),
     Harm(
         name="data",
-        grave=False,
         calls=r"s3:(GetObject|CopyObject|SelectObjectContent)|dynamodb:(Scan|Query|BatchGetItem|ExportTable\w*)|"
         r"rds:(Create|Copy|Restore)\w*Snapshot\w*|rds:StartExportTask|ec2:(Create|Copy)(Snapshots?|Image)|"
         r"ebs:GetSnapshotBlock|athena:GetQueryResults|ecr:(BatchGetImage|GetDownloadUrlForLayer)|codecommit:GitPull",
     ),
     Harm(
         name="commands",
-        grave=False,
         calls=r"ssm:(SendCommand|StartSession|StartAutomationExecution|ResumeSession)|ecs:ExecuteCommand|"
         r"lambda:(UpdateFunctionCode\w*|CreateFunction\w*)|ec2-instance-connect:\w+|ec2:(ModifyInstanceAttribute|"
         r"CreateKeyPair|ImportKeyPair)|glue:Create(Job|DevEndpoint)|codebuild:(StartBuild|UpdateProject)\w*",
     ),
-    Harm(name="no_mfa", grave=False, facts=frozenset({"login_no_mfa"})),
-    Harm(name="root", grave=False, facts=frozenset({"root"})),
+    Harm(name="no_mfa", facts=frozenset({"login_no_mfa"})),
+    Harm(name="root", facts=frozenset({"root"})),
 )
 """The kinds of harm, what cannot wait first."""
-BY_NAME: Final = {harm.name: harm for harm in HARMS}
 _CALLS: Final = {harm.name: re.compile(harm.calls) for harm in HARMS if harm.calls}
 _EXPOSURES: Final = {harm.name: re.compile(harm.exposures) for harm in HARMS if harm.exposures}
 

@@ -79,5 +79,10 @@ def tell_opening(named: str, words: Words) -> str:
     return tell_again(named, NAMED, words, INNER) or named
 
 
+def tell_opened(text: str, words: Words) -> str:
+    """What was opened to whom (`models.openings.word_opening`), told again."""
+    return tell_again(text, DONE, words, INNER) or text
+
+
 ALL: Final[tuple[Told, ...]] = (*WOULD, *DONE)
 """Of a line of a story."""

@@ -6,9 +6,10 @@ the things that it is about, and has a command, if only one that looks.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from pipeline.alerts.commands import fill
@@ -16,6 +17,7 @@ from pipeline.alerts.contain import MOST_COMMANDS, contain
 from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.remedies import REMEDIES, Remedy
 from pipeline.alerts.step import Step
+from pipeline.datafiles import read_attack_priors
 from pipeline.stores.alert import Alert, AlertHarm
 from pipeline.words.words import ENGLISH, Words
 
@@ -119,10 +121,19 @@ def _by_tactic(alert: Alert, words: Words) -> list[Step]:
     if alert.harms:
         return []
     known = sorted((tactic for tactic in set(alert.tactics) if tactic in STEPS), key=ORDER.index)[:2]
-    actions = _odd_actions(alert)
-    said = [_name(words.find(STEPS[tactic]), actions, (), words) for tactic in known]
-    looks = _look(alert, "", [])  # once: it lists all that was done with the key
-    return [Step(text, tuple(looks if not number else ()), named=bool(actions)) for number, text in enumerate(said)]
+    steps = []
+    for number, tactic in enumerate(known):
+        actions = [action for action in _odd_actions(alert) if _find_tactics().get(action.lower(), "") == tactic]
+        text = _name(words.find(STEPS[tactic]), actions, (), words)
+        looks = _look(alert, actions[0] if number and actions else "", [])  # first all that was done with the key
+        steps.append(Step(text, tuple(looks), named=bool(actions)))
+    return steps
+
+
+@cache
+def _find_tactics() -> Mapping[str, str]:
+    """The tactic that each call is known for, by its name in small letters."""
+    return {action.lower(): entry["tactic"] for action, entry in read_attack_priors()["actions"].items()}
 
 
 def _odd_actions(alert: Alert) -> list[str]:

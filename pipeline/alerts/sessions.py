@@ -1,7 +1,7 @@
 """With what an alert's calls were made: access keys, sessions and their names, tools, and who opened the sessions."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -22,12 +22,13 @@ MOST_HOPS: Final = 3
 _BEFORE: Final = timedelta(days=2)
 """How long before the day the opening is looked for; a session lasts 36 hours at most."""
 
-Openings = Mapping[str, Mapping[str, Any]]
-"""By access key id, the event that handed it out."""
+Openings: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
+"""By access key id, the events that tell who handed it out: those that name the key of whoever asked come first, for
+the record of the other account does not (`sharedEventID`), then the earliest."""
 ShowIssued: TypeAlias = Callable[[Collection[str], datetime], None]
 _COLUMNS: Final = (
     "issued_key, event_id, event_time, delivered_at, action, account, principal_name, kind, identity_arn, session, "
-    "session_name, address, user_agent"
+    "session_name, address, user_agent, principal"
 )
 
 
@@ -79,7 +80,7 @@ def find_openings(
     since: datetime,
     until: datetime,
     show: ShowIssued | None = None,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, list[dict[str, Any]]]:
     """The events that handed out access keys, and those that handed out the keys of whoever asked for them, and so on.
 
     Parameters
@@ -93,7 +94,7 @@ def find_openings(
     show
         Makes that view, of events since a time; it need hold no others than those that handed out any of some keys.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     wanted = set(filter(None, keys))
     for _ in range(MOST_HOPS):
         if not wanted:
@@ -102,12 +103,15 @@ def find_openings(
             show(wanted, since - _BEFORE)
         rows = connection.sql(
             f"SELECT {_COLUMNS} FROM events WHERE issued_key IN (SELECT unnest($keys)) AND error = '' "
-            "AND event_time >= $since AND event_time < $until ORDER BY event_time, event_id",
+            "AND event_time >= $since AND event_time < $until "
+            "ORDER BY coalesce(session, '') = '', event_time, event_id",
             params={"keys": sorted(wanted), "since": since - _BEFORE, "until": until},
         ).to_arrow_table()
-        new = {row["issued_key"]: row for row in reversed(rows.to_pylist())}
-        found |= new
-        wanted = {read_key(row["session"]) for row in new.values()} - set(found) - {""}
+        asked: set[str] = set()
+        for row in rows.to_pylist():
+            found.setdefault(row["issued_key"], []).append(row)
+            asked.add(read_key(row["session"] or ""))
+        wanted = asked - set(found) - {""}
     return found
 
 
@@ -118,15 +122,12 @@ def add_openers(sessions: Sequence[AlertSession], openings: Openings, tick: int)
 
 
 def _follow(key: str, openings: Openings, by: datetime) -> Iterable[AlertOpener]:
-    seen = {key}
-    while key in openings and openings[key]["delivered_at"] <= by and len(seen) <= MOST_HOPS:
-        row = openings[key]
-        key = read_key(row["session"])
+    for row in lead_back(key, openings, by):
         yield AlertOpener(
             principal_name=row["principal_name"],
             principal_kind=row["kind"],
             identity=row["identity_arn"],
-            access_key=key,
+            access_key=read_key(row["session"]),
             session_name=row["session_name"] or "",
             action=row["action"],
             time=moment_of(micros(row["event_time"])),
@@ -134,6 +135,19 @@ def _follow(key: str, openings: Openings, by: datetime) -> Iterable[AlertOpener]
             agent=row["user_agent"][:LONGEST_AGENT],
             event_id=row["event_id"],
         )
+
+
+def lead_back(key: str, openings: Openings, by: datetime) -> Iterator[Mapping[str, Any]]:
+    """The event that handed out a key, the one that handed out the key of whoever asked for it, and so on, as far as
+    they were delivered by a time.
+    """
+    seen = {key}
+    while len(seen) <= MOST_HOPS:
+        row = next((row for row in openings.get(key, ()) if row["delivered_at"] <= by), None)
+        if row is None:
+            return
+        yield row
+        key = read_key(row["session"])
         if not key or key in seen:
             return
         seen.add(key)

@@ -8,11 +8,9 @@ Elastic's rules and Sentinel's use the same words. docs/detection.md has the tab
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.alerts.harms import BULK, BY_NAME
 from pipeline.stores.alert import AlertHarm, Severity
+from pipeline.stores.harm import NONE, weigh_harm
 
-NONE, SERIOUS, GRAVE = range(3)
-"""Harm, from what only looks to what hands over control or cannot be undone."""
 LEVELS: Final[tuple[tuple[float, tuple[Severity, Severity, Severity]], ...]] = (
     (90.0, ("medium", "high", "critical")),
     (75.0, ("low", "medium", "high")),
@@ -44,14 +42,3 @@ def severity_of(score: float, harms: Sequence[AlertHarm], *, enough: bool = True
         return "low"
     harm = max(map(weigh_harm, harms), default=NONE)
     return next(levels[harm] for least, levels in LEVELS if score >= least)
-
-
-def weigh_harm(harm: AlertHarm) -> int:
-    """How grave a harm is; an attempt is a step less than the deed.
-
-    >>> weigh_harm(AlertHarm(kind="exposed", tried=True, calls=1)) == SERIOUS
-    True
-    """
-    kind = BY_NAME[harm.kind]
-    grave = kind.grave or (kind.bulk and harm.calls >= BULK)
-    return max((GRAVE if grave else SERIOUS) - harm.tried, NONE)

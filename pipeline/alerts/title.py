@@ -7,6 +7,7 @@ from models.explain import Reason, word_count, word_number
 from models.facts import FACTS
 from models.openings import word_opening
 from pipeline.alerts.outcome import Shown
+from pipeline.stores.harm_title import name_resource
 
 _USED: Final = {"actions": "used", "services": "called"}
 _OF_RESOURCES: Final = frozenset({"secrets", "buckets", "instances", "parameters"})
@@ -16,8 +17,6 @@ _NAMED: Final = frozenset({"country", "region", "agent"})
 """Dimensions whose values are short and known to everybody, so that a title can name them."""
 LEAST_TRIED: Final = 1.0
 """Nats from which an attempt is told beside what was done."""
-_LONGEST: Final = 80
-"""Characters of a resource's name in a title."""
 
 
 def write_title(name: str, shown: Sequence[Shown]) -> str:
@@ -42,17 +41,6 @@ def write_title(name: str, shown: Sequence[Shown]) -> str:
         parts = ["was used"]
     parts += _word_places(shown)
     return f"{name} {', '.join(parts)}" if parts else f"{name} had an unusual day"
-
-
-def name_resource(token: str) -> str:
-    """A resource's token as a title says it.
-
-    >>> name_resource("security_group:sg-1"), name_resource("")
-    ('security group sg-1', '')
-    """
-    kind, _, name = token.partition(":")
-    shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-    return f"{kind.replace('_', ' ')} {shown}" if name else ""
 
 
 def _word_calls(shown: Sequence[Shown]) -> list[str]:

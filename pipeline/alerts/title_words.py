@@ -1,15 +1,18 @@
 """An alert's title in another language than the one it is kept in (`pipeline.alerts.title`)."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from models.facts import FACTS
 from pipeline.alerts.nouns import tell_count, tell_noun, tell_number
 from pipeline.alerts.opening_words import DONE, INNER, TRIED
 from pipeline.alerts.reason_words import tell_measured
+from pipeline.stores.harm import KINDS
+from pipeline.stores.harm_title import DRILL
 from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, Told, tell_again, tell_through, told, told_many
-from pipeline.words.words import Words
+from pipeline.words.words import Words, to_say
 
 _CALLS: Final = (
     told_many("called {action} and {n} more unusual call", "called {action} and {n} more unusual calls"),
@@ -40,8 +43,27 @@ _DELAYS: Final = (
     told_many("; delivered {n} day late", "; delivered {n} days late"),
 )
 _RAISED_BY: Final = told(" (raised by the {model} model)")
+_DRILL: Final = to_say("[drill]")
+_SUCH_AS: Final = told_many("{n} call such as {action}", "{n} calls such as {action}")
+
+
+class _Harm(Told):
+    """A harm with its calls in brackets, as `pipeline.stores.harm_title` puts it before a title."""
+
+    def say(self, words: Words, values: Mapping[str, str]) -> str:
+        """The harm in a language."""
+        deed, made = words.find(self.one.partition(" (")[0]), values["made"]
+        return words.say("{deed} ({made})", deed=deed, made=tell_again(made, (_SUCH_AS,), words) or made)
+
+
+_HARMS: Final = tuple(
+    one
+    for kind in KINDS.values()
+    for deed in (kind.done, kind.tried)
+    for one in (_Harm(f"{deed} ({{made}})"), Told(deed))
+)
 _DEEDS: Final = tuple(Told(fact.deed) for fact in FACTS.values() if fact.deed)
-_PARTS: Final = (*_CALLS, *_DEEDS, *TRIED, *DONE, *_WHOLE, _SPAN, *_PLACES, _CALLED)
+_PARTS: Final = (*_HARMS, *_CALLS, *_DEEDS, *TRIED, *DONE, *_WHOLE, _SPAN, *_PLACES, _CALLED)
 _VERB: Final = re.compile(r"(?:made|used|touched|called) (?=\d)")
 """Of a count; a number says as much."""
 _DELAYED: Final = re.compile(r"; delivered \d[\d,]* \w+ late(?=\Z| \(raised)")
@@ -71,8 +93,11 @@ def tell_title(title: str, name: str, words: Words) -> str:
     >>> tell_title("ann called s3:GetObject and 2 more unusual calls, from a new country (KR)", "ann", find_words("ko"))
     'ann: s3:GetObject 외 특이한 호출 2건, 새로운 국가(KR)에서 접속'
     """
-    if words.language == DEFAULT or not title.startswith(f"{name} "):
+    if words.language == DEFAULT:
         return title
+    if not title.startswith(f"{name} "):
+        rest = title.removeprefix(DRILL)
+        return title if rest == title else f"{words.find(_DRILL)} {tell_title(rest, name, words)}"
     rest, ends = title[len(name) + 1 :], ""
     for pattern, messages in ((_RAISED, (_RAISED_BY,)), (_DELAYED, _DELAYS)):
         if match := pattern.search(rest):

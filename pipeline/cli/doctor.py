@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import command
+from pipeline.cli.command import Language, command
 from pipeline.cli.session import OK, RAISED, Answer, Session
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
 def doctor(
     session: Session,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there is a warning.")] = False,
+    lang: Language = None,
 ) -> Answer:
     """Say what the data cannot show, and what to do about it.
 
@@ -37,8 +38,11 @@ def doctor(
     from datetime import UTC, datetime
 
     from pipeline.reports.doctor import diagnose
+    from pipeline.words.words import ENGLISH
 
-    findings = diagnose(session.store, session.settings, datetime.now(UTC))
+    session.given["language"] = lang
+    words = ENGLISH if session.json else session.words  # what a machine reads stays English
+    findings = diagnose(session.store, session.settings, datetime.now(UTC), words)
     count = {level: sum(finding.level == level for finding in findings) for level in STYLE}
 
     code = RAISED if exit_code and count["warning"] else OK
@@ -57,7 +61,8 @@ def doctor(
             said = inert_text(finding.found, longest=1000)
             if finding.do:
                 said.append("\n→ ").append_text(inert_text(finding.do, "dim", longest=1000))
-            table.add_row(Text(finding.level, style=STYLE[finding.level]), finding.check, said)
+            level = Text(words.find(finding.level), style=STYLE[finding.level])
+            table.add_row(level, words.find(finding.check), said)
         console.print(table)
 
     answer = {"findings": [finding._asdict() for finding in findings], "count": count}

@@ -10,7 +10,6 @@ from pipeline.cli import models_serving as serving
 from pipeline.cli.command import Language, command, group
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
-from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.stores.jsonl.models import ModelNote
+    from pipeline.words.words import Words
 
 LIST_EXAMPLES = ["oddtrail models list"]
 SHOW_EXAMPLES = ["oddtrail models show", "oddtrail models show 20516-3f9ac2 --json"]
@@ -81,6 +81,7 @@ def show(
     model_id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="A model's id, or how it starts; the newest without.")
     ] = None,
+    lang: Language = None,
 ) -> Answer:
     """Check that a model is whole and signed with a key that this home trusts, and say from which day on it judges.
 
@@ -90,6 +91,8 @@ def show(
     """
     from pipeline.stores.bundles.folder import Bundles
 
+    session.given["language"] = lang
+    words = session.words
     bundles = Bundles.of(session.settings)
     every = {info.model_id: info for info in bundles.every()}
     noted = _read_notes(session.settings.home) if model_id is not None else {}
@@ -97,18 +100,20 @@ def show(
         raise ModelError(f"there is no model in {session.settings.home} yet: run `{session.line('train')}`")
     chosen = [*every][-1] if model_id is None else serving.choose_id(session, {*every, *noted}, model_id)
     if chosen not in every:
-        return _show_note(noted[chosen])
+        return _show_note(noted[chosen], words)
     info = every[chosen]
     manifest = bundles.describe(info)
     files = len(manifest["files"])
 
     def text(console: Console) -> None:
         rows = {
-            "model": info.model_id,
-            "judges from": info.day,
-            "checked": f"{plural(files, 'file')} {agree(files, 'is as it was', 'are as they were')} signed",
-            "size": f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
-            "folder": info.path,
+            words.say("model"): info.model_id,
+            words.say("judges from"): info.day,
+            words.say("checked"): words.say_many(
+                files, "{n} file is as it was signed", "{n} files are as they were signed"
+            ),
+            words.say("size"): f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
+            words.say("folder"): info.path,
         }
         _print_rows(console, rows)
 
@@ -125,22 +130,35 @@ def _read_notes(home: Path) -> dict[str, ModelNote]:
     return {note.model_id: note for note in notes}
 
 
-def _show_note(note: ModelNote) -> Answer:
+def _show_note(note: ModelNote, words: Words) -> Answer:
     """What was noted of a model that is not kept whole."""
 
     def text(console: Console) -> None:
-        made_of = f"model {note.made_of}, which learned on from day to day" if note.made_of else "a backtest's history"
+        made_of = (
+            words.say("model {model}, which learned on from day to day", model=note.made_of)
+            if note.made_of
+            else words.say("a backtest's history")
+        )
+        seen = (
+            words.say_many(note.learnt_days, "{n} day", "{n} days"),
+            words.say_many(note.principals, "{n} principal", "{n} principals"),
+            words.say_many(note.values, "{n} value", "{n} values"),
+        )
+        reached = [
+            words.say("{nats} nats reach {score}", nats=f"{nats:.1f}", score=score) for score, nats in note.nats.items()
+        ]
         rows = {
-            "model": note.model_id,
-            "judged": note.day,
-            "made of": made_of,
-            "had seen": ", ".join(
-                plural(number, what)
-                for number, what in ((note.learnt_days, "day"), (note.principals, "principal"), (note.values, "value"))
+            words.say("model"): note.model_id,
+            words.say("day judged"): note.day,
+            words.say("made of"): made_of,
+            words.say("had seen"): ", ".join(seen),
+            words.say("calibrated on"): words.say_many(
+                note.judged_days, "{n} day judged before", "{n} days judged before"
             ),
-            "calibrated on": f"{plural(note.judged_days, 'day')} judged before",
-            "evidence": ", ".join(f"{nats:.1f} nats reach {score}" for score, nats in note.nats.items()),
-            "kept": "not whole: this was noted when it judged; models that trainings publish are kept",
+            words.say("evidence"): ", ".join(reached),
+            words.say("kept"): words.say(
+                "not whole: this was noted when it judged; models that trainings publish are kept"
+            ),
         }
         _print_rows(console, rows)
 

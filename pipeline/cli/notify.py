@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import command, group
+from pipeline.cli.command import Language, command, group
 from pipeline.cli.session import FAILED, OK, Answer, Session
-from pipeline.text.plural import plural
+from pipeline.words.words import to_say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.notify.config import Notifier
     from pipeline.notify.outbox import Notified, Outbox
     from pipeline.settings import Settings
+    from pipeline.words.words import Words
 
 TEST_EXAMPLES = ["oddtrail notify test", "oddtrail notify test oncall"]
 LIST_EXAMPLES = ["oddtrail notify list", "oddtrail notify list --json | jq '.notifiers[].waiting'"]
@@ -26,7 +27,11 @@ SEND_EXAMPLES = [
     "oddtrail notify send --patience 10m",
     "oddtrail notify send --since 7d --only mail",
 ]
-
+_STATES = {
+    *(to_say("waiting"), to_say("sent"), to_say("folded"), to_say("refused")),
+    *(to_say("raised"), to_say("updated"), to_say("closed"), to_say("digest"), to_say("test")),
+}
+"""States and kinds of messages, which the catalogue has."""
 Only = Annotated[str, typer.Option("--only", metavar="NAME", help="One notifier and no other.")]
 
 
@@ -67,6 +72,7 @@ def open_notifiers(settings: Settings, only: str = "") -> dict[str, Notifier]:
 def send_test(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="One of them; all where it is left out.")] = "",
+    lang: Language = None,
 ) -> Answer:
     """Send each notifier a message that says that it is a test, and say what came of it.
 
@@ -74,6 +80,10 @@ def send_test(
     """
     from datetime import UTC, datetime
 
+    from pipeline.notify.problem_words import tell_problem
+
+    session.given["language"] = lang
+    words = session.words
     notifiers = _need(session.settings, name)
     outcomes = _open(session, notifiers).test(datetime.now(UTC))
     document = {
@@ -87,7 +97,9 @@ def send_test(
         from pipeline.render.console import print_whole
 
         for each, outcome in outcomes.items():
-            print_whole(console, f"{each}: {'sent' if outcome.result == 'sent' else f'not sent: {outcome.problem}'}")
+            problem = tell_problem(outcome.problem, words)
+            sent = words.say("sent") if outcome.result == "sent" else words.say("not sent: {why}", why=problem)
+            print_whole(console, f"{each}: {sent}")
 
     return Answer(document, text, OK if all(one.result == "sent" for one in outcomes.values()) else FAILED)
 
@@ -95,6 +107,7 @@ def send_test(
 def list_notices(
     session: Session,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1_000, help="Messages of each.")] = 10,
+    lang: Language = None,
 ) -> Answer:
     """List the notifiers, where each sends and how it is, and the messages that were queued last.
 
@@ -102,8 +115,11 @@ def list_notices(
     """
     from pipeline.notify.config import read_notifiers
     from pipeline.notify.outbox import describe
+    from pipeline.notify.problem_words import tell_problem
     from pipeline.render.table import plain_table
 
+    session.given["language"] = lang
+    words = session.words
     notifiers = read_notifiers(session.settings)
     notices = session.store.notices
     found: list[dict[str, Any]] = []
@@ -131,16 +147,30 @@ def list_notices(
         from pipeline.render.console import print_whole
 
         if not found:
-            console.print("Nobody is told: write notify.toml in the home folder, as docs/notify.md says.")
+            console.print(words.say("Nobody is told: write notify.toml in the home folder, as docs/notify.md says."))
         for one in found:
-            counted = f"{one['waiting']} waiting, {plural(one['sent'], 'message')} sent in 30 days"
-            trouble = f"; {one['problem']}; next try {one['rests_until']}" if one["problem"] else ""
-            print_whole(console, f"{one['name']} ({one['kind']}): {counted}{trouble}")
-            columns = {"queued": "left", "state": "left", "kind": "left", "severity": "left", "headline": "fold"}
-            if one["messages"]:
-                console.print(
-                    plain_table(columns, [[message[column] for column in columns] for message in one["messages"]])
+            waiting = words.say_many(one["waiting"], "{n} waiting", "{n} waiting")
+            sent = words.say_many(one["sent"], "{n} message sent in 30 days", "{n} messages sent in 30 days")
+            again = words.say("next try {time}", time=one["rests_until"])
+            trouble = f"; {tell_problem(one['problem'], words)}; {again}" if one["problem"] else ""
+            print_whole(console, f"{one['name']} ({one['kind']}): {waiting}, {sent}{trouble}")
+            columns = {
+                words.say("queued"): "left",
+                words.say("state"): "left",
+                words.say("kind"): "left",
+                words.say("severity"): "left",
+                words.say("headline"): "fold",
+            }
+            rows = [
+                (
+                    message["queued"],
+                    *(words.find(message[name]) for name in ("state", "kind", "severity")),
+                    message["headline"],
                 )
+                for message in one["messages"]
+            ]
+            if rows:
+                console.print(plain_table(columns, rows))
 
     return Answer({"notifiers": found}, text)
 
@@ -155,6 +185,7 @@ def send(
     patience: Annotated[
         str, typer.Option("--patience", metavar="SPAN", help="How long to try again what is not taken.")
     ] = "30s",
+    lang: Language = None,
 ) -> Answer:
     """Send what waits, for whoever runs `oddtrail score` and no watch.
 
@@ -167,6 +198,7 @@ def send(
 
     from pipeline.cli.when import read_span
 
+    session.given["language"] = lang
     seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
     notifiers = _need(session.settings, only)
     outbox, now = _open(session, notifiers), datetime.now(UTC)
@@ -182,10 +214,10 @@ def send(
         if not any(one.problem for one in told.values()) or time.monotonic() + 5 > end:
             break
         time.sleep(5)
-    return _answer(sent, told)
+    return _answer(sent, told, session.words)
 
 
-def _answer(sent: dict[str, int], told: dict[str, Notified]) -> Answer:
+def _answer(sent: dict[str, int], told: dict[str, Notified], words: Words) -> Answer:
     document = {
         "notifiers": [
             {"name": name, "sent": sent[name], "waiting": one.left, "problem": one.problem}
@@ -194,12 +226,14 @@ def _answer(sent: dict[str, int], told: dict[str, Notified]) -> Answer:
     }
 
     def text(console: Console) -> None:
+        from pipeline.notify.problem_words import tell_problem
         from pipeline.render.console import print_whole
 
         for name, one in told.items():
-            left = f", {one.left} waiting" if one.left else ""
-            trouble = f": {one.problem}" if one.problem else ""
-            print_whole(console, f"{name}: {plural(sent[name], 'message')} sent{left}{trouble}")
+            said = words.say_many(sent[name], "{n} message sent", "{n} messages sent")
+            left = f", {words.say_many(one.left, '{n} waiting', '{n} waiting')}" if one.left else ""
+            trouble = f": {tell_problem(one.problem, words)}" if one.problem else ""
+            print_whole(console, f"{name}: {said}{left}{trouble}")
 
     return Answer(document, text, FAILED if any(one.problem for one in told.values()) else OK)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import command
+from pipeline.cli.command import Language, command
 from pipeline.cli.session import OK, RAISED, Answer, Session
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def train(
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Read the whole history, whatever model there is.")
     ] = False,
+    lang: Language = None,
 ) -> Answer:
     """Learn what is normal for every principal and its peers, and calibrate the score. Run it each night.
 
@@ -57,26 +58,45 @@ def train(
     """
     from pipeline.render.console import print_whole
     from pipeline.render.inert_text import inert_text
+    from pipeline.reports.training_words import tell_note, tell_start
     from pipeline.shared.rounds import train_apart
-    from pipeline.text.plural import plural
 
+    session.given["language"] = lang
+    words = session.words
     with _telling(session):
         report = train_apart(session.store, session.settings, _now(session, until), from_scratch=from_scratch)
 
     def text(console: Console) -> None:
-        console.print(
-            f"Learned {plural(report.days, 'day')} from {report.first_day} on, "
-            f"{plural(report.principals, 'principal')}, in {report.seconds:.1f} s: model {report.model_id}."
+        learned = words.say(
+            "Learned {days} from {first} on, {principals}, in {seconds} s: model {model}.",
+            days=words.say_many(report.days, "{n} day", "{n} days"),
+            first=report.first_day,
+            principals=words.say_many(report.principals, "{n} principal", "{n} principals"),
+            seconds=f"{report.seconds:.1f}",
+            model=report.model_id,
         )
+        console.print(inert_text(learned))
+        why = tell_start(report.why, words)
         if report.stepped_from is None:
-            console.print(f"All of them from scratch: {report.why}.")
+            said = words.say("All of them from scratch: {why}.", why=why)
         else:
-            new = plural(report.stepped_days, "new day")
-            console.print(f"Went on from model {report.stepped_from} by {new}: {report.why}.")
+            said = words.say_many(
+                report.stepped_days,
+                "Went on from model {model} by {n} new day: {why}.",
+                "Went on from model {model} by {n} new days: {why}.",
+                model=report.stepped_from,
+                why=why,
+            )
+        console.print(inert_text(said))
         for note in report.notes:
-            console.print(inert_text(f"Note: {note}."))
-        score = session.line("score")
-        print_whole(console, f"`{score}` looks at what was delivered from {report.day} to {report.newest_day}.")
+            console.print(inert_text(words.say("Note: {note}.", note=tell_note(note, words)), longest=1000))
+        looks = words.say(
+            "`{command}` looks at what was delivered from {first} to {last}.",
+            command=session.line("score"),
+            first=report.day,
+            last=report.newest_day,
+        )
+        print_whole(console, looks)
 
     return Answer(report.as_dict(), text)
 
@@ -85,6 +105,7 @@ def score(
     session: Session,
     until: Until = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when an alert was raised.")] = False,
+    lang: Language = None,
 ) -> Answer:
     """Score what was delivered since the last time, and raise alerts within the budget. Run it every five minutes.
 
@@ -92,21 +113,42 @@ def score(
     not, and why.
     """
     from pipeline.render.console import print_whole
+    from pipeline.render.inert_text import inert_text
     from pipeline.shared.rounds import score_apart
 
+    session.given["language"] = lang
+    words = session.words
     with _telling(session):
         report = score_apart(session.store, session.settings, _now(session, until))
 
     def text(console: Console) -> None:
-        new = f"{report.raised} new alert{'s' * (report.raised != 1)}" if report.raised else "no new alert"
-        days = f"{report.first_day} to {report.last_day}"
-        console.print(f"Scored {days} in {report.seconds:.1f} s with model {report.model_id}: {new}.")
+        scored = words.say(
+            "Scored {first} to {last} in {seconds} s with model {model}: {what}.",
+            first=report.first_day,
+            last=report.last_day,
+            seconds=f"{report.seconds:.1f}",
+            model=report.model_id,
+            what=words.say_many(report.raised, "{n} new alert", "{n} new alerts")
+            if report.raised
+            else words.say("no new alert"),
+        )
+        console.print(inert_text(scored))
         if report.never_judged:
-            came = f"{report.never_judged:,} event{'s' * (report.never_judged != 1)} came too late to be judged"
-            print_whole(console, f"{came}: `{session.line('doctor')}` says why.")
+            late = words.say_many(
+                report.never_judged,
+                "{n} event came too late to be judged: `{command}` says why.",
+                "{n} events came too late to be judged: `{command}` says why.",
+                command=session.line("doctor"),
+            )
+            print_whole(console, late)
         if report.open_alerts:
-            every = session.line("alerts list")
-            print_whole(console, f"{report.open_alerts} raised on those days: `{every}` shows them.")
+            shows = words.say_many(
+                report.open_alerts,
+                "{n} alert raised on those days: `{command}` shows it.",
+                "{n} alerts raised on those days: `{command}` shows them.",
+                command=session.line("alerts list"),
+            )
+            print_whole(console, shows)
 
     return Answer(report.as_dict(), text, RAISED if exit_code and report.raised else OK)
 

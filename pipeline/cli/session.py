@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pipeline.text.plural import plural
-
 if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does not
     from rich.console import Console
 
@@ -128,24 +126,35 @@ class Session:
         """A line for each of the alerts' lines that this run could not read, few of many: the others were read."""
         opened = (self.__dict__.get("alerts"), getattr(self.__dict__.get("store"), "alerts", None))
         bad = {line.number: (alerts.path, line.why) for alerts in opened if alerts for line in alerts.bad_lines}
+        if not bad:
+            return []
+        words = self.words
         told = [
-            f"{path}, line {number} cannot be read ({why}), the alerts of other lines are: put it back from a copy of "
-            "the file, or remove it"
+            words.say(
+                "{file}, line {line} cannot be read ({why}), the alerts of other lines are: put it back from a copy of "
+                "the file, or remove it",
+                file=path,
+                line=number,
+                why=why,
+            )
             for number, (path, why) in sorted(bad.items())[:BAD_LINES_TOLD]
         ]
-        more = len(bad) - len(told)
-        return (
-            [*told, f"{plural(more, 'more line')} of it cannot be read: `{self.line('doctor')}` counts them"]
-            if more
-            else told
-        )
+        if more := len(bad) - len(told):
+            counted = words.say_many(
+                more,
+                "{n} more line of it cannot be read: `{command}` counts them",
+                "{n} more lines of it cannot be read: `{command}` counts them",
+                command=self.line("doctor"),
+            )
+            told.append(counted)
+        return told
 
     def lost_lines(self) -> list[str]:
         """A line about what the store has lost, where this run opened it and something is."""
         from pipeline.reports.damage import lost_lines
 
         store = self.__dict__.get("store")
-        return list(lost_lines(store)) if store else []
+        return list(lost_lines(store, self.words)) if store else []
 
     def explain_damage(self) -> str | None:
         """The line that names damaged files of the store, where this run opened it and there are some."""

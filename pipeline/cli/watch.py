@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import command
+from pipeline.cli.command import Language, command
 from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.publish import EventField, Events
 from pipeline.cli.session import FAILED, OK, Answer, Session
 from pipeline.cli.stop_event import stop_event
-from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     import threading
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.watch.clock import SteadyClock
     from pipeline.watch.watch import Watch
+    from pipeline.words.words import Words
 
 EXAMPLES = [
     "oddtrail watch s3://my-trail/AWSLogs/ --since 30d",
@@ -65,6 +65,7 @@ def watch(
     event_field: EventField = "event.id",
     geoip: Geoip = None,
     networks: Networks = None,
+    lang: Language = None,
 ) -> Answer:
     """Take in what is new, score it, and tell of it, once a minute; train once a night.
 
@@ -95,6 +96,8 @@ def watch(
     from pipeline.watch.watch import Watch
 
     session.given["shards"] = shards
+    session.given["language"] = lang
+    words = session.words
     enrichment = open_enrichment(session, geoip, networks)
     settings = enrichment.settings
     setting = Setting(deployment=settings.deployment, events=events, event_field=event_field)
@@ -122,16 +125,19 @@ def watch(
             keys.remember_in(store.state)
         watching = Watch(store, settings, plan, stop.is_set, state)
         if server is not None:
-            session.remark(f"{server.url}/healthz and {server.url}/metrics tell how it fares")
+            health_url, metrics = f"{server.url}/healthz", f"{server.url}/metrics"
+            session.remark(words.say("{health} and {metrics} tell how it fares", health=health_url, metrics=metrics))
         try:
             last = _watch_once(session, watching, clock) if once else _run(watching, plan.every, stop, clock)
         finally:
             watching.close()
-    return Answer(last, lambda console: _show(console, last), FAILED if once and last.get("problems") else OK)
+    return Answer(last, lambda console: _show(console, last, words), FAILED if once and last.get("problems") else OK)
 
 
 def _watch_once(session: Session, watching: Watch, clock: SteadyClock) -> dict[str, Any]:
     """One tick; what it did."""
+    from pipeline.render.problem_words import tell_watch_problem
+    from pipeline.reports.integrity_words import tell_integrity
     from pipeline.watch.watch import StoppedError
 
     try:
@@ -139,9 +145,9 @@ def _watch_once(session: Session, watching: Watch, clock: SteadyClock) -> dict[s
     except StoppedError:
         return {}
     for problem in ticked.problems:
-        session.remark(problem)
+        session.remark(tell_watch_problem(problem, session.words))
     for finding in ticked.integrity:
-        session.remark(finding.text)
+        session.remark(tell_integrity(finding.text, session.words))
     return ticked.as_dict()
 
 
@@ -173,11 +179,16 @@ def _run(watching: Watch, every: timedelta, stop: threading.Event, clock: Steady
     return last
 
 
-def _show(console: Console, last: dict[str, Any]) -> None:
+def _show(console: Console, last: dict[str, Any], words: Words) -> None:
     if not last:
-        console.print("Stopped before the first tick was done.")
+        console.print(words.say("Stopped before the first tick was done."))
         return
-    console.print(
-        f"{last['at']}: {plural(last['events'], 'new event')}, {plural(last['revisions'], 'revision')} of alerts, "
-        f"{last['raised']} raised, in {last['seconds']:.1f} s."
+    said = words.say(
+        "{time}: {events}, {revisions}, {raised}, in {seconds} s.",
+        time=last["at"],
+        events=words.say_many(last["events"], "{n} new event", "{n} new events"),
+        revisions=words.say_many(last["revisions"], "{n} revision of alerts", "{n} revisions of alerts"),
+        raised=words.say_many(last["raised"], "{n} raised", "{n} raised"),
+        seconds=f"{last['seconds']:.1f}",
     )
+    console.print(said, highlight=False)

@@ -1,19 +1,21 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 
 from features.activity import catalogue
+from features.activity.by_session import by_session_sql
 from features.activity.closed import closed_sql
+from features.activity.dimensions import DIMENSIONS
 from features.activity.first_seen import FIRST_PLACES, FIRST_PRINCIPALS, MEMBERS
 from features.activity.hourly import HOURLY, fill
 from features.activity.statements import (
@@ -36,6 +38,14 @@ UNSCORED = "('aws_service')"
 
 
 CLOSED = closed_sql(CLOSE_MINUTES)
+MOST_SESSIONS: Final = 50
+"""Sessions of a day that are followed: those that showed what is odd first."""
+_SHOWING: Final = f"""
+WITH own AS MATERIALIZED (FROM {{joint}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day),
+    own_touched AS MATERIALIZED (FROM {{touched}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day)
+SELECT session FROM ({by_session_sql(DIMENSIONS.values(), "own", "own_touched")}) SEMI JOIN odd USING (dimension, value)
+GROUP BY session ORDER BY min(tick), session LIMIT {MOST_SESSIONS}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +284,28 @@ class Activity:
     def members(self) -> dict[str, dict[str, Any]]:
         """What structure says of every principal, by key."""
         return {row["principal"]: row for row in self._table("SELECT * FROM members").to_pylist()}
+
+    def list_sessions(
+        self, tables: tuple[str, str], odd: Sequence[tuple[str, str]], principal: str, by: datetime, day: date
+    ) -> list[str]:
+        """Sessions of a principal's day that showed one of some values (dimension, value) by a tick, the first first.
+
+        Parameters
+        ----------
+        tables
+            Names of the day's `joint` and `touched`, with a row a tick.
+        """
+        joint, touched = tables
+        columns = {"dimension": [name for name, _ in odd], "value": [value for _, value in odd]}
+        held = pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()})
+        self.connection.register("odd", held)
+        try:
+            rows = self.connection.execute(
+                _SHOWING.format(joint=joint, touched=touched), {"principal": principal, "by": by, "day": day}
+            ).fetchall()
+        finally:
+            self.connection.unregister("odd")
+        return [str(session) for (session,) in rows]
 
     def _table(self, statement: str) -> pa.Table:
         table: pa.Table = self.connection.sql(statement).to_arrow_table()

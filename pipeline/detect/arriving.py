@@ -71,6 +71,9 @@ class Came(NamedTuple):
 class Grows(Protocol):
     """A day that grows: in this process (`Arriving`), or in several (`pipeline.detect.shards`)."""
 
+    tables: tuple[str, str]
+    """Names of the tables that hold all that came of the day."""
+
     def take(self, files: Sequence[str]) -> int:
         """Take in the events of some files."""
         ...
@@ -98,6 +101,9 @@ class Arriving:
     day
         The day, in days since 1970.
     """
+
+    tables: tuple[str, str] = ("day_joint", "day_touched")
+    """Names of the tables that hold all that came of the day."""
 
     def __init__(self, activity: Activity, day: int) -> None:
         self._activity, self._connection = activity, activity.connection

@@ -31,12 +31,11 @@ from pipeline.detect.scoring import Scoring
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert, Held
+from pipeline.stores.harm_title import DRILL
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.drills import Drill, Over
 from pipeline.text.plural import plural
 
-TITLE: Final = "[drill] "
-"""What the title of a drill's alert begins with."""
 MOST_BUDGET: Final = 50
 """Alerts a day up to which it is said what a drill would have needed."""
 _FAMILY: Final = "drill"
@@ -216,7 +215,7 @@ class _Judging:
     def _mark(self, alert: Alert) -> Alert:
         drill = self._drill
         name = hashlib.sha256(f"drill\x1f{drill.id}\x1f{alert.alert_id}".encode()).hexdigest()[:32]
-        return replace(alert, alert_id=name, title=TITLE + alert.title, drill=drill.id, related=())
+        return replace(alert, alert_id=name, title=DRILL + alert.title, drill=drill.id, related=())
 
     def _note(self, fared: Fared) -> None:
         self._store.state.put_setting(f"{_FAMILY}/{self._drill.id}", fared.as_dict())

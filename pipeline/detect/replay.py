@@ -21,6 +21,7 @@ from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.adds import Adds
 from pipeline.detect.declared import Declared
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.model_note import note_model
 from pipeline.detect.new_model import make_model
@@ -112,7 +113,7 @@ class Replay:
     def _start(self, day: date) -> Walk:
         """A walk whose model knows nothing yet."""
         model = make_model(day_number(day), AttackPriors.from_dict(read_attack_priors()), self.settings)
-        return Walk(
+        walk = Walk(
             model,
             timezone=self.activity.timezone,
             lateness_minutes=self.activity.lateness_minutes,
@@ -120,6 +121,8 @@ class Replay:
             threads=self.settings.threads,
             declared=self.declared,
         )
+        walk.find_hands = HandsOfDay(self.activity, model).find
+        return walk
 
     def _open_scores(self, model: Model) -> pq.ParquetWriter:
         return pq.ParquetWriter(self.scores, score_schema(list(model.detectors)), compression="zstd")

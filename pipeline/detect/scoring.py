@@ -22,6 +22,7 @@ from pipeline.alerts.live import Came, LiveAlerts
 from pipeline.detect.activity import Activity
 from pipeline.detect.arriving import Arriving, Grows
 from pipeline.detect.coding import coded, coded_hours
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.hour_scores import hour_score_rows
 from pipeline.detect.landing import settle_landed
 from pipeline.detect.model_note import note_model
@@ -101,6 +102,8 @@ class Scoring:
         self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised, shares=settings.shares)
         self._arrive = arrive
         self._arriving: Grows | None = None
+        self._hands = HandsOfDay(activity, walk.model, self._show_issued)
+        self.walk.find_hands = self._hands.find
         self._held = set[int]()
         """Tokens that came of the day (`_keys`)."""
 
@@ -231,6 +234,7 @@ class Scoring:
             if not self.is_open:
                 self._begin(date_of(self.walk.model.day))
             self._arriving = self._arrive(self._activity, self.walk.model.day)
+            self._hands.tables = self._arriving.tables
             self._list_segments()
         return self._arriving
 

@@ -21,6 +21,7 @@ from models.counts import HourlyRows
 from models.desk import Decision, Desk
 from models.detectors.hours import Hours
 from models.detectors.scored import Scored, Strongest, score_hours
+from models.hands import FindHands, find_no_hands
 from models.history import DayRecord, Maxima, find_suspects
 from models.ledger import Evidence, Key, Ledger, Standing
 from models.model import Model, SoFar
@@ -146,6 +147,8 @@ class Walk:
     ) -> None:
         self.model = model
         self.desk: Desk | None = None
+        self.find_hands: FindHands = find_no_hands
+        """Tells the desk by whose credentials a day was odd (`pipeline.detect.hands`)."""
         self.alerts_from = 0
         """First tick the desk decides at, microseconds since 1970."""
         self.clock: int | None = None
@@ -286,7 +289,7 @@ class Walk:
                 if key not in today.best or standing.total > today.best[key].total:
                     today.best[key] = standing
             if self.desk is not None and changed and tick >= self.alerts_from:
-                decisions = self.desk.review(changed, self._find_tactics, self.model.week.add_up)
+                decisions = self.desk.review(changed, self._find_tactics, self.model.week.add_up, self.find_hands)
                 outcome.decisions += decisions
                 today.raised |= {d.standing.key for d in decisions if d.raised}
                 outcome.followed += self._list_raised(changed, self.desk)

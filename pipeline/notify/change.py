@@ -21,6 +21,7 @@ import msgspec
 
 from pipeline.notify.word import Word
 from pipeline.stores.alert import Alert
+from pipeline.stores.harm import KINDS
 from pipeline.words.words import ENGLISH, Words
 
 State = Literal["raised", "updated", "closed"]
@@ -28,27 +29,6 @@ LEVELS: Final = ("low", "medium", "high", "critical")
 """Severities that a notifier may ask for, the least first."""
 _RANK: Final = {level: rank for rank, level in enumerate(LEVELS)} | {"warning": 0, "minor": 0, "major": 2}
 """Also those of version 1."""
-
-HARM_WORDS: Final = {
-    "logging_off": ("switched off what watches", "tried to switch off what watches"),
-    "organization_left": ("took the account out of the organization's reach", "tried to leave the organization"),
-    "destroyed": ("destroyed data, backups or keys", "tried to destroy data, backups or keys"),
-    "exposed": ("opened something to others", "tried to open something to others"),
-    "persistence": ("left a way back in", "tried to leave a way back in"),
-    "off_host": ("used a machine's credentials elsewhere", "tried to use a machine's credentials elsewhere"),
-    "rights": ("changed rights", "tried to change rights"),
-    "admin": ("gave administrator's rights", "tried to give administrator's rights"),
-    "deleted": ("deleted things", "tried to delete things"),
-    "compute": ("started machines", "tried to start machines"),
-    "mail": ("set up or sent mail", "tried to set up or send mail"),
-    "models": ("used language models", "tried to use language models"),
-    "secrets": ("read secrets", "tried to read secrets"),
-    "data": ("read or copied data", "tried to read or copy data"),
-    "commands": ("ran commands or code", "tried to run commands or code"),
-    "no_mfa": ("signed in without MFA", "tried to sign in without MFA"),
-    "root": ("used root", "tried to use root"),
-}
-"""What each kind of harm did, and what it tried; `pipeline.alerts.harms` has the kinds."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -173,7 +153,7 @@ def _is_new(kind: str, tried: bool, told: Told) -> bool:
 
 
 def _say(kind: str, tried: bool, words: Words) -> str:
-    if kind in HARM_WORDS:
-        return words.find(HARM_WORDS[kind][tried])
+    if kind in KINDS:
+        return words.find(KINDS[kind].tried if tried else KINDS[kind].done)
     named = kind.replace("_", " ")
     return words.say("tried: {what}", what=named) if tried else named

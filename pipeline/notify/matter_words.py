@@ -6,12 +6,12 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from pipeline.notify.change import State
-from pipeline.notify.integrity_words import tell_integrity, tell_integrity_head
 from pipeline.notify.matter import Matter
 from pipeline.notify.notice import Do, Maker, Notice, end
 from pipeline.notify.plain import plain
 from pipeline.notify.trouble_words import tell_trouble
 from pipeline.reports.gate_words import tell_decision
+from pipeline.reports.integrity_words import tell_integrity, tell_integrity_head
 from pipeline.text.inert import inert
 from pipeline.words.dates import write_moment
 from pipeline.words.words import Words

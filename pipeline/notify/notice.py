@@ -39,8 +39,6 @@ _STEP: Final = 700
 _COMMAND: Final = 600
 _LINK: Final = 200
 """Characters."""
-_DRILL: Final = "[drill] "
-"""How titles of drills begin (`pipeline.detect.drilled`)."""
 _STATES: Final = {"updated": to_say("updated"), "closed": to_say("over"), "digest": to_say("several")}
 """What kind of message it is, where it is not the first."""
 
@@ -152,7 +150,8 @@ class Maker:
         words = self.words
         return Notice(
             id=self.name_message(*filter(None, parts)), state=change.state, severity=alert.severity,
-            headline=end(plain(tell_drill(alert, words), _HEADLINE)), at=alert.detected_at.isoformat(),
+            headline=end(plain(tell_title(alert.title, alert.principal_name, words), _HEADLINE)),
+            at=alert.detected_at.isoformat(),
             deployment=self.deployment, alert_id=plain(alert.alert_id, 64), revision=alert.revision,
             drill=bool(alert.drill), changed=tuple(plain(one, _LINE) for one in change.sentences),
             principal=plain(alert.principal_name, 200), who=self._tell_who(alert),
@@ -326,13 +325,6 @@ def tell_foot(notice: Notice) -> list[str]:
         command = f"oddtrail alerts show {notice.alert_id[:12]}"
         foot.append(words.say("On the machine: {command}", command=command))
     return [*foot, words.say("oddtrail, deployment {name}", name=notice.deployment)]
-
-
-def tell_drill(alert: Alert, words: Words) -> str:
-    """The title of an alert; that it is a drill is said before it."""
-    title = alert.title.removeprefix(_DRILL)
-    said = tell_title(title, alert.principal_name, words)
-    return said if title == alert.title else _DRILL + said
 
 
 def _say_drill(notice: Notice, words: Words) -> str:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from models.detectors.blame import name_model
 from pipeline.alerts.events import read_events, read_raw
 from pipeline.alerts.playbook import advise
+from pipeline.alerts.questions import ask, write_whom
 from pipeline.alerts.reason_words import tell_measure
 from pipeline.alerts.related import MOST_DAYS, find_related, marks_of
 from pipeline.alerts.scores import write_scores
@@ -48,6 +49,7 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
     near = timedelta(days=MOST_DAYS)
     others = home.alerts.marked(marks_of(alert), alert.day - near, alert.day + near, MOST_LOOKED_AT)
     setting = Setting(deployment=home.settings.deployment)
+    questions = ask(alert, home.zone, words)
     peers, kept = find_peers(home, alert.principal_key) if home.has_events else ([], None)
     return {
         "alert": alert,
@@ -68,6 +70,8 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
         "measures": [(words.find(name_model(one.model)), tell_measure(one, words)) for one in alert.measures],
         "sessions": [write_session(session, home.zone, words) for session in alert.sessions],
         "steps": advise(alert, words),
+        "questions": questions,
+        "whom": write_whom(questions, words),
         "related": find_related(alert, others),
         "carried": [write_influencer(one, words) for one in alert.influencers],
         "query": list(map(Whole, found.query.splitlines())) if found else [],

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.playbook import advise
+from pipeline.alerts.questions import ask, write_whom
 from pipeline.alerts.related import Related
 from pipeline.alerts.step import Step
 from pipeline.alerts.story import Story
@@ -115,6 +116,17 @@ def render_steps_whole(alert: Alert, words: Words = ENGLISH) -> RenderableType:
     return Group(*parts)
 
 
+def render_questions(alert: Alert, zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
+    """Whom to ask, and what."""
+    questions = ask(alert, zone, words)
+    rows = Table.grid(padding=(0, 1, 0, 0))
+    rows.add_column(no_wrap=True)
+    rows.add_column(overflow="fold")
+    for one in questions:
+        rows.add_row("-", inert_text(one.text, longest=1000))
+    return Group(inert_text(write_whom(questions, words)), rows)
+
+
 def render_sessions(alert: Alert, zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
     """Who and with what: the credentials that were used, the one that carries most first."""
     parts: list[RenderableType] = []
@@ -179,6 +191,7 @@ def render_full(
     if alert.sessions:
         add(words.say("Who and with what"), indent(render_sessions(alert, zone, words), 2))
     add(words.say("What to do first"), render_steps_whole(alert, words))
+    add(words.say("What to ask"), indent(render_questions(alert, zone, words), 2))
     if related:
         add(words.say("The same hands"), indent(_render_related(related, words), 2))
     found = indent(_render_evidence(alert, query is not None, words), 2)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.alerts.playbook import advise
+from pipeline.alerts.questions import ask
 from pipeline.alerts.related import Related
 from pipeline.alerts.story import Story
 from pipeline.alerts.wording import write_held
@@ -33,6 +34,7 @@ def describe_alert(
         "held": write_held(alert) or None,
         "story": None if story is None else _describe_story(story),
         "steps": [{"text": step.text, "commands": list(step.commands)} for step in advise(alert)],
+        "questions": [one._asdict() for one in ask(alert)],
         "related": [
             {
                 "alert_id": one.alert.alert_id,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.playbook import advise
+from pipeline.alerts.questions import ask, write_whom
 from pipeline.alerts.reason_words import tell_reason
 from pipeline.alerts.related import Related
 from pipeline.alerts.story import Story
@@ -74,6 +75,7 @@ def _write(
     if alert.sessions:
         yield from _section(words.say("Who and with what"), _write_sessions(alert, zone, words))
     yield from _section(words.say("What to do first"), _write_steps(alert, words))
+    yield from _section(words.say("What to ask"), _write_questions(alert, zone, words))
     if related:
         yield from _section(words.say("The same hands"), _write_related(related, words))
     yield from _section(words.say("Evidence"), [f"- {code(write_influencer(one, words))}" for one in alert.influencers])
@@ -145,6 +147,13 @@ def _write_sessions(alert: Alert, zone: ZoneInfo, words: Words) -> Iterator[str]
         first, *more = write_session(session, zone, words)
         yield f"- {code(first)}"
         yield from (f"  - {code(line)}" for line in more)
+
+
+def _write_questions(alert: Alert, zone: ZoneInfo, words: Words) -> Iterator[str]:
+    questions = ask(alert, zone, words)
+    yield write_whom(questions, words)
+    yield ""
+    yield from (f"- {code(one.text)}" for one in questions)
 
 
 def _write_steps(alert: Alert, words: Words) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pipeline.words.language import DEFAULT
-from pipeline.words.told import tell_again, told
+from pipeline.words.told import tell_again, told, told_many
 from pipeline.words.words import Words
 
 _ERRORS: Final = (
@@ -39,10 +39,29 @@ _ERRORS: Final = (
     told("unsure keeps a note and nothing else: it takes no days"),
     told("mark {id} counts no more already: `oddtrail alerts marks --all` shows why"),
     told("--days is {given}: give 1 to {most}"),
+    told("the store holds no events: run `oddtrail ingest PATH` first"),
+    told_many(
+        "there is {n} whole day of activity and at least {least} are needed to learn from; ingest older log files and "
+        "run `oddtrail train` again",
+        "there are {n} whole days of activity and at least {least} are needed to learn from; ingest older log files "
+        "and run `oddtrail train` again",
+    ),
+    told("nothing was delivered since {day}, the day the model judges; ingest newer log files"),
+    told("there is no model yet; run `oddtrail train` first"),
+    told("nobody is to be told: write {file}, as docs/notify.md says, or name another file in ODDTRAIL_NOTIFY"),
+    told("there is no notifier '{name}' in {file}: there are {names}"),
+    told("the disk is full ({why}): make room and run it again, what was finished stays"),
+    told("too many files are open ({why}): raise the limit (`ulimit -n 4096`) and run it again"),
+    told("'{file}' cannot be used ({why}): check that path and its permissions"),
+    told(
+        "the machine refused to read or write ({why}): check the home's disk and its permissions, and run it again; "
+        "what was finished stays"
+    ),
+    told("there was not enough memory: give more with --memory, or use fewer cores with --threads"),
     told("nobody can be asked whether to save it: add --yes, or --dry-run to see what it costs"),
     told("nobody answered whether to save it: add --yes, or --dry-run to see what it costs"),
 )
-"""Errors of a home in which something is yet to be done; others are told in English."""
+"""Errors of a home in which something is yet to be done, and of the machine; others are told in English."""
 
 
 def tell_error(text: str, words: Words) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.connection import connect
-from pipeline.reports.checks.finding import Finding, Patient
+from pipeline.reports.checks.finding import LEVELS, Finding, Patient
 from pipeline.reports.checks.home import check_alerts, check_judged, check_learning
 from pipeline.reports.checks.records import check_access_levels, check_clock, check_records, check_set_aside
 from pipeline.reports.checks.storage import check_storage
@@ -20,6 +20,7 @@ from pipeline.reports.checks.trail import (
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.integrity import find_damaged
+from pipeline.words.words import ENGLISH, Words, to_say
 
 CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
     check_history,
@@ -39,16 +40,23 @@ CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
 """All there are, in the order in which findings of one level are told."""
 
 
-def diagnose(store: Store, settings: Settings, now: datetime) -> list[Finding]:
-    """Look at everything; warnings first, then notes, then what is fine."""
+def diagnose(store: Store, settings: Settings, now: datetime, words: Words = ENGLISH) -> list[Finding]:
+    """Look at everything; warnings first, then notes, then what is fine.
+
+    Parameters
+    ----------
+    words
+        Of the language in which what was found is told; names of checks and levels stay English.
+    """
     damaged, all_hashed = find_damaged(store.home, store.manifest)
     with connect(settings.threads, settings.memory) as connection:
-        patient = Patient(connection, store, settings, now, damaged, all_hashed)
+        patient = Patient(connection, store, settings, now, damaged, all_hashed, words)
         store.events.view(connection, without=patient.left_out)
         [(events,)] = patient.rows("SELECT count(*) FROM events")
         if not events:
-            empty = Finding("events", "warning", "The store holds no event.", "Run `oddtrail ingest PATH`.")
+            said, do = words.say("The store holds no event."), words.say("Run `oddtrail ingest PATH`.")
+            empty = Finding(to_say("events"), "warning", said, do)
             told = [finding for finding in check_storage(patient) if finding.level != "ok"]
             return [empty, *check_set_aside(patient), *told]
         found = [finding for check in CHECKS for finding in check(patient)]
-    return sorted(found, key=lambda finding: ("warning", "note", "ok").index(finding.level))
+    return sorted(found, key=lambda finding: LEVELS.index(finding.level))

@@ -11,14 +11,16 @@ from pipeline.simulate.campaigns import Scene, plant
 from pipeline.simulate.data_platform import populate_platform
 from pipeline.simulate.enterprise import populate_enterprise
 from pipeline.simulate.machines import run
+from pipeline.simulate.moves import Moves
 from pipeline.simulate.oddities import Plan
 from pipeline.simulate.people import work, zone_of
 from pipeline.simulate.population import Population, populate, shape
+from pipeline.simulate.previews import Preview, play
 from pipeline.simulate.resources import Resources
 from pipeline.simulate.root import break_glass
 from pipeline.simulate.scheduled import Hub, Job, run_hub, run_job
 from pipeline.simulate.trail import DAY, Trail
-from pipeline.simulate.truth import Degree, Truth
+from pipeline.simulate.truth import Degree, Truth, sort_oddities
 from pipeline.simulate.visitors import Visitor, visit
 
 Kind = Literal["company", "data platform", "enterprise"]
@@ -49,6 +51,7 @@ def simulate(
     start: date,
     campaigns: CampaignPlan | None,
     kind: Kind = "company",
+    moves: bool = False,
 ) -> Truth:
     """Write a company's trail as S3 would hold it, and `truth.json` beside it; the same arguments give the same bytes.
 
@@ -66,6 +69,9 @@ def simulate(
         Attacks to plant; none when None. They do not change what the company does.
     kind
         What the company is: one like most, a data platform, or an enterprise of 31 accounts made from templates.
+    moves
+        What else happens in it that is harmless: networks, vendors and tools move, environments come and go, people
+        make rare changes. Random numbers of these are their own.
     """
     company = KINDS[kind](seed, principals)
     things = Resources(seed, company.accounts)
@@ -78,7 +84,11 @@ def simulate(
         choice=Random(f"delivery {seed}"),
     )
     plan = Plan(company, seed, epoch, days)
-    oddities = plan.all()
+    oddities, previews = plan.all(), list[Preview]()
+    if moves:
+        moving = Moves(company, seed, epoch, days)
+        oddities = sort_oddities([*oddities, *moving.all()])
+        previews = moving.previews
     planted = []
     if campaigns is not None:
         since = (campaigns.since - start).days + epoch
@@ -102,6 +112,8 @@ def simulate(
                 run_hub(machine, day, own, trail, things, epoch)
             else:
                 run(machine, day, own, trail, things, epoch)
+        for index, preview in enumerate(previews):
+            play(preview, day, Random(f"{seed} preview {index} {day}"), trail, things, epoch)
         for login in plan.logins:
             if login.day == day:
                 break_glass(login, Random(f"{seed} root {day}"), trail, things, (day - epoch) // 7)

@@ -13,7 +13,7 @@ from pipeline.simulate.people import Errand, Person
 from pipeline.simulate.population import Population
 from pipeline.simulate.root import BreakGlass
 from pipeline.simulate.trail import DAY, clock
-from pipeline.simulate.truth import Oddity
+from pipeline.simulate.truth import Oddity, sort_oddities
 from pipeline.simulate.visitors import Visitor
 
 _TRAIL_CHANGE: Final = (
@@ -113,26 +113,27 @@ class Plan:
         security = [person for person in people if person.team == "security"] or people[:1]
         operators = [person for person in people if person.team in ("platform", "database", "backend")] or people
         for person, day in self.some(security, 0.2, 1.0):
-            self._errand("trail change", person, day, Errand(_TRAIL_CHANGE, {"access": "All"}))
+            self.errand("trail change", person, day, Errand(_TRAIL_CHANGE, {"access": "All"}))
         for person, day in self.some([p for p in people if p.identity.is_user], 0.06, 1.0):
             person.new_key = (day, unique(choice, "AKIA"))
-            self._errand("key rotation", person, day, Errand(_ROTATION))
+            self.errand("key rotation", person, day, Errand(_ROTATION))
         for person, day in self.some(operators, 0.04, 0.7):
             given = {"cidr": "0.0.0.0/0", "port": "443"}
-            self._errand("public service", person, day, Errand(_OPENING, given))
+            self.errand("public service", person, day, Errand(_OPENING, given))
         for person, day in self.some(operators, 0.04, 0.7):
-            self._errand("new service user", person, day, Errand(_CLEANING))
+            self.errand("new service user", person, day, Errand(_CLEANING))
         for person, day in self.some(operators, 0.03, 0.5):
-            self._errand("database copied to another account", person, day, Errand(_RESTORE))
+            self.errand("database copied to another account", person, day, Errand(_RESTORE))
         machines = [machine for machine in self.company.machines if not isinstance(machine, Visitor)]
         for person, day in self.some(operators, 0.08, 0.7):
             machine = choice.choice(machines)
-            self._errand(
+            self.errand(
                 "role used from a desk", person, day, Errand(_DESK, identity=machine.identity, team=person.team)
             )
             self.note("role used from a desk", machine, day)
 
-    def _errand(self, cause: str, person: Person, day: int, errand: Errand) -> None:
+    def errand(self, cause: str, person: Person, day: int, errand: Errand) -> None:
+        """Give a person an errand on a working day, the first from a day on, and note it."""
         while (day + 3) % 7 >= 5 or day in person.off:
             day += 1
         person.errands.setdefault(day, []).append(errand)
@@ -203,4 +204,4 @@ class Plan:
             self.logins.append(login)
             begin, end = clock(login.day * DAY), clock((login.day + 1) * DAY)
             self.found.append(Oddity("break-glass login", login.arn, "root", begin, end))
-        return sorted(self.found, key=lambda oddity: (oddity.start, oddity.cause, oddity.principal_name))
+        return sort_oddities(self.found)

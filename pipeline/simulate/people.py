@@ -86,6 +86,8 @@ class Person:
     new_tool: tuple[int, float, str] | None = None
     new_key: tuple[int, str] | None = None
     new_region: tuple[int, str] | None = None
+    new_egress: tuple[int, Network] | None = None
+    new_office: tuple[int, str] | None = None
     """What changes, with the day from which it holds."""
 
     @property
@@ -119,9 +121,12 @@ class Person:
         if lot < 0.04:
             return of("mobile", self.country)[0].address(choice)
         if self.egress is not None and lot < 0.45:
-            return self.egress.address(Random(f"{self.egress.block} {choice.randrange(3)}"))
+            since, moved = self.new_egress or (1 << 40, self.egress)
+            egress = moved if day >= since else self.egress
+            return egress.address(Random(f"{egress.block} {choice.randrange(3)}"))
         if self.office_address and (day + len(self.name)) % 7 in (1, 2, 4):
-            return self.office_address
+            opened, office = self.new_office or (1 << 40, "")
+            return office if day >= opened else self.office_address
         if self.new_home is not None and day >= self.new_home[0]:
             return self.new_home[1]
         return self.home_address

@@ -1,6 +1,7 @@
 """What was planted: attacks with their events, and harmless oddities, for judging what a detector says."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -32,6 +33,11 @@ class Oddity:
     principal_name: str
     start: str
     end: str
+
+
+def sort_oddities(oddities: Iterable[Oddity]) -> list[Oddity]:
+    """Put oddities in the order of time."""
+    return sorted(oddities, key=lambda oddity: (oddity.start, oddity.cause, oddity.principal_name))
 
 
 @dataclass(slots=True)

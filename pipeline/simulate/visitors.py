@@ -10,7 +10,7 @@ from pipeline.simulate.calls import call, services
 from pipeline.simulate.follow import follow
 from pipeline.simulate.identity import unique
 from pipeline.simulate.machines import Machine
-from pipeline.simulate.networks import of
+from pipeline.simulate.networks import Network, of
 from pipeline.simulate.people import refusal
 from pipeline.simulate.resources import Resources
 from pipeline.simulate.trail import DAY, Caller, Trail, uuid
@@ -35,6 +35,8 @@ class Visitor(Machine):
     """Hour of UTC at which a vendor comes."""
     moved_runners: int = 1 << 40
     """Day from which a pipeline runs in other networks than before."""
+    moved: tuple[int, Network] | None = None
+    """Day from which a vendor calls from another network, and which."""
 
 
 def visit(visitor: Visitor, day: int, choice: Random, trail: Trail, things: Resources, epoch: int) -> None:
@@ -56,7 +58,8 @@ def visit(visitor: Visitor, day: int, choice: Random, trail: Trail, things: Reso
         _back_up(visitor, at, choice, trail, things, week)
 
 
-def _deploy(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Resources, week: int) -> None:
+def enter(visitor: Visitor, at: int, choice: Random, trail: Trail, week: int) -> Caller:
+    """Let a pipeline take its role with a token of its runner, and return the session's caller."""
     identity = visitor.identity
     address = of("runner")[at // DAY >= visitor.moved_runners].address(choice)
     user_agent = agent("cli", 1, week) if choice.random() < 0.5 else workload_agent("lambda-node", week)
@@ -74,7 +77,11 @@ def _deploy(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Res
     credentials = f'{{"accessKeyId":"{key}","sessionToken":"redacted"}}'
     response = f'{{"credentials":{credentials},"subjectFromWebIdentityToken":"{subject}"}}'
     trail.add(choice, at, asking, FEDERATE, visitor.region, request, response, resources=role_resource(identity))
-    caller = Caller(identity.role_json("GitHubActions", key, at), identity.account, address, user_agent)
+    return Caller(identity.role_json("GitHubActions", key, at), identity.account, address, user_agent)
+
+
+def _deploy(visitor: Visitor, at: int, choice: Random, trail: Trail, things: Resources, week: int) -> None:
+    identity, caller = visitor.identity, enter(visitor, at, choice, trail, week)
     added = [made for since, made in visitor.added if at // DAY >= since]
     for made in (*visitor.calls[: choice.randint(4, len(visitor.calls))], *added):
         for _ in range(choice.choice((1, 1, 1, 2, 3))):
@@ -90,6 +97,8 @@ def _arrive(visitor: Visitor, at: int, choice: Random, trail: Trail, user_agent:
     identity = visitor.identity
     account, _, vendor_role = visitor.external.partition(":")
     network = of("vendor")[visitor.how == "scanner"]
+    if visitor.moved is not None and at // DAY >= visitor.moved[0]:
+        network = visitor.moved[1]
     address = network.address(Random(f"{visitor.external} {choice.randrange(4)}"))
     session = f"{'posture-scan' if visitor.how == 'scanner' else 'nightly-backup'}-{choice.getrandbits(32):08x}"
     key = unique(choice, "ASIA")

@@ -22,6 +22,7 @@ _PLACES: Final = {
     "typical": rf"{_NUMBER}|less than 0\.1",
     "action": r"[^\s,]{1,200}",
     "codes": r"[^()\n]{1,300}",
+    "made": r"[^()\n]{1,120}",
     "region": r"[\w-]{1,40}",
     "why": r"[^\n]{1,1500}?",
 }

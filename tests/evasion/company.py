@@ -32,6 +32,7 @@ from pipeline.alerts.document import Judge, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.walk import DayOutcome, Walk
 from pipeline.enrich.geo import Geo
 from pipeline.ingest.run import ingest
@@ -217,6 +218,7 @@ def _make(folder: Path) -> None:
 
 def _walk_on(walk: Walk, activity: Activity, first: date, last: date) -> list[Alert]:
     members, revisions, live = activity.members(), list[Alert](), LiveAlerts()
+    walk.find_hands = HandsOfDay(activity, walk.model).find
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         judge = Judge(walk.model, "model", members, "test", ZoneInfo("UTC"))

@@ -108,6 +108,10 @@ def test_a_user_made_for_the_visit(company: Company) -> None:
     verdict = company.judge([*making, *using])
     assert verdict.names(making[0]), verdict.tell()
     assert verdict.names(using[-1]), verdict.tell()
+    made, used = (next(one for one in verdict.showing if calls[-1]["eventID"] in one.event_ids)
+                  for calls in (making, using))  # fmt: skip
+    assert made.alert_id in used.related
+    assert used.alert_id in made.related
     alone = company.judge(using)
     assert not alone.found  # else this test would not need the maker
 

@@ -4,6 +4,9 @@ from tests.evasion.attack import a_call, at, from_hosting
 from tests.evasion.company import Company
 from tests.evasion.neighbours import PEOPLE, someone
 
+WEEK = (12, 13, 16, 17, 18)
+"""Working days before the act."""
+
 
 def test_a_value_of_an_alert_is_not_made_usual_for_peers(company: Company) -> None:
     """Cost: a first colleague's credential, burnt the day before. What it showed is kept from its peers, so it buys the
@@ -28,6 +31,22 @@ def test_a_place_made_usual_by_one_call_a_day(company: Company) -> None:
     verdict = company.judge([*drift, act])
     assert verdict.names(drift[0]), verdict.tell()
     assert verdict.names(act), verdict.tell()
+
+
+def test_a_week_of_looking_around_from_the_victims_own_place(company: Company) -> None:
+    """Cost: a week of patience for what an attack begins with: one new read a day is told to nobody. It buys nothing
+    for the act, which is as new as before.
+    """
+    ana = someone(company.account, PEOPLE[0])
+    looks = ("iam:ListUsers", "cloudtrail:DescribeTrails", "secretsmanager:ListSecrets", "iam:ListAccessKeys",
+             "kms:ListKeys")  # fmt: skip
+    drift = [a_call(ana, look, at(10, day=day)) for day, look in zip(WEEK, looks, strict=True)]
+    again = [a_call(ana, look, at(9, n)) for n, look in enumerate(looks)]
+    acts = [a_call(ana, act, at(10, n)) for n, act in enumerate(("cloudtrail:StopLogging", "iam:CreateUser"))]
+    verdict = company.judge([*drift, *again, *acts])
+    assert all(map(verdict.names, acts)), verdict.tell()
+    hidden = sum(not verdict.names(look) for look in drift)
+    print(f"of five looks on five days {hidden} stay hidden, and are no part of the alert of the act")
 
 
 def test_an_act_made_usual_by_doing_it(company: Company) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from models.calibration import Calibration
 from models.desk import FLOOR_NATS, HELD_PER_DAY, MOST_JOINED, Desk
+from models.hands import Hands
 from models.history import ACT_NATS, DayRecord, History
 from models.ledger import Standing
 
@@ -276,3 +277,68 @@ def test_a_detector_never_raises_beyond_its_share_or_the_budget(history):
     full = with_share(history)
     review(full, *[standing(code, 100.0 + code) for code in range(50)])
     assert full.raise_alone(standing(99, -2.0), "forest", 93.0, frozenset()) is None
+
+
+def chained(*links):
+    """Principal n uses key Kn; each pair says whose key handed out whose."""
+
+    def find_hands(standing, others):
+        key = f"K{standing.principal}"
+        handed_by = {f"K{to}": frozenset({f"K{by}"}) for by, to in links}
+        return Hands(frozenset({key}), {one: by for one, by in handed_by.items() if one in others | {key}})
+
+    return find_hands
+
+
+def review_chain(desk, *standings, links):
+    return desk.review(list(standings), lambda _: frozenset(), find_hands=chained(*links))
+
+
+@pytest.mark.parametrize("link", [(1, 2), (2, 1)], ids=["the first opened", "the second opened"])
+def test_a_chain_of_keys_is_one_break_in_and_uses_the_budget_once(history, link):
+    desk = a_desk(history)
+    (first,) = review_chain(desk, standing(1, 30.0), links=[link])
+    used = desk.raised
+    (second,) = review_chain(desk, standing(2, 20.0, tick=1), links=[link])
+    assert first.raised
+    assert second.raised
+    assert second.joins == {(14, 1)}
+    assert desk.raised == used
+
+
+def test_what_no_key_leads_to_uses_the_budget(history):
+    desk = a_desk(history)
+    review_chain(desk, standing(1, 30.0), links=[(1, 2)])
+    (other,) = review_chain(desk, standing(3, 20.0, tick=1), links=[(1, 2)])
+    assert not other.joins
+    assert desk.raised == 2
+
+
+def test_a_chain_finds_room_when_the_budget_is_used_up(history):
+    desk = a_desk(history, budget=1.0)
+    review_chain(desk, *[standing(p, 30.0 - p / 100) for p in range(1, 9)], links=[])
+    assert [d.held for d in review_chain(desk, standing(20, 20.0, tick=1), links=[])] == ["budget"]
+    (opened,) = review_chain(desk, standing(21, 20.0, tick=1), links=[(1, 21)])
+    assert opened.raised
+    assert opened.joins == {(14, 1)}
+
+
+def test_a_chain_does_not_raise_what_would_not_be_raised(history):
+    """Or a hub's odd day would tell of all that is a little odd in its spokes."""
+    desk = a_desk(history)
+    review_chain(desk, standing(1, 30.0), links=[(1, 2)])
+    weak = review_chain(desk, standing(2, history.quantile(2.0) - 0.5, tick=1, write=0.0), links=[(1, 2)])
+    assert not any(decision.raised for decision in weak)
+    assert desk.raised == 1
+
+
+def test_hands_are_asked_for_only_where_something_is_decided(history):
+    desk, asked = a_desk(history), []
+
+    def find_hands(one, others):
+        asked.append(one.principal)
+        return Hands()
+
+    desk.review([standing(1, 30.0), standing(2, 1.0)], lambda _: frozenset(), find_hands=find_hands)
+    desk.review([standing(1, 30.1, tick=1)], lambda _: frozenset(), find_hands=find_hands)
+    assert asked == [1]

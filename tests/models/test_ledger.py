@@ -1,3 +1,5 @@
+from random import Random
+
 import numpy as np
 import pytest
 
@@ -183,3 +185,46 @@ def test_what_most_others_moved_for_goes_along():
     assert gone[1] == 7.0
     others = totals(*moved[:2], *((who, 8, 40, 4.0, who) for who in (4, 5, 6)), known={8})
     assert [others[who] for who in (4, 5, 6)] == [4.0] * 3
+
+
+def test_what_a_change_leaves_goes_to_who_is_the_oddest_now_also_where_nothing_came_of_it():
+    """3 held what 4 and 5 share; a change takes what made it the oddest. 4 shares nothing with 1, and holds it now."""
+    ledger, last = Ledger(), {}
+    shared = [(who, 8, 10, 5.0, 0) for who in (3, 4, 5)]
+    ledger.open(evidence(*shared, (4, 9, 10, 4.0, -1), *((who, 7, 10 * who, 6.0, 0) for who in (2, 3)),
+                         (1, 7, 40, 6.0, 0)))  # fmt: skip
+    for tick in (10, 20, 30):
+        last |= {standing.principal: standing for standing in ledger.advance(tick)}
+    assert 8 in {entry.token for entry, _ in last[3].contributions}
+    assert {entry.token for entry, _ in last[4].contributions} == {9}
+    last |= {standing.principal: standing for standing in ledger.advance(40)}
+    assert {who: {entry.token for entry, _ in one.contributions} for who, one in last.items()} == {
+        1: {7}, 2: set(), 3: set(), 4: {8, 9}, 5: set(),
+    }  # fmt: skip
+
+
+def a_crowd(choice: Random, day: int = DAY):
+    """Places and acts of a dozen, some shared by many, over ten ticks."""
+    entries = [
+        (choice.randrange(12), choice.choice((7, 8, 9, 10, 101, 102, 103, 104 + choice.randrange(50))),
+         choice.randrange(10), choice.choice((0.5, 3.0, 5.0, 6.0)), choice.choice((-1, 0, 0, 1)))
+        for _ in range(40)
+    ]  # fmt: skip
+    return moving(*sorted(entries, key=lambda entry: entry[2]), known={9, 10}, day=day)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_tick_by_tick_each_standing_is_what_all_of_it_at_once_adds_up_to(seed):
+    """However far a change reaches, nobody is left with what stood before it."""
+    stepped, at_once, choice = Ledger(), Ledger(), Random(seed)
+    told = [{}, {}]
+    for day in (DAY, DAY + 1):
+        crowd = a_crowd(choice, day)
+        if day > DAY:
+            crowd.items.day[::3] = DAY
+        for ledger, ticks, last in zip((stepped, at_once), (range(10), (10,)), told, strict=True):
+            ledger.open(crowd)
+            last |= {standing.key: standing for standing in run(ledger, *ticks)}
+    for key, standing in told[1].items():
+        assert told[0][key].total == pytest.approx(standing.total, abs=1e-12)
+        assert told[0][key].sharing == standing.sharing

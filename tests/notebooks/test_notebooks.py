@@ -124,3 +124,6 @@ def test_a_notebook_has_no_logic_of_its_own(path):
             logic = ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.For | ast.While | ast.If | ast.Try
             assert not [node for node in ast.walk(tree) if isinstance(node, logic)], cell.source
             assert "SELECT" not in cell.source
+            imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+            named = [getattr(node, "module", None) or node.names[0].name for node in imports]
+            assert all(name.startswith("pipeline.reports") for name in named), "frames come from pipeline.reports alone"

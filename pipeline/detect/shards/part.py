@@ -166,6 +166,14 @@ class Part:
         found = connection.sql(f"SELECT * FROM {GROWN_BY} WHERE principal IN (SELECT principal FROM asked)")
         return {"events": found.to_arrow_table()}
 
+    def sessions(
+        self, tables: Sequence[str], odd: Sequence[Sequence[str]], principal: str, by: int, day: int
+    ) -> dict[str, Any]:
+        """Sessions of a principal's day that showed one of some values by a tick."""
+        named = ("day_joint", "day_touched") if tuple(tables) == Arriving.tables else ("joint", "touched")
+        values = [(str(dimension), str(value)) for dimension, value in odd]
+        return {"sessions": self._held.list_sessions(named, values, principal, moment_of(by), date_of(day))}
+
     def end(self) -> dict[str, pa.Table]:
         """All that came of the day; the next one begins."""
         return _tables(self._growing.end())

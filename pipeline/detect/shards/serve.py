@@ -15,7 +15,7 @@ from pipeline.detect.shards.part import Part, PartActivity, See
 from pipeline.errors import OddtrailError
 from pipeline.stores.parquet.shown import Shown, show
 
-ASKED: Final = ("begin", "days", "members", "delivered", "arrive", "take", "grow", "show", "end")
+ASKED: Final = ("begin", "days", "members", "delivered", "arrive", "take", "grow", "show", "sessions", "end")
 """What may be asked: the functions of `Part`."""
 DONE, FAILED, BACKLOG, EXCHANGE = "done", "failed", "backlog", "exchange"
 

@@ -14,7 +14,7 @@ from features.times.day import day_number
 from features.times.instant import micros
 from pipeline.alerts.evidence import Reasoned, find_showing
 from pipeline.detect.activity import Activity, Delivered
-from pipeline.detect.arriving import Came
+from pipeline.detect.arriving import Arriving, Came
 from pipeline.detect.shards.message import Message
 from pipeline.detect.shards.together import Shards
 from pipeline.stores.parquet.events import ParquetEvents
@@ -70,6 +70,14 @@ class ShardedActivity(Activity):
         """What a day's deliveries showed; it is known to the next day's training."""
         return self.merge(self.shards.ask("delivered", {"day": day_number(day), "by_hour": by_hour}))
 
+    def list_sessions(
+        self, tables: tuple[str, str], odd: Sequence[tuple[str, str]], principal: str, by: datetime, day: date
+    ) -> list[str]:
+        """Sessions of a principal's day that showed one of some values; the shard whose it is knows them."""
+        values = {"odd": list(odd), "principal": principal, "by": micros(by), "day": day_number(day)}
+        told = self.shards.ask("sessions", {"tables": list(tables)} | values)
+        return [str(session) for one in told for session in one.values["sessions"]]
+
     def merge(self, told: Sequence[Message]) -> Delivered:
         """What all shards tell of a day, as one process makes it."""
         return Delivered(**{name: self._sort([one.tables[name] for one in told], by) for name, by in ORDERS.items()})
@@ -87,6 +95,8 @@ class ShardedActivity(Activity):
 
 class ShardedArriving:
     """A day that grows in all shards (`pipeline.detect.arriving`)."""
+
+    tables = Arriving.tables
 
     def __init__(self, activity: ShardedActivity, day: int) -> None:
         self._activity, self._shards = activity, activity.shards

@@ -1,17 +1,20 @@
 """What a check looks at, and what it finds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import duckdb
 
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.segment import Segment
+from pipeline.words.words import ENGLISH, Words, to_say
 
 Level = Literal["ok", "note", "warning"]
+LEVELS: Final[tuple[Level, ...]] = ("warning", "note", "ok")
+_LEVELS: Final = (to_say("warning"), to_say("note"), to_say("ok"))
 
 TIMELY = "NOT list_has_any(flags, ['future', 'past'])"
 """SQL: the event's own time can be believed."""
@@ -21,6 +24,7 @@ class Finding(NamedTuple):
     """One thing that was looked at."""
 
     check: str
+    """Its name in English, which the catalogue has."""
     level: Level
     """`warning`: attacks can go unseen because of it. `note`: worth knowing."""
     found: str
@@ -41,6 +45,8 @@ class Patient:
     """What is wrong with each damaged segment; the view is of the others."""
     all_hashed: bool = True
     """Whether the content of every segment was looked at for it."""
+    words: Words = ENGLISH
+    """Of the language in which findings are told."""
 
     @property
     def left_out(self) -> set[str]:
@@ -52,11 +58,23 @@ class Patient:
         return self.connection.execute(sql).fetchall()
 
 
-def name_some(names: list[str], what: str) -> str:
+def name_some(names: Sequence[str], words: Words = ENGLISH) -> str:
     """A few names and how many more.
 
-    >>> name_some(["1", "2", "3", "4", "5"], "account")
-    '5 accounts (1, 2, 3 and 2 more)'
+    >>> name_some(["1", "2", "3", "4", "5"])
+    '1, 2, 3 and 2 more'
     """
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{what} {shown}" if len(names) == 1 else f"{len(names)} {what}s ({shown})"
+    shown = ", ".join(names[:3])
+    return words.say("{name} and {of} more", name=shown, of=f"{len(names) - 3:,}") if len(names) > 3 else shown
+
+
+def name_accounts(names: Sequence[str], words: Words = ENGLISH) -> str:
+    """A few accounts, and how many there are.
+
+    >>> name_accounts(["1"]), name_accounts(["1", "2", "3", "4"])
+    ('account 1', '4 accounts (1, 2, 3 and 1 more)')
+    """
+    if len(names) == 1:
+        return words.say("account {name}", name=names[0])
+    accounts = words.say_many(len(names), "{n} account", "{n} accounts")
+    return words.say("{what} ({names})", what=accounts, names=name_some(names, words))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pipeline.reports.checks.finding import Finding, Patient
-from pipeline.reports.damage import INGEST, PUT_BACK, advise, describe
-from pipeline.text.plural import plural
+from pipeline.reports.damage import advise, describe
+from pipeline.words.words import to_say
 
 TOLD = 10
 """Damaged files that are told one by one."""
@@ -12,32 +12,36 @@ TOLD = 10
 
 def check_storage(patient: Patient) -> Iterator[Finding]:
     """Segments that are missing, cut or changed, found now or before."""
+    words, check = patient.words, to_say("storage")
     for segment, found in list(patient.damaged.items())[:TOLD]:
-        yield Finding("storage", "warning", f"{describe(segment, found)}.", advise(segment))
+        yield Finding(check, "warning", f"{describe(segment, found, words)}.", advise(segment, words))
     if len(patient.damaged) > TOLD:
-        more = plural(len(patient.damaged) - TOLD, "more damaged file")
-        yield Finding("storage", "warning", f"{more}.", "`oddtrail store verify` names all of them.")
+        more = words.say_many(len(patient.damaged) - TOLD, "{n} more damaged file.", "{n} more damaged files.")
+        yield Finding(check, "warning", more, words.say("`oddtrail store verify` names all of them."))
     lost = patient.store.manifest.losses.every()
     for segment, found in lost[:TOLD]:
-        yield Finding(
-            "storage",
-            "warning",
-            f"{describe(segment, found)}, and is not looked at.",
-            f"{PUT_BACK}, or {INGEST}: what is still there is not stored twice.",
+        said = words.say("{what}, and is not looked at.", what=describe(segment, found, words))
+        do = words.say(
+            "Put the file back from a copy, or run `oddtrail ingest` on the log files of that day again: what is still "
+            "there is not stored twice."
         )
+        yield Finding(check, "warning", said, do)
     if len(lost) > TOLD:
-        more = plural(len(lost) - TOLD, "more file")
-        yield Finding("storage", "warning", f"{more} with records that are lost.", "`oddtrail store verify` names all.")
+        more = words.say_many(
+            len(lost) - TOLD, "{n} more file with records that are lost.", "{n} more files with records that are lost."
+        )
+        yield Finding(check, "warning", more, words.say("`oddtrail store verify` names all."))
     if not patient.damaged and not lost:
         yield _tell_whole(patient)
 
 
 def _tell_whole(patient: Patient) -> Finding:
+    words, check = patient.words, to_say("storage")
     if patient.all_hashed:
-        return Finding("storage", "ok", "Every file is as it was written.", "")
+        return Finding(check, "ok", words.say("Every file is as it was written."), "")
     return Finding(
-        "storage",
+        check,
         "ok",
-        "Every file is there and has its size; of those with a known hash, the newest were read.",
-        "`oddtrail store verify` reads all of them.",
+        words.say("Every file is there and has its size; of those with a known hash, the newest were read."),
+        words.say("`oddtrail store verify` reads all of them."),
     )

@@ -20,6 +20,7 @@ import msgspec
 
 from pipeline.errors import StoreError
 from pipeline.stores.alert import VERSION, Alert
+from pipeline.stores.harm_title import lead_with_harm
 from pipeline.stores.jsonl.lines import append_whole
 from pipeline.stores.plain_file import UnfitFileError, open_plain
 
@@ -184,7 +185,7 @@ class AlertsJsonl:
                 f"{self.path} holds alerts of version {head.version}, and this oddtrail reads them up to version "
                 f"{VERSION}: install the oddtrail that wrote them, or a newer one"
             )
-        return alert if line.strip() else ""
+        return _name_harm(alert) if isinstance(alert, Alert) else alert if line.strip() else ""
 
     def _lines(self, start: int = 0) -> Iterator["_Line"]:
         """Each line from a byte on; of one that is too long to be held, its end."""
@@ -232,6 +233,12 @@ class AlertsJsonl:
 def _failed(what: str, path: Path, error: OSError) -> StoreError:
     advice = "make room and run again" if error.errno == errno.ENOSPC else "check the folder and its permissions"
     return StoreError(f"alerts cannot be {what} in {path} ({error.strerror}): {advice}")
+
+
+def _name_harm(alert: Alert) -> Alert:
+    """The alert, whose title names its gravest harm; those of before left it out where other things were odder."""
+    title = lead_with_harm(alert.title, alert.principal_name, alert.harms) if alert.harms else alert.title
+    return alert if title == alert.title else msgspec.structs.replace(alert, title=title)
 
 
 def _key(alert: Alert) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl, Followed
 from pipeline.stores.sqlite.database import tell
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the tables and of what is marked; another one is made anew."""
 BATCH: Final = 2_000
 """Lines that are taken in by one transaction."""

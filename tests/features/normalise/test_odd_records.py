@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.record.split import split
-from tests.records import ACCOUNT, NINE, a_record, event_of, normalised, raw
+from tests.records import ACCOUNT, NINE, a_record, an_aggregate, event_of, normalised, raw
 
 
 @pytest.mark.parametrize("written", [..., None, "", "yesterday", "2025-03-03", "2025-13-03T09:00:00Z", [], {}, True,
@@ -98,6 +98,9 @@ def test_what_strict_decoders_take_is_taken_as_it_is(before: bytes, after: bytes
         ({"eventType": "AwsCloudTrailInsight", "eventCategory": "Insight", "insightDetails": {}}, "insight"),
         ({"eventType": "AwsCloudTrailInsight"}, "insight"),
         ({"eventCategory": "Aggregated", "eventId": "x", "accountId": ACCOUNT, "timeWindow": {}}, "aggregated"),
+        (an_aggregate(resourceARN={"arn:aws:s3:::plans": 7, "arn:aws:s3:::bills": 2}), "aggregated"),
+        (an_aggregate("resourceARN", "arn:aws:s3:::plans", eventName={"GetObject": 7}), "aggregated"),
+        (an_aggregate("userIdentity", "somebody", eventName={"GetObject": 5, "PutObject": 2}), "aggregated"),
         ({"eventCategory": "Novel"}, "category Novel"),
         (a_record(eventCategory="../../x y"), "category ______x_y"),
         ({"awsAccountId": ACCOUNT, "digestStartTime": "2025-03-03T09:00:00Z", "logFiles": []}, "digest"),

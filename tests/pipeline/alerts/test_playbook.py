@@ -16,7 +16,7 @@ from pipeline.alerts.playbook import ORDER, STEPS, advise
 from pipeline.alerts.remedies import REMEDIES
 from pipeline.stores.alert import Alert
 from pipeline.words.catalogue import find_words
-from tests.builders import an_alert
+from tests.builders import a_count, a_reason, an_alert
 from tests.pipeline.render.hostile import HOSTILE
 
 PRIORS = json.loads((Path(pipeline.__file__).parent / "data/attack_priors.json").read_text())
@@ -127,11 +127,26 @@ def test_who_used_root_is_asked_and_root_is_said_once() -> None:
     assert "get-account-summary" in steps[0].commands[0]
 
 
+def test_a_tactics_step_names_its_own_calls_alone_and_looks_for_them() -> None:
+    reasons = [
+        a_reason(dimension="write", value="ec2:CreateRoute"), a_reason(dimension="read", value="s3:listbuckets"),
+        a_reason(dimension="write", value="monitoring:PutDashboard"), a_count(),
+    ]  # fmt: skip
+    alert = with_more(tactics=["Discovery", "Collection"], harms=[], sessions=[a_session()], reasons=reasons)
+    _, collection, discovery = advise(alert)
+    assert collection.text.endswith("It is about ec2:CreateRoute.")
+    assert discovery.text.endswith("It is about s3:listbuckets.")
+    assert "AttributeKey=AccessKeyId" in collection.commands[0]
+    assert "AttributeKey=EventName,AttributeValue=listbuckets" in discovery.commands[0]
+    unnamed = advise(with_more(tactics=["Impact"], harms=[], reasons=reasons))[1]
+    assert (unnamed.text, unnamed.named) == (STEPS["Impact"], False)
+
+
 def test_without_any_known_harm_the_two_tactics_that_cannot_wait_are_told() -> None:
     steps = advise(with_more(tactics=["Discovery", "Persistence", "Defense Evasion"]))
     blinded, stayed = steps[1:]
-    assert blinded.text == f"{STEPS['Defense Evasion']} It is about iam:CreateAccessKey."
-    assert stayed.text.startswith(STEPS["Persistence"])
+    assert blinded.text == STEPS["Defense Evasion"]
+    assert stayed.text == f"{STEPS['Persistence']} It is about iam:CreateAccessKey."
 
 
 def test_a_name_with_braces_is_a_name() -> None:

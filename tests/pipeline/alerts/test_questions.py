@@ -2,12 +2,14 @@
 
 from zoneinfo import ZoneInfo
 
+import pytest
 from msgspec import convert
 from msgspec.structs import replace
 
-from pipeline.alerts.questions import MOST, ask
+from pipeline.alerts.questions import MOST, ask, write_whom
 from pipeline.stores.alert import AlertHarm, AlertOpener, AlertSession
-from tests.builders import a_count, a_reason, an_alert
+from tests.builders import NINE, a_count, a_reason, an_alert
+from tests.pipeline.alerts.korean import KOREAN, find_english
 
 ANA = {"principal_kind": "human", "principal_name": "ana"}
 OPENER = {
@@ -105,3 +107,45 @@ def test_there_are_few_questions_and_the_last_asks_for_a_reason():
     asked = texts(replace(alert, sessions=(a_session(OPENER),)))
     assert len(asked) == MOST
     assert asked[-1].endswith("a ticket that explains it? The same is asked of ben and cat.")
+
+
+def test_who_opened_a_machines_session_is_asked_where_only_its_name_is_known():
+    named = replace(a_session(OPENER), session_name="yara.garcia", started=NINE, opened_by=())
+    [asked] = [text for text in texts(replace(an_alert(), sessions=(named,))) if "session" in text]
+    assert asked.startswith("Who opened the session yara.garcia at 03 Mar 09:00?")
+    host = replace(named, session_name="i-03f7ad0daa598c4f0")
+    for others in (
+        replace(an_alert(), sessions=(host,)),
+        replace(an_alert(), sessions=(replace(named, opened_by=a_session(OPENER).opened_by),)),
+        replace(an_alert(**ANA), sessions=(named,)),
+    ):
+        assert not [text for text in texts(others) if text.startswith("Who opened the session")]
+
+
+@pytest.mark.parametrize("kind", ["human", "workload", "ci", "external", "root", "anonymous"])
+def test_every_question_is_asked_in_korean(kind):
+    names = ("ana", "ben", "cat", "eve", "BR", "AS64501", "sa-east-1", "kali", "pay", "AKIAEVE", "AKIANEW", "s3", "eu")
+    dimensions = {"write": "iam:A", "denied": "iam:B", "country": "BR", "asn": "64501", "region": "sa-east-1"}
+    harms = (
+        a_harm(exposures=("account:1",), resources=("bucket:pay", "role:pay", "key:pay", "topic:pay")),
+        a_harm(kind="persistence", issued_keys=("AKIANEW",)),
+    )
+    for dimension, value in [*dimensions.items(), ("agent", "kali"), ("prefix", "203.0.113.0/24")]:
+        reasons = [a_reason(dimension=dimension, value=value, nats=9.0)]
+        alert = an_alert(principal_kind=kind, reasons=reasons, members=["ben", "cat"])
+        for session in (a_session(OPENER), replace(a_session(OPENER), opened_by=(), started=NINE)):
+            asked = ask(replace(alert, sessions=(session,), harms=harms), words=KOREAN)
+            said = " ".join([write_whom(asked, KOREAN), *(one.text for one in asked)])
+            assert find_english(said, names) == [], said
+    counted = ask(an_alert(principal_kind=kind, reasons=[a_count()]), words=KOREAN)
+    assert find_english(" ".join(one.text for one in counted), names) == []
+
+
+def test_grave_harm_is_asked_about_first_though_other_calls_are_odder():
+    deleted = a_harm(kind="deleted", calls=47, actions=("s3:DeleteObject",))
+    few, tried = replace(deleted, calls=3), replace(deleted, calls=3, tried=True)
+    alert = an_alert(**ANA)
+    first = texts(replace(alert, harms=(deleted,)))[0]
+    assert first.startswith("Did you call s3:DeleteObject and iam:CreateAccessKey between")
+    for harm in (few, tried):
+        assert texts(replace(alert, harms=(harm,)))[0].startswith("Did you call iam:CreateAccessKey between")

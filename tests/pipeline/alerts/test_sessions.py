@@ -37,14 +37,14 @@ def a_call(session: str, **named: Any) -> dict[str, Any]:
     return an_event(**(columns | named))
 
 
-def openings(*calls: dict[str, Any], keys: list[str]) -> dict[str, dict[str, Any]]:
+def openings(*calls: dict[str, Any], keys: list[str]) -> dict[str, list[dict[str, Any]]]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("events", table(calls))
         return find_openings(connection, keys, NOON, LATER)
 
 
-def opened(found: dict[str, dict[str, Any]], at: datetime = LATER) -> list[str]:
+def opened(found: dict[str, list[dict[str, Any]]], at: datetime = LATER) -> list[str]:
     session = find_sessions(rows(a_call("ASIA1/x", session_start=NOON)), [1.0])
     [whole] = add_openers(session, found, micros(at))
     return [f"{opener.principal_name} {opener.access_key}" for opener in whole.opened_by]
@@ -112,3 +112,13 @@ def test_no_revision_knows_what_was_delivered_later() -> None:
 
 def test_nobody_is_looked_for_without_a_key() -> None:
     assert openings(an_opening("", "AKIA8"), keys=[""]) == {}
+
+
+def test_of_two_records_of_one_call_the_one_that_names_the_callers_key_counts() -> None:
+    """An account whose role is taken by another has its own record of it, and that names no key."""
+    theirs = an_opening("ASIA1", "", 0, principal_name="account 2", delivered_at=NOON)
+    ours = an_opening("ASIA1", "AKIA8", 0, delivered_at=NOON + timedelta(minutes=9)) | {"event_id": "zz"}
+    further = an_opening("AKIA8", "AKIA7", 0, **as_person("ben"))
+    found = openings(theirs, ours, further, keys=["ASIA1"])
+    assert opened(found) == ["ann AKIA8", "ben AKIA7"]
+    assert opened(found, at=NOON + timedelta(minutes=8)) == ["account 2 "]

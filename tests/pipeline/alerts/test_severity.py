@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.alerts.harms import HARMS
-from pipeline.alerts.severity import GRAVE, LEVELS, NONE, SERIOUS, severity_of, weigh_harm
+from pipeline.alerts.severity import LEVELS, severity_of
 from pipeline.stores.alert import AlertHarm
 
 ORDER = ("low", "medium", "high", "critical")
@@ -48,22 +47,8 @@ def test_only_what_is_both_rare_and_grave_is_critical() -> None:
     assert all(score >= 90 and held == [GRAVE_ONE] for score, held in critical)
 
 
-def test_deleting_much_is_grave_and_little_is_serious() -> None:
-    few, many = (AlertHarm(kind="deleted", tried=False, calls=calls) for calls in (19, 20))
-    assert (weigh_harm(few), weigh_harm(many)) == (SERIOUS, GRAVE)
-    assert weigh_harm(AlertHarm(kind="compute", tried=False, calls=500)) == SERIOUS
-
-
 def test_too_little_evidence_is_low_whatever_it_would_be() -> None:
     assert severity_of(99, [GRAVE_ONE], enough=False) == "low"
-
-
-@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.name)
-def test_an_attempt_is_a_step_less_than_the_deed(harm) -> None:
-    done, tried = (weigh_harm(AlertHarm(kind=harm.name, tried=tried, calls=1)) for tried in (False, True))
-    assert done == (GRAVE if harm.grave else SERIOUS)
-    assert tried == done - 1
-    assert tried >= NONE
 
 
 def test_the_page_has_the_table() -> None:

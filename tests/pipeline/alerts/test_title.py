@@ -7,7 +7,7 @@ from features.activity.hourly import MEASURES
 from models.explain import Reason
 from models.facts import FACTS
 from pipeline.alerts.outcome import Shown, show_reason
-from pipeline.alerts.title import name_resource, write_title
+from pipeline.alerts.title import write_title
 
 
 def shown(dimension: str, value: str, *errors: str, resource: str = "", typical: float = 0.0) -> Shown:
@@ -136,10 +136,6 @@ def test_of_places_an_account_is_told_last() -> None:
 )
 def test_a_place_has_the_preposition_that_suits_it(reason: Shown, end: str) -> None:
     assert write_title("ann", [shown("write", "iam:CreateUser"), reason]) == f"ann called iam:CreateUser, {end}"
-
-
-def test_a_name_of_any_length_leaves_room_for_the_rest() -> None:
-    assert len(name_resource("secret:" + "x" * 5000)) < 100
 
 
 def test_how_events_ended_is_read_of_those_that_hold_the_value() -> None:

@@ -37,7 +37,8 @@ def shown(home: Path, alert: dict[str, Any], *options: str) -> str:
 
 def test_what_was_done_and_what_was_only_tried(alerts: list[dict[str, Any]]) -> None:
     paula, leaver = of(alerts, "paula"), of(alerts, "leaver-role")
-    assert paula["title"].startswith("paula called cloudtrail:DeleteTrail and ")
+    assert paula["title"].startswith("paula called cloudtrail:DeleteTrail and 4 more unusual calls, ")
+    assert ", granted AdministratorAccess to user helper, " in paula["title"]
     opened = f"opened role billing to account {STRANGER}"
     assert f"{opened}, switched logging or a safeguard off, from a new network" in paula["title"]
     assert leaver["title"].startswith("leaver-role tried organizations:LeaveOrganization, denied")

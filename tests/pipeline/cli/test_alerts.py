@@ -159,7 +159,7 @@ def test_the_raw_records_are_printed_as_they_came(home: Path) -> None:
 
 def test_the_json_of_an_alert_has_what_the_terminal_shows(home: Path) -> None:
     document = answer("alerts", "show", "3f9a", "--home", home)
-    assert {"alert", "held", "story", "steps", "related", "revisions", "marks", "query"} == set(document)
+    assert {"alert", "held", "story", "steps", "questions", "related", "revisions", "marks", "query"} == set(document)
     assert [line["text"] for line in document["story"]["lines"]][1:] == ["iam:CreateAccessKey: user backup"]
     assert document["story"]["left_out"] == 2
     assert "Ask the owner of deploy" in document["steps"][0]["text"]

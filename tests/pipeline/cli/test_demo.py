@@ -10,7 +10,13 @@ import pytest
 from pipeline.demo.run import Demo, DemoError, prepare, run_demo
 from pipeline.render.console import console
 from pipeline.render.demo import render_demo
+from tests.pipeline.alerts.korean import find_english
 from tests.pipeline.cli.commands import answer, run
+
+
+def list_english(text: str) -> list[str]:
+    """Words of an answer that are not Korean, but for commands, ids and names of planted attacks."""
+    return find_english(re.sub(r"`[^`]*`|\d{5}-[0-9a-f]+|(?:loud|medium|stealthy)\s+[a-z-]+", "", text))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,10 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
     assert run("alerts", "list", "--home", home).exit_code == 0
     assert run("models", "list", "--home", home).exit_code == 0
     assert run("models", "show", "--home", home).exit_code == 0
-    assert run("score", "--home", home, "--until", "2026-03-01").exit_code == 0
+    scored = run("score", "--home", home, "--until", "2026-03-01", ODDTRAIL_LANGUAGE="ko")
+    assert scored.exit_code == 0
+    assert list_english(scored.stdout) == []
+    assert "초 만에 판정했습니다: 새 경보 없음." in scored.stdout
     assert run("doctor", "--home", home).exit_code == 0
 
 
@@ -92,6 +101,7 @@ def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Pat
     early = run("score", "--home", home)
     assert early.exit_code == 1
     assert "oddtrail train" in early.stderr
+    assert run("score", "--home", home, "--lang", "ko").stderr.startswith("oddtrail: 아직 모델이 없습니다.")
     shown = run("train", "--home", home).stdout
     assert "Learned" in shown
     assert "All of them from scratch: there was no model to go on from." in shown
@@ -101,7 +111,9 @@ def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Pat
     assert ("no new alert" in result.stdout) == (result.exit_code == 0)
     again = answer("train", "--home", home)
     assert (again["stepped_from"] is None, again["stepped_days"]) == (False, 7)
-    assert f"Went on from model {again['stepped_from']} by" in run("train", "--home", home).stdout
+    korean = " ".join(run("train", "--home", home, "--lang", "ko").stdout.split())
+    assert f"모델 {again['stepped_from']}에 새로운 7일을 이어서 학습했습니다: 가장 최근 모델이 아직 유효함." in korean
+    assert list_english(korean) == []
     anew = answer("train", "--from-scratch", "--home", home)
     assert (anew["stepped_from"], anew["why"], anew["model_id"]) == (None, "it was asked for", again["model_id"])
 

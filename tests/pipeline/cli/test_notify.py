@@ -13,6 +13,7 @@ from pipeline.stores.home import open_store
 from pipeline.watch.plan import Plan
 from pipeline.watch.watch import Watch
 from tests.builders import an_alert
+from tests.pipeline.alerts.korean import find_english
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.notify.receiver import hang, receiving, status
 
@@ -59,6 +60,20 @@ def test_test_says_what_came_of_it(home):
     assert result.exit_code == 1
     assert result.output == f"oncall: not sent: http://127.0.0.1:{receiver.port} answers 404: no_service\n"
     assert "This is a test of the notifier oncall" in receiver.requests[0].json["text"]
+
+
+def test_all_of_it_is_told_in_korean(home):
+    with receiving(status(200), status(404, b"no_service"), *[status(503)] * 9) as receiver:
+        configure(home, receiver)
+        assert run("notify", "test", "--home", home, "--lang", "ko").stdout == "oncall: 보냄\n"
+        refused = run("notify", "test", "oncall", "--home", home, "--lang", "ko").stdout
+        assert refused == f"oncall: 보내지 못함: http://127.0.0.1:{receiver.port}의 응답: 404, no_service\n"
+        sent = run("notify", "send", "--home", home, "--patience", "0s", ODDTRAIL_LANGUAGE="ko").stdout
+        assert sent.startswith("oncall: 알림 0건 보냄, 대기 2건: ")
+    listed = run("notify", "list", "--home", home, "--lang", "ko").stdout
+    assert "oncall (slack): 대기 2건, 최근 30일간 0건 보냄; " in listed
+    assert all(word in listed for word in ("등록 시각", "심각도", "대기 중", "발령", "낮음"))
+    assert find_english(listed, ["oncall", "slack", "http", "deploy"]) == []
 
 
 def test_a_receiver_that_is_down_is_a_failure_that_says_so(home):

@@ -43,7 +43,9 @@ def test_one_tick_takes_in_scores_and_tells(world, home, tmp_path):
     assert (again["events"], again["revisions"]) == (0, 0)
     shown = run("watch", bucket, "--once", "--no-train", "--home", home)
     assert shown.exit_code == 0
-    assert "0 new events, 0 revisions of alerts" in shown.stdout
+    assert "0 new events, 0 revisions of alerts, 0 raised" in shown.stdout
+    korean = run("watch", bucket, "--once", "--no-train", "--home", home, "--lang", "ko")
+    assert "새 이벤트 0건, 경보 갱신 0회, 발령 0건" in korean.stdout
 
 
 def test_what_failed_is_told_and_the_exit_code_says_so(world, home, tmp_path):

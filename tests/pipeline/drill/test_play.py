@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.connection import connect
 from pipeline.detect.backtest import Backtest, run_backtest
-from pipeline.detect.drilled import TITLE, read_fared
+from pipeline.detect.drilled import read_fared
 from pipeline.detect.scoring import CHECKPOINT
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
@@ -22,6 +22,7 @@ from pipeline.drill.render import KEY_MARK, MARK
 from pipeline.drill.victim import NoVictimError
 from pipeline.ingest.run import ingest
 from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.harm_title import DRILL
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE, Drill
@@ -58,7 +59,7 @@ def test_each_attack_is_found_and_told_as_a_drill(store, settings):
     assert len({drill.principal_key for drill in drills}) == 3
     for drill in drills:
         [alert] = alerts_of(store, drill)
-        assert (alert.raised, alert.principal_key, alert.title.startswith(TITLE)) == (True, drill.principal_key, True)
+        assert (alert.raised, alert.principal_key, alert.title.startswith(DRILL)) == (True, drill.principal_key, True)
         assert set(alert.event_ids) <= {event.event_id for event in drill.events}
         assert all(event_id.startswith(MARK) for event_id in alert.event_ids)
         assert store.events.get(alert.event_ids)
@@ -136,7 +137,7 @@ def test_a_real_attack_by_the_same_principal_is_raised_beside_it(store, settings
     assert made_up.raised
     assert alert.event_count == len(records)
     assert set(alert.event_ids).isdisjoint(made_up.event_ids)
-    assert not alert.title.startswith(TITLE)
+    assert not alert.title.startswith(DRILL)
     assert alert.related == ()
     clean(store, settings, at(16))
     assert [a.raised for a in store.alerts.latest() if a.alert_id == alert.alert_id] == [True]

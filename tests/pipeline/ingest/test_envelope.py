@@ -238,3 +238,16 @@ def test_a_document_is_text_or_each_record_is_looked_at_by_itself(piece, monkeyp
     for broken in (whole.replace("é".encode(), b"\xe9"), whole.replace("é".encode(), b"\xed\xa0\x80")):
         [chunk], _ = read(broken)
         assert [type(record) for record in chunk.records] == [bytes, bytes]
+
+
+@pytest.mark.parametrize("braces", [0, 18, 19, 200])
+@pytest.mark.parametrize("where", ["first", "last", "spread"])
+def test_a_long_document_is_none_of_records_by_its_braces_wherever_they_stand(braces, where):
+    size = 300_000  # a little more than 18 times 16 KiB
+    gap = b"1," * (size // 2 // max(braces, 1)) if where == "spread" else b""
+    filled = b"[" + b"".join(b"{}," + gap for _ in range(braces))
+    rest = b"1," * ((size - len(filled)) // 2)
+    data = filled + rest if where != "last" else b"[" + rest + filled[1:]
+    assert len(data) > 1 << 18
+    assert module._is_no_trail(data) is (data.count(b"{") * (1 << 14) < len(data))
+    assert not module._is_no_trail(data[: 1 << 18])

@@ -13,6 +13,7 @@ from pipeline.ingest import run, tasks
 from pipeline.stores.home import open_store
 from tests.pipeline.ingest.outcome import beside, into, rows
 from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope, subscription, write, write_bucket
+from tests.records import an_aggregate
 
 
 def test_a_file_becomes_events_with_where_they_came_from(target, tmp_path):
@@ -111,6 +112,15 @@ def test_what_is_no_event_is_counted_by_name_and_kept(target, tmp_path):
     }
     kept = {json.loads(raw).get("eventCategory", "Digest") for (raw,) in beside(target, "other", "raw")}
     assert kept == {"Digest", "Insight", "Aggregated"}
+
+
+def test_summaries_of_data_events_are_counted_and_add_no_call_to_those_that_are_there(store, tmp_path):
+    calls = [a_record(eventName="GetObject", eventSource="s3.amazonaws.com", eventCategory="Data") for _ in range(3)]
+    summaries = [an_aggregate("userIdentity", "web", eventName={"GetObject": 3}), an_aggregate(userIdentity={"web": 3})]
+    write(tmp_path / "in/together.json", envelope(*calls, *summaries))
+    write(tmp_path / "in/a-list.json", json.dumps(summaries).encode())
+    report = into(store.events, tmp_path / "in")
+    assert (report.stored, report.set_aside, report.other) == (3, 0, {"aggregated": 4})
 
 
 @pytest.mark.parametrize("day", ["1970-01-01", "0001-01-01", "2099-01-01", "9999-12-31"])

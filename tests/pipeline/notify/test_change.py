@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from pipeline.alerts.harms import HARMS
-from pipeline.notify.change import HARM_WORDS, Told, find_change, know, reaches
+from pipeline.notify.change import Told, find_change, know, reaches
 from pipeline.stores.alert import AlertHarm
 from tests.builders import an_alert
 
@@ -71,10 +70,6 @@ def test_below_what_is_asked_for_nothing_is_told_until_it_is_reached():
 def test_what_was_told_is_never_forgotten_by_a_later_revision_that_shows_less():
     told = know(an(2, "low", harms=[harm("data", tried=True)]), Told(1, "high", done=("data",)))
     assert (told.severity, told.done, told.tried) == ("high", ("data",), ())
-
-
-def test_every_kind_of_harm_has_words():
-    assert set(HARM_WORDS) == {harm.name for harm in HARMS}
 
 
 @pytest.mark.parametrize("severity", ["major", "minor", "warning"])

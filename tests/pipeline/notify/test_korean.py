@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.notify.change import HARM_WORDS, Told, find_change
+from pipeline.notify.change import Told, find_change
 from pipeline.notify.choose import HELD
 from pipeline.notify.config import StdoutNotifier
 from pipeline.notify.notice import Maker, Notice, write_text
@@ -21,6 +21,7 @@ from pipeline.notify.sns import write_subject
 from pipeline.notify.teams import write_message
 from pipeline.notify.word import Word
 from pipeline.settings import Settings
+from pipeline.stores.harm import KINDS
 from pipeline.stores.home import open_store
 from pipeline.words.catalogue import find_words
 from tests.builders import an_alert
@@ -85,7 +86,7 @@ def test_a_message_reads_as_a_person_would_write_it() -> None:
 
 
 def test_every_kind_of_harm_has_its_words() -> None:
-    assert not [text for both in HARM_WORDS.values() for text in both if KOREAN.find(text) == text]
+    assert not [text for kind in KINDS.values() for text in (kind.done, kind.tried) if KOREAN.find(text) == text]
 
 
 def test_a_subject_that_must_be_ascii_says_what_it_can() -> None:

@@ -89,6 +89,8 @@ def live_through(rows: list[dict[str, Any]], activity: Any, arrive: Any, land: A
         yield None if came is None else (listed(came.delivered), came.principals)
         yield None if came is None else arriving.find_showing([("idc/person1", [thief])])
         since = until
+    who, odd = as_role("service3-prod-role")["principal"], [("prefix", "192.0.3.0/24"), ("prefix", "192.0.2.0/24")]
+    yield activity.list_sessions(arriving.tables, odd, who, moment_of(since), date_of(TODAY))
     yield listed(arriving.end())
     came = arriving.grow(since, since + 20 * MINUTE, even_nothing=True)
     yield listed(came.delivered), came.principals
@@ -141,6 +143,10 @@ def test_the_world_has_what_looks_across_principals(wanted: list[Any]) -> None:
     assert {who for who, _ in away} == {as_role("service10-prod-role")["principal"]}, "others' sessions were met there"
     assert {row["value"] for row in tokens if row["dimension"] == "country"} >= {"KR"}
     assert not {row["value"] for row in tokens if row["dimension"] == "country"} & {"JP", "BR"}
+
+
+def test_sessions_of_one_principal_are_told_by_whose_it_is(wanted: list[Any]) -> None:
+    assert ["ASIAY/1", "ASIAV/1"] in wanted
 
 
 def test_shards_tell_what_one_process_tells(rows: list[dict[str, Any]], wanted: list[Any]) -> None:

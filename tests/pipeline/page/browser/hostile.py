@@ -15,6 +15,7 @@ from pipeline.connection import connect
 from pipeline.detect.refresh import refresh_activity
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import open_store
+from pipeline.stores.jsonl.marks import Mark, Value
 from pipeline.stores.jsonl.receipts import ReceiptsJsonl
 from pipeline.stores.parquet.hour_scores import SCHEMA
 from tests.pipeline.cli.homes import NINE, a_home, a_record, with_alerts
@@ -98,6 +99,7 @@ def fill(kind: inspect.Type, text: str) -> Any:
 def a_hostile_alert(alert_id: str, text: str, event_ids: list[str]) -> Alert:
     """An alert of which every text is an attack, but for what finds it again and names that are ours."""
     document = fill(inspect.type_info(Alert), text)
+    document["title"] = f"{text} {text}"  # begins with the name, as titles do, so that it is read on
     document["reasons"] = [one | {"feature": "surprise", "dimension": "write"} for one in document["reasons"]]
     document["harms"] = [one | {"kind": harm.name} for one in document["harms"] for harm in HARMS]
     raised = {"raised": True, "held_because": None, "drill": text, "record_score": 91.0, "evidence": 30.0, "version": 2}
@@ -151,7 +153,19 @@ def a_hostile_home(folder: Path) -> Path:
         a_hostile_alert(f"hostile{number}", text, [attacks[number]["eventID"]]) for number, text in enumerate(TEXTS)
     ]
     _score(home)
+    with open_store(home) as store:
+        for number, text in enumerate(TEXTS):
+            store.marks.add(a_hostile_mark(number, text))
     return with_alerts(home, *alerts)
+
+
+def a_hostile_mark(number: int, text: str) -> Mark:
+    """What somebody said of an alert, every text of it an attack."""
+    return Mark(
+        id=f"{number:012x}", at=NINE + timedelta(days=1), by=text[:200], verdict="expected", note=text,
+        alert_id=f"hostile{number}", principal=text, principal_name=text, values=(Value("agent", text),),
+        until=date(2026, 6, 1), external=text[:64],
+    )  # fmt: skip
 
 
 def _score(home: Path) -> None:

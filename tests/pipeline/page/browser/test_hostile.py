@@ -3,23 +3,30 @@
 Escaping is held to it without the policy, and the policy without escaping; where there is neither, everything fires.
 """
 
+import email.policy
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from features.times.instant import micros
+from pipeline.notify import ses
 from pipeline.page.app import PAGES
 from pipeline.page.headers import HEADERS
 from pipeline.page.links import LONGEST, link
+from pipeline.reports import alert_case, estate, estate_edges, population, principal, principal_calls
+from pipeline.reports.alert_frame import open_alerts
 from pipeline.reports.busiest import by_person
+from pipeline.reports.scored_hours import open_population
 from pipeline.reports.source import open_events
 from pipeline.reports.where_from import countries, networks, new_places
 from tests.pipeline.cli.commands import run
 from tests.pipeline.cli.homes import NINE, an_id
+from tests.pipeline.notify.hostile import a_hostile_notice
 from tests.pipeline.page.browser.addresses import QUERIES
 from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home, list_principals
 from tests.pipeline.page.browser.seen import Faults, looking, settle
@@ -65,6 +72,8 @@ def addresses(path: str, home: Path) -> list[str]:
             link(path, id=an_id(f"Create{text}", at), at=str(micros(at))) for text, at in zip(TEXTS, times, strict=True)
         ]
     keys = [key for key, _, _ in list_principals(home)]
+    if path == "/alert":
+        return [link(path, id=f"hostile{number}", lang=("en", "ko")[number % 2]) for number in range(len(TEXTS))]
     if path == "/principal":
         return [link(path, id=text) for text in (*keys, *(text[:LONGEST] for text in TEXTS))]
     if path == "/unlike":
@@ -101,6 +110,22 @@ def test_no_page_runs_or_asks_for_what_somebody_named(
                 assert "window.pwned" in page.locator("main").inner_text(), f"{address} shows no attack at all"
 
 
+def test_no_mark_and_no_price_runs_what_somebody_named(chromium: Browser, hostile_site: str) -> None:
+    """The page to which a form leads: what would be said, of whom, and what it would cost; nothing is saved."""
+    with looking(chromium, hostile_site, bypass_csp=True) as (page, faults):
+        left = refuse_others(page)
+        for number, text in enumerate(TEXTS):
+            page.goto(link("/alert", id=f"hostile{number}", lang="ko" if number % 2 else "en"))
+            page.locator("input[name=verdict][value=expected]").check()
+            page.locator("input[name=note]").fill(text)
+            page.locator("form.mark button").click()
+            page.locator("input[name=save]").wait_for(state="attached")
+            assert page.evaluate(_TOUCH) == []
+            assert not has_fired(page, faults, left), text
+            assert faults == []
+            assert page.locator("main").inner_text().count("window.pwned") >= 2  # the title, the note
+
+
 def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> None:
     with looking(chromium, hostile_site, bypass_csp=True) as (page, faults):
         refuse_others(page)
@@ -109,22 +134,80 @@ def test_a_path_that_is_none_is_text(chromium: Browser, hostile_site: str) -> No
         assert [fault for fault in faults if not fault.startswith(("404: ", "console: Failed to load"))] == []
 
 
+def read_frames(home: Path) -> dict[str, list[pd.DataFrame]]:
+    """By notebook: the frames that it shows of a home."""
+    with open_events(home) as events:
+        of_events = [by_person(events, "UTC"), countries(events), networks(events), new_places(events, "UTC")]
+    hours = open_population(home=home)
+    calls = principal_calls.open_principal(list_principals(home)[0][0], home)
+    who = population.list_unlike(hours)["principal"].iloc[0]
+    of_principal = [principal.summarize(calls, "UTC"), principal.changes(calls, "UTC", recent=28)]
+    of_principal += [ask(calls, "UTC") for ask in (principal.services, principal.places, principal.credentials)]
+    case = alert_case.open_case("hostile0", home)
+    show = (
+        alert_case.summarize, alert_case.tell_story, alert_case.show_evidence, alert_case.show_measures,
+        alert_case.show_events, alert_case.show_raw, alert_case.show_questions, alert_case.show_steps,
+        alert_case.show_related,
+    )  # fmt: skip
+    return {
+        "01 and 02": of_events,
+        "03": [population.list_unlike(hours), population.list_peers(hours, who)],
+        "04": [principal_calls.list_principals(home), *of_principal, principal.sessions(calls, "UTC")],
+        "05": [open_alerts(home), *(one(case) for one in show)],
+        "07": [estate.edges(estate_edges.open_estate(home), by="principal")],
+    }
+
+
 def test_no_table_of_a_notebook_runs_what_somebody_named(chromium: Browser, hostile: Path, hostile_site: str) -> None:
-    with open_events(hostile) as events:
-        frames = [countries(events), networks(events), new_places(events, "UTC"), by_person(events, "UTC")]
-    told = "".join(frame._repr_html_() for frame in frames)
-    assert "pwned" in told
+    frames = read_frames(hostile)
+    with (
+        pd.option_context("display.max_colwidth", None, "display.max_rows", None),
+        looking(chromium, hostile_site) as (page, faults),
+    ):
+        left = refuse_others(page)
+        for notebook, shown in frames.items():
+            told = "".join(frame._repr_html_() for frame in shown)
+            assert "pwned" in told, notebook
+            page.set_content(told)
+            page.evaluate(_TOUCH)
+            assert not has_fired(page, faults, left), notebook
+            assert faults == []
+            page.set_content("".join(frame.to_html(escape=False) for frame in shown))
+            assert has_fired(page, faults, left), f"{notebook}: the test sees nothing"
+            page.goto("about:blank")
+            faults.clear()
+            left.clear()
+
+
+def test_no_mail_runs_or_asks_for_what_somebody_named(
+    chromium: Browser, hostile_site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(text: str) -> str:
+        raw = ses.write_mail(a_hostile_notice(text), "odd@example.com", ["soc@example.com"]).as_bytes()
+        body = email.message_from_bytes(raw, policy=email.policy.default).get_body(("html",))
+        assert body is not None
+        return str(body.get_content())
+
     with looking(chromium, hostile_site) as (page, faults):
-        refuse_others(page)
-        page.set_content(told)
-        page.evaluate(_TOUCH)
-        assert page.evaluate(_PWNED) is None
-        assert faults == []
+        left = refuse_others(page)
+        for text in TEXTS:
+            page.set_content(read(text))
+            page.evaluate(_TOUCH)
+            assert not has_fired(page, faults, left), text
+            assert faults == []
+            assert "window.pwned" in page.locator("body").inner_text()
+        monkeypatch.setattr(ses, "escape", lambda text: text)
+        page.set_content(read(FIRING[0]))
+        assert has_fired(page, faults, left), "the test sees nothing"
 
 
-def test_no_report_runs_or_asks_for_what_somebody_named(chromium: Browser, hostile: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_report_runs_or_asks_for_what_somebody_named(
+    chromium: Browser, hostile: Path, tmp_path: Path, language: str
+) -> None:
     path = tmp_path / "report.html"
-    assert run("report", "--home", hostile, "--since", "2026-02-20", "--out", path).exit_code == 0
+    told = run("report", "--home", hostile, "--since", "2026-02-20", "--out", path, "--lang", language)
+    assert told.exit_code == 0
     for policy in (True, False):
         with looking(chromium, path.as_uri(), bypass_csp=not policy) as (page, faults):
             refuse_others(page)

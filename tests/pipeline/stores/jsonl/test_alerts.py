@@ -103,3 +103,14 @@ def test_what_is_no_file_is_not_waited_for(alerts: AlertsJsonl) -> None:
         alerts.revisions()
     with pytest.raises(StoreError, match="is a pipe and not a plain file: check the folder"):
         alerts.append([an_alert()])
+
+
+def test_a_title_of_before_names_the_gravest_harm_when_it_is_read(alerts: AlertsJsonl) -> None:
+    harm = {"kind": "deleted", "tried": False, "calls": 47, "actions": ["s3:DeleteObject"]}
+    alerts.append([an_alert(title="ci called s3:ListBuckets", harms=[harm]), an_alert("b2", title="ci x")])
+    written = alerts.path.read_bytes()
+    told = ["ci deleted or stopped things (47 × s3:DeleteObject), called s3:ListBuckets", "ci x"]
+    assert [alert.title for alert in alerts.revisions()] == told
+    assert [line.alert.title for line in alerts.follow(0) if line.alert] == told
+    assert alerts.find("a1").title == told[0]
+    assert b"ci called s3:ListBuckets" in alerts.path.read_bytes() == written

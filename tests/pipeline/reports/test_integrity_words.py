@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from pipeline.notify.integrity_words import tell_integrity, tell_integrity_head
+from pipeline.reports.integrity_words import tell_integrity, tell_integrity_head
 from pipeline.watch import finding
 from pipeline.words.catalogue import find_words
 from pipeline.words.words import ENGLISH

@@ -1,0 +1,245 @@
+"""What a step from one day to the next costs at 1, 2, 5, 10 … accounts' worth of rows, and by what law it grows.
+
+    python -m benchmarks.step_speed [--accounts 1 2 5 10] [--principals 2500] [--days 9] [--out DIR] [--json FILE]
+
+Makes so many worlds beside each other (`benchmarks.busy_world`), one account each: principals and resources are their
+own, while networks, actions and the names of roles are everybody's, as where accounts are stamped out. Activity is
+written as such. Then, for each number of accounts in a process of its own on one thread, a walk learns a week and
+judges the days after it, as a training does. Told are CPU seconds and rows of each judged day, memory (of the process
+at most, of a day's rows, of a step above what was there, of what the model keeps), and how well b + a·n·log n fits.
+What was made in DIR is not made again.
+"""
+
+import argparse
+import cProfile
+import json
+import pstats
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from benchmarks.activity_speed import peak_bytes
+from benchmarks.busy_home import make_activity
+from benchmarks.busy_world import LATENESS, TIMEZONE, World
+from benchmarks.report import commit
+
+FIRST_DAY: Final = date(2026, 3, 2)
+TABLES: Final = ("joint", "touched", "filled", "principals", "places", "sessions")
+CALLS_A_PRINCIPAL: Final = 3_200
+"""A day: 8 million calls are those of 2,500 principals."""
+MOST_BYTES: Final = 6_000_000_000
+"""Of DuckDB, which makes the rows."""
+
+
+def make_worlds(folder: Path, accounts: int, days: int, principals: int) -> None:
+    """Write activity of so many accounts as files, a folder each; what is there stays."""
+    for number in range(accounts):
+        target = folder / f"world-{number:03d}"
+        if target.exists():
+            continue
+        world = World(
+            principals, days, FIRST_DAY, principals * CALLS_A_PRINCIPAL, seed=number + 1, number=number, accounts=1
+        )
+        part = target.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for day in range(days):
+            for _, tables in make_activity(world, day):
+                for name, table in tables.items():
+                    pq.write_table(table, part / f"{name}-{day:03d}.parquet", compression="zstd")
+        world.connection.close()
+        part.rename(target)
+
+
+def measure(folder: Path, accounts: int, days: int, profile: Path | None = None) -> dict[str, Any]:
+    """Walk through the days of so many accounts in this process; what each step cost, and what the model keeps."""
+    from features.times.day import day_number
+    from models.model import Model
+    from models.priors import AttackPriors
+    from pipeline.connection import connect
+    from pipeline.datafiles import read_attack_priors
+    from pipeline.detect.activity import Activity
+    from pipeline.detect.walk import Walk
+
+    connection = connect(1, MOST_BYTES, str(folder / "spill"))
+    for name in TABLES:
+        files = [str(path) for n in range(accounts) for path in sorted((folder / f"world-{n:03d}").glob(f"{name}-*"))]
+        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({files})")
+    activity = Activity.of_store(connection, timezone=TIMEZONE, lateness_minutes=LATENESS)
+    members = activity.members()
+    walk = Walk(
+        Model(day_number(FIRST_DAY), AttackPriors.from_dict(read_attack_priors())), timezone=TIMEZONE, threads=1
+    )
+    profiler, steps = cProfile.Profile(), list[dict[str, Any]]()
+    for day in range(days):
+        began = time.process_time()
+        forget_peak()
+        delivered = activity.delivered(FIRST_DAY + timedelta(days=day))
+        made = time.process_time()
+        (joint,) = connection.execute("SELECT count(*) FROM joint").fetchone() or (0,)
+        rows_peak, before, at = peak_bytes(), resident_bytes(), time.process_time()
+        forget_peak()
+        step = (delivered, members)
+        outcome = profiler.runcall(walk.step, *step) if profile and day == days - 1 else walk.step(*step)
+        steps.append(
+            {
+                "day": day,
+                "judged": outcome.judged,
+                "joint": joint,
+                "tokens": delivered.tokens.num_rows,
+                "standings": len(outcome.last),
+                "sql_seconds": round(made - began, 3),
+                "step_seconds": round(time.process_time() - at, 3),
+                "pairs": len(walk.model.baseline.pairs.key),
+                "rows_bytes": sum(getattr(delivered, name).nbytes for name in ("tokens", "active", "hourly", "closed")),
+                "rows_peak": rows_peak,
+                "step_bytes": max(peak_bytes() - before, 0),
+            }
+        )
+    if profile is not None:
+        with profile.open("w", encoding="utf-8") as stream:
+            pstats.Stats(profiler, stream=stream).sort_stats("tottime").print_stats(60)
+    return {
+        "accounts": accounts,
+        "principals": len(walk.model.members),
+        "steps": steps,
+        "peak_bytes": max(peak_bytes(), *(step["rows_peak"] for step in steps)),
+        "kept_bytes": weigh(walk.model),
+        "model_id": walk.model.id(),
+    }
+
+
+def forget_peak() -> None:
+    """Let the most memory that this process had resident be what it has now (Linux; elsewhere nothing happens)."""
+    asked = Path("/proc/self/clear_refs")
+    if asked.exists():
+        asked.write_text("5")
+
+
+def resident_bytes() -> int:
+    """Memory that this process has resident now; on other systems than Linux the most that it had."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmRSS:")[2].split()[0]) * 1024
+    return peak_bytes()
+
+
+def weigh(model: Any) -> dict[str, int]:
+    """Bytes of what a model keeps, by part: arrays, and the strings of its vocabularies."""
+    baseline = model.baseline
+    pairs = baseline.pairs
+    words = {name: getattr(baseline, name) for name in ("tokens", "principals")}
+    return {
+        "pairs": sum(getattr(pairs, name).nbytes for name in ("key", "hours", "total", "flagged_until")),
+        "cells": sum(getattr(baseline, name).nbytes for name in ("hours", "total", "settled_hours", "firsts")),
+        "recent": baseline.recent_key.nbytes + baseline.recent.nbytes,
+        "tokens": sum(sys.getsizeof(value) + 8 for value in words["tokens"].values)
+        + sys.getsizeof(words["tokens"]._codes),
+        "principals": sum(sys.getsizeof(value) for value in words["principals"].values),
+        "who knows what": sum(
+            array.nbytes for part in ("_keys", "_knowing", "_rest") for array in getattr(model.circles(), part)
+        )
+        + model.circles()._peer_hours.nbytes,
+        "volume": sum(getattr(model.volume, name).nbytes for name in ("hours", "sums", "squares")),
+    }
+
+
+def measured_apart(folder: Path, accounts: int, days: int, profile: Path | None = None) -> dict[str, Any]:
+    """`measure` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.step_speed", "--measure", str(accounts), "--days", str(days)]
+    command += ["--out", str(folder), *(["--profile", str(profile)] if profile else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    out: dict[str, Any] = json.loads(done.stdout)
+    return out
+
+
+def fit_law(rows: Sequence[float], seconds: Sequence[float]) -> dict[str, float]:
+    """b + a·n·log₂ n by least squares of what each point is off by in parts, neither below 0; the power that fits best.
+
+    Examples
+    --------
+    >>> import math
+    >>> rows = [1e5, 1e6, 1e7]
+    >>> law = fit_law(rows, [0.5 + 2e-6 * n * math.log2(n) for n in rows])
+    >>> round(law["a"], 9), round(law["b"], 6), round(law["worst"], 6), 0.9 < law["power"] < 1.1
+    (2e-06, 0.5, 0.0, True)
+    """
+    n, y = np.asarray(rows, dtype=float), np.asarray(seconds, dtype=float)
+    shapes = np.column_stack([n * np.log2(n), np.ones(len(n))]) / y[:, None]
+    (a, b), *_ = np.linalg.lstsq(shapes, np.ones(len(n)), rcond=None)
+    if b < 0 or len(n) < 3:
+        a, b = shapes[:, 0].sum() / (shapes[:, 0] ** 2).sum(), 0.0
+    off = np.abs(shapes @ np.array([a, b]) - 1)
+    power = np.polyfit(np.log(n), np.log(y), 1)[0] if len(n) > 1 else 1.0
+    return {"a": float(a), "b": float(b), "worst": float(off.max()), "power": float(power)}
+
+
+def judged(point: Mapping[str, Any], name: str) -> float:
+    """Mean of a figure over the judged days of a point."""
+    found = [step[name] for step in point["steps"] if step["judged"]]
+    return float(np.mean(found))
+
+
+def describe(result: Mapping[str, Any]) -> str:
+    """What was measured, in words."""
+    lines = [f"{result['principals']} principals an account, {result['days']} days"]
+    for point in result["points"]:
+        joint = judged(point, "joint")
+        lines.append(
+            f"{point['accounts']} accounts, {point['principals']} principals, {joint:,.0f} joint rows a day: step "
+            f"{judged(point, 'step_seconds'):.2f} s of CPU, {judged(point, 'step_seconds') / joint * 1e6:.1f} µs each, "
+            f"making rows {judged(point, 'sql_seconds'):.2f} s; {point['steps'][-1]['pairs']:,} pairs; peak "
+            f"{point['peak_bytes'] / 1e9:.2f} GB, kept {sum(point['kept_bytes'].values()) / 1e9:.2f} GB"
+        )
+    rows = [judged(point, "joint") for point in result["points"]]
+    for name in ("step_seconds", "sql_seconds"):
+        law = fit_law(rows, [judged(point, name) for point in result["points"]])
+        lines.append(
+            f"{name}: {law['b']:.2g} + {law['a']:.3g}·n·log₂ n, off by {law['worst']:.0%} at most; "
+            f"best power {law['power']:.3f}"
+        )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Make, measure, say so."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, nargs="+", default=[1, 2, 5, 10])
+    parser.add_argument("--principals", type=int, default=2_500, help="of an account")
+    parser.add_argument("--days", type=int, default=9)
+    parser.add_argument("--out", type=Path, help="keep what was made here")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--profiled", action="store_true", help="write profiles of the last steps beside it; slower")
+    parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--profile", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(measure(options.out, options.measure, options.days, options.profile)))
+        return 0
+    with TemporaryDirectory() as folder:
+        out = options.out or Path(folder)
+        make_worlds(out, max(options.accounts), options.days, options.principals)
+        points = []
+        for accounts in options.accounts:
+            profile = out / f"profile-{accounts}.txt" if options.profiled else None
+            points.append(measured_apart(out, accounts, options.days, profile))
+            print(f"{accounts}: peak {points[-1]['peak_bytes'] / 1e9:.2f} GB", file=sys.stderr)
+        result = {"principals": options.principals, "days": options.days, "points": points}
+        result |= {"commit": commit(), "run_at": f"{datetime.now(UTC):%Y-%m-%d}"}
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(describe(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

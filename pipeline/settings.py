@@ -224,6 +224,7 @@ GIVES = {
     "lateness": "a span such as 15m or 1h",
     "budget": "a number of alerts a day above 0, or off",
     "threads": "a whole number of cores from 1",
+    "shards": "a whole number of processes from 1 to 64",
     "memory": "a size from 256MiB such as 4GB",
     "geoip": "a folder that holds .mmdb or .csv files",
     "networks": "a file of own networks",
@@ -269,6 +270,9 @@ class Settings(BaseSettings):
         "strongest; a break-in counts once.",
     )
     threads: int = Field(default_factory=cores, ge=1, le=512, description="Cores to use.")
+    shards: int = Field(
+        1, ge=1, le=64, description="Processes among which a watch divides principals; 1 counts all in its own."
+    )
     memory: ByteSize = Field(
         default_factory=lambda: memory_limit() // 2, description="Memory that queries may use; half the machine's."
     )

@@ -11,6 +11,7 @@ import pyarrow as pa
 from features.activity import catalogue
 from features.activity import statements as activity
 from features.activity.first_seen import MEMBERS
+from features.activity.off_host import MET_ELSEWHERE
 from features.normalise.event import EVENT
 from pipeline.stores.alert import Alert
 from pipeline.stores.parquet.schema import arrow_schema
@@ -56,7 +57,7 @@ def with_activity(
             made[name].append(connection.sql(statement).to_arrow_table())
     for name, tables in made.items():
         connection.register(name, pa.concat_tables(tables))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
+    connection.execute(f"{MET_ELSEWHERE}CREATE OR REPLACE TEMP TABLE members AS {MEMBERS}")
     return connection
 
 

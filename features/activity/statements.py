@@ -236,6 +236,31 @@ def statements(by: Sequence[str] = ()) -> dict[str, str]:
 STATEMENTS: Final = statements()
 """Those of one account-day's events."""
 
+PARTIAL_PLACES: Final = f"""
+SELECT prefix, address_kind, {_first("country", "city", "asn", "organisation", "network")} AS one,
+    min({_FIRST}) AS one_of, {_first("latitude", "longitude")} FILTER (latitude IS NOT NULL) AS spot,
+    min({_FIRST}) FILTER (latitude IS NOT NULL) AS spot_of, count(*) AS calls, min(delivered_at) AS delivered,
+    min(event_time) AS first, max(event_time) AS last
+FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
+"""
+"""What some of the events say of places; `whole_places` makes `places` of several such parts."""
+
+
+def whole_places(parts: str) -> str:
+    """Statement that makes `places` from a relation with the rows of `PARTIAL_PLACES` of all parts of the events.
+
+    >>> "FROM parts" in whole_places("parts")
+    True
+    """
+    return f"""
+SELECT * EXCLUDE (one, spot), unnest(one), spot.latitude AS latitude, spot.longitude AS longitude FROM (
+    SELECT prefix, address_kind, arg_min(one, one_of) AS one, arg_min(spot, spot_of) AS spot,
+        CAST(sum(calls) AS BIGINT) AS calls, min(delivered) AS delivered, min(first) AS first, max(last) AS last
+    FROM {parts} GROUP BY prefix, address_kind
+)
+"""
+
+
 MERGED_PLACES: Final = """
 SELECT prefix, address_kind, arg_min(country, delivered) AS country, arg_min(city, delivered) AS city,
     arg_min(asn, delivered) AS asn, arg_min(organisation, delivered) AS organisation,

@@ -9,6 +9,7 @@ from typing import Final
 
 from features.activity.condition import to_sql
 from features.activity.dimensions import DIMENSIONS, Dimension
+from features.activity.off_host import MET_ELSEWHERE
 
 
 def long_sql(dimensions: Iterable[Dimension], more: str | None = None) -> str:
@@ -61,8 +62,8 @@ def more_sql(dimensions: Iterable[Dimension]) -> str:
     )
 
 
-LONG: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values())}"
-"""The view `long` that the statements below read."""
+LONG: Final = f"{MET_ELSEWHERE}CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values())}"
+"""The view `long` that the statements below read, and the table beside it that other processes fill."""
 
 TOKENS: Final = """
 SELECT principal, day_of(hour) AS day, dimension, value, arg_min(level, (tick, level)) AS level,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,8 +13,11 @@ from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.publish import EventField, Events
 from pipeline.cli.session import FAILED, OK, Answer, Session
+from pipeline.cli.stop_event import stop_event
 
 if TYPE_CHECKING:
+    import threading
+
     from rich.console import Console
 
     from pipeline.watch.clock import SteadyClock
@@ -57,6 +57,10 @@ def watch(
         int | None,
         typer.Option("--health", metavar="PORT", help="Answer /healthz and /metrics on this machine; 0 for any port."),
     ] = None,
+    shards: Annotated[
+        str | None,
+        typer.Option("--shards", metavar="N", help="Processes that count, each some principals. [ODDTRAIL_SHARDS; 1]"),
+    ] = None,
     events: Events = "cloudtrail",
     event_field: EventField = "event.id",
     geoip: Geoip = None,
@@ -91,6 +95,7 @@ def watch(
     from pipeline.watch.server import HealthServer
     from pipeline.watch.watch import Watch
 
+    session.given["shards"] = shards
     session.given["language"] = lang
     words = session.words
     enrichment = open_enrichment(session, geoip, networks)
@@ -113,7 +118,7 @@ def watch(
     clock, state = SteadyClock(), Health(plan.every)
     with (
         open_store(settings.home, clock=lambda: datetime.now(UTC)) as store,
-        _stop_event() as stop,
+        stop_event() as stop,
         HealthServer(state, health) if health is not None and not once else nullcontext() as server,
     ):
         if keys is not None:
@@ -187,25 +192,3 @@ def _show(console: Console, last: dict[str, Any], words: Words) -> None:
         seconds=f"{last['seconds']:.1f}",
     )
     console.print(said, highlight=False)
-
-
-@contextmanager
-def _stop_event() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second signal ends the process as ever."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def ask(number: int, frame: Any) -> None:
-        stop.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in before:
-        signal.signal(number, ask)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,39 +1,51 @@
 """Activity of an event store, made in DuckDB, and what became known of it on a day."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 
 from features.activity import catalogue
+from features.activity.by_session import by_session_sql
 from features.activity.closed import closed_sql
+from features.activity.dimensions import DIMENSIONS
 from features.activity.first_seen import FIRST_PLACES, FIRST_PRINCIPALS, MEMBERS
 from features.activity.hourly import HOURLY, fill
 from features.activity.statements import (
     COUNTED,
     MERGED_PLACES,
-    PLACES,
+    PARTIAL_PLACES,
     PRINCIPALS,
     SESSIONS,
     joint,
     prelude,
     touched,
+    whole_places,
 )
 from features.activity.tokens import ACTIVE, LONG, TOKENS
 from models.population import CLOSE_MINUTES
+from pipeline.stores.parquet.events import ParquetEvents
 
 UNSCORED = "('aws_service')"
 """Kinds nobody can steal; their activity is kept, not judged."""
 
 
 CLOSED = closed_sql(CLOSE_MINUTES)
+MOST_SESSIONS: Final = 50
+"""Sessions of a day that are followed: those that showed what is odd first."""
+_SHOWING: Final = f"""
+WITH own AS MATERIALIZED (FROM {{joint}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day),
+    own_touched AS MATERIALIZED (FROM {{touched}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day)
+SELECT session FROM ({by_session_sql(DIMENSIONS.values(), "own", "own_touched")}) SEMI JOIN odd USING (dimension, value)
+GROUP BY session ORDER BY min(tick), session LIMIT {MOST_SESSIONS}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +102,27 @@ class Activity:
             Leave out calls that became known on earlier days; principals and places are those of all events.
         """
         activity = cls(connection, timezone, lateness_minutes)
-        activity.until = until
-        activity.count(until)
+        activity.make(by_tick=by_tick, until=until, first=first)
+        return activity
+
+    def make(self, *, by_tick: bool, until: datetime | None = None, first: date | None = None) -> None:
+        """Make the tables from the view `events` (`of_events`)."""
+        self.until = until
+        self.count(until)
         statements = {"every_joint": joint(by_tick), "every_touched": touched(by_tick)}
         if first is None:
-            activity._make(statements)
+            self._make(statements)
         else:
             # the same as known_day, but as instants: the day of a zone is slow to find for every event
-            begins = datetime.combine(first, time(), ZoneInfo(timezone)).astimezone(UTC)
-            in_time = begins + timedelta(minutes=lateness_minutes)
+            begins = datetime.combine(first, time(), ZoneInfo(self.timezone)).astimezone(UTC)
+            in_time = begins + timedelta(minutes=self.lateness_minutes)
             late, new = f"TIMESTAMPTZ '{in_time.isoformat()}'", f"TIMESTAMPTZ '{begins.isoformat()}'"
-            with activity.only(f"delivered_at >= {late} OR event_time >= {new}"):
-                activity._make(statements)
-        activity._make({"principals": PRINCIPALS, "places": PLACES})
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
-        activity._describe()
-        activity._fill()
-        return activity
+            with self.only(f"delivered_at >= {late} OR event_time >= {new}"):
+                self._make(statements)
+        self._make({"principals": PRINCIPALS, "places": whole_places(self.everywhere(PARTIAL_PLACES))})
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW sessions AS {SESSIONS}")  # only vectors read it
+        self._describe()
+        self._fill()
 
     def count(self, until: datetime | None = None) -> None:
         """Make the view `counted` of the view `events`, as far as they were delivered until a time."""
@@ -119,6 +135,21 @@ class Activity:
                 "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM every_counted "
                 f"WHERE delivered_at <= TIMESTAMPTZ '{instant}'"
             )
+
+    def see(self, events: ParquetEvents, since: datetime, without: Collection[str] = ()) -> None:
+        """Make the view `counted` of a store's events since a time, as they were first delivered.
+
+        Segments of the paths in `without` are left out.
+        """
+        events.view(self.connection, since=since, corrected=False, without=without)
+        self.count()
+
+    def everywhere(self, statement: str) -> str:
+        """A relation with the rows of a statement over the tables of all; here, one activity has everybody's."""
+        return f"({statement})"
+
+    def meet(self, rows: str, *, more: bool = False) -> None:
+        """Tell whoever counts others where workloads' sessions were met, by all rows of the day, or by more of them."""
 
     def _make(self, statements: dict[str, str]) -> None:
         for name, statement in statements.items():
@@ -211,6 +242,7 @@ class Activity:
                 f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED}){order}",
                 {"known_on": known_on},
             )
+        self.meet("joint")
 
     def days(self) -> list[date]:
         """Days on which anything was delivered, oldest first."""
@@ -252,6 +284,28 @@ class Activity:
     def members(self) -> dict[str, dict[str, Any]]:
         """What structure says of every principal, by key."""
         return {row["principal"]: row for row in self._table("SELECT * FROM members").to_pylist()}
+
+    def list_sessions(
+        self, tables: tuple[str, str], odd: Sequence[tuple[str, str]], principal: str, by: datetime, day: date
+    ) -> list[str]:
+        """Sessions of a principal's day that showed one of some values (dimension, value) by a tick, the first first.
+
+        Parameters
+        ----------
+        tables
+            Names of the day's `joint` and `touched`, with a row a tick.
+        """
+        joint, touched = tables
+        columns = {"dimension": [name for name, _ in odd], "value": [value for _, value in odd]}
+        held = pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()})
+        self.connection.register("odd", held)
+        try:
+            rows = self.connection.execute(
+                _SHOWING.format(joint=joint, touched=touched), {"principal": principal, "by": by, "day": day}
+            ).fetchall()
+        finally:
+            self.connection.unregister("odd")
+        return [str(session) for (session,) in rows]
 
     def _table(self, statement: str) -> pa.Table:
         table: pa.Table = self.connection.sql(statement).to_arrow_table()

@@ -5,17 +5,18 @@ are made, and only those hours are counted again that grew or that closed.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from features.activity.dimensions import DIMENSIONS
 from features.activity.hourly import HOURLY
-from features.activity.statements import PLACES, PRINCIPALS, joint, touched
+from features.activity.statements import PARTIAL_PLACES, PRINCIPALS, joint, touched, whole_places
 from features.activity.tokens import ACTIVE, LONG, TOKENS, long_sql, more_sql
 from features.times.day import date_of
 from features.times.instant import HOUR, MINUTE, moment_of
 from models.population import CLOSE_MINUTES
+from pipeline.alerts.evidence import Reasoned, find_showing
 from pipeline.detect.activity import CLOSED, UNSCORED, Activity, Delivered
 from pipeline.stores.parquet.view import instant
 
@@ -32,9 +33,9 @@ _TAKEN: Final = f"SELECT hash(event_id) AS id, {_TWIN} AS twin, $day AS day FROM
 """What is remembered of events that were taken in."""
 GROWN_BY: Final = "now"
 """Name of the table of events by which the day grew the last time."""
-_MADE: Final = (("principals", PRINCIPALS, ("principal", "identity", "identity_arn", "identity_account", "account")),
-                ("places", PLACES, ("prefix", "address_kind")))  # fmt: skip
-"""Tables of what came for the first time, with their statements and keys."""
+_ADDED: Final = "INSERT INTO {table} BY NAME SELECT * FROM ({rows}) ANTI JOIN {table} USING ({keys})"
+"""Add what came for the first time."""
+_WHO: Final = "principal, identity, identity_arn, identity_account, account"
 _REOPENED: Final = f"""
 SELECT DISTINCT hour FROM new_joint WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE
 """
@@ -67,6 +68,29 @@ class Came(NamedTuple):
     """Of whom anything came, keys."""
 
 
+class Grows(Protocol):
+    """A day that grows: in this process (`Arriving`), or in several (`pipeline.detect.shards`)."""
+
+    tables: tuple[str, str]
+    """Names of the tables that hold all that came of the day."""
+
+    def take(self, files: Sequence[str]) -> int:
+        """Take in the events of some files."""
+        ...
+
+    def grow(self, since: int, until: int, *, even_nothing: bool = False) -> Came | None:
+        """Let the day grow by what came by a tick."""
+        ...
+
+    def find_showing(self, reasoned: Sequence[Reasoned]) -> set[str]:
+        """Of whom one came the last time that shows a reason."""
+        ...
+
+    def end(self) -> Delivered:
+        """All that came of the day; the next one begins."""
+        ...
+
+
 class Arriving:
     """The model's day as it arrives, in the tables of an activity that holds what came of it until now.
 
@@ -78,7 +102,7 @@ class Arriving:
         The day, in days since 1970.
     """
 
-    tables: Final = ("day_joint", "day_touched")
+    tables: tuple[str, str] = ("day_joint", "day_touched")
     """Names of the tables that hold all that came of the day."""
 
     def __init__(self, activity: Activity, day: int) -> None:
@@ -154,8 +178,9 @@ class Arriving:
             now,
         )
         closed = self._find_closed(since, until)
-        [(count,)] = self._run("SELECT count(*) FROM now").fetchall()
-        if not count and not closed and not even_nothing:
+        came = f"SELECT count(*) > 0 OR {bool(closed)} AS came FROM now"
+        [(found,)] = self._run(f"SELECT bool_or(came) FROM {self._activity.everywhere(came)}").fetchall()
+        if not found and not even_nothing:
             return None
         self._run(
             "DELETE FROM waiting WHERE tick_of(delivered_at) <= $until "
@@ -168,6 +193,7 @@ class Arriving:
         for name, statement in (("joint", joint(by_tick=True)), ("touched", touched(by_tick=True))):
             self._run(f"CREATE OR REPLACE TEMP TABLE new_{name} AS SELECT * FROM ({statement}) WHERE {scored}")
             self._run(f"INSERT INTO day_{name} SELECT * FROM new_{name}")
+        self._activity.meet("new_joint", more=True)
         self._show_moved()
         self._run(
             f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({more_sql(DIMENSIONS.values())}) "
@@ -177,12 +203,17 @@ class Arriving:
         self._show("new")
         self._run(_LONG_NOW)
         tokens, active = self._table(TOKENS), self._table(f"SELECT * FROM ({ACTIVE}) WHERE false")
-        reopened = [hour for (hour,) in self._run(_REOPENED).fetchall()]
+        of_all = self._activity.everywhere(_REOPENED)
+        reopened = [hour for (hour,) in self._run(f"SELECT DISTINCT hour FROM {of_all}").fetchall()]
         came_of = [hour for (hour,) in self._run("SELECT DISTINCT hour FROM new_joint").fetchall()]
         self._choose("grown", [*closed, *reopened], came_of)  # all of an hour that is compared, else of who came
         found = Delivered(tokens, active, self._table(HOURLY), self._close(since, until, reopened))
-        came = self._run("SELECT DISTINCT principal FROM new_joint").fetchall()
-        return Came(found, frozenset(str(principal) for (principal,) in came))
+        who = self._run("SELECT DISTINCT principal FROM new_joint").fetchall()
+        return Came(found, frozenset(str(principal) for (principal,) in who))
+
+    def find_showing(self, reasoned: Sequence[Reasoned]) -> set[str]:
+        """Keys of the principals of whom one came the last time that shows a reason of theirs, or may."""
+        return find_showing(self._connection, GROWN_BY, reasoned)
 
     def end(self) -> Delivered:
         """All that came of the day; the next one begins."""
@@ -205,6 +236,7 @@ class Arriving:
             self._run(f"DROP TABLE IF EXISTS day_{name}; ALTER TABLE came_{name} RENAME TO day_{name}")
             self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", {"known": date_of(day + 1)})
         self._run(f"CREATE OR REPLACE TEMP TABLE day_spots AS {_SPOTS.format(rows='day_joint')}")
+        self._activity.meet("day_joint")
         self._run("DELETE FROM taken WHERE day < $day", {"day": day - 1})
 
     def _find_closed(self, since: int, until: int) -> list[Any]:
@@ -229,13 +261,11 @@ class Arriving:
 
     def _describe_newcomers(self) -> None:
         """Add who and what place came for the first time."""
-        added = {}
-        for name, statement, keys in _MADE:
-            [(added[name],)] = self._run(
-                f"INSERT INTO {name} SELECT * FROM ({statement}) ANTI JOIN {name} USING ({', '.join(keys)})"
-            ).fetchall()
-        if added["principals"]:
+        [(added,)] = self._run(_ADDED.format(table="principals", rows=PRINCIPALS, keys=_WHO)).fetchall()
+        if added:
             self._activity.name_members()
+        places = whole_places(self._activity.everywhere(PARTIAL_PLACES))
+        self._run(_ADDED.format(table="places", rows=places, keys="prefix, address_kind"))
 
     def _show_moved(self) -> None:
         """Let `joint` be what tells of the sessions of which more came and that were at more than one place."""

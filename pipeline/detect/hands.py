@@ -2,13 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
-from features.activity.by_session import by_session_sql
-from features.activity.dimensions import DIMENSIONS
 from features.times.day import date_of, day_bounds
 from features.times.instant import moment_of
 from models.baseline import Baseline
@@ -18,16 +13,6 @@ from models.model import Model
 from pipeline.alerts.sessions import ShowIssued, find_openings, lead_back
 from pipeline.alerts.story import read_key
 from pipeline.detect.activity import Activity
-
-MOST_KEYS: Final = 50
-"""Access keys of a day that are followed: those that showed what is odd first."""
-_SCHEMA: Final = pa.schema([("dimension", pa.string()), ("value", pa.string())])
-_FIRST: Final = f"""
-WITH own AS MATERIALIZED (FROM {{joint}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day),
-    own_touched AS MATERIALIZED (FROM {{touched}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day)
-SELECT session FROM ({by_session_sql(DIMENSIONS.values(), "own", "own_touched")}) SEMI JOIN odd USING (dimension, value)
-GROUP BY session ORDER BY min(tick), session LIMIT {MOST_KEYS}
-"""
 
 
 class HandsOfDay:
@@ -46,6 +31,7 @@ class HandsOfDay:
     def __init__(self, activity: Activity, model: Model, show_issued: ShowIssued | None = None) -> None:
         self.tables = "joint", "touched"
         """Names of the day's tables."""
+        self._activity = activity
         self._connection, self._zone = activity.connection, ZoneInfo(activity.timezone)
         self._model, self._show = model, show_issued
 
@@ -64,19 +50,11 @@ class HandsOfDay:
 
     def _find_keys(self, standing: Standing, principal: str, by: datetime) -> frozenset[str]:
         """Access keys with which what is odd was shown."""
-        odd = pa.Table.from_pylist(list(_list_values(standing, self._model.baseline)), schema=_SCHEMA)
-        joint, touched = self.tables
-        self._connection.register("odd", odd)
-        try:
-            rows = self._connection.execute(
-                _FIRST.format(joint=joint, touched=touched),
-                {"principal": principal, "by": by, "day": date_of(standing.day)},
-            ).fetchall()
-        finally:
-            self._connection.unregister("odd")
-        return frozenset(filter(None, (read_key(session) for (session,) in rows)))
+        odd = list(_list_values(standing, self._model.baseline))
+        sessions = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
+        return frozenset(filter(None, map(read_key, sessions)))
 
 
-def _list_values(standing: Standing, baseline: Baseline) -> Iterable[dict[str, Any]]:
+def _list_values(standing: Standing, baseline: Baseline) -> Iterable[tuple[str, str]]:
     for entry, _ in standing.contributions:
-        yield dict(zip(_SCHEMA.names, baseline.token(entry.token), strict=True))
+        yield baseline.token(entry.token)

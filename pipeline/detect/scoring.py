@@ -17,10 +17,10 @@ from features.times.tick import TICK, tick_of
 from models.baseline import Ints, TokenRows
 from models.desk import Decision, Desk
 from pipeline.alerts.document import Judge, make_alerts
-from pipeline.alerts.evidence import Counted, find_showing
+from pipeline.alerts.evidence import Counted
 from pipeline.alerts.live import Came, LiveAlerts
 from pipeline.detect.activity import Activity
-from pipeline.detect.arriving import GROWN_BY, Arriving
+from pipeline.detect.arriving import Arriving, Grows
 from pipeline.detect.coding import coded, coded_hours
 from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.hour_scores import hour_score_rows
@@ -56,6 +56,8 @@ class Scoring:
         What an earlier scoring remembered.
     came
         Number of the last file that the activity surely holds (`pipeline.stores.sqlite.arrivals`).
+    arrive
+        Lets a day of the activity grow.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Scoring:
         walk: Walk,
         checkpoint: dict[str, Any],
         came: int,
+        arrive: Callable[[Any, int], Grows] = Arriving,
     ) -> None:
         self.written = 0
         """Revisions that were new."""
@@ -97,9 +100,10 @@ class Scoring:
         self._read = set[str]()
         """Segments that were listed when files were taken in the last time; all of them were in it, or before."""
         self.walk.desk = self._desk = Desk(settings.budget, days=days, raised=raised, shares=settings.shares)
+        self._arrive = arrive
+        self._arriving: Grows | None = None
         self._hands = HandsOfDay(activity, walk.model, self._show_issued)
         self.walk.find_hands = self._hands.find
-        self._arriving: Arriving | None = None
         self._held = set[int]()
         """Tokens that came of the day (`_keys`)."""
 
@@ -224,17 +228,17 @@ class Scoring:
 
     # -- as it arrives -------------------------------------------------------------------------------------------
 
-    def start_arriving(self) -> Arriving:
+    def start_arriving(self) -> Grows:
         """Make ready to go on, so that the first step that does costs no more than others."""
         if self._arriving is None:
             if not self.is_open:
                 self._begin(date_of(self.walk.model.day))
-            self._arriving = Arriving(self._activity, self.walk.model.day)
+            self._arriving = self._arrive(self._activity, self.walk.model.day)
             self._hands.tables = self._arriving.tables
             self._list_segments()
         return self._arriving
 
-    def _take_landed(self, arriving: Arriving) -> None:
+    def _take_landed(self, arriving: Grows) -> None:
         """Take in the events of files that landed since the last time, whoever has settled them."""
         settle_landed(self._store, self._settings, judged=self.walk.model.day, closed=self.until)
         yesterday, listed = self._list_segments()  # first: what is listed from here on is read the next time
@@ -243,7 +247,8 @@ class Scoring:
             since = moment_of(min(one.first for one in came))
             corrects = any(segment.addenda for segment in listed if segment.path not in self._read)
             # what was read holds no more of them; but originals of corrections, and twins of before yesterday
-            self._view(since, without=() if corrects or since < yesterday else self._read)
+            without = () if corrects or since < yesterday else self._read
+            self._activity.see(self._store.events, since, without)
             arriving.take([one.file for one in came])
             self._came = came[-1].number
         self._read = {segment.path for segment in listed}
@@ -260,16 +265,13 @@ class Scoring:
         since: datetime,
         until: datetime | None = None,
         *,
-        without: Collection[str] = (),
-        holding: tuple[Column, Collection[str]] | None = None,
+        holding: tuple[Column, Collection[str]],
     ) -> None:
         """Make the view `counted` of events since a time, as they were first delivered."""
-        self._store.events.view(
-            self._activity.connection, since=since, corrected=False, without=without, holding=holding
-        )
+        self._store.events.view(self._activity.connection, since=since, corrected=False, holding=holding)
         self._activity.count(until)
 
-    def _grow(self, arriving: Arriving, clock: int) -> list[Alert]:
+    def _grow(self, arriving: Grows, clock: int) -> list[Alert]:
         """Reveal what is known of the day by a tick."""
         model, over = self.walk.model, clock >= self._ends()
         if clock < service_start(model.day, self._zone, self._activity.lateness_minutes):
@@ -284,11 +286,10 @@ class Scoring:
         new = np.array([key not in self._held for key in keys], dtype=bool)
         self._held.update(keys)
         self.walk.clock = clock
-        connection = self._activity.connection
         outcome = self.walk.reveal(rows.where(new), hourly, coded_hours(came.delivered, model, hourly))
-        return self._keep(outcome, lambda reasoned: find_showing(connection, GROWN_BY, reasoned))
+        return self._keep(outcome, arriving.find_showing)
 
-    def _end(self, arriving: Arriving) -> None:
+    def _end(self, arriving: Grows) -> None:
         """Learn the day, and begin the next."""
         model, delivered = self.walk.model, arriving.end()
         rows, active, hourly = coded(delivered, model, self._members)

@@ -18,12 +18,15 @@ from features.times.instant import micros, moment_of
 from features.times.tick import TICK, tick_of
 from pipeline.connection import connect
 from pipeline.detect.activity import Activity
+from pipeline.detect.arriving import Arriving
 from pipeline.detect.checkpoint import read_checkpoint
 from pipeline.detect.declared import Declared
 from pipeline.detect.drilled import judge_drills
 from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL, Scoring
 from pipeline.detect.served import find_served, open_served
+from pipeline.detect.shards.sharded import ShardedActivity, ShardedArriving
+from pipeline.detect.shards.together import Shards
 from pipeline.detect.walk import Walk
 from pipeline.errors import ModelError, NoHistoryError
 from pipeline.settings import Settings
@@ -102,6 +105,7 @@ def catch_up(
     *,
     token: int | None = None,
     before_writing: Callable[[], None] = lambda: None,
+    shards: Shards | None = None,
 ) -> tuple[Scoring, list[date]]:
     """Score all days from the newest model's that is old enough to `now`; the last stays open where it is not over.
 
@@ -111,6 +115,8 @@ def catch_up(
         Of whoever watches the home; that of the last checkpoint where nobody does.
     before_writing
         Called before anything is written; what it raises ends the scoring.
+    shards
+        Count what was delivered; None where this process does.
 
     Returns
     -------
@@ -135,7 +141,7 @@ def catch_up(
             info, model = open_served(store, bundles, older, lambda left: choose_bundle(left, checkpoint), now)
     if UNTIL in checkpoint:
         _note_skipped(connection, store, settings, checkpoint, info.day)
-    activity = _count_events(connection, store, settings, first=info.day, until=now)
+    activity = _count_events(connection, store, settings, shards, first=info.day, until=now)
     days = _days_to_score(activity, info.day)
     zone, lateness = activity.timezone, activity.lateness_minutes
     told = Declared(store.declared, zone, lateness)
@@ -148,7 +154,7 @@ def catch_up(
         declared=told,
     )
     walk.clock = tick_of(micros(now))
-    scoring = Scoring(store, settings, activity, walk, checkpoint, came)
+    scoring = Scoring(store, settings, activity, walk, checkpoint, came, ShardedArriving if shards else Arriving)
     scoring.made_of = info.model_id
     scoring.token = store.state.token(CHECKPOINT) if token is None else token
     scoring.before_writing = before_writing
@@ -161,7 +167,12 @@ def catch_up(
 
 
 def _count_events(
-    connection: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, until: datetime
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    settings: Settings,
+    shards: Shards | None,
+    first: date,
+    until: datetime,
 ) -> Activity:
     """Activity that became known from a day on, of events delivered until a time."""
     zone, judged = ZoneInfo(settings.timezone), day_number(first)
@@ -169,6 +180,10 @@ def _count_events(
     reach = store.arrivals.reach(service_start(judged, zone, settings.lateness_minutes))
     if reach is not None:
         since = min(since, moment_of(reach))
+    if shards is not None:
+        sharded = ShardedActivity(connection, settings.timezone, settings.lateness_minutes, shards)
+        sharded.begin(store.events, since, first=first, until=until)
+        return sharded
     store.events.view(connection, since=since, corrected=False)
     return Activity.of_events(
         connection,

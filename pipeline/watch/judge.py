@@ -13,6 +13,8 @@ from pipeline.detect.arriving import BacklogError
 from pipeline.detect.drilled import judge_drills
 from pipeline.detect.landing import remember_watched
 from pipeline.detect.scoring import Scoring
+from pipeline.detect.shards.line import ShardLostError
+from pipeline.detect.shards.start import start_shards
 from pipeline.detect.worker import catch_up
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
@@ -41,6 +43,8 @@ class Judging:
         self._store, self._settings = store, settings
         self._held: ExitStack | None = None
         self._scoring: Scoring | None = None
+        self.lost = ""
+        """Why the day was counted again the last time, where a shard was lost; empty where none was."""
         self._serial = 0
         """Of the list of models in service that the scoring began with."""
 
@@ -85,6 +89,7 @@ class Judging:
         """
         if self._scoring is not None and self._find_serial() != self._serial:
             self.drop()  # another model is in service: trained, promoted, or the one before taken back
+        self.lost = ""
         try:
             judged = self._go_on(now, token, before_writing)
             if judged is None:
@@ -99,13 +104,16 @@ class Judging:
         return judged
 
     def _go_on(self, now: datetime, token: int, before_writing: Callable[[], None]) -> Judged | None:
-        """Judge with what is held; none where nothing is, or where so much landed that a replay is better."""
+        """Judge with what is held; none where a replay is better: nothing is, much landed, or a shard was lost."""
         if self._scoring is None:
             return None
         self._scoring.token, self._scoring.before_writing = token, before_writing
         try:
             alerts = self._scoring.go_on(now)
         except BacklogError:
+            return None
+        except ShardLostError as error:
+            self.lost = str(error)
             return None
         return Judged(list({alert.alert_id: alert for alert in alerts}.values()), len(alerts))
 
@@ -115,7 +123,10 @@ class Judging:
         self._serial = self._find_serial()
         self._held = ExitStack()
         connection = self._held.enter_context(connect(self._settings.threads, self._settings.memory))
-        scoring, _ = catch_up(self._store, self._settings, now, connection, token=token, before_writing=before_writing)
+        shards = self._held.enter_context(start_shards(self._store.state, self._settings, before_writing))
+        scoring, _ = catch_up(
+            self._store, self._settings, now, connection, token=token, before_writing=before_writing, shards=shards
+        )
         scoring.start_arriving()
         self._scoring = scoring
         alerts = [alert for key, alert in scoring.alerts.items() if alert.revision > before.get(key, 0)]

@@ -96,6 +96,8 @@ class Ticked:
     """Until when the model in service has learnt."""
     never_judged: int = 0
     """Events that came too late to be judged, as far as it is remembered."""
+    recounted: str = ""
+    """Why the day was counted again, where a shard was lost; nothing else was."""
     problems: list[str] = field(default_factory=list)
     """What could not be done, and why; all else was."""
     seconds: float = 0.0
@@ -245,7 +247,7 @@ class Watch:
         except OddtrailError as error:  # tried again at the next tick, from a replay
             self._note_unready(str(error), ticked)
             return
-        ticked.revisions = judged.revisions
+        ticked.revisions, ticked.recounted = judged.revisions, self._judging.lost
         ticked.raised = sum(alert.raised for alert in judged.alerts)
         ticked.model_id, ticked.principals = self._judging.model_id, self._judging.principals
         ticked.newest, ticked.learnt_until = self._judging.newest, self._judging.learnt_until

@@ -5,8 +5,9 @@ import pytest
 from benchmarks.watch_speed import MOST_RESTORE_SECONDS, MOST_TICK_SECONDS, kept, tell
 
 
-def measured(cpu=1.0, wall=30.0, revisions=0):
+def measured(cpu=1.0, wall=30.0, revisions=0, shards=()):
     cost = {"wall": wall, "cpu": cpu, "bytes": 2_000_000_000, "revisions": revisions, "raised": 0, "problems": []}
+    cost["shards"] = [{"cpu": each, "bytes": 10**9} for each in shards]
     ticks = [cost | {"cpu": 0.5, "events": 5_000}, cost | {"events": 6_000}]
     return {
         "days": 28,
@@ -21,6 +22,13 @@ def test_it_says_what_a_tick_costs_and_what_is_asked():
     assert "from 23:00, 5,500 events a tick: 0.75 s of CPU, at most 1.00 (at most 3)" in told
     assert "begun again at the end: 30.0 s" in told
     assert told.endswith("\nkept")
+
+
+def test_what_each_shard_costs_is_told_apart():
+    assert "shards" not in tell(measured())
+    told = tell(measured(shards=[0.25, 0.5]))
+    assert "at most 1.00 (at most 3), shards 0.25 (1.00 GB), 0.50 (1.00 GB); 30.00 s in all" in told
+    assert "1.0 s of CPU, shards 0.25 (1.00 GB), 0.50 (1.00 GB) (at most 60 s)" in told
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from pipeline.stores.parquet.memory import shared_allocator
 from pipeline.stores.parquet.seen_ids import SeenIds
 from pipeline.stores.parquet.segment import Segment
 from pipeline.stores.parquet.segments import without_events
+from pipeline.stores.parquet.shown import Shown, place_arrived
 from pipeline.stores.parquet.sink import ParquetSink
 from pipeline.stores.parquet.tally import Tally, tally
 from pipeline.stores.parquet.view import asides_sql, events_sql, parquet
@@ -274,6 +275,19 @@ class ParquetEvents:
         with self._reading():
             connection.execute(sql)
 
+    def list_shown(self, since: datetime, without: Collection[str] = ()) -> Shown:
+        """What `view` of event times from `since` on shows, of events as first delivered, for whoever has no list."""
+        segments = [s for s in self._segments(since, None, None) if s.path not in without]
+        correcting = [s for s in self._correcting() if s.path not in without]
+        originals = [s for s in self._originals(correcting, segments) if s.path not in without]
+        return Shown(
+            paths=tuple(segment.path for segment in segments + originals),
+            correcting=tuple(segment.path for segment in correcting),
+            since=micros(since),
+            late=tuple((one.file, one.at) for one in self._arrivals.late(None)),
+            drilled=tuple(self._find_rows(self._drills.between(since, None))),
+        )
+
     def segments(self, since: datetime | None = None) -> list[Segment]:
         """Segments that may hold events of a time and later."""
         return self._segments(since, None, None)
@@ -311,15 +325,7 @@ class ParquetEvents:
 
     def _place_arrived(self, connection: duckdb.DuckDBPyConnection, until: datetime | None) -> str:
         """Name of a table of files that came later than their names say; empty where none did."""
-        late = self._arrivals.late(_micros(until))
-        if not late:
-            return ""
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE came_late AS "
-            "SELECT unnest($files) AS file, make_timestamptz(unnest($at)) AS at",
-            {"files": [one.file for one in late], "at": [one.at for one in late]},
-        )
-        return "came_late"
+        return place_arrived(connection, [(one.file, one.at) for one in self._arrivals.late(_micros(until))])
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from features.activity.off_host import AWAY, OFF_HOST, TELLING, away_among
+from features.activity.off_host import AWAY, OFF_HOST, TELLING, away_among, spots
 from features.activity.statements import COUNTED, joint
 from tests.builders import NINE, an_event, with_activity
 
@@ -91,6 +91,27 @@ def test_a_route_that_changes_for_everybody_is_no_theft() -> None:
     assert facts(*events) == []
     alone = [called(0, **host) for host in hosts] + [called(30, **hosts[0] | THEIRS)]
     assert facts(*alone) == [("role/0", "off_host")]
+
+
+def test_a_session_is_one_of_a_principal() -> None:
+    other = {"principal": "role/other"}
+    assert facts(called(0, **OURS), called(20, **THEIRS | other)) == []
+
+
+@pytest.mark.parametrize(("minute", "expected"), [(5, []), (200, [("role/web", "off_host")])])
+def test_where_others_met_that_are_counted_elsewhere_is_heard_of(minute: int, expected: list[Any]) -> None:
+    events = [called(0, **OURS), called(20, **THEIRS)]
+    other = called(minute, **THEIRS | {"principal": "role/other", "session": "ASIAO/2025-03-03"})
+    with duckdb.connect() as connection:
+        with_activity(connection, [other], by_tick=True)
+        told = connection.sql(f"SELECT prefix, address_kind, tick FROM ({spots('joint')})").to_arrow_table()
+    with duckdb.connect() as connection:
+        with_activity(connection, events, by_tick=True)
+        connection.register("told", told)
+        connection.execute("INSERT INTO met_elsewhere FROM told")
+        assert connection.sql(f"SELECT principal, value FROM ({OFF_HOST})").fetchall() == expected
+    together = facts(*events, other)
+    assert together == expected
 
 
 def test_it_is_known_only_once_both_places_were_seen() -> None:

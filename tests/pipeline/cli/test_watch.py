@@ -115,3 +115,40 @@ def test_it_watches_until_it_is_stopped_and_a_second_one_ends_at_once(world, hom
     assert out.count("\n") == 1
     assert "Traceback" not in err
     assert run("watch", bucket, "--once", "--no-train", "--home", home).exit_code == 0  # the lease was given back
+
+
+def children_of(process: "subprocess.Popen[str]") -> list[str]:
+    found = [
+        path.parent.name
+        for path in Path("/proc").glob("[0-9]*/stat")
+        if (told := read(path)) and told.rpartition(")")[2].split()[1] == str(process.pid)
+    ]
+    return [number for number in found if "spawn_main" in read(Path("/proc") / number / "cmdline")]
+
+
+def read(path: Path) -> str:
+    """A file of /proc; empty where its process is gone."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_shards_end_with_the_watch_that_was_killed(world, home, tmp_path):
+    bucket = land(world, tmp_path / "bucket")
+    process = start(bucket, home, "--shards", "2")
+    assert process.stderr is not None
+    try:
+        line = json.loads(next(text for text in process.stderr if text.startswith("{")))
+        assert (line["event"], line["problems"], line["recounted"]) == ("tick", [], "")
+        assert line["revisions"] > 0
+        shards = children_of(process)
+        assert len(shards) == 2
+    finally:
+        process.kill()
+        process.communicate()
+    end = time.monotonic() + 20
+    while any(read(Path("/proc") / number / "cmdline") for number in shards) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert [number for number in shards if read(Path("/proc") / number / "cmdline")] == []

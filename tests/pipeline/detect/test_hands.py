@@ -9,10 +9,10 @@ import pytest
 from features.times.day import day_number
 from features.times.instant import MINUTE, micros, moment_of
 from features.times.tick import tick_of
-from pipeline.detect.activity import Activity
+from pipeline.detect.activity import MOST_SESSIONS, Activity
 from pipeline.detect.arriving import Arriving
 from pipeline.detect.coding import coded, coded_hours
-from pipeline.detect.hands import MOST_KEYS, HandsOfDay
+from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.walk import Walk
 from tests.walks import a_model, an_activity
 from tests.worlds import START, a_company, an_event, as_person, as_role, numbered, table
@@ -113,9 +113,9 @@ def test_of_many_sessions_those_that_showed_it_first_are_followed(judged) -> Non
     many = [
         an_event(**ROLE, action="iam:CreateUser", write=True, level="write", session=f"ASIA{number:04d}/x",
                  event_time=NOON + timedelta(minutes=number // 5))
-        for number in range(3 * MOST_KEYS)
+        for number in range(3 * MOST_SESSIONS)
     ]  # fmt: skip
     activity = an_activity(numbered(many))
     activity.delivered(NOON.date())
     found = HandsOfDay(activity, model).find(replace(standings[ROLE["principal"]], tick=at(600)), frozenset())
-    assert found.keys == {ROLE["principal"], *(f"ASIA{number:04d}" for number in range(MOST_KEYS))}
+    assert found.keys == {ROLE["principal"], *(f"ASIA{number:04d}" for number in range(MOST_SESSIONS))}

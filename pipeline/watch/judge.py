@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.home import Store
+from pipeline.watch.memory import give_back
 
 
 class Judged(NamedTuple):
@@ -128,6 +129,7 @@ class Judging:
             self._store, self._settings, now, connection, token=token, before_writing=before_writing, shards=shards
         )
         scoring.start_arriving()
+        give_back()
         self._scoring = scoring
         alerts = [alert for key, alert in scoring.alerts.items() if alert.revision > before.get(key, 0)]
         return Judged(alerts, scoring.written)

@@ -32,6 +32,7 @@ from pipeline.watch.intake import Intake, TakenIn
 from pipeline.watch.integrity import hold_to_digests
 from pipeline.watch.judge import Judging
 from pipeline.watch.lease import Lease, TakenError
+from pipeline.watch.memory import give_back
 from pipeline.watch.note import Notes
 from pipeline.watch.plan import Plan
 from pipeline.watch.receipt import write_due
@@ -204,6 +205,7 @@ class Watch:
             self._check()
             self._judging.drop()  # the next tick begins with the model that serves then; two of them would not fit
             self._train(now, ticked)
+            give_back()
         self._prune(now, ticked)
         self._tell_operations(now, ticked)
         ticked.seconds = round(time.monotonic() - self._began, 3)

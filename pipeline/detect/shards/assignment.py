@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings
 from pipeline.stores.protocols import StateStore
+from pipeline.text.plural import plural
 
 HERE: Final = "here"
 """Owner of the shards that the watch starts itself, as processes of its machine."""
@@ -50,6 +51,6 @@ def assign(state: StateStore, owners: Sequence[str]) -> Assignment:
         if not _NAME.fullmatch(name):
             raise SettingsError(f"{name[:80]!r} is no name of a machine: give up to 63 of a-z, 0-9, '.', '_' and '-'")
     if len(owners) > MOST_SHARDS:
-        raise SettingsError(f"{len(owners)} shards are too many: give {MOST_SHARDS} at most")
+        raise SettingsError(f"{plural(len(owners), 'shard')} are too many: give {MOST_SHARDS} at most")
     state.put_setting(_ASSIGNED, list(owners))
     return Assignment(tuple(owners))

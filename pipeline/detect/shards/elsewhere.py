@@ -33,6 +33,7 @@ from pipeline.detect.shards.serve import see_home, serve
 from pipeline.errors import OddtrailError
 from pipeline.settings import Settings
 from pipeline.stores.plain_file import write_whole
+from pipeline.text.plural import plural
 
 BEAT: Final = 2.0
 """Seconds between two signs of life."""
@@ -96,7 +97,7 @@ def _serve_run(
     if any((place / LOST).exists() or not place.is_dir() for place in places):
         return
     if run.get("version") != tell_version():
-        _give_up(places, f"{name} runs {tell_version()}, the watch {str(run.get('version'))[:80]}: install the same")
+        _give_up(places, f"{name} has {tell_version()}, the watch {str(run.get('version'))[:80]}: install the same")
         return
     if not _claim(places, name):
         return
@@ -107,7 +108,7 @@ def _serve_run(
         work = (settings.home, run["run"], shard, of, threads, settings.memory // len(mine))
         started.append(context.Process(target=_work, args=work, daemon=True))
         started[-1].start()
-    remark(f"counts {len(mine)} of {of} shards for run {run['run'][:8]}")
+    remark(f"counts {len(mine)} of {plural(of, 'shard')} for run {run['run'][:8]}")
     try:
         while not stopping.is_set() and read_run(settings.home).get("run") == run["run"]:
             if connection.wait([process.sentinel for process in started], LOOK):

@@ -1,5 +1,7 @@
 """DuckDB as every job opens it: in memory, bounded, reaching no network."""
 
+from contextlib import suppress
+
 import duckdb
 
 
@@ -23,8 +25,10 @@ def connect(threads: int, memory: int, spill: str | None = None) -> duckdb.DuckD
     connection = duckdb.connect(
         config={"threads": threads, "memory_limit": f"{memory * 6 // 10}B", "autoinstall_known_extensions": False}
     )
+    connection.execute("SET timezone = 'UTC'")
     # in a process that multiprocessing starts DuckDB believes that somebody looks on, and draws on standard output
-    connection.execute("SET timezone = 'UTC'; SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # a notebook's bar is its own, and is no setting
+        connection.execute("SET enable_progress_bar = false")
     if spill is not None:
         connection.execute("SET temp_directory = $folder", {"folder": spill})
     return connection

@@ -5,7 +5,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pipeline.detect.drilled import TITLE
 from pipeline.documents.alert_names import ALERTS
 from pipeline.documents.document import Naming
 from pipeline.documents.setup import set_up
@@ -16,6 +15,7 @@ from pipeline.publish.setting import Setting
 from pipeline.publish.target import Target
 from pipeline.search.engine import Engine
 from pipeline.search.url import parse_url
+from pipeline.stores.harm_title import DRILL
 from pipeline.watch.plan import Plan
 from pipeline.watch.watch import Watch
 from tests.deliveries import delivered
@@ -73,7 +73,7 @@ def test_a_drill_goes_through_an_index_and_is_found_in_that_of_alerts(
     assert one.fared is not None
     alert = {"term": {"alert_id": one.fared.alert_id}}
     [document] = search(opensearch, ALERTS, alert)
-    assert document["title"].startswith(TITLE)
+    assert document["title"].startswith(DRILL)
     assert (document["raised"], document["principal_key"]) == (True, drill.principal_key)
     assert real(store)[: len(before)] == before
     assert not any({*ids["ids"]["values"]}.intersection(told["event_ids"]) for told in real(store))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from features.activity.condition import to_sql
 from features.activity.dimensions import Dimension
+from features.activity.tokens import touched_sql, value_sql
 
 
 def by_session_sql(dimensions: Iterable[Dimension], joint: str = "joint", touched: str = "touched") -> str:
@@ -26,21 +27,17 @@ def by_session_sql(dimensions: Iterable[Dimension], joint: str = "joint", touche
 
 
 def _select(entry: Dimension, joint: str) -> str:
-    value = f"CAST({entry.column} AS VARCHAR)" if entry.holds == "number" else entry.column
     source = f"{joint} JOIN places USING (prefix, address_kind)" if entry.table == "places" else joint
     rows = f" AND {to_sql(entry.rows)}" if entry.rows else ""
     return (
-        f"SELECT principal, hour, tick, session, '{entry.name}' AS dimension, {value} AS value "
+        f"SELECT principal, hour, tick, session, '{entry.name}' AS dimension, {value_sql(entry)} AS value "
         f"FROM {source} WHERE session <> ''{rows}"
     )
 
 
 def _select_touched(entries: Iterable[Dimension], joint: str, touched: str) -> str:
     """Rows of all dimensions whose values are tokens `type:value`; the open one takes every other type."""
-    cases = " ".join(f"WHEN starts_with(resource, '{e.name}:') THEN '{e.name}'" for e in entries if not e.open)
-    [others] = [f"'{entry.name}:' || split_part(resource, ':', 1)" for entry in entries if entry.open]
     return (
-        f"SELECT principal, hour, tick, session, CASE {cases} ELSE {others} END, "
-        "substr(resource, strpos(resource, ':') + 1) "
+        f"SELECT principal, hour, tick, session, {touched_sql(entries)} "
         f"FROM {touched} JOIN {joint} USING (principal, hour, tick, account, action, write) WHERE session <> ''"
     )

@@ -34,23 +34,38 @@ def long_sql(dimensions: Iterable[Dimension], more: str | None = None) -> str:
 
 def _select(entry: Dimension) -> str:
     """Rows of a dimension whose value is a column."""
-    value = f"CAST({entry.column} AS VARCHAR)" if entry.holds == "number" else entry.column
     level = "level" if entry.attack == "action" else "''"
     source = "joint JOIN places USING (prefix, address_kind)" if entry.table == "places" else "joint"
     return (
-        f"SELECT principal, hour, account, tick, joint.calls, '{entry.name}' AS dimension, {value} AS value, "
-        f"{level} AS level FROM {source} WHERE {to_sql(entry.rows)}"
+        f"SELECT principal, hour, account, tick, joint.calls, '{entry.name}' AS dimension, "
+        f"{value_sql(entry)} AS value, {level} AS level FROM {source} WHERE {to_sql(entry.rows)}"
     )
 
 
 def _select_touched(entries: Sequence[Dimension]) -> str:
     """Rows of all dimensions whose values are tokens `type:value`, in one pass; the open one takes every other type."""
+    return f"SELECT principal, hour, account, tick, calls, {touched_sql(entries)}, '' FROM touched"
+
+
+def value_sql(entry: Dimension) -> str:
+    """SQL of the value of a dimension whose value is a column.
+
+    >>> value_sql(DIMENSIONS["country"])
+    'country'
+    """
+    return f"CAST({entry.column} AS VARCHAR)" if entry.holds == "number" else entry.column
+
+
+def touched_sql(entries: Iterable[Dimension]) -> str:
+    """SQL of the dimension and the value of a row of `touched`, of all dimensions whose values are tokens `type:value`.
+
+    >>> "split_part(resource, ':', 1)" in touched_sql(e for e in DIMENSIONS.values() if e.table == "touched")
+    True
+    """
+    entries = tuple(entries)
     cases = " ".join(f"WHEN starts_with(resource, '{e.name}:') THEN '{e.name}'" for e in entries if not e.open)
     [others] = [f"'{entry.name}:' || split_part(resource, ':', 1)" for entry in entries if entry.open]
-    return (
-        f"SELECT principal, hour, account, tick, calls, CASE {cases} ELSE {others} END, "
-        "substr(resource, strpos(resource, ':') + 1), '' FROM touched"
-    )
+    return f"CASE {cases} ELSE {others} END, substr(resource, strpos(resource, ':') + 1)"
 
 
 def more_sql(dimensions: Iterable[Dimension]) -> str:

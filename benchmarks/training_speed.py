@@ -128,16 +128,17 @@ def verdict(result: dict[str, Any]) -> str:
         f"{result['days']} days of at least {least['principals']:,} principals, {least['joint']:,} joint and "
         f"{least['touched']:,} touched rows; {result['night_events']:,} events on the day that the night learns, "
         f"{result['scored_events']:,} on the day after\n"
-        f"nightly: {_cost(nightly)}; {nightly['cpu_seconds'] / result['night_events'] * 1e6:.1f} s of CPU a million "
+        f"nightly: {tell_cost(nightly)}; {nightly['cpu_seconds'] / result['night_events'] * 1e6:.1f} s of CPU a million "
         f"events (at most {MOST_NIGHTLY_SECONDS:.0f} s at 8 million)\n"
-        f"from scratch: {_cost(train)} (at most {MOST_TRAIN_SECONDS:.0f} s, {MOST_TRAIN_BYTES / 1e9:.0f} GB), "
+        f"from scratch: {tell_cost(train)} (at most {MOST_TRAIN_SECONDS:.0f} s, {MOST_TRAIN_BYTES / 1e9:.0f} GB), "
         f"{train['cpu_seconds'] / nightly['cpu_seconds']:.1f} times the night's\n"
-        f"score: {_cost(score)} (at most {MOST_SCORE_SECONDS:.0f} s), {score['report']['revisions']} revisions, "
+        f"score: {tell_cost(score)} (at most {MOST_SCORE_SECONDS:.0f} s), {score['report']['revisions']} revisions, "
         f"{score['report']['raised']} alerts\n{'kept' if kept(result) else 'NOT kept'}"
     )
 
 
-def _cost(job: dict[str, Any]) -> str:
+def tell_cost(job: dict[str, Any]) -> str:
+    """What a job took (`measure`), for people."""
     return f"{job['wall_seconds']} s, {job['cpu_seconds']} s of CPU, peak {job['peak_bytes'] / 1e9:.2f} GB"
 
 
@@ -165,7 +166,7 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
 
     def do(job: str, now: datetime) -> dict[str, Any]:
         done = measured_apart(job, home, now, options.threads, options.out / f"{job}.txt" if options.profiled else None)
-        print(f"{job}: {_cost(done)}", file=sys.stderr)
+        print(f"{job}: {tell_cost(done)}", file=sys.stderr)
         return done
 
     result: dict[str, Any] = {"days": options.days, "least": least}

@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.busy_home import midnight
 from benchmarks.busy_trail import TrailWorld, WorldGeo, write_trail
-from benchmarks.training_speed import EVENING, FIRST_DAY, NIGHT, make_history, measured_apart
+from benchmarks.training_speed import EVENING, FIRST_DAY, NIGHT, make_history, measured_apart, tell_cost
 
 MOST_SECONDS, CALLS = 180.0, 8_000_000
 FEWEST = 7_800_000
@@ -74,7 +74,7 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     told = f"trained in {trained - begun:.0f} s, trail made in {time.perf_counter() - trained:.0f} s"
     print(f"{told}: {made.events:,} calls in {made.files:,} files, {made.bytes / 1e9:.2f} GB", file=sys.stderr)
     ingest = _ingested_apart(home, trail, evening, options.threads)
-    print(f"ingest: {_cost(ingest)}", file=sys.stderr)
+    print(f"ingest: {tell_cost(ingest)}", file=sys.stderr)
     score = measured_apart("score", home, evening, options.threads, None)
     score["report"].pop("alerts", None)  # they are long, and in the home
     return {"days": options.days, "made": made._asdict(), "train": train, "ingest": ingest, "score": score}
@@ -88,17 +88,13 @@ def verdict(result: dict[str, Any]) -> str:
     return (
         f"{made['events']:,} calls in {made['files']:,} files, {made['bytes'] / 1e9:.2f} GB of gzip, "
         f"{made['inflated'] / 1e9:.1f} GB inflated{'' if whole else ', NOT all of them stored'}\n"
-        f"ingest: {_cost(ingest)} and {ingest['peak_worker_bytes'] / 1e9:.2f} GB a worker; "
+        f"ingest: {tell_cost(ingest)} and {ingest['peak_worker_bytes'] / 1e9:.2f} GB a worker; "
         f"{ingest['cpu_seconds'] / ingest['events'] * 1e6:.1f} µs of CPU an event, memo hits "
         f"{ingest['memo_hit_rate']:.3f}\n"
-        f"score: {_cost(score)}; {score['report']['raised']} alerts\n"
+        f"score: {tell_cost(score)}; {score['report']['raised']} alerts\n"
         f"together {seconds(result):.1f} s, at most {MOST_SECONDS:.0f} s at {CALLS:,} calls: "
         f"{told if made['events'] >= FEWEST else 'these are too few to say'}"
     )
-
-
-def _cost(job: dict[str, Any]) -> str:
-    return f"{job['wall_seconds']} s, {job['cpu_seconds']} s of CPU, peak {job['peak_bytes'] / 1e9:.2f} GB"
 
 
 def seconds(result: dict[str, Any]) -> float:

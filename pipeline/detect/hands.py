@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from features.times.day import date_of, day_bounds
 from features.times.instant import moment_of
 from models.baseline import Baseline
 from models.hands import Hands
-from models.ledger import Standing
+from models.ledger import Key, Standing
 from models.model import Model
 from pipeline.alerts.sessions import ShowIssued, find_openings, lead_back
 from pipeline.alerts.story import read_key
@@ -34,14 +35,24 @@ class HandsOfDay:
         self._activity = activity
         self._connection, self._zone = activity.connection, ZoneInfo(activity.timezone)
         self._model, self._show = model, show_issued
+        self._day = 0
+        self._keys: dict[tuple[Key, int, int], frozenset[str]] = {}
+        """Of standings of the model's day, by ledger, tick and first day."""
+        self._openings: dict[int, dict[str, list[dict[str, Any]]]] = {}
+        """By day of the standings, who handed out which key, where the view of events is always there."""
 
     def find(self, standing: Standing, others: frozenset[str]) -> Hands:
         """The credentials of a standing, and who handed out those and some others, as of its tick."""
+        if self._day != self._model.day:
+            self._day = self._model.day
+            self._keys.clear()
+            self._openings.clear()
         principal, by = self._model.baseline.principals.values[standing.principal], moment_of(standing.tick)
         keys = self._find_keys(standing, principal, by)
         start, end = day_bounds(standing.day, self._zone)[0], day_bounds(self._model.day, self._zone)[1]
         asked = {key for key in keys | others if "/" not in key}  # a principal's name is no key
-        openings = find_openings(self._connection, asked, start, end, self._show)
+        known = self._openings.setdefault(standing.day, {}) if self._show is None else {}
+        openings = find_openings(self._connection, asked, start, end, self._show, known)
         handed_by = {
             key: frozenset(read_key(row["session"]) or row["principal"] for row in lead_back(key, openings, by))
             for key in asked
@@ -49,10 +60,13 @@ class HandsOfDay:
         return Hands(keys | {principal}, handed_by)
 
     def _find_keys(self, standing: Standing, principal: str, by: datetime) -> frozenset[str]:
-        """Access keys with which what is odd was shown."""
-        odd = list(_list_values(standing, self._model.baseline))
-        sessions = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
-        return frozenset(filter(None, map(read_key, sessions)))
+        """Access keys with which what is odd was shown; what a tick knows never changes, so it is looked up once."""
+        asked = standing.key, standing.tick, standing.first_day
+        if asked not in self._keys:
+            odd = list(_list_values(standing, self._model.baseline))
+            sessions = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
+            self._keys[asked] = frozenset(filter(None, map(read_key, sessions)))
+        return self._keys[asked]
 
 
 def _list_values(standing: Standing, baseline: Baseline) -> Iterable[tuple[str, str]]:

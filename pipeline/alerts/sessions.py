@@ -80,50 +80,52 @@ def find_openings(
     since: datetime,
     until: datetime,
     show: ShowIssued | None = None,
-    known: dict[str, list[dict[str, Any]]] | None = None,
+    events: str = "events",
 ) -> dict[str, list[dict[str, Any]]]:
     """The events that handed out access keys, and those that handed out the keys of whoever asked for them, and so on.
 
     Parameters
     ----------
     connection
-        Has the view `events`.
+        Has the events.
     keys
         Access key ids.
     since, until
         Half-open span of event time of what the keys were used for.
     show
-        Makes that view, of events since a time; it need hold no others than those that handed out any of some keys.
-    known
-        What was found in the same events and the same span before; what is found now is added to it.
+        Makes the view `events`, of those since a time; it need hold no others than those that handed out any of some
+        keys.
+    events
+        Name of the relation that has them, such as `keep_issuing` makes.
     """
-    found = {} if known is None else known
+    found: dict[str, list[dict[str, Any]]] = {}
     wanted = set(filter(None, keys))
     for _ in range(MOST_HOPS):
-        new = wanted - found.keys()
-        if new and show is not None:
-            show(new, since - _BEFORE)
-        found |= {key: [] for key in new}
-        for row in _read_openings(connection, new, since, until) if new else ():
-            found[row["issued_key"]].append(row)
-        wanted = {read_key(row["session"] or "") for key in wanted for row in found[key]} - {""}
+        if not wanted:
+            break
+        if show is not None:
+            show(wanted, since - _BEFORE)
+        rows = connection.sql(
+            f"SELECT {_COLUMNS} FROM {events} WHERE issued_key IN (SELECT unnest($keys)) AND error = '' "
+            "AND event_time >= $since AND event_time < $until "
+            "ORDER BY coalesce(session, '') = '', event_time, event_id",
+            params={"keys": sorted(wanted), "since": since - _BEFORE, "until": until},
+        ).to_arrow_table()
+        asked: set[str] = set()
+        for row in rows.to_pylist():
+            found.setdefault(row["issued_key"], []).append(row)
+            asked.add(read_key(row["session"] or ""))
+        wanted = asked - set(found) - {""}
     return found
 
 
-def _read_openings(
-    connection: duckdb.DuckDBPyConnection, keys: Collection[str], since: datetime, until: datetime
-) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = (
-        connection.sql(
-            f"SELECT {_COLUMNS} FROM events WHERE issued_key IN (SELECT unnest($keys)) AND error = '' "
-            "AND event_time >= $since AND event_time < $until "
-            "ORDER BY coalesce(session, '') = '', event_time, event_id",
-            params={"keys": sorted(keys), "since": since - _BEFORE, "until": until},
-        )
-        .to_arrow_table()
-        .to_pylist()
+def keep_issuing(connection: duckdb.DuckDBPyConnection, name: str, since: datetime, until: datetime) -> None:
+    """Keep what `find_openings` can find in the view `events` in a table, for who asks often of the same days."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {_COLUMNS}, error FROM events "
+        "WHERE issued_key <> '' AND error = '' AND event_time >= $since AND event_time < $until",
+        {"since": since - _BEFORE, "until": until},
     )
-    return rows
 
 
 def add_openers(sessions: Sequence[AlertSession], openings: Openings, tick: int) -> tuple[AlertSession, ...]:

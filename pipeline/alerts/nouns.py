@@ -58,7 +58,7 @@ def tell_count(count: str, words: Words) -> str:
     >>> tell_count("1 denied call", find_words("ko")), tell_count("1,234 distinct secrets", find_words("ko"))
     ('거부된 호출 1회', '서로 다른 시크릿 1,234개')
     """
-    return tell_again(count, _TOLD, words) or count
+    return tell_again(count, _TOLD, words)
 
 
 def tell_named(text: str, words: Words) -> str:

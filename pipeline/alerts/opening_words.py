@@ -60,7 +60,7 @@ def tell_ended(ended: str, words: Words) -> str:
 
 
 def _tell_whom(whom: str, words: Words) -> str:
-    return tell_again(whom, _WHOM, words) or tell_named(whom, words)
+    return tell_again(whom, _WHOM, words, otherwise=tell_named)
 
 
 def _tell_what(what: str, words: Words) -> str:
@@ -76,12 +76,12 @@ INNER: Final[Inner] = {"whom": _tell_whom, "what": _tell_what, "noun": tell_noun
 
 def tell_opening(named: str, words: Words) -> str:
     """An opening as a thing (`models.openings.name_opening`), told again."""
-    return tell_again(named, NAMED, words, INNER) or named
+    return tell_again(named, NAMED, words, INNER)
 
 
 def tell_opened(text: str, words: Words) -> str:
     """What was opened to whom (`models.openings.word_opening`), told again."""
-    return tell_again(text, DONE, words, INNER) or text
+    return tell_again(text, DONE, words, INNER)
 
 
 ALL: Final[tuple[Told, ...]] = (*WOULD, *DONE)

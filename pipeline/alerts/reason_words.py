@@ -123,4 +123,4 @@ def tell_measured(text: str, words: Words) -> str:
     >>> tell_measured("9 regions in an hour, where less than 0.1 is typical", find_words("ko"))
     '한 시간에 리전 9개, 평소 0.1 미만'
     """
-    return tell_again(text, _MEASURED, words, _INNER) or text
+    return tell_again(text, _MEASURED, words, _INNER)

@@ -6,7 +6,6 @@ from typing import Final
 from pipeline.alerts.nouns import tell_named
 from pipeline.alerts.opening_words import ALL, INNER
 from pipeline.words.dates import tell_moment
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import LONGEST, Inner, tell_again, told
 from pipeline.words.words import Words
 
@@ -60,16 +59,16 @@ def tell_line(text: str, words: Words, *, opens: bool) -> str:
     >>> tell_line("3 × s3:GetObject: bucket a, b and 1 more, denied (AccessDenied)", find_words("ko"), opens=False)
     '3 × s3:GetObject: 버킷 a, b 외 1개, 거부됨(AccessDenied)'
     """
-    if words.language == DEFAULT or len(text) > LONGEST:
+    if len(text) > LONGEST:
         return text
     first, *rest = _COMMA.split(text)
     if opens:
-        who = tell_again(first, (_WHO,), words) or first
-        return ", ".join([who, *(tell_again(part, _SESSION, words, _OF_SESSION) or part for part in rest)])
+        who = tell_again(first, (_WHO,), words)
+        return ", ".join([who, *(tell_again(part, _SESSION, words, _OF_SESSION) for part in rest)])
     if match := _CALL.fullmatch(first):
         first = f"{match[1]}{_tell_part(match[2], words)}"
     return ", ".join([first, *(_tell_part(part, words) for part in rest)])
 
 
 def _tell_part(part: str, words: Words) -> str:
-    return tell_again(part, (*_ENDS, *ALL, _REGION, _MORE), words, _INNER) or tell_named(part, words)
+    return tell_again(part, (*_ENDS, *ALL, _REGION, _MORE), words, _INNER, otherwise=tell_named)

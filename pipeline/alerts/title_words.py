@@ -53,7 +53,7 @@ class _Harm(Told):
     def say(self, words: Words, values: Mapping[str, str]) -> str:
         """The harm in a language."""
         deed, made = words.find(self.one.partition(" (")[0]), values["made"]
-        return words.say("{deed} ({made})", deed=deed, made=tell_again(made, (_SUCH_AS,), words) or made)
+        return words.say("{deed} ({made})", deed=deed, made=tell_again(made, (_SUCH_AS,), words))
 
 
 _HARMS: Final = tuple(
@@ -101,7 +101,7 @@ def tell_title(title: str, name: str, words: Words) -> str:
     rest, ends = title[len(name) + 1 :], ""
     for pattern, messages in ((_RAISED, (_RAISED_BY,)), (_DELAYED, _DELAYS)):
         if match := pattern.search(rest):
-            ends = (tell_again(match[0], messages, words, _INNER) or match[0]) + ends
+            ends = tell_again(match[0], messages, words, _INNER) + ends
             rest = rest[: match.start()]
     measured = rest.removeprefix("had ").removeprefix("was ")
     if (said := tell_measured(measured, words)) != measured:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, tell_again, told
 from pipeline.words.words import Words
 
@@ -28,7 +27,7 @@ def tell_problem(text: str, words: Words) -> str:
     >>> tell_problem("https://hooks.example.com answers 503: busy", find_words("ko"))
     'https://hooks.example.com의 응답: 503, busy'
     """
-    return text if words.language == DEFAULT else tell_again(text, _PROBLEMS, words, _INNER) or text
+    return tell_again(text, _PROBLEMS, words, _INNER)
 
 
 _INNER: Final[Inner] = {"problem": tell_problem}

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import tell_again, told, told_many
 from pipeline.words.words import Words
 
@@ -23,4 +22,4 @@ def tell_trouble(text: str, words: Words) -> str:
     >>> tell_trouble("3 ticks failed in a row: s3://a: denied", find_words("ko"))
     '연속 3회 실패: s3://a: denied'
     """
-    return text if words.language == DEFAULT else tell_again(text, _TROUBLE, words) or text
+    return tell_again(text, _TROUBLE, words)

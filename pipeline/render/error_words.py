@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import tell_again, told, told_many
 from pipeline.words.words import Words
 
@@ -73,6 +72,4 @@ def tell_error(text: str, words: Words) -> str:
     >>> tell_error("the disk is full", find_words("ko"))
     'the disk is full'
     """
-    if words.language == DEFAULT:
-        return text
-    return tell_again(text, _ERRORS, words) or text
+    return tell_again(text, _ERRORS, words)

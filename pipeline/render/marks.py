@@ -150,7 +150,7 @@ def _tell_title(one: Weaker, words: Words) -> str:
 
 def _write_attacks(price: Price, words: Words) -> list[str]:
     if price.untried:
-        why = tell_again(price.untried, _UNTRIED, words) or price.untried
+        why = tell_again(price.untried, _UNTRIED, words)
         return [words.say("Attacks: none could be planted to try it, for {why}.", why=why)]
     found = f"{sum(one.found for one in price.tried):,}"
     tried = words.say_many(

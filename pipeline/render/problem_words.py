@@ -4,7 +4,6 @@ from typing import Final
 
 from pipeline.notify.problem_words import tell_problem
 from pipeline.render.error_words import tell_error
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, tell_again, told
 from pipeline.words.words import Words
 
@@ -18,9 +17,7 @@ def tell_watch_problem(text: str, words: Words) -> str:
     >>> tell_watch_problem("notify oncall: no answer in time", find_words("ko"))
     'oncall 알림: 제때 응답이 없음'
     """
-    if words.language == DEFAULT:
-        return text
-    return tell_again(text, _PROBLEMS, words, _INNER) or tell_error(text, words)
+    return tell_again(text, _PROBLEMS, words, _INNER, otherwise=tell_error)
 
 
 _INNER: Final[Inner] = {"error": tell_error, "problem": tell_problem}

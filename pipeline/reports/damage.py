@@ -7,7 +7,6 @@ from pipeline.stores.home import Store
 from pipeline.stores.parquet.activity import PREFIX
 from pipeline.stores.parquet.segment import Segment
 from pipeline.text.plural import plural
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import tell_again, told
 from pipeline.words.words import ENGLISH, Words
 
@@ -62,7 +61,7 @@ def tell_damage(found: str, words: Words) -> str:
     >>> tell_damage("is missing", find_words("ko"))
     '파일이 없습니다'
     """
-    return found if words.language == DEFAULT else tell_again(found, _DAMAGE, words) or found
+    return tell_again(found, _DAMAGE, words)
 
 
 def advise(segment: Segment, words: Words = ENGLISH) -> str:

@@ -6,7 +6,6 @@ Why a model serves or not is kept in English, beside the models and in the opera
 
 from typing import Final
 
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, Told, tell_again, told
 from pipeline.words.words import Words, to_say
 
@@ -104,8 +103,6 @@ def tell_gate(text: str, words: Words) -> str:
     >>> tell_gate("by hand, rolled back", find_words("ko"))
     '사람이 직접 되돌림'
     """
-    if words.language == DEFAULT:
-        return text
     return "; ".join(_again(part, _WHY, words) for part in text.split("; "))
 
 
@@ -115,9 +112,7 @@ def tell_decision(text: str, words: Words) -> str:
 
 
 def _again(text: str, messages: tuple[Told, ...], words: Words) -> str:
-    if words.language == DEFAULT:
-        return text
-    return tell_again(text, messages, words, _INNER) or text
+    return tell_again(text, messages, words, _INNER)
 
 
 def _tell_number(text: str, words: Words) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, Told, tell_again, told, told_many
 from pipeline.words.words import Words
 
@@ -114,17 +113,15 @@ def tell_integrity_head(event: Mapping[str, Any], words: Words) -> str:
 
 
 def _again(text: str, messages: tuple[Told, ...], words: Words) -> str:
-    return text if words.language == DEFAULT else tell_again(text, messages, words, _INNER) or text
+    return tell_again(text, messages, words, _INNER)
 
 
 def _tell_files(text: str, words: Words) -> str:
-    """What of log files, one or two parts; a name may hold anything, so the whole is tried first."""
-    if (said := tell_again(text, _FILES, words)) is not None and " and " not in text:
-        return said
+    """What of log files, one or two parts."""
     never, _, changed = text.partition(") and ")
     if changed:
         return words.say("{one}, {other}", one=_again(f"{never})", _FILES, words), other=_again(changed, _FILES, words))
-    return said or text
+    return tell_again(text, _FILES, words)
 
 
 _INNER: Final[Inner] = {

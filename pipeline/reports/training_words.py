@@ -7,7 +7,6 @@ The sentences are those of `pipeline.detect.stepping`, `pipeline.detect.provenan
 from typing import Final
 
 from pipeline.reports.gate_words import tell_gate
-from pipeline.words.language import DEFAULT
 from pipeline.words.told import Inner, Told, tell_again, told, told_many
 from pipeline.words.words import Words
 
@@ -60,7 +59,7 @@ def tell_note(text: str, words: Words) -> str:
 
 
 def _again(text: str, messages: tuple[Told, ...], words: Words) -> str:
-    return text if words.language == DEFAULT else tell_again(text, messages, words, _INNER) or text
+    return tell_again(text, messages, words, _INNER)
 
 
 _INNER: Final[Inner] = {"why": lambda text, words: _again(text, _DIFFERENCES, words), "gate": tell_gate}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from pipeline.words.language import DEFAULT
 from pipeline.words.words import Words, put
 
 LONGEST: Final = 2000
@@ -30,7 +31,9 @@ _PLACES: Final = {
 _ANYTHING: Final = r"[^\n]{1,400}?"
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
-Inner = Mapping[str, Callable[[str, Words], str]]
+Tell = Callable[[str, Words], str]
+"""Tells a text again."""
+Inner = Mapping[str, Tell]
 """How what stands at a place is told again, by its name."""
 
 
@@ -81,8 +84,10 @@ def told_many(one: str, many: str) -> Told:
     return Told(one, many)
 
 
-def tell_again(text: str, messages: Iterable[Told], words: Words, inner: Inner | None = None) -> str | None:
-    """A text that reads as one of some messages, in another language; None where it reads as none.
+def tell_again(
+    text: str, messages: Iterable[Told], words: Words, inner: Inner | None = None, otherwise: Tell | None = None
+) -> str:
+    """A text that reads as one of some messages, in another language; itself in the one it is kept in.
 
     Parameters
     ----------
@@ -90,13 +95,16 @@ def tell_again(text: str, messages: Iterable[Told], words: Words, inner: Inner |
         The first that fits is taken.
     inner
         How values are told again themselves; the others stay as they are.
+    otherwise
+        Tells what reads as none of them; it stays as it is without.
     """
-    if len(text) > LONGEST:
-        return None
-    for message in messages:
-        if found := message.read(text):
-            return message.say(words, tell_values(found[0], words, inner))
-    return None
+    if words.language == DEFAULT:
+        return text
+    if len(text) <= LONGEST:
+        for message in messages:
+            if found := message.read(text):
+                return message.say(words, tell_values(found[0], words, inner))
+    return otherwise(text, words) if otherwise else text
 
 
 def tell_values(values: Mapping[str, str], words: Words, inner: Inner | None) -> dict[str, str]:

@@ -24,9 +24,15 @@ def test_one_and_many_are_both_read() -> None:
     assert tell_again("now 1,200 calls", [CALLS], ENGLISH) == "now 1,200 calls"
 
 
-def test_what_reads_as_none_is_none() -> None:
+def test_what_reads_as_none_stays_or_is_told_otherwise() -> None:
     for text in ("now call", "now x calls", "now 1 call more", "From Seoul", "from ", "from a\nb"):
-        assert tell_again(text, [FROM, CALLS], KOREAN) is None
+        assert tell_again(text, [FROM, CALLS], KOREAN) == text
+        assert tell_again(text, [FROM, CALLS], KOREAN, otherwise=lambda one, words: words.find("Search")) == "검색"
+
+
+def test_what_is_kept_in_english_is_not_read_for_english() -> None:
+    assert tell_again("from Seoul", [FROM], ENGLISH, {"place": lambda _, words: "elsewhere"}) == "from Seoul"
+    assert tell_again("x", [FROM], ENGLISH, otherwise=lambda _, words: "otherwise") == "x"
 
 
 def test_of_a_row_of_pieces_those_that_are_known_are_told() -> None:
@@ -40,5 +46,5 @@ def test_whatever_a_text_holds_it_takes_no_time() -> None:
     for text in ("opened " * 285, "opened to , " * 160, "opened x to " + "to " * 600, ", " * 1000, "a" * LONGEST):
         tell_again(text, [twice, FROM], KOREAN)
         tell_through(text, [twice, FROM], KOREAN, None, r", |\Z")
-    assert tell_again("from " + "x" * LONGEST, [FROM], KOREAN) is None
+    assert tell_again(long := "from " + "x" * LONGEST, [FROM], KOREAN) == long
     assert time.process_time() - began < 5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import marks, publish
-from pipeline.cli.command import Language, command, group
+from pipeline.cli.command import command, group
 from pipeline.cli.session import OK, RAISED, Answer, Session
 from pipeline.errors import NoHistoryError
 
@@ -75,7 +75,6 @@ def list_alerts(
     min_score: Annotated[float, typer.Option(metavar="SCORE", help="Least record score, 0 to 100.")] = 0,
     every: Annotated[bool, typer.Option("--all", help="Those that were not raised as well, and why.")] = False,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="So many of the strongest at most.")] = None,
-    lang: Language = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV that is safe to open in a spreadsheet.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there are any.")] = False,
 ) -> Answer:
@@ -92,7 +91,6 @@ def list_alerts(
     from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
 
-    session.given["language"] = lang
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
     timezone, words = session.settings.timezone, session.words
@@ -146,7 +144,6 @@ def show(
         bool, typer.Option("--markdown", help="Markdown for a ticket, in which no name is read as markup.")
     ] = False,
     numbers: Annotated[bool, typer.Option("--numbers", help="Evidence in numbers that add up, not in words.")] = False,
-    lang: Language = None,
 ) -> Answer:
     """Tell one alert: what happened, why it is odd, who did it with what, what to do first, and where the evidence is.
 
@@ -169,7 +166,6 @@ def show(
     from pipeline.render.marks import write_standing
     from pipeline.stores.home import STATE_FILE
 
-    session.given["language"] = lang
     if markdown and (events or session.json):
         raise typer.BadParameter("--markdown goes with neither --events nor --json: choose one")
     alert = session.alerts.find(alert_id)

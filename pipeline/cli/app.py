@@ -36,7 +36,7 @@ from pipeline.cli import (
     store,
     watch,
 )
-from pipeline.cli.command import Home, Json, Memory, Quiet, Threads, group
+from pipeline.cli.command import Home, Json, Language, Memory, Quiet, Threads, group
 from pipeline.cli.session import BUG, EXIT_CODES
 
 HELP = """Find the AWS principals that behave unlike themselves and unlike their peers, and say why.
@@ -72,13 +72,16 @@ def shared(
     home: Home = None,
     threads: Threads = None,
     memory: Memory = None,
+    language: Language = None,
     json: Json = False,
     quiet: Quiet = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    ctx.obj = {"home": home, "threads": threads, "memory": memory, "json": json, "quiet": quiet}
+    ctx.obj = {
+        "home": home, "threads": threads, "memory": memory, "language": language, "json": json, "quiet": quiet,
+    }  # fmt: skip
 
 
 for module in (

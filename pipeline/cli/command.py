@@ -28,11 +28,12 @@ Memory = Annotated[
 Language = Annotated[
     str | None, typer.Option("--language", "--lang", metavar="LANGUAGE", help="en or ko; else ODDTRAIL_LANGUAGE.")
 ]
-"""Of a command that tells its answer in more than one."""
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
-SHARED: dict[str, Any] = {"home": Home, "threads": Threads, "memory": Memory, "json": Json, "quiet": Quiet}
+SHARED: dict[str, Any] = {
+    "home": Home, "threads": Threads, "memory": Memory, "language": Language, "json": Json, "quiet": Quiet,
+}  # fmt: skip
 """Options that may stand before or after any command."""
 _ABSENT: dict[str, Any] = dict.fromkeys(SHARED) | {"json": False, "quiet": False}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Language, command
+from pipeline.cli.command import command
 from pipeline.cli.session import OK, RAISED, Answer, Session
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ def register(app: typer.Typer) -> None:
 def doctor(
     session: Session,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there is a warning.")] = False,
-    lang: Language = None,
 ) -> Answer:
     """Say what the data cannot show, and what to do about it.
 
@@ -40,7 +39,6 @@ def doctor(
     from pipeline.reports.doctor import diagnose
     from pipeline.words.words import ENGLISH
 
-    session.given["language"] = lang
     words = ENGLISH if session.json else session.words  # what a machine reads stays English
     findings = diagnose(session.store, session.settings, datetime.now(UTC), words)
     count = {level: sum(finding.level == level for finding in findings) for level in STYLE}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Language
 from pipeline.cli.session import Answer, Session
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ def mark(
     by: By = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    lang: Language = None,
 ) -> Answer:
     """Say of an alert that it was expected, malicious, or that you are unsure.
 
@@ -80,7 +78,6 @@ def mark(
     from pipeline.feedback.choose import SAID, SCOPES, Asked, make_mark
     from pipeline.render.marks import write_said
 
-    session.given["language"] = lang
     words = session.words
     said = next((one for one in SAID if one == verdict), None)
     whom = next((one for one in SCOPES if one == scope), None)
@@ -138,7 +135,6 @@ def marks(
     ] = "oddtrail-alerts",
     yes: Yes = False,
     dry_run: DryRun = False,
-    lang: Language = None,
 ) -> Answer:
     """List what was said of alerts, the newest last: who, when, what and why. `--json` and `--csv` export it.
 
@@ -153,7 +149,6 @@ def marks(
     from pipeline.render.marks import COLUMNS, export_rows, write_standing
     from pipeline.render.table import to_csv
 
-    session.given["language"] = lang
     words = session.words
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
@@ -187,14 +182,12 @@ def unmark(
     mark_id: Annotated[str, typer.Argument(metavar="MARK", help="A mark's id, or how it starts.")],
     note: Note = "",
     by: By = None,
-    lang: Language = None,
 ) -> Answer:
     """Take a mark back: from tomorrow on models are told nothing of it. The log keeps both."""
     from datetime import UTC, datetime
 
     from pipeline.feedback.choose import undo_mark
 
-    session.given["language"] = lang
     words = session.words
     every = session.store.marks.every()
     made = undo_mark(_find_mark(session, mark_id), every, _new_id(), _find_who(by), note, datetime.now(UTC))

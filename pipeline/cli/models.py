@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import models_serving as serving
-from pipeline.cli.command import Language, command, group
+from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError
 
@@ -33,13 +33,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models, name="models")
 
 
-def list_models(session: Session, lang: Language = None) -> Answer:
+def list_models(session: Session) -> Answer:
     """List the models that were trained, the newest last, and which of them are in service."""
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.stores.bundles.folder import Bundles
 
-    session.given["language"] = lang
     words = session.words
     bundles = Bundles.of(session.settings)
     every = bundles.every()
@@ -81,7 +80,6 @@ def show(
     model_id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="A model's id, or how it starts; the newest without.")
     ] = None,
-    lang: Language = None,
 ) -> Answer:
     """Check that a model is whole and signed with a key that this home trusts, and say from which day on it judges.
 
@@ -91,7 +89,6 @@ def show(
     """
     from pipeline.stores.bundles.folder import Bundles
 
-    session.given["language"] = lang
     words = session.words
     bundles = Bundles.of(session.settings)
     every = {info.model_id: info for info in bundles.every()}

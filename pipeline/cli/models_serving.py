@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import Language, command
+from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError, SettingsError
 
@@ -43,7 +43,6 @@ def compare(
     session: Session,
     one: Annotated[str, typer.Argument(metavar="A", help="Id of the model that serves, or how it starts.")],
     other: Annotated[str, typer.Argument(metavar="B", help="Id of the model that would, or how it starts.")],
-    lang: Language = None,
 ) -> Answer:
     """Say what the gate says of model B beside model A: whether B may serve in its place.
 
@@ -53,7 +52,6 @@ def compare(
     from pipeline.detect.promotion import compare as compare_models
     from pipeline.stores.bundles.folder import Bundles
 
-    session.given["language"] = lang
     words = session.words
     bundles = Bundles.of(session.settings)
     old, new = (find_model(session, bundles, start) for start in (one, other))
@@ -66,7 +64,7 @@ def compare(
     return Answer({"old": old.model_id, "new": new.model_id, **verdict.as_dict()}, text)
 
 
-def promote(session: Session, model_id: ModelId, lang: Language = None) -> Answer:
+def promote(session: Session, model_id: ModelId) -> Answer:
     """Put a model in service as the champion, whatever the gate said of it.
 
     Newer ones that were in service are set aside, and no training puts those in service again. Whoever scores takes it
@@ -76,7 +74,6 @@ def promote(session: Session, model_id: ModelId, lang: Language = None) -> Answe
     from pipeline.shared.models import publishing
     from pipeline.stores.bundles.folder import Bundles
 
-    session.given["language"] = lang
     words = session.words
     bundles = Bundles.of(session.settings)
     info = find_model(session, bundles, model_id)
@@ -92,7 +89,7 @@ def promote(session: Session, model_id: ModelId, lang: Language = None) -> Answe
     return Answer({"model_id": info.model_id, "set_aside": aside}, text)
 
 
-def rollback(session: Session, lang: Language = None) -> Answer:
+def rollback(session: Session) -> Answer:
     """Take the champion out of service; the one before it serves.
 
     What is taken out is kept aside: `oddtrail models promote` puts it in service again, and no training does.
@@ -101,7 +98,6 @@ def rollback(session: Session, lang: Language = None) -> Answer:
     from pipeline.shared.models import publishing
     from pipeline.stores.bundles.folder import Bundles
 
-    session.given["language"] = lang
     words = session.words
     bundles = Bundles.of(session.settings)
     now = _now()

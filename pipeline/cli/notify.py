@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import Language, command, group
+from pipeline.cli.command import command, group
 from pipeline.cli.session import FAILED, OK, Answer, Session
 from pipeline.words.words import to_say
 
@@ -72,7 +72,6 @@ def open_notifiers(settings: Settings, only: str = "") -> dict[str, Notifier]:
 def send_test(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="One of them; all where it is left out.")] = "",
-    lang: Language = None,
 ) -> Answer:
     """Send each notifier a message that says that it is a test, and say what came of it.
 
@@ -82,7 +81,6 @@ def send_test(
 
     from pipeline.notify.problem_words import tell_problem
 
-    session.given["language"] = lang
     words = session.words
     notifiers = _need(session.settings, name)
     outcomes = _open(session, notifiers).test(datetime.now(UTC))
@@ -107,7 +105,6 @@ def send_test(
 def list_notices(
     session: Session,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1_000, help="Messages of each.")] = 10,
-    lang: Language = None,
 ) -> Answer:
     """List the notifiers, where each sends and how it is, and the messages that were queued last.
 
@@ -118,7 +115,6 @@ def list_notices(
     from pipeline.notify.problem_words import tell_problem
     from pipeline.render.table import plain_table
 
-    session.given["language"] = lang
     words = session.words
     notifiers = read_notifiers(session.settings)
     notices = session.store.notices
@@ -185,7 +181,6 @@ def send(
     patience: Annotated[
         str, typer.Option("--patience", metavar="SPAN", help="How long to try again what is not taken.")
     ] = "30s",
-    lang: Language = None,
 ) -> Answer:
     """Send what waits, for whoever runs `oddtrail score` and no watch.
 
@@ -198,7 +193,6 @@ def send(
 
     from pipeline.cli.when import read_span
 
-    session.given["language"] = lang
     seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
     notifiers = _need(session.settings, only)
     outbox, now = _open(session, notifiers), datetime.now(UTC)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Language, command
+from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import StoreError
 
@@ -37,7 +37,6 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="Where the HTML goes; else oddtrail-FROM-TO.html here.")
     ] = None,
     as_text: Annotated[bool, typer.Option("--text", help="Print text instead, as for a mail.")] = False,
-    lang: Language = None,
 ) -> Answer:
     """Write what happened in some days as one HTML file under 3 MB that needs no network, or as text.
 
@@ -54,7 +53,6 @@ def report(
 
     if as_text and (out or session.json):
         raise typer.BadParameter("--text is printed: it goes with neither --out nor --json")
-    session.given["language"] = lang
     home, now = Home(session.settings), datetime.now(UTC)
     home.alerts.refresh()
     zone, timezone = home.zone, home.settings.timezone

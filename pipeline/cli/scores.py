@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Language, command
+from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def scores(
         int | None, typer.Option(metavar="N", min=1, help=f"So many of the strongest at most. [{MOST_SHOWN}; all]")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV that is safe to open in a spreadsheet.")] = False,
-    lang: Language = None,
 ) -> Answer:
     """Show record scores of hours, the strongest first, and which measures made them.
 
@@ -68,7 +67,6 @@ def scores(
     from pipeline.render.table import plain_table, to_csv
     from pipeline.stores.parquet.hour_scores import ParquetHourScores
 
-    session.given["language"] = lang
     words = session.words
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")

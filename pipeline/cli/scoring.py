@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.command import Language, command
+from pipeline.cli.command import command
 from pipeline.cli.session import OK, RAISED, Answer, Session
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def train(
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Read the whole history, whatever model there is.")
     ] = False,
-    lang: Language = None,
 ) -> Answer:
     """Learn what is normal for every principal and its peers, and calibrate the score. Run it each night.
 
@@ -61,7 +60,6 @@ def train(
     from pipeline.reports.training_words import tell_note, tell_start
     from pipeline.shared.rounds import train_apart
 
-    session.given["language"] = lang
     words = session.words
     with _telling(session):
         report = train_apart(session.store, session.settings, _now(session, until), from_scratch=from_scratch)
@@ -105,7 +103,6 @@ def score(
     session: Session,
     until: Until = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when an alert was raised.")] = False,
-    lang: Language = None,
 ) -> Answer:
     """Score what was delivered since the last time, and raise alerts within the budget. Run it every five minutes.
 
@@ -116,7 +113,6 @@ def score(
     from pipeline.render.inert_text import inert_text
     from pipeline.shared.rounds import score_apart
 
-    session.given["language"] = lang
     words = session.words
     with _telling(session):
         report = score_apart(session.store, session.settings, _now(session, until))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.command import Language, command
+from pipeline.cli.command import command
 from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.publish import EventField, Events
@@ -65,7 +65,6 @@ def watch(
     event_field: EventField = "event.id",
     geoip: Geoip = None,
     networks: Networks = None,
-    lang: Language = None,
 ) -> Answer:
     """Take in what is new, score it, and tell of it, once a minute; train once a night.
 
@@ -96,7 +95,6 @@ def watch(
     from pipeline.watch.watch import Watch
 
     session.given["shards"] = shards
-    session.given["language"] = lang
     words = session.words
     enrichment = open_enrichment(session, geoip, networks)
     settings = enrichment.settings

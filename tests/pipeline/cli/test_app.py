@@ -109,6 +109,8 @@ def test_shared_options_may_stand_before_or_after_the_command(tmp_path: Path) ->
         }
     after = answer("--home", "/elsewhere", "config", "show", "--home", tmp_path)
     assert after["settings"]["home"]["value"] == str(tmp_path)
+    for arguments in (["--lang", "ko", "config", "show"], ["--lang", "en", "config", "show", "--language", "ko"]):
+        assert answer(*arguments, "--home", tmp_path)["settings"]["language"]["value"] == "ko"
 
 
 def test_a_bug_keeps_its_traceback_and_exits_70() -> None:

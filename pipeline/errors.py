@@ -7,12 +7,13 @@ from typing import Any
 class OddtrailError(Exception):
     """Something the person running the job can put right. The command line prints its one line and exits 1.
 
-    With `--json` the document, what was found out all the same, stands beside the error.
+    With `--json` the document, what was found out all the same, stands beside the error. Where it is known at once how
+    the message is told in the reader's language, that is `said`; `pipeline.render.error_words` reads the others again.
     """
 
-    def __init__(self, message: str = "", document: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, message: str = "", document: Mapping[str, Any] | None = None, said: str = "") -> None:
         super().__init__(message)
-        self.document = document or {}
+        self.document, self.said = document or {}, said
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook prints in place of a traceback: the one line."""

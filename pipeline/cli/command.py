@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, get_type_hints
 
@@ -128,26 +128,26 @@ def _run(work: Callable[[], Answer], session: Session) -> int:
         message = str(error) if isinstance(error, OddtrailError) else explain(error, session.explain_damage)
         if message is None:
             raise
-        _fail(session, type(error).__name__, message, getattr(error, "document", {}))
+        _say(_tell_again(session, error, message))
+        if session.json:
+            found = getattr(error, "document", {})
+            with suppress(OSError):  # standard output may be what is full
+                _print_json({**found, "error": {"type": type(error).__name__, "message": message}})
         return FAILED
     return answer.code
 
 
-def _fail(session: Session, kind: str, message: str, found: Mapping[str, Any]) -> None:
-    _say(_tell_again(session, message))
-    if session.json:
-        with suppress(OSError):  # standard output may be what is full
-            _print_json({**found, "error": {"type": kind, "message": message}})
-
-
-def _tell_again(session: Session, message: str) -> str:
+def _tell_again(session: Session, error: Exception, message: str) -> str:
     """An error's line in the language asked for; what a machine reads stays English."""
     from pipeline.render.error_words import tell_error
 
     try:
-        return tell_error(message, session.words)
+        words = session.words
     except OddtrailError:  # what is wrong may be the settings, and with them the language
         return message
+    if isinstance(error, OddtrailError):
+        return error.said or tell_error(message, words)
+    return tell_error(explain(error, lambda: session.explain_damage(words)) or message, words)
 
 
 def _say(message: str) -> None:

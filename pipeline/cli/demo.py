@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from pipeline.demo.run import Demo
 
 EXAMPLES = ["oddtrail demo", "oddtrail demo --seed 11", "oddtrail demo --keep demo/ --budget 3"]
-DOING = {
-    "simulate": "Simulating a company …",
-    "ingest": "Ingesting its CloudTrail …",
-    "train": "Learning what is normal …",
-    "score": "Scoring the last week …",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -51,19 +45,21 @@ def demo(
     from pipeline.demo.run import run_demo
     from pipeline.render.console import print_prose
     from pipeline.render.demo import render_demo
+    from pipeline.render.demo_words import DOING
     from pipeline.render.progress import spinner
 
+    words = session.words
     folder = (keep or session.settings.home / "demo").expanduser().absolute()
     given = {name: value for name, value in session.given.items() if name != "home"}
     if budget:
         given["budget"] = budget
     with spinner(session.notes if session.shows_progress else None) as doing:
-        result = run_demo(folder, seed=seed, given=given, say=lambda stage: doing(DOING[stage]))
+        result = run_demo(folder, seed=seed, given=given, say=lambda stage: doing(words.find(DOING[stage])))
     look = Session({"home": str(result.home)})
     zone = ZoneInfo(session.settings.timezone)
 
     def text(console: Console) -> None:
-        print_prose(console, render_demo(result, zone, look.line))
+        print_prose(console, render_demo(result, zone, look.line, words))
 
     return Answer(_document(result), text)
 

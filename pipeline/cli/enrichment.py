@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.words.words import to_say
+
 if TYPE_CHECKING:
     from pipeline.cli.session import Session
     from pipeline.enrich.geo import Geo
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 INSTALLED = "geoip"
 """Folder in the home that `oddtrail geoip install` fills."""
-WITHOUT = (
+WITHOUT = to_say(
     "no geo database: countries and network operators stay unknown, and places are judged by address only; "
     "`oddtrail geoip install` fetches free ones"
 )
@@ -57,12 +59,13 @@ def open_enrichment(session: Session, geoip: str | None, networks: str | None) -
         Something cannot be read.
     """
     from pipeline.enrich.networks import NO_NETWORKS, read_networks
+    from pipeline.render.note_words import tell_note
     from pipeline.settings import load_settings
 
     settings = load_settings({**session.given, "geoip": geoip, "networks": networks})
     geo, notes = find_geo(settings)
     for note in notes:
-        session.remark(note)
+        session.remark(tell_note(note, session.words))
     own = read_networks(settings.networks) if settings.networks else NO_NETWORKS
     return Enrichment(settings, geo, own, notes)
 

@@ -11,10 +11,13 @@ from pipeline.cli.command import command
 from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError, PartlyReadError
-from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from pipeline.stores.home import Store
+    from pipeline.watch.tell import Integrity
+    from pipeline.words.words import Words
 
 EXAMPLES = [
     "oddtrail ingest trail/",
@@ -102,13 +105,14 @@ def ingest(
     from pipeline.ingest.run import ingest as ingest_files
     from pipeline.render.ingest import say_nothing_found, show_indices, show_integrity, show_queues, show_report
     from pipeline.render.progress import bytes_bar
-    from pipeline.reports.damage import lost_lines
     from pipeline.sources.public_keys import find_keys
     from pipeline.sources.several import open_sources
     from pipeline.stores.home import open_store
     from pipeline.stores.waits import Waits
     from pipeline.watch.integrity import hold_to_digests
+    from pipeline.words.words import ENGLISH
 
+    words = session.words
     enrichment = open_enrichment(session, geoip, networks)
     settings, attribution = enrichment.settings, enrichment.attribution
     with (
@@ -126,7 +130,6 @@ def ingest(
             threads=settings.threads,
             progress=lambda done, total, _: moved(done, total),
         )
-        told = list(lost_lines(store))
         problems = [problem for index in opened.indices.values() for problem in index.problems]
         full = [address for address, queue in opened.queues.items() if queue.full]
         if (keys := find_keys(sources)) is not None:
@@ -135,32 +138,50 @@ def ingest(
         waits = Waits(f"more waits in {', '.join(full)} than one run takes", None) if full else None
         integrity = hold_to_digests(store, now, keys, waits=waits)
         store.digest_files.prune(now)
-        told += [finding.text for finding in integrity.found]
-        if integrity.waits:
-            told.append(f"what is missing of CloudTrail's log files is told once all was read: {integrity.waits}")
-        if keys is not None and keys.problem and integrity.digests:
-            told.append(f"signatures of CloudTrail's digests were not verified: {keys.problem}")
-    for note in told:
-        session.remark(note)
+        unverified = keys.problem if keys is not None else ""
+        notes, remarks = (_note(store, integrity, unverified, each) for each in (ENGLISH, words))
+    for line in remarks:
+        session.remark(line)
     queues = {address: tally.as_dict() for address, tally in opened.queues.items()}
     indices = {address: index.as_dict() for address, index in opened.indices.items()}
     document = {
         **report.as_dict(), "queues": queues, "indices": indices, "integrity": integrity.as_dict(),
-        "home": settings.home, "notes": [*enrichment.notes, *told], "attribution": attribution,
+        "home": settings.home, "notes": [*enrichment.notes, *notes], "attribution": attribution,
     }  # fmt: skip
     if problems:
-        stored = f"{plural(report.stored, 'event')} of the rest stored"
-        raise PartlyReadError(f"{'; '.join(problems)} ({stored})", document)
+        told, said = (f"{'; '.join(problems)} ({_say_rest(report.stored, each)})" for each in (ENGLISH, words))
+        raise PartlyReadError(told, document, said)
     if report.found_nothing and not opened.may_be_empty:
-        raise NothingToReadError(say_nothing_found(sources, report), document)
+        told, said = (say_nothing_found(sources, report, each) for each in (ENGLISH, words))
+        raise NothingToReadError(told, document, said)
 
     def show(console: Console) -> None:
-        show_report(console, report, attribution)
-        show_queues(console, opened.queues)
-        show_indices(console, opened.indices)
-        show_integrity(console, integrity)
+        show_report(console, report, attribution, words)
+        show_queues(console, opened.queues, words)
+        show_indices(console, opened.indices, words)
+        show_integrity(console, integrity, words)
 
     return Answer(document, show)
+
+
+def _note(store: Store, integrity: Integrity, unverified: str, words: Words) -> list[str]:
+    """What there is to say besides the answer: what is lost, what is missing of logs, what could not be verified."""
+    from pipeline.render.note_words import tell_note
+    from pipeline.reports.damage import lost_lines
+    from pipeline.reports.integrity_words import tell_integrity
+
+    notes = [*lost_lines(store, words), *(tell_integrity(finding.text, words) for finding in integrity.found)]
+    if integrity.waits:
+        why = tell_note(integrity.waits, words)
+        notes.append(words.say("what is missing of CloudTrail's log files is told once all was read: {why}", why=why))
+    if unverified and integrity.digests:
+        why = tell_note(unverified, words)
+        notes.append(words.say("signatures of CloudTrail's digests were not verified: {why}", why=why))
+    return notes
+
+
+def _say_rest(stored: int, words: Words) -> str:
+    return words.say_many(stored, "{n} event of the rest stored", "{n} events of the rest stored")
 
 
 def day_of(since: str | None, timezone: str) -> date | None:

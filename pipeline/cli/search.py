@@ -9,7 +9,6 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
-from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +62,7 @@ def events(
     from pipeline.reports.find_events import COLUMNS, Wanted, find_events
 
     _refuse_both(session, csv)
-    settings = session.settings
+    settings, words = session.settings, session.words
     now, zone = datetime.now(UTC), settings.timezone
     with connect(settings.threads, settings.memory) as connection:
         session.store.events.view(
@@ -81,13 +80,19 @@ def events(
             sys.stdout.write(to_csv(found.rows, COLUMNS))
             return
         if found.rows:
-            console.print(render_events(found.rows, ZoneInfo(zone)))
-        shown = f"; these are the newest {len(found.rows):,}" if found.total > len(found.rows) else ""
-        console.print(
-            f"{plural(found.total, 'event')} {agree(found.total, 'matches', 'match')}{shown}."
-            if found.total
-            else "No event matches."
-        )
+            console.print(render_events(found.rows, ZoneInfo(zone), words))
+        if not found.total:
+            said = words.say("No event matches.")
+        elif found.total > len(found.rows):
+            said = words.say_many(
+                found.total,
+                "{n} event matches; these are the newest {shown}.",
+                "{n} events match; these are the newest {shown}.",
+                shown=f"{len(found.rows):,}",
+            )
+        else:
+            said = words.say_many(found.total, "{n} event matches.", "{n} events match.")
+        console.print(said)
 
     return Answer({"events": found.rows, "count": len(found.rows), "total": found.total}, text)
 
@@ -106,6 +111,7 @@ def sql(
     from pipeline.reports.query import open_tables, run_query
 
     _refuse_both(session, csv)
+    words = session.words
     with open_tables(session.store, session.settings) as connection:
         result = run_query(connection, query, limit)
 
@@ -119,7 +125,7 @@ def sql(
         headings = {f"{name}{' ' * result.columns[:at].count(name)}": "fold" for at, name in enumerate(result.columns)}
         console.print(plain_table(headings, result.rows))
         if result.more:
-            console.print(f"More rows than {limit:,}: give --limit, or a narrower query.")
+            console.print(words.say("More rows than {n}: give --limit, or a narrower query.", n=f"{limit:,}"))
 
     document = {"columns": result.columns, "rows": result.rows, "more": result.more}
     return Answer(document, text)

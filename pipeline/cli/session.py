@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # loaded when a command needs them: `oddtrail --help` does no
 
     from pipeline.settings import Settings
     from pipeline.stores.home import Store
+    from pipeline.stores.parquet.segment import Segment
     from pipeline.stores.protocols import AlertStore
     from pipeline.words.words import Words
 
@@ -156,14 +157,19 @@ class Session:
         store = self.__dict__.get("store")
         return list(lost_lines(store, self.words)) if store else []
 
-    def explain_damage(self) -> str | None:
+    def explain_damage(self, words: Words | None = None) -> str | None:
         """The line that names damaged files of the store, where this run opened it and there are some."""
         from pipeline.reports.damage import explain_damage
+        from pipeline.words.words import ENGLISH
+
+        return explain_damage(self._damaged, words or ENGLISH) if self._damaged else None
+
+    @cached_property
+    def _damaged(self) -> Mapping[Segment, str]:
         from pipeline.stores.parquet.integrity import find_damaged
 
         store = self.__dict__.get("store")
-        damaged, _ = find_damaged(store.home, store.manifest) if store else ({}, False)
-        return explain_damage(damaged) if damaged else None
+        return find_damaged(store.home, store.manifest)[0] if store else {}
 
     @property
     def shows_progress(self) -> bool:

@@ -8,7 +8,6 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import FAILED, OK, Answer, Session
-from pipeline.text.plural import agree, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,18 +36,29 @@ def info(session: Session) -> Answer:
     from pipeline.render.table import plain_table
     from pipeline.reports.store_info import describe
 
-    held = describe(session.store)
+    held, words = describe(session.store), session.words
 
     def text(console: Console) -> None:
-        size = f"{held['bytes'] / 1e6:,.1f} MB"
-        events = f"{plural(held['events'], 'event')} of {plural(held['files'], 'file')}, {size}"
-        print_whole(console, f"{held['home']}: {events}")
+        said = words.say(
+            "{home}: {events} of {files}, {size}",
+            home=held["home"],
+            events=words.say_many(held["events"], "{n} event", "{n} events"),
+            files=words.say_many(held["files"], "{n} file", "{n} files"),
+            size=f"{held['bytes'] / 1e6:,.1f} MB",
+        )
+        print_whole(console, said)
         if not held["accounts"]:
             return
         rows = [
             (row["account"], f"{row['events']:,}", row["first"], row["last"], row["days"]) for row in held["accounts"]
         ]
-        columns = {"account": "left", "events": "right", "first": "left", "last": "left", "days": "right"}
+        columns = {
+            words.say("account"): "left",
+            words.say("events"): "right",
+            words.say("first"): "left",
+            words.say("last"): "left",
+            words.say("days"): "right",
+        }
         console.print(plain_table(columns, rows))
 
     return Answer(held, text)
@@ -58,12 +68,13 @@ def compact(session: Session) -> Answer:
     """Merge small Parquet files; ingest does the same as it goes."""
     from datetime import UTC, datetime
 
-    now = datetime.now(UTC)
+    now, words = datetime.now(UTC), session.words
     with session.store.events.writing(now):
         saved = session.store.events.compact(now)
 
     def text(console: Console) -> None:
-        console.print(f"{plural(saved, 'file')} fewer." if saved else "Nothing to merge.")
+        fewer = words.say_many(saved, "{n} file fewer.", "{n} files fewer.")
+        console.print(fewer if saved else words.say("Nothing to merge."))
 
     return Answer({"files_saved": saved}, text)
 
@@ -81,7 +92,7 @@ def prune(
 
     from pipeline.cli.when import parse_when
 
-    now = datetime.now(UTC)
+    now, words = datetime.now(UTC), session.words
     day = parse_when(before, now=now, timezone="UTC", option="--before").date()
     if dry_run:
         forgotten = session.store.events.count_before(day)
@@ -90,10 +101,22 @@ def prune(
             forgotten = session.store.events.prune(day, now)
             session.store.hour_scores.prune(day)
 
-    done = "would be" if dry_run else agree(forgotten, "was", "were")
-
     def text(console: Console) -> None:
-        console.print(f"{plural(forgotten, 'event')} of days before {day} {done} forgotten.")
+        if dry_run:
+            said = words.say_many(
+                forgotten,
+                "{n} event of days before {day} would be forgotten.",
+                "{n} events of days before {day} would be forgotten.",
+                day=day,
+            )
+        else:
+            said = words.say_many(
+                forgotten,
+                "{n} event of days before {day} was forgotten.",
+                "{n} events of days before {day} were forgotten.",
+                day=day,
+            )
+        console.print(said)
 
     return Answer({"before": day, "events": forgotten, "dry_run": dry_run}, text)
 
@@ -113,12 +136,11 @@ def verify(
     """
     from datetime import UTC, datetime
 
-    from pipeline.render.console import print_whole
     from pipeline.render.progress import bytes_bar
-    from pipeline.reports.damage import advise, advise_lost, describe
+    from pipeline.render.verified import show_verified
     from pipeline.stores.parquet.verify import verify as verify_store
 
-    now = datetime.now(UTC)
+    now, words = datetime.now(UTC), session.words
     with bytes_bar(session.notes if session.shows_progress else None) as moved:
         report = verify_store(session.store, now, moved)
     given_up = 0
@@ -126,33 +148,6 @@ def verify(
         with session.store.manifest.transaction():
             given_up = session.store.manifest.give_up(now)
     damaged = bool(report.activity or (report.lost and not give_up))
-
-    def text(console: Console) -> None:
-        size = f"{report.bytes / 1e6:,.1f} MB"
-        for segment, found in report.lost:
-            print_whole(console, f"{describe(segment, found)}.")
-        for segment, found in report.activity:
-            print_whole(console, f"{describe(segment, found)}. {advise(segment)}")
-        if give_up:
-            print_whole(console, f"Given up: {plural(given_up, 'file')} with records that are lost.")
-        elif report.lost:
-            print_whole(console, advise_lost(report.asked, report.origins))
-        if report.taken_back:
-            lost = agree(report.taken_back, "was lost is", "were lost are")
-            print_whole(
-                console,
-                f"{plural(report.taken_back, 'file')} that {lost} whole again, and back.",
-            )
-        if report.hashed:
-            print_whole(console, f"No hash was known of {plural(report.hashed, 'file')}: from now on it is.")
-        if report.unlisted:
-            print_whole(
-                console,
-                f"{plural(len(report.unlisted), 'file')} below events {agree(len(report.unlisted))} not of the store.",
-            )
-        if not damaged:
-            whole = agree(report.segments, "it is as it was", "all are as they were")
-            print_whole(console, f"{plural(report.segments, 'file')}, {size}: {whole} written.")
 
     document = {
         "segments": report.segments,
@@ -166,6 +161,10 @@ def verify(
         "for_example": report.origins,
         "given_up": given_up,
     }
+
+    def text(console: Console) -> None:
+        show_verified(console, report, given_up if give_up else None, words)
+
     return Answer(document, text, FAILED if damaged else OK, tells_damage=True)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pipeline.words.told import tell_again, told, told_many
+from pipeline.words.told import Inner, tell_again, told, told_many
 from pipeline.words.words import Words
 
 _ERRORS: Final = (
@@ -56,11 +56,36 @@ _ERRORS: Final = (
         "the machine refused to read or write ({why}): check the home's disk and its permissions, and run it again; "
         "what was finished stays"
     ),
+    told(
+        "a file of the store is damaged or missing ({why}): put it back from a copy, or run `oddtrail store verify`, "
+        "which says how to ingest its logs again"
+    ),
+    told("the home's state cannot be used ({why}): {advice}"),
     told("there was not enough memory: give more with --memory, or use fewer cores with --threads"),
+    told("{folder} holds something else than a demo: name a new folder with --keep"),
+    told("{folder} cannot be written ({why}): name another folder with --keep"),
+    told("{option} is '{given}': give a time as in 2026-03-01T09:00:00Z, a date, or a span as in 7d"),
+    told("{option} is '{given}': give a span of a day or more, such as 400d, up to {most}d"),
+    told("{option} is '{given}': give a span of time such as 10m, 12h or 400d, up to {most}d"),
+    told("--address is '{given}', which is no network: give one as in 198.51.100.0/24, or an address"),
+    told("that is not one SELECT: only reading is possible, one statement at a time"),
+    told("the query cannot be answered: {why}"),
+    told("{why} The tables are {names}."),
     told("nobody can be asked whether to save it: add --yes, or --dry-run to see what it costs"),
     told("nobody answered whether to save it: add --yes, or --dry-run to see what it costs"),
 )
 """Errors of a home in which something is yet to be done, and of the machine; others are told in English."""
+
+_ADVICE: Final = (
+    told("make room and run it again; what was finished stays"),
+    told("end other writers or wait for them, and run it again"),
+    told("mend its permissions, or give a folder that you may write with --home"),
+    told("make room, or give a folder that you may write with --home"),
+    told("check its disk and the room there, and run it again; what was finished stays"),
+    told("move it away and ingest again, or restore it from a copy"),
+)
+"""What to do about a database (`pipeline.stores.sqlite.database`)."""
+_INNER: Final[Inner] = {"advice": lambda text, words: tell_again(text, _ADVICE, words)}
 
 
 def tell_error(text: str, words: Words) -> str:
@@ -72,4 +97,4 @@ def tell_error(text: str, words: Words) -> str:
     >>> tell_error("the disk is full", find_words("ko"))
     'the disk is full'
     """
-    return tell_again(text, _ERRORS, words)
+    return tell_again(text, _ERRORS, words, _INNER)

@@ -6,11 +6,9 @@ from typing import Any, Final
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.activity import PREFIX
 from pipeline.stores.parquet.segment import Segment
-from pipeline.text.plural import plural
 from pipeline.words.told import tell_again, told
 from pipeline.words.words import ENGLISH, Words
 
-_PUT_BACK: Final = "Put the file back from a copy"
 _DAMAGE: Final = (
     told("is missing"),
     told("is a folder and not a plain file"),
@@ -74,16 +72,27 @@ def advise(segment: Segment, words: Words = ENGLISH) -> str:
     )
 
 
-def advise_lost(files: int, origins: Sequence[str]) -> str:
+def advise_lost(files: int, origins: Sequence[str], words: Words = ENGLISH) -> str:
     """What to do about what is lost, with some of the log files that bring it back.
 
     >>> advise_lost(2, ["trail/a.json.gz", "trail/b.json.gz"])[:66]
     'Put the file back from a copy and run this again, or run `oddtrail'
     """
-    some = ", ".join(origins) + (f" and {files - len(origins)} more" if files > len(origins) else "")
-    those = f" {plural(files, 'file')} ({some})" if files else " the log files of those days"
-    return (
-        f"{_PUT_BACK} and run this again, or run `oddtrail ingest` on{those}: what is still there is not stored twice."
+    some = ", ".join(origins)
+    if files > len(origins):
+        some = words.say("{name} and {of} more", name=some, of=files - len(origins))
+    if not files:
+        return words.say(
+            "Put the file back from a copy and run this again, or run `oddtrail ingest` on the log files of those "
+            "days: what is still there is not stored twice."
+        )
+    return words.say_many(
+        files,
+        "Put the file back from a copy and run this again, or run `oddtrail ingest` on {n} file ({names}): what is "
+        "still there is not stored twice.",
+        "Put the file back from a copy and run this again, or run `oddtrail ingest` on {n} files ({names}): what is "
+        "still there is not stored twice.",
+        names=some,
     )
 
 
@@ -103,8 +112,10 @@ def lost_lines(store: Store, words: Words = ENGLISH) -> Iterator[str]:
         )
 
 
-def explain_damage(damaged: Mapping[Segment, str]) -> str:
+def explain_damage(damaged: Mapping[Segment, str], words: Words = ENGLISH) -> str:
     """One line for a command that could not go on."""
     (segment, found), *more = damaged.items()
-    others = f" and {plural(len(more), 'other file')}" if more else ""
-    return f"{describe(segment, found)}{others}: {advise(segment)}"
+    what = describe(segment, found, words)
+    if more:
+        what = words.say_many(len(more), "{what} and {n} other file", "{what} and {n} other files", what=what)
+    return f"{what}: {advise(segment, words)}"

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,11 @@ import pytest
 
 from pipeline.demo.run import Demo, DemoError, prepare, run_demo
 from pipeline.render.console import console
-from pipeline.render.demo import render_demo
-from tests.pipeline.alerts.korean import find_english
+from pipeline.render.demo import render_cause, render_demo
+from pipeline.render.demo_words import DOING
+from tests.pipeline.alerts.korean import KOREAN, find_english
 from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.render.printing import printed
 
 
 def list_english(text: str) -> list[str]:
@@ -50,6 +53,16 @@ def test_a_small_demo_tells_its_alerts_what_was_found_and_what_was_missed(
             assert f"as {found.campaign.principal_name}" in " ".join(shown.split())
         assert f"Found {len(demo.verdict.found)} of 12 planted attacks" in shown
         assert "min after it began" in " ".join(shown.split())
+
+
+def test_it_is_told_in_korean(ran: tuple[Demo, list[str]]) -> None:
+    demo, stages = ran
+    summary = render_demo(replace(demo, alerts=()), ZoneInfo("UTC"), lambda line: f"`{line}`", KOREAN)
+    parts = [summary, *(render_cause(demo, alert, KOREAN) for alert in demo.alerts)]
+    shown = re.sub(r"`[^`]*`|http\S+|oddtrail .*|train, score, .*", "", "\n".join(printed(part, 400) for part in parts))
+    names = {name for one in demo.truth.campaigns for name in (one.principal_name, one.technique.replace("-", " "))}
+    assert find_english(shown, {*names, "CloudTrail"}) == []
+    assert all(KOREAN.find(DOING[stage]) != DOING[stage] for stage in stages)
 
 
 def test_every_command_can_look_into_the_demo(folder: Path) -> None:

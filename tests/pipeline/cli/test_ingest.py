@@ -200,6 +200,9 @@ def test_what_is_not_as_cloudtrail_delivered_it_is_told(tmp_path):
     trail.deliver(1).logs[-1].unlink()
     shown = run(*given)
     assert (shown.exit_code, "1 finding." in shown.stdout) == (0, True)
+    trail.deliver(1)
+    korean = run(*given, "--lang", "ko")
+    assert "CloudTrail 다이제스트 1개와 대조함(서명 미확인, 해시만 대조): 빠지거나 변경된 것 없음." in korean.stdout
     assert "validate-logs" in shown.stderr.replace("\n", "")
     doctor = answer("doctor", "--home", tmp_path / "home")
     assert sum(check["check"] == "digests" for check in doctor["findings"]) == 2

@@ -49,6 +49,7 @@ def test_a_queue_is_read_until_it_is_empty_and_says_what_it_left(queue, tmp_path
     again = run("ingest", queue, "--home", tmp_path / "home")
     assert again.exit_code == 0, "an empty queue is no error"
     assert "0 messages received" in again.stdout
+    assert "메시지 0건 수신" in run("ingest", queue, "--home", tmp_path / "home", "--lang", "ko").stdout
 
 
 def test_a_path_a_bucket_and_a_queue_are_read_together(bucket, queue, tmp_path):

@@ -8,6 +8,8 @@ import pytest
 
 from pipeline.enrich.geo import SOURCES_FILE, Geo, GeoError, read_place
 from pipeline.enrich.place import NOWHERE, Place
+from pipeline.render.note_words import tell_note
+from tests.pipeline.alerts.korean import KOREAN, find_english
 from tests.pipeline.enrich.databases import ASN, FLAT_CITY, NESTED_CITY, write_mmdb
 
 SEOUL = Place("KR", "Seoul", 37.5, 127.0)
@@ -56,18 +58,21 @@ def test_autonomous_systems_come_from_ranges_in_csv(tmp_path):
     assert len(geo.databases) == 2
 
 
-def test_what_cannot_be_known_is_noted(tmp_path):
+def test_what_cannot_be_known_is_noted_and_told_in_korean(tmp_path):
     (tmp_path / "asn.csv").write_text("203.0.113.0,203.0.113.255,64500,Example\n")
-    assert ["countries" in note for note in Geo.open(tmp_path).notes] == [True]
+    assert ["countries" in note for note in (places := Geo.open(tmp_path).notes)] == [True]
     place = write_mmdb(tmp_path / "only/place.mmdb", {"203.0.113.0/24": NESTED_CITY})
-    assert ["autonomous systems" in note for note in Geo.open(place).notes] == [True]
+    assert ["autonomous systems" in note for note in (networks := Geo.open(place).notes)] == [True]
+    assert [find_english(tell_note(note, KOREAN)) for note in (*places, *networks)] == [[], []]
 
 
 def test_an_old_database_is_noted_and_used(tmp_path):
     path = write_mmdb(tmp_path / "all.mmdb", {"203.0.113.0/24": {**NESTED_CITY, **ASN}})
     geo = Geo.open(path, now=datetime.now(UTC) + timedelta(days=400))
     assert geo.place("203.0.113.7").country == "KR"
-    assert ["geoip install" in note for note in geo.notes] == [True]
+    [note] = geo.notes
+    assert "geoip install" in note
+    assert tell_note(note, KOREAN).startswith("all.mmdb은(는) 20")
     assert Geo.open(path).notes == []
 
 

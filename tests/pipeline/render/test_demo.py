@@ -1,5 +1,6 @@
 """What the demo prints: strong alerts as stories, weaker ones in lines, and which attacks were found or missed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pipeline.demo.verdict import Found, Missed, Verdict
 from pipeline.render.demo import render_demo
 from pipeline.simulate.truth import Campaign, Truth
 from tests.builders import a_reason, an_alert, an_event
+from tests.pipeline.alerts.korean import KOREAN
 from tests.pipeline.render.printing import printed
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -68,6 +70,17 @@ def test_each_attack_is_found_or_says_why_it_was_missed() -> None:
 
 def test_the_strongest_alert_is_what_to_look_at_next() -> None:
     assert "oddtrail alerts show a1 --home demo" in shown()
+
+
+def test_it_is_told_in_korean_and_what_is_in_the_data_stays() -> None:
+    demo = a_demo()
+    demo.verdict.missed[0] = Missed(demo.truth.campaigns[1], "1 call, of 1 kind: 0 {name} made before, 1 others make here")
+    text = printed(render_demo(demo, ZoneInfo("UTC"), lambda command: f"`oddtrail {command}`", KOREAN))
+    assert "모의 공격 2건 중 1건을 찾았습니다" in text
+    assert "✔ 모의 공격: bucket ransom(눈에 띄는), 시작 7분 뒤 발령" in text
+    assert "호출 1회, 1종: {name}이(가) 전에 한 것 0종, 다른 주체도 하는 것 1종" in text
+    assert "경보 2건은 공격이 아니지만 특이한 활동이었습니다: 배포 ×2." in text
+    assert not re.search(r"\b(the|of|was|raised|alerts?|attacks?|after|in)\b", re.sub("`.*`", "", text))
 
 
 def test_a_demo_that_found_nothing_shows_no_alert() -> None:

@@ -9,11 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TOLD = (
-    *(f"pipeline/cli/{name}.py" for name in ("alerts", "doctor", "marks", "models", "notify")),
-    *(f"pipeline/cli/{name}.py" for name in ("report", "scores", "scoring", "watch")),
+    *(f"pipeline/cli/{name}.py" for name in ("alerts", "demo", "doctor", "enrichment", "ingest", "marks", "models")),
+    *(f"pipeline/cli/{name}.py" for name in ("notify", "report", "scores", "scoring", "search", "store", "watch")),
     *(f"pipeline/notify/{name}.py" for name in ("change", "choose", "notice", "word")),
     *(f"pipeline/notify/{name}.py" for name in ("slack", "teams", "ses", "sns", "pagerduty", "stdout")),
-    *(f"pipeline/render/{name}.py" for name in ("alert", "alert_markdown", "alert_why", "marks")),
+    *(f"pipeline/render/{name}.py" for name in ("alert", "alert_markdown", "alert_why", "demo", "events", "ingest")),
+    *(f"pipeline/render/{name}.py" for name in ("marks", "verified")),
     "pipeline/feedback/take_over.py",
     "pipeline/page/report_text.py",
     "pipeline/reports/doctor.py",
@@ -25,7 +26,7 @@ _SAYING = {
     *("words.say", "words.say_many", "words.find", "self.words.say", "to_say", "to_say_many", "told", "told_many"),
     "session.line",
 }
-_ASIDE = re.compile(r"Error\b|^typer\.|^re\.|^TypeVar|\.execute$|\.rows$|^Annotated|^Mark|_key$|^urlencode|^attempt$")
+_ASIDE = re.compile(r"Error\b|^typer\.|^re\.|^TypeVar|^Waits$|\.execute$|\.rows$|^Annotated|^Mark|_key$|^urlencode|^attempt$")
 """What is called or raised with text that is no answer: errors have their own catalogue, options their own help."""
 
 _NO_ANSWER = re.compile(

@@ -17,6 +17,7 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from features.activity.catalogue import CATALOGUE
 from features.activity.closed import MEANINGS
 from features.activity.dimensions import DIMENSIONS
 from models.facts import FACTS
@@ -25,6 +26,7 @@ from pipeline.alerts.nouns import COUNTS, KINDS
 from pipeline.alerts.playbook import STEPS
 from pipeline.alerts.remedies import REMEDIES
 from pipeline.page.templating import FOLDER as TEMPLATES
+from pipeline.settings import Settings
 from pipeline.stores.harm import KINDS as HARMS
 from pipeline.words.catalogue import FOLDER, read_catalogue
 from pipeline.words.language import DEFAULT, LANGUAGES, Language
@@ -85,6 +87,8 @@ def _in_tables() -> Iterator[tuple[str, Message]]:
     yield from (("pipeline/alerts/nouns.py", kind) for kind in KINDS)
     yield from (("features/activity/closed.py", count) for count in COUNTS.values())
     yield from (("features/activity/closed.py", meaning) for meaning in MEANINGS.values())
+    yield from (("features/activity/catalogue.py", said) for one in CATALOGUE for said in (one.unit, one.meaning))
+    yield from (("pipeline/settings.py", str(field.description)) for field in Settings.model_fields.values())
     yield from (("pipeline/alerts/playbook.py", step) for step in STEPS.values())
     yield from (("pipeline/alerts/contain.py", said) for said in (*CONTAIN.values(), ANYBODY))
     for remedy in REMEDIES.values():

@@ -53,12 +53,13 @@ def backtest(
     from pipeline.render.progress import stages_bar
     from pipeline.settings import load_settings
 
+    words = session.words
     settings = load_settings({**session.given, "budget": budget, "geoip": geoip})
     until = parse_when(train_until, now=datetime.now(UTC), timezone=settings.timezone, option="--train-until")
     with stages_bar(session.notes if session.shows_progress else None) as progress:
         summary = run_backtest(Backtest(paths, until, out), settings, progress)
 
     def text(console: Console) -> None:
-        print_prose(console, render_summary(summary, out))
+        print_prose(console, render_summary(summary, out, words))
 
     return Answer({**summary, "out": out}, text, RAISED if exit_code and summary["raised"] else OK)

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
+from pipeline.words.words import to_say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from pipeline.publish.compare import Compared
     from pipeline.publish.native import NativeRead
     from pipeline.publish.whom import Whom
+    from pipeline.words.words import Words
 
 EXAMPLES = [
     "oddtrail compare-native opensearch+http://localhost:9200 --since 7d",
     "oddtrail compare-native 'elasticsearch+https://ana@search:9200?password=env:P' --min-score 50",
     "oddtrail compare-native opensearch+http://localhost:9200 --json | jq '.compared[] | .found_by'",
 ]
-SAID = {"both": "both", "ours": "only ours", "native": "only native"}
+SAID = {"both": to_say("both"), "ours": to_say("only ours"), "native": to_say("only native")}
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +64,7 @@ def compare_native(
     from pipeline.search.url import parse_url
     from pipeline.stores.compared import Comparison, put_comparison
 
-    zone = ZoneInfo(session.settings.timezone)
+    zone, words = ZoneInfo(session.settings.timezone), session.words
     now = datetime.now(UTC)
     start = parse_when(since, now=now, timezone=zone.key, option="--since")
     read = _read(url, start, now, index, min_score)
@@ -70,13 +72,14 @@ def compare_native(
     counts = count_verdicts(rows)
 
     def text(console: Console) -> None:
-        _show(console, rows, zone)
         from pipeline.render.console import print_whole
+        from pipeline.render.engine_words import tell_engine_note
 
-        told = ", ".join(f"{SAID[name]}: {count:,}" for name, count in counts.items())
-        print_whole(console, f"{told} (days of a principal)")
+        _show(console, rows, zone, words)
+        told = ", ".join(f"{words.find(SAID[name])}: {count:,}" for name, count in counts.items())
+        print_whole(console, words.say("{counts} (days of a principal)", counts=told))
         for note in read.notes:
-            print_whole(console, note)
+            print_whole(console, tell_engine_note(note, words))
 
     document = {"since": start, "counts": counts, "compared": [describe(row) for row in rows], "notes": read.notes}
     given = document | {"at": now, "origin": parse_url(url).origin, "min_score": min_score, "every": every}
@@ -126,26 +129,33 @@ def _compare(
         return compare(alerts, read.results, whom, zone, connection)
 
 
-def _show(console: Console, rows: list[Compared], zone: ZoneInfo) -> None:
+def _show(console: Console, rows: list[Compared], zone: ZoneInfo, words: Words) -> None:
     from pipeline.render.table import plain_table
 
-    columns = {"day": "left", "principal": "fold", "found by": "left", "ours": "fold", "native": "fold"}
+    columns = {
+        words.say("day"): "left",
+        words.say("principal"): "fold",
+        words.say("found by"): "left",
+        words.say("ours"): "fold",
+        words.say("native"): "fold",
+    }
     if rows:
-        console.print(plain_table(columns, [_row(row, zone) for row in rows]))
+        console.print(plain_table(columns, [_row(row, zone, words) for row in rows]))
 
 
-def _row(row: Compared, zone: ZoneInfo) -> tuple[Any, ...]:
-    ours = [f"{alert.record_score:.0f} {alert.severity}" for alert in row.alerts]
+def _row(row: Compared, zone: ZoneInfo, words: Words) -> tuple[Any, ...]:
+    ours = [f"{alert.record_score:.0f} {words.find(alert.severity)}" for alert in row.alerts]
     native = [
         f"{result.job} {result.score:.0f}, {result.start.astimezone(zone):%H:%M}–{result.end.astimezone(zone):%H:%M}"
         for result in sorted(row.native, key=lambda result: -result.score)[:2]
     ]
     if len(row.native) > len(native):
-        native.append(f"and {len(row.native) - len(native):,} more")
+        left = len(row.native) - len(native)
+        native.append(words.say("and {n} more", n=f"{left:,}"))
     return (
         f"{row.day}",
         row.name,
-        SAID[row.verdict],
+        words.find(SAID[row.verdict]),
         _side(ours, row.our_calls),
         _side(native, row.native_calls),
     )

@@ -8,10 +8,12 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
+from pipeline.words.told import tell_again, told
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_ORIGINS = (told("{name} in {file}"), told("default"))
 EXAMPLES = ["oddtrail config show", "ODDTRAIL_TIMEZONE=Asia/Seoul oddtrail config show"]
 
 
@@ -31,14 +33,25 @@ def show(session: Session) -> Answer:
     from pipeline.render.table import plain_table
     from pipeline.settings import Settings, load_with_origins
 
+    words = session.words
     settings, origins = load_with_origins(session.given)
     values = settings.model_dump(mode="json")
     meanings = {name: str(field.description) for name, field in Settings.model_fields.items()}
 
     def text(console: Console) -> None:
         shown = {"budget": "off"} | {name: value for name, value in values.items() if value is not None}
-        rows = [(name, shown.get(name, "none"), origins[name], meanings[name]) for name in values]
-        console.print(plain_table({"setting": "left", "value": "fold", "from": "fold", "meaning": "fold"}, rows))
+        none = words.say("none")
+        rows = [
+            (name, shown.get(name, none), tell_again(origins[name], _ORIGINS, words), words.find(meanings[name]))
+            for name in values
+        ]
+        columns = {
+            words.say("setting"): "left",
+            words.say("value"): "fold",
+            words.say("from"): "fold",
+            words.say("meaning"): "fold",
+        }
+        console.print(plain_table(columns, rows))
 
     document = {name: {"value": values[name], "from": origins[name], "meaning": meanings[name]} for name in values}
     return Answer({"settings": document}, text)

@@ -12,12 +12,12 @@ from pipeline.cli.command import command, group
 from pipeline.cli.enrichment import Geoip, Networks
 from pipeline.cli.index import Letters, Patience, Prefix, Retention, Texts, To
 from pipeline.cli.session import Answer, Session
-from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.delivery.dead_letter import DeadLetter
+    from pipeline.words.words import Words
 
 LIST_EXAMPLES = [
     "oddtrail dead-letters list",
@@ -32,7 +32,6 @@ _SHOWN_RAW = 2_000
 """Characters of a record that JSON shows, without secrets; where it is kept, all of it is."""
 _READ_RAW = 65_536
 _MOST_REASONS = 20
-_CUT = " (only its beginning is kept: index its file again)"
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +59,7 @@ def list_letters(
     from pipeline.documents.redact import redact
     from pipeline.render.table import plain_table
 
+    words = session.words
     store = open_letters(session.settings, dead_letters)
     reasons, bytes_kept, read = Counter[str](), 0, 0
     shown: list[tuple[str, DeadLetter, int]] = []
@@ -78,16 +78,23 @@ def list_letters(
 
     def text(console: Console) -> None:
         if not total:
-            console.print("No dead letters.")
+            console.print(words.say("No dead letters."))
             return
-        rows = [
-            (letter.at[:19], letter.event_id, letter.reason[:160] + _CUT * letter.cut, letter.origin)
-            for _, letter, _ in shown
-        ]
-        columns = {"at": "left", "event": "fold", "reason": "fold", "from": "fold"}
+        rows = [(letter.at[:19], letter.event_id, _say_reason(letter, words), letter.origin) for _, letter, _ in shown]
+        columns = {
+            words.say("at"): "left",
+            words.say("event"): "fold",
+            words.say("reason"): "fold",
+            words.say("from"): "fold",
+        }
         console.print(plain_table(columns, rows))
-        which = f"; these are {'' if store.is_remote else 'the oldest '}{len(shown):,}" if total > len(shown) else ""
-        console.print(f"{plural(total, 'dead letter')}{which}. `oddtrail dead-letters replay --to URL` tries again.")
+        count = words.say_many(total, "{n} dead letter", "{n} dead letters")
+        number = f"{len(shown):,}"
+        if total > len(shown) and store.is_remote:
+            count = words.say("{letters}; these are {number}", letters=count, number=number)
+        elif total > len(shown):
+            count = words.say("{letters}; these are the oldest {number}", letters=count, number=number)
+        console.print(words.say("{letters}. `oddtrail dead-letters replay --to URL` tries again.", letters=count))
 
     document = {
         "letters": [
@@ -105,6 +112,13 @@ def list_letters(
         "dead_letters_in": store.where,
     }  # fmt: skip
     return Answer(document, text)
+
+
+def _say_reason(letter: DeadLetter, words: Words) -> str:
+    reason = letter.reason[:160]
+    if not letter.cut:
+        return reason
+    return words.say("{why} (only its beginning is kept: index its file again)", why=reason)
 
 
 def replay_letters(
@@ -130,6 +144,7 @@ def replay_letters(
     from pipeline.cli.stopping import stopping
     from pipeline.delivery.replay import replay
 
+    words = session.words
     enrichment = open_enrichment(session, geoip, networks)
     there = open_destination(enrichment, to, prefix, retention, patience, dead_letters, texts)
     with stopping():
@@ -137,11 +152,22 @@ def replay_letters(
 
     def text(console: Console) -> None:
         if not done.letters:
-            console.print("No dead letters.")
+            console.print(words.say("No dead letters."))
             return
-        console.print(f"{done.gone:,} of {plural(done.letters, 'dead letter')} got through and were removed.")
+        gone = words.say_many(
+            done.letters,
+            "{gone} of {n} dead letter got through and were removed.",
+            "{gone} of {n} dead letters got through and were removed.",
+            gone=f"{done.gone:,}",
+        )
+        console.print(gone)
         if done.stayed:
-            console.print(f"{done.stayed:,} stay: `oddtrail dead-letters list` says why.")
+            stay = words.say_many(
+                done.stayed,
+                "{n} stays: `oddtrail dead-letters list` says why.",
+                "{n} stay: `oddtrail dead-letters list` says why.",
+            )
+            console.print(stay)
 
     tally = done.tally
     document = {

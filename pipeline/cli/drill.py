@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import MISSED, OK, Answer, Session
+from pipeline.words.words import put, to_say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.drill.follow import Followed
     from pipeline.stores.home import Store
+    from pipeline.words.words import Words
 
 EXAMPLES = [
     "oddtrail drill --into trail/",
@@ -77,13 +79,13 @@ def drill(
     Exit code 0 says that every attack was raised, 4 that one was not.
     """
     if names:
-        return _list()
+        return _list(session.words)
     if stealth not in _STEALTH:
         raise typer.BadParameter(f"--stealth is {stealth[:40]!r}: give {', '.join(_STEALTH)}")
     return _clean(session) if clean else _play(session, attack, stealth, principal, into, alerts, once, wait, keep)
 
 
-def _list() -> Answer:
+def _list(words: Words) -> Answer:
     from pipeline.drill.play import USUAL
     from pipeline.simulate.techniques import TECHNIQUES
 
@@ -95,7 +97,7 @@ def _list() -> Answer:
     def text(console: Console) -> None:
         for one in found:
             console.print(f"{one['name']}{' *' if one['usual'] else ''}: {', '.join(one['does'])}", soft_wrap=True)
-        console.print("* where none is named")
+        console.print(words.say("* where none is named"))
 
     return Answer({"attacks": found}, text)
 
@@ -104,12 +106,17 @@ def _clean(session: Session) -> Answer:
     from datetime import UTC, datetime
 
     from pipeline.drill.play import clean
-    from pipeline.text.plural import plural
 
+    words = session.words
     done = clean(session.store, session.settings, datetime.now(UTC))
 
     def text(console: Console) -> None:
-        console.print(f"{plural(len(done), 'drill')} taken away, with events, files and alerts.")
+        taken = words.say_many(
+            len(done),
+            "{n} drill taken away, with events, files and alerts.",
+            "{n} drills taken away, with events, files and alerts.",
+        )
+        console.print(taken)
 
     return Answer({"cleaned": [{"id": one.id, "attack": one.technique, "stealth": one.degree} for one in done]}, text)
 
@@ -139,16 +146,18 @@ def _play(
         read_span(text, option, timedelta(seconds=1)) for text, option in ((wait, "--wait"), (keep, "--keep"))
     )
     order = Order(tuple(attack or USUAL), cast("Degree", stealth), principal, into, keeps)
-    store = session.store
+    store, words = session.store, session.words
     drills = begin(store, session.settings, order, datetime.now(UTC))
-    session.remark(f"{len(drills)} made up; waiting up to {wait} for the alerts")
+    session.remark(words.say("{n} made up; waiting up to {span} for the alerts", n=len(drills), span=wait))
     following = Following(store, drills, open_engine(alerts) if alerts else None, clock=lambda: datetime.now(UTC))
     if once:
         _tick(session, store, into, following.look)
     followed = following.wait(datetime.now(UTC) + waits, time.sleep)
     document = {"drills": [one.as_dict() for one in followed], "found": sum(one.found for one in followed)}
     return Answer(
-        document, lambda console: _show(console, session, followed), OK if all(o.found for o in followed) else MISSED
+        document,
+        lambda console: _show(console, session, followed, words),
+        OK if all(o.found for o in followed) else MISSED,
     )
 
 
@@ -158,6 +167,7 @@ def _tick(session: Session, store: Store, into: str, look: Any) -> None:
 
     from pipeline.drill.put import take_in
     from pipeline.errors import NoHistoryError
+    from pipeline.render.error_words import tell_error
     from pipeline.shared.rounds import score_apart
     from pipeline.sources.several import open_sources
 
@@ -169,28 +179,32 @@ def _tick(session: Session, store: Store, into: str, look: Any) -> None:
     try:
         score_apart(store, session.settings, datetime.now(UTC))
     except NoHistoryError as error:
-        session.remark(f"nothing but the drill is new: {error}")  # it is judged all the same
+        words = session.words  # it is judged all the same
+        session.remark(words.say("nothing but the drill is new: {why}", why=tell_error(str(error), words)))
 
 
-def _show(console: Console, session: Session, followed: Sequence[Followed]) -> None:
+def _show(console: Console, session: Session, followed: Sequence[Followed], words: Words) -> None:
     from pipeline.render.console import print_whole
     from pipeline.render.inert_text import inert_text
 
     for one in followed:
-        told = "raised" if one.found else "NOT RAISED"
-        console.print(inert_text(f"{told}: {one.drill.name} as {one.drill.principal_name}", longest=300))
-        console.print(inert_text(f"  {one.say_why()}", longest=600), soft_wrap=True)
+        told = words.say("raised") if one.found else words.say("NOT RAISED")
+        named = words.say("{attack} as {name}", attack=one.drill.name, name=one.drill.principal_name)
+        console.print(inert_text(f"{told}: {named}", longest=300))
+        console.print(inert_text(f"  {one.say_why(words)}", longest=600), soft_wrap=True)
         steps = [
-            ("taken in", one.taken_in),
-            ("judged", one.judged),
-            ("alert", one.alerted),
-            ("in the index", one.indexed),
+            (to_say("taken in after {seconds} s"), one.taken_in),
+            (to_say("judged after {seconds} s"), one.judged),
+            (to_say("alert after {seconds} s"), one.alerted),
+            (to_say("in the index after {seconds} s"), one.indexed),
         ]
-        console.print("  " + ", ".join(f"{name} {_after(at, one.written)}" for name, at in steps if at), soft_wrap=True)
+        times = [put(words.find(said), {"seconds": _after(at, one.written)}) for said, at in steps if at]
+        console.print("  " + ", ".join(times), soft_wrap=True)
         if one.fared and one.fared.alert_id:
             print_whole(console, f"  {session.line(f'alerts show {one.fared.alert_id[:8]}')}")
-    print_whole(console, f"`{session.line('drill --clean')}` takes all of it away; by itself it goes after a while.")
+    clean = session.line("drill --clean")
+    print_whole(console, words.say("`{command}` takes all of it away; by itself it goes after a while.", command=clean))
 
 
 def _after(at: datetime, written: datetime) -> str:
-    return f"after {(at - written).total_seconds():.0f} s"
+    return f"{(at - written).total_seconds():.0f}"

@@ -25,10 +25,12 @@ def features(session: Session) -> Answer:
     from features.activity.catalogue import CATALOGUE
     from pipeline.render.table import plain_table
 
+    words = session.words
     entries = [{"name": entry.name, "unit": entry.unit, "meaning": entry.meaning} for entry in CATALOGUE]
 
     def text(console: Console) -> None:
-        rows = [(entry["name"], entry["unit"], entry["meaning"]) for entry in entries]
-        console.print(plain_table({"feature": "left", "unit": "left", "meaning": "fold"}, rows))
+        rows = [(entry["name"], words.find(entry["unit"]), words.find(entry["meaning"])) for entry in entries]
+        columns = {words.say("feature"): "left", words.say("unit"): "left", words.say("meaning"): "fold"}
+        console.print(plain_table(columns, rows))
 
     return Answer({"features": entries}, text)

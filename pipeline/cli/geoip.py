@@ -8,12 +8,13 @@ import typer
 
 from pipeline.cli.command import command, group
 from pipeline.cli.session import Answer, Session
-from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from rich.console import Console
+
+    from pipeline.words.words import Words
 
 INSTALL_EXAMPLES = ["oddtrail geoip install"]
 STATUS_EXAMPLES = ["oddtrail geoip status", "oddtrail geoip status --json | jq .attribution"]
@@ -36,13 +37,18 @@ def install(session: Session) -> Answer:
     from pipeline.cli.enrichment import INSTALLED
     from pipeline.enrich.install import install_geoip
     from pipeline.render.console import print_whole
+    from pipeline.render.note_words import tell_note
 
-    installed = install_geoip(session.settings.home / INSTALLED, say=session.remark)
+    words = session.words
+    installed = install_geoip(
+        session.settings.home / INSTALLED, say=lambda line: session.remark(tell_note(line, words))
+    )
 
     def text(console: Console) -> None:
-        print_whole(console, f"Installed in {installed.folder}; `oddtrail ingest` uses them from now on.")
+        used = words.say("Installed in {folder}; `oddtrail ingest` uses them from now on.", folder=installed.folder)
+        print_whole(console, used)
         for line in installed.missing:
-            console.print(f"Missing: {line}")
+            console.print(words.say("Missing: {what}", what=tell_note(line, words)))
         for source in installed.sources:
             console.print(source["attribution"], style="dim")
 
@@ -56,9 +62,10 @@ def status(session: Session) -> Answer:
 
     from pipeline.cli.enrichment import INSTALLED, find_geo
     from pipeline.render.console import print_whole
+    from pipeline.render.note_words import tell_note
     from pipeline.render.table import plain_table
-    from pipeline.text.plural import plural
 
+    words = session.words
     folder = session.settings.geoip or session.settings.home / INSTALLED
     geo, notes = find_geo(session.settings)
     attribution = geo.attribution if geo else []
@@ -69,11 +76,13 @@ def status(session: Session) -> Answer:
 
     def text(console: Console) -> None:
         if geo:
-            print_whole(console, f"{plural(len(files), 'database')} in {folder}")
-            rows = [(file.name, file.type, _age(file.built, now)) for file in files]
-            console.print(plain_table({"file": "fold", "type": "fold", "built": "left"}, rows))
+            count = words.say_many(len(files), "{n} database in {folder}", "{n} databases in {folder}", folder=folder)
+            print_whole(console, count)
+            rows = [(file.name, file.type, _age(file.built, now, words)) for file in files]
+            columns = {words.say("file"): "fold", words.say("type"): "fold", words.say("built"): "left"}
+            console.print(plain_table(columns, rows))
         for line in notes:
-            console.print(line)
+            console.print(tell_note(line, words))
         for line in attribution:
             console.print(line, style="dim")
 
@@ -81,5 +90,7 @@ def status(session: Session) -> Answer:
     return Answer(document, text)
 
 
-def _age(built: datetime | None, now: datetime) -> str:
-    return "the file does not say" if built is None else f"{built:%Y-%m-%d}, {plural((now - built).days, 'day')} ago"
+def _age(built: datetime | None, now: datetime, words: Words) -> str:
+    if built is None:
+        return words.say("the file does not say")
+    return words.say_many((now - built).days, "{day}, {n} day ago", "{day}, {n} days ago", day=f"{built:%Y-%m-%d}")

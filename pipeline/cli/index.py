@@ -12,7 +12,6 @@ from pipeline.cli.ingest import Given, Since, day_of
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import NothingToReadError, SettingsError
 from pipeline.search.url import is_engine_url
-from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,10 +87,13 @@ def index(
     from pipeline.delivery.known_files import KnownFiles
     from pipeline.delivery.target import IndexTarget
     from pipeline.ingest.run import ingest
+    from pipeline.render.index import show_indexed
     from pipeline.render.ingest import say_nothing_found, show_queues
     from pipeline.render.progress import bytes_bar
     from pipeline.sources.several import open_sources
+    from pipeline.words.words import ENGLISH
 
+    words = session.words
     _check(sources)
     enrichment = open_enrichment(session, geoip, networks)
     there = open_destination(enrichment, to, prefix, retention, patience, dead_letters, texts)
@@ -117,11 +119,12 @@ def index(
         "notes": enrichment.notes, "attribution": enrichment.attribution,
     }  # fmt: skip
     if report.found_nothing and not opened.may_be_empty:
-        raise NothingToReadError(say_nothing_found(sources, report), document)
+        said, told = (say_nothing_found(sources, report, each) for each in (ENGLISH, words))
+        raise NothingToReadError(said, document, told)
 
     def show(console: Console) -> None:
-        _show(console, document, report)
-        show_queues(console, opened.queues)
+        show_indexed(console, document, report, words)
+        show_queues(console, opened.queues, words)
 
     return Answer(document, show)
 
@@ -156,37 +159,3 @@ def _document(report: IngestReport, target: Any) -> dict[str, Any]:
         "by_index": dict(sorted(tally.by_index.items())),
         "seconds": round(report.seconds, 3),
     }
-
-
-def _show(console: Console, told: dict[str, Any], report: IngestReport) -> None:
-    from pipeline.documents.document import is_quarantine
-    from pipeline.render.console import print_whole
-    from pipeline.render.inert_text import inert_text
-
-    rate = report.records / report.seconds if report.seconds else 0
-    read = f"{plural(report.records, 'record')} of {plural(report.files, 'file')}"
-    console.print(f"{read} in {report.seconds:.1f} s ({rate:,.0f} a second)")
-    names = [name for name in told["by_index"] if not is_quarantine(name)]
-    where = f" in {names[0]} to {names[-1]}" if len(names) > 1 else f" in {names[0]}" if names else ""
-    counts = {
-        f"indexed{where}": told["indexed"],
-        "there already": told["duplicates"],
-        f"in {told['prefix']}-quarantine: their time cannot be believed": told["quarantined"],
-        "dead letters: `oddtrail dead-letters list` says why": told["dead_letters"],
-        "only counted: no records, in files with hundreds of such": told["only_counted"],
-        **{f"not events: {name}": count for name, count in report.other.items()},
-    }
-    for what, count in counts.items():
-        if count or what.startswith("indexed"):
-            console.print(inert_text(f"  {count:>12,}  {what}"))
-    if told["repaired"]:
-        console.print(f"Of these, {told['repaired']:,} were refused at first and are there without what was refused.")
-    if report.skipped_files:
-        console.print(f"Indexed already and skipped: {plural(report.skipped_files, 'file')}; --again sends them again.")
-    if report.not_logs:
-        console.print(f"No CloudTrail log and passed over: {plural(report.not_logs, 'file')}.")
-    if told["indexed"]:
-        query = f"curl '{told['to']}/{told['prefix']}-*/_search?q=event.outcome:failure&size=1&pretty'"
-        print_whole(console, f"Look: {query}")
-    for line in told["attribution"]:
-        console.print(line, style="dim")

@@ -46,15 +46,27 @@ def package(
         raise SettingsError(f"--arch is '{arch}': give {' or '.join(ARCHITECTURES)}")
     if python not in PYTHONS:
         raise SettingsError(f"--python is '{python}': give one of {', '.join(PYTHONS)}")
+    words = session.words
     made = make_package(out, arch, python, geoip)
 
     def text(console: Console) -> None:
-        print_whole(
-            console, f"{made.path} is written: {made.size / 1e6:.1f} MB, {made.unzipped / 1e6:.1f} MB unzipped."
+        written = words.say(
+            "{file} is written: {size} MB, {unzipped} MB unzipped.",
+            file=made.path,
+            size=f"{made.size / 1e6:.1f}",
+            unzipped=f"{made.unzipped / 1e6:.1f}",
         )
-        print_whole(console, f"Runtime python{python}, architecture {arch}, handler {HANDLER}.")
+        print_whole(console, written)
+        runtime = words.say(
+            "Runtime {python}, architecture {arch}, handler {handler}.",
+            python=f"python{python}",
+            arch=arch,
+            handler=HANDLER,
+        )
+        print_whole(console, runtime)
         if not made.databases:
-            console.print("No geo database is in it, so places stay unknown: add one with --geoip.", style="dim")
+            none = words.say("No geo database is in it, so places stay unknown: add one with --geoip.")
+            console.print(none, style="dim")
 
     document = {
         "path": made.path, "arch": arch, "python": python, "handler": HANDLER, "files": made.files, "bytes": made.size,

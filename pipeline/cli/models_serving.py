@@ -9,6 +9,7 @@ import typer
 from pipeline.cli.command import command
 from pipeline.cli.session import Answer, Session
 from pipeline.errors import ModelError, SettingsError
+from pipeline.words.words import to_say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,8 +128,8 @@ def keygen(
 
     from pipeline.stores.bundles.pair import KeyFile
 
-    path = Path(file).expanduser().absolute()
-    return _answer_key(KeyFile(path).make(), private=str(path))
+    words, path = session.words, Path(file).expanduser().absolute()
+    return _answer_key(KeyFile(path).make(), words, private=str(path))
 
 
 def public_key(session: Session) -> Answer:
@@ -140,18 +141,19 @@ def public_key(session: Session) -> Answer:
         raise SettingsError(
             "signing_key is not set: make a pair with `oddtrail models keygen FILE`, or give kms: and the id of a key"
         )
-    return _answer_key(signer.public)
+    return _answer_key(signer.public, session.words)
 
 
-def _answer_key(key: Any, **more: str) -> Answer:
+def _answer_key(key: Any, words: Words, **more: str) -> Answer:
     document = {"id": key.id, "kind": key.kind, "trusted_keys": key.text, **more}
 
     def text(console: Console) -> None:
         from pipeline.render.console import print_whole
 
-        for name, path in more.items():
-            print_whole(console, f"The {name} key is in {path}.")
-        print_whole(console, f"The public key, for `trusted_keys` where models are verified: {key.text}")
+        if "private" in more:
+            print_whole(console, words.say("The private key is in {file}.", file=more["private"]))
+        public = words.say("The public key, for `trusted_keys` where models are verified: {key}", key=key.text)
+        print_whole(console, public)
 
     return Answer(document, text)
 
@@ -188,8 +190,8 @@ def say_state(served: InService | None, info: BundleInfo) -> str:
     """Whether a model is in service, in words."""
     name = info.path.name
     if served is None or name in served.serving:
-        return "in service"
-    return f"set aside: {served.aside[name]}" if name in served.aside else "not in service"
+        return to_say("in service")
+    return f"set aside: {served.aside[name]}" if name in served.aside else to_say("not in service")
 
 
 def tell_state(state: str, words: Words) -> str:

@@ -53,6 +53,7 @@ def publish(
     from pipeline.publish.target import Target
     from pipeline.search.url import parse_url
 
+    words = session.words
     seconds = read_span(patience, "--patience", timedelta(0)).total_seconds()
     setting = Setting(deployment=session.settings.deployment, events=events, event_field=event_field)
     targets = [Target(parse_url(url), setting) for url in to]
@@ -67,10 +68,18 @@ def publish(
 
     def text(console: Console) -> None:
         from pipeline.render.console import print_whole
-        from pipeline.text.plural import plural
+        from pipeline.render.engine_words import tell_engine_note
 
         for origin, done in told:
-            left = f"; {plural(done.left, 'revision')} left: {done.problem}" if done.left else ""
-            print_whole(console, f"{origin}: {plural(done.sent, 'alert')} created or brought up to date{left}")
+            said = words.say_many(
+                done.sent,
+                "{n} alert created or brought up to date",
+                "{n} alerts created or brought up to date",
+            )
+            if done.left:
+                why = tell_engine_note(done.problem, words)
+                left = words.say_many(done.left, "{n} revision left: {why}", "{n} revisions left: {why}", why=why)
+                said = f"{said}; {left}"
+            print_whole(console, f"{origin}: {said}")
 
     return Answer({"targets": documents}, text, FAILED if any(done.left for _, done in told) else OK)

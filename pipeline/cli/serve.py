@@ -62,13 +62,14 @@ def serve(
     access = Access(
         read_tokens(tokens.expanduser()) if tokens else (), user_header.lower(), read_networks(proxies or ())
     )
-    home = Home(session.settings)
+    home, words = Home(session.settings), session.words
     with listen(host, port, access) as found:
-        session.remark("reading the alerts; the first time that takes a second per five thousand")
+        session.remark(words.say("reading the alerts; the first time that takes a second per five thousand"))
         home.alerts.refresh()
         address = write_address(found)
+        shows = words.say("{address} shows {home}; Ctrl-C ends it", address=address, home=home.settings.home)
         app = make_app(home, access, find_names(host, [name.lower() for name in names or ()]), read_only=read_only)
         Counting(home.prepare).start()
         with suppress(KeyboardInterrupt):  # the way to end it
-            answer(app, found, lambda: session.remark(f"{address} shows {home.settings.home}; Ctrl-C ends it"))
+            answer(app, found, lambda: session.remark(shows))
     return Answer({"address": address}, lambda console: None)

@@ -9,19 +9,26 @@ import typer
 
 from pipeline.cli.command import command
 from pipeline.cli.session import FAILED, OK, Answer, Session
+from pipeline.words.words import to_say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.documents.setup import SetUp
+    from pipeline.words.words import Words
 
 EXAMPLES = [
     "oddtrail setup opensearch+http://localhost:9200",
     "oddtrail setup 'opensearch+https://admin@search.example.com?password=env:PASSWORD' --dry-run",
     "oddtrail setup 'opensearch+sigv4://vpc-x.es.amazonaws.com?region=eu-west-1' --retention 90d",
 ]
-_SAID = {"made": "made", "changed": "changed", "same": "there already", "refused": "refused"}
-_WOULD = {"made": "would be made", "changed": "would be changed", "same": "there already", "refused": "refused"}
+_SAID = {
+    "made": to_say("made"),
+    "changed": to_say("changed"),
+    "same": to_say("there already"),
+    "refused": to_say("refused"),
+}
+_WOULD = _SAID | {"made": to_say("would be made"), "changed": to_say("would be changed")}
 
 Prefix = Annotated[str, typer.Option("--prefix", metavar="NAME", help="What names of indices begin with.")]
 Retention = Annotated[str, typer.Option("--retention", metavar="SPAN", help="How long events are kept, as in 90d.")]
@@ -63,6 +70,7 @@ def setup(
     from pipeline.search.engine import Engine
     from pipeline.search.url import parse_url
 
+    words = session.words
     naming = Naming(check_prefix(prefix), read_span(retention, "--retention", timedelta(days=1)))
     engine = Engine(parse_url(url))
     done = set_up(engine, naming, today=datetime.now(UTC).date(), dry_run=dry_run)
@@ -70,7 +78,7 @@ def setup(
         _make_data_view(done, saved_objects, dashboards)
 
     def text(console: Console) -> None:
-        _print(console, done, engine.url.origin, dry_run)
+        _print(console, done, engine.url.origin, dry_run, words)
 
     steps = [{**step._asdict(), "body": step.body if dry_run else None} for step in done.steps]
     document = {
@@ -106,17 +114,18 @@ def _make_data_view(done: SetUp, file: str | None, dashboards: str | None) -> No
         done.steps.append(Step(f"data view {view['attributes']['title']}", "made", "POST", asked, view["attributes"]))
 
 
-def _print(console: Console, done: SetUp, origin: str, dry_run: bool) -> None:
+def _print(console: Console, done: SetUp, origin: str, dry_run: bool, words: Words) -> None:
     from pipeline.render.console import print_whole
+    from pipeline.render.engine_words import tell_engine_note, tell_step
 
     said = _WOULD if dry_run else _SAID
-    print_whole(console, f"{origin} is {done.engine}.")
+    print_whole(console, words.say("{address} is {engine}.", address=origin, engine=done.engine))
     for step in done.steps:
         reason = f" ({step.reason})" if step.reason else ""
-        print_whole(console, f"{step.what}: {said[step.outcome]}{reason}")
+        print_whole(console, f"{tell_step(step.what, words)}: {words.find(said[step.outcome])}{reason}")
         if dry_run and step.outcome != "same":
             print_whole(console, f"{step.method} {step.path}")
             for line in json.dumps(step.body, indent=2).splitlines():
                 print_whole(console, line)
     for note in done.notes:
-        print_whole(console, note)
+        print_whole(console, tell_engine_note(note, words))

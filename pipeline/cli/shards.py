@@ -39,13 +39,14 @@ def assign(
     """
     from pipeline.detect.shards.assignment import assign as assign_in
 
-    assigned = assign_in(session.store.state, owners or ()).owners
+    assigned, words = assign_in(session.store.state, owners or ()).owners, session.words
 
     def text(console: Console) -> None:
         for shard, owner in enumerate(assigned):
-            console.print(f"shard {shard + 1} of {len(assigned)}: {owner}")
+            said = words.say("shard {number} of {of}: {name}", number=shard + 1, of=len(assigned), name=owner)
+            console.print(said)
         if not assigned:
-            console.print("Nothing is assigned: a watch counts on its machine alone.")
+            console.print(words.say("Nothing is assigned: a watch counts on its machine alone."))
 
     return Answer({"owners": list(assigned)}, text)
 
@@ -61,7 +62,9 @@ def serve(
     """
     from pipeline.cli.stop_event import stop_event
     from pipeline.detect.shards.elsewhere import serve_name
+    from pipeline.render.note_words import tell_note
 
+    words = session.words
     with stop_event() as stop:
-        serve_name(session.settings, name, stop, session.remark)
+        serve_name(session.settings, name, stop, lambda line: session.remark(tell_note(line, words)))
     return Answer({"name": name}, lambda console: None)

@@ -69,12 +69,13 @@ def spark_backfill(
     from features.call.verified import VerifiedNames
     from pipeline.cli.enrichment import INSTALLED, open_enrichment
     from pipeline.render.backfill import show_report
+    from pipeline.render.note_words import tell_note
     from pipeline.render.progress import stages_bar
     from pipeline.spark.backfill import Plan, backfill
     from pipeline.spark.session import spark_session, told_as_ours
     from pipeline.spark.tasks import check_sources as check_readable
 
-    started = time.monotonic()
+    started, words = time.monotonic(), session.words
     check_readable(sources)
     enrichment = open_enrichment(session, geoip, networks)
     settings = enrichment.settings
@@ -99,11 +100,11 @@ def spark_backfill(
         report = backfill(spark, plan, moved)
     report.seconds = time.monotonic() - started
     for line in report.remarks():
-        session.remark(line)
+        session.remark(tell_note(line, words))
     document = {**report.as_dict(), "out": out, "notes": enrichment.notes, "attribution": enrichment.attribution}
 
     def show(console: Console) -> None:
-        show_report(console, report, out, enrichment.attribution)
+        show_report(console, report, out, enrichment.attribution, words)
 
     return Answer(document, show)
 

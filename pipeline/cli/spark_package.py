@@ -38,10 +38,17 @@ def spark_package(
     from pipeline.render.console import print_whole
     from pipeline.spark.package import make_package
 
+    words = session.words
     made = make_package(out, kind, arch, geoip)
 
     def show(console: Console) -> None:
-        print_whole(console, f"{made.archive} is written: {made.size / 1e6:.0f} MB. Submit {made.entry} with it.")
+        said = words.say(
+            "{file} is written: {size} MB. Submit {entry} with it.",
+            file=made.archive,
+            size=f"{made.size / 1e6:.0f}",
+            entry=made.entry,
+        )
+        print_whole(console, said)
 
     document = {"archive": made.archive, "entry": made.entry, "bytes": made.size, "for": kind, "arch": arch}
     return Answer(document, show)

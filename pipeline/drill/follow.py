@@ -9,11 +9,14 @@ from pipeline.connection import connect
 from pipeline.detect.drilled import Fared, read_fared
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.drills import Drill
-from pipeline.text.plural import plural
+from pipeline.words.told import tell_again, told_many
+from pipeline.words.words import ENGLISH, Words
 
 LOOKS_EVERY: Final = 1.0
 """Seconds between two looks."""
 _MEMORY: Final = 1 << 28
+_UNJUDGED: Final = (told_many("the model has learnt {n} day, too few", "the model has learnt {n} days, too few"),)
+"""Why nothing of a drill was judged (`pipeline.detect.drilled`)."""
 
 
 class Engine(Protocol):
@@ -63,39 +66,58 @@ class Followed:
             "fared": asdict(self.fared) if self.fared else None,
         }
 
-    def say_why(self) -> str:
+    def say_why(self, words: Words = ENGLISH) -> str:
         """What came of it, and what would be needed where it was not raised."""
         fared = self.fared
         if self.taken_in is None:
-            return "nothing of it was taken in: is what it was put into watched, and from this home?"
+            return words.say("nothing of it was taken in: is what it was put into watched, and from this home?")
         if fared is None:
-            return "it was taken in, and not judged yet: `oddtrail watch` or `oddtrail score` does that"
+            return words.say("it was taken in, and not judged yet: `oddtrail watch` or `oddtrail score` does that")
         if fared.unjudged:
-            return f"it was not judged: {fared.unjudged}"
-        rare = f"record score {fared.score:.0f}: {_say_rank(fared.rank)}"
-        if fared.raised:
-            return rare
-        why = {
-            "budget": "held, for the budget was used up",
-            "score": "held, for its record score is below 75",
-            "evidence": f"held, for its evidence is {fared.evidence:.1f} nats, too little for an alert",
-        }.get(fared.held or "", "held, for days that are rarer fill the budget")
-        if fared.held != "others":
-            return f"{rare}; {why}"
-        needed = f"; it has {fared.total:.1f} nats, and {fared.needed:.1f} are needed" if fared.needed else ""
-        raised = f"; a budget of {plural(fared.budget, 'alert')} a day raises such days" if fared.budget else ""
-        return f"{rare}; {why}{needed}{raised}"
+            return words.say("it was not judged: {why}", why=tell_again(fared.unjudged, _UNJUDGED, words))
+        rank = _say_rank(fared.rank, words)
+        parts = [words.say("record score {score}: {rank}", score=f"{fared.score:.0f}", rank=rank)]
+        if not fared.raised:
+            parts += _say_held(fared, words)
+        return "; ".join(parts)
 
 
-def _say_rank(rank: float) -> str:
+def _say_held(fared: Fared, words: Words) -> list[str]:
+    """Why it was not raised, and what would be needed."""
+    nats = f"{fared.evidence:.1f}"
+    if fared.held == "budget":
+        return [words.say("held, for the budget was used up")]
+    if fared.held == "score":
+        return [words.say("held, for its record score is below 75")]
+    if fared.held == "evidence":
+        return [words.say("held, for its evidence is {nats} nats, too little for an alert", nats=nats)]
+    parts = [words.say("held, for days that are rarer fill the budget")]
+    if fared.held == "others" and fared.needed:
+        has, needed = f"{fared.total:.1f}", f"{fared.needed:.1f}"
+        parts.append(words.say("it has {nats} nats, and {needed} are needed", nats=has, needed=needed))
+    if fared.held == "others" and fared.budget:
+        raised = words.say_many(
+            fared.budget,
+            "a budget of {n} alert a day raises such days",
+            "a budget of {n} alerts a day raises such days",
+        )
+        parts.append(raised)
+    return parts
+
+
+def _say_rank(rank: float, words: Words = ENGLISH) -> str:
     """How many principal-days a day are as strange by chance.
 
     >>> _say_rank(0.02), _say_rank(3.4)
     ('as strange a day comes by chance once in 50 days', 'as strange are 3.4 days of principals a day by chance')
     """
     if rank >= 1:
-        return f"as strange are {rank:.1f} days of principals a day by chance"
-    return f"as strange a day comes by chance once in {plural(round(1 / max(rank, 1e-6)), 'day')}"
+        return words.say("as strange are {days} days of principals a day by chance", days=f"{rank:.1f}")
+    return words.say_many(
+        round(1 / max(rank, 1e-6)),
+        "as strange a day comes by chance once in {n} day",
+        "as strange a day comes by chance once in {n} days",
+    )
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.render.ingest import say_passed_over
 from pipeline.text.inert import inert
-from pipeline.text.plural import plural
+from pipeline.words.words import ENGLISH, Words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,28 +15,54 @@ if TYPE_CHECKING:
     from pipeline.spark.backfill import BackfillReport
 
 
-def show_report(console: Console, report: BackfillReport, out: str, attribution: Sequence[str]) -> None:
+def show_report(
+    console: Console, report: BackfillReport, out: str, attribution: Sequence[str], words: Words = ENGLISH
+) -> None:
     """Print what a backfill did."""
     totals = report.totals
-    read = f"{plural(totals.records, 'record')} of {plural(totals.files, 'file')} read"
-    console.print(f"{read} in {report.seconds:.1f} s; {plural(report.calls, 'call')} counted.")
-    console.print(_say_written(report, out), markup=False, highlight=False)
+    read = words.say(
+        "{records} of {files} read in {seconds} s; {calls} counted.",
+        records=words.say_many(totals.records, "{n} record", "{n} records"),
+        files=words.say_many(totals.files, "{n} file", "{n} files"),
+        seconds=f"{report.seconds:.1f}",
+        calls=words.say_many(report.calls, "{n} call", "{n} calls"),
+    )
+    console.print(read)
+    console.print(_say_written(report, out, words), markup=False, highlight=False)
     if totals.set_aside:
         reasons = "; ".join(inert(reason, longest=200) for reason, _ in totals.reasons.most_common(3))
-        console.print(f"Set aside: {plural(totals.set_aside, 'record')} ({reasons}).", markup=False, highlight=False)
+        aside = words.say_many(
+            totals.set_aside,
+            "Set aside: {n} record ({why}).",
+            "Set aside: {n} records ({why}).",
+            why=reasons,
+        )
+        console.print(aside, markup=False, highlight=False)
     if totals.other:
-        console.print(f"No events: {plural(totals.other, 'record')}.")
+        console.print(words.say_many(totals.other, "No events: {n} record.", "No events: {n} records."))
     if totals.copies:
-        console.print(f"Copies of other files, passed over: {plural(totals.copies, 'file')}.")
+        copies = words.say_many(
+            totals.copies,
+            "Copies of other files, passed over: {n} file.",
+            "Copies of other files, passed over: {n} files.",
+        )
+        console.print(copies)
     if totals.passed_over:
-        told = say_passed_over(dict(totals.passed_over))
-        console.print(f"Passed over: {told}.", markup=False, highlight=False)
+        told = words.say("Passed over: {files}.", files=say_passed_over(dict(totals.passed_over), words))
+        console.print(told, markup=False, highlight=False)
     for line in attribution:
         console.print(line, style="dim", markup=False, highlight=False)
 
 
-def _say_written(report: BackfillReport, out: str) -> str:
-    written = plural(len(report.written), "account-day")
-    others = plural(report.account_days - len(report.written) - len(report.kept), "other")
-    there = "" if others.startswith("0 ") else f"; {others} there already"
-    return f"{written} written to {inert(out)}{there}."
+def _say_written(report: BackfillReport, out: str, words: Words) -> str:
+    written = words.say_many(
+        len(report.written),
+        "{n} account-day written to {place}",
+        "{n} account-days written to {place}",
+        place=inert(out),
+    )
+    others = report.account_days - len(report.written) - len(report.kept)
+    if not others:
+        return f"{written}."
+    there = words.say_many(others, "{n} other there already", "{n} others there already")
+    return f"{written}; {there}."

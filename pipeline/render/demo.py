@@ -33,9 +33,7 @@ def render_demo(demo: Demo, zone: ZoneInfo, command: Callable[[str], str], words
     return Group(*_render_parts(demo, zone, command, words))
 
 
-def _render_parts(
-    demo: Demo, zone: ZoneInfo, command: Callable[[str], str], words: Words
-) -> Iterator[RenderableType]:
+def _render_parts(demo: Demo, zone: ZoneInfo, command: Callable[[str], str], words: Words) -> Iterator[RenderableType]:
     yield _render_opening(demo, words)
     strong = [alert for alert in demo.alerts if alert.severity in STRONG]
     weaker = [alert for alert in demo.alerts if alert.severity not in STRONG]

@@ -77,7 +77,9 @@ def say_passed_over(passed_over: Mapping[str, int], words: Words = ENGLISH) -> s
     """
     [(first, count), *rest] = passed_over.items()
     told = [words.say_many(count, "{n} file of {kind}", "{n} files of {kind}", kind=first)]
-    return ", ".join([*told, *(words.say_many(count, "{n} of {kind}", "{n} of {kind}", kind=kind) for kind, count in rest)])
+    return ", ".join(
+        [*told, *(words.say_many(count, "{n} of {kind}", "{n} of {kind}", kind=kind) for kind, count in rest)]
+    )
 
 
 def _say_other(name: str, count: int, words: Words) -> str:
@@ -92,9 +94,7 @@ def _say_set_aside(count: int, reasons: Sequence[str], words: Words) -> str:
 
 
 def _say_barren(count: int, words: Words) -> str:
-    return words.say_many(
-        count, "{n} file read before without any event", "{n} files read before without any event"
-    )
+    return words.say_many(count, "{n} file read before without any event", "{n} files read before without any event")
 
 
 def say_read(records: int, files: int, seconds: float, words: Words) -> str:
@@ -156,9 +156,7 @@ def show_queues(console: Console, queues: Mapping[str, Tally], words: Words = EN
             )
             told.append(left)
         if tally.gone:
-            told.append(
-                words.say_many(tally.gone, "{n} object not there any more", "{n} objects not there any more")
-            )
+            told.append(words.say_many(tally.gone, "{n} object not there any more", "{n} objects not there any more"))
         if tally.full:
             told.append(words.say("more may wait: run again"))
         console.print(f"{address}: {', '.join(told)}.", markup=False, highlight=False)

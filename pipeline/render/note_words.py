@@ -1,7 +1,7 @@
 """Notes of what was not read, not known or not made, told in the reader's language; what a source said stays.
 
-The sentences are those of `pipeline.enrich.geo`, `pipeline.sources.index`, `pipeline.sources.public_keys` and the
-commands that note them.
+The sentences are those of `pipeline.enrich.geo`, `pipeline.sources.index`, `pipeline.sources.public_keys`,
+`pipeline.detect.shards.elsewhere`, `pipeline.enrich.install` and the commands that note them.
 """
 
 from typing import Final
@@ -17,9 +17,7 @@ _NOTES: Final = (
     told("{file} is of {day}: `oddtrail geoip install` fetches a newer one"),
     told("no geo database tells countries: places are known by their network only"),
     told("no geo database tells autonomous systems: network operators stay unknown"),
-    told_many(
-        "{n} closed index, which cannot be read: {names}", "{n} closed indices, which cannot be read: {names}"
-    ),
+    told_many("{n} closed index, which cannot be read: {names}", "{n} closed indices, which cannot be read: {names}"),
     told("{name} is closed, or was deleted meanwhile: it is not read"),
     told("of {name} only the documents of CloudTrail are read, others are in it"),
     told_many(
@@ -31,6 +29,20 @@ _NOTES: Final = (
     told("more waits in {names} than one run takes"),
     told("CloudTrail does not answer: its keys are asked for later"),
     told("CloudTrail's keys were asked for {seconds} s: others are asked for later"),
+    told("waits for a watch of {home} that {name} counts for"),
+    told_many("counts {of} of {n} shard for run {run}", "counts {of} of {n} shards for run {run}"),
+    told("run {run} is over"),
+    told("{name} could not be had: {why}"),
+    told("cities ({name}): {why}"),
+    told("countries ({name}): {why}"),
+    told("autonomous systems ({name}): {why}"),
+    told("not read: {why}"),
+    told_many(
+        "{n} account-day would have lost calls and stayed as they were ({names}): give all files that they are of, or "
+        "--replace",
+        "{n} account-days would have lost calls and stayed as they were ({names}): give all files that they are of, or "
+        "--replace",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """What a training says of itself, in another language than the one it is kept in: from where it went on, and notes.
 
-The sentences are those of `pipeline.detect.stepping`, `pipeline.detect.provenance`, `pipeline.detect.trainer` and
-`pipeline.stores.bundles.folder`.
+The sentences are those of `pipeline.detect.stepping`, `pipeline.detect.provenance`, `pipeline.detect.trainer`,
+`pipeline.detect.backtest` and `pipeline.stores.bundles.folder`.
 """
 
 from typing import Final
@@ -35,6 +35,12 @@ _NOTES: Final = (
     told_many(
         "{n} principal is few: the calibration's tail is borrowed from a shipped prior",
         "{n} principals are few: the calibration's tail is borrowed from a shipped prior",
+    ),
+    told_many(
+        "deliveries before {day} could not be judged: that takes {of} days of history, and there is {n} day before "
+        "{first}",
+        "deliveries before {day} could not be judged: that takes {of} days of history, and there are {n} days before "
+        "{first}",
     ),
     told("the model was not put in service: {gate}"),
     told("the list of models in service was older than one that was seen, and was begun anew"),

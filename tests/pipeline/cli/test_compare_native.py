@@ -5,6 +5,7 @@ import pytest
 from pipeline.search.engine import Answer, Engine, UnreachableError
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, with_alerts
+from tests.pipeline.cli.korean import tell
 from tests.pipeline.publish.test_native import Holding, a_result
 
 URL = "opensearch+http://localhost:9200"
@@ -35,6 +36,8 @@ def test_both_sides_and_the_calls_behind_each_are_told(monkeypatch, home):
     assert "both: 1, only ours: 0, only native: 0 (days of a principal)" in shown
     assert "iam:CreateAccessKey" in shown
     assert "ec2:DescribeInstances" in shown
+    names = ("deploy", "iam", "ec2", "aws-cloudtrail", "high-risk")
+    assert "양쪽 모두: 1" in tell("compare-native", URL, "--since", "2026-03-01", "--home", home, names=names).output
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,8 @@ def test_without_native_results_it_says_so_and_succeeds(monkeypatch, home, refus
     assert done.exit_code == 0
     assert "only ours: 1" in done.output
     assert "native result" in done.output or "does not let us read" in done.output
+    names = ("deploy", "security_exception no permissions", "index_not_found_exception no such index")
+    tell("compare-native", URL, "--since", "2026-03-01", "--home", home, names=names)
 
 
 def test_an_engine_that_lets_nobody_in_is_no_error_either(monkeypatch, home):

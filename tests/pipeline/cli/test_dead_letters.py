@@ -13,6 +13,7 @@ from pipeline.delivery.aws_dead_letters import open_dead_letters
 from pipeline.delivery.box import read_place
 from pipeline.delivery.dead_letter import DeadLetter, FolderDeadLetters
 from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.cli.korean import tell
 from tests.pipeline.delivery.doors import s3_event
 from tests.pipeline.ingest.records import a_name, a_record, envelope, write
 from tests.records import raw as raw_of
@@ -56,6 +57,8 @@ def test_the_oldest_are_shown_and_all_are_counted(tmp_path: Path) -> None:
         "30 dead letters; these are the oldest 4"
         in run("dead-letters", "list", "--home", tmp_path, "--limit", 4).stdout
     )
+    told = tell("dead-letters", "list", "--home", tmp_path, "--limit", 4, names=("reason", "e0", "json")).stdout
+    assert "실패 문서 30건, 그중 가장 오래된 4건." in told
 
 
 def test_a_record_is_shown_without_its_secrets(tmp_path: Path) -> None:

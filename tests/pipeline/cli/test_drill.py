@@ -49,9 +49,12 @@ def test_what_nobody_takes_in_is_missed(home: Path, tmp_path: Path) -> None:
     result = run("drill", "--home", home, "--into", logs, "--wait", "1s")
     assert result.exit_code == MISSED
     assert result.stdout.count("NOT RAISED") == 3
+    korean = run("drill", "--home", home, "--into", logs, "--wait", "1s", "--lang", "ko")
+    assert korean.stdout.count("발령되지 않음") == 3
+    assert korean.stdout.count("아무것도 수집되지 않았습니다.") == 3
     assert "nothing of it was taken in" in result.stdout
     with open_store(home) as store:
-        assert len(store.drills.begun()) == 3
+        assert len(store.drills.begun()) == 6
 
 
 def test_attacks_are_listed_and_what_is_none_is_refused(home: Path) -> None:

@@ -24,6 +24,9 @@ def test_databases_in_the_home_are_found_and_their_licence_is_shown(tmp_path: Pa
     assert told["databases"][0]["name"] in text
     assert "days ago" in text
     assert told["attribution"]
+    korean = run("geoip", "status", "--home", tmp_path, "--lang", "ko").stdout
+    assert "의 데이터베이스 2개" in korean
+    assert "일 전" in korean
 
 
 def test_a_folder_that_is_named_and_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from pipeline.documents.fields import EVENT_FIELDS
 from pipeline.documents.template import make_mapping
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_record, write_trail
+from tests.pipeline.cli.korean import tell
 from tests.pipeline.ingest.records import write_bucket
 from tests.servers.sham import Sham, sham
 
@@ -140,6 +141,8 @@ def test_where_the_index_is_and_what_it_holds_is_said_to_a_person(tmp_path: Path
     result = run("index", tmp_path / "trail", "--to", engine.url, "--home", tmp_path, "--retention", "5000d")
     assert "indexed in cloudtrail-2026.03.02" in result.stdout
     assert f"{engine.port}/cloudtrail-*/_search" in result.stdout
+    arguments = ("index", tmp_path / "trail", "--to", engine.url, "--home", tmp_path, "--retention", "5000d", "--again")
+    assert "이미 있음" in tell(*arguments, names=("curl",)).stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

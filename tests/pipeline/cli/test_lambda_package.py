@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.app import app
 from pipeline.delivery import package as module
+from tests.pipeline.cli.korean import list_english
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,8 @@ def test_it_says_what_to_tell_lambda(tmp_path):
     assert done.exit_code == 0
     assert "Runtime python3.13, architecture arm64, handler lambda_ingest.handler.handler." in done.output
     assert "add one with --geoip" in done.output
+    korean = run("--out", str(tmp_path / "a.zip"), "--lang", "ko").output
+    assert list_english(korean, "python3", "arm64", "lambda") == []
 
 
 def test_it_says_the_same_as_json(tmp_path):

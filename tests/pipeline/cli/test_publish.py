@@ -6,6 +6,7 @@ from pipeline.publish.target import Target
 from tests.builders import an_alert
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import a_home, a_record, with_alerts
+from tests.pipeline.cli.korean import tell
 from tests.pipeline.publish.playing import Playing
 
 ONE, TWO = "opensearch+https://one.example.com", "elasticsearch+https://ana@two.example.com?password=env:P"
@@ -42,6 +43,8 @@ def test_an_engine_that_is_down_is_named_and_the_other_told(engines, home):
     assert done.exit_code == 1
     assert "https://one.example.com:9200: 0 alerts created or brought up to date; 2 revisions left: " in done.output
     assert "https://two.example.com:9200: 1 alert created" in done.output
+    told = tell("alerts", "publish", "--to", TWO, "--home", home).output
+    assert "경보 0건을 만들거나 갱신함" in told
 
 
 @pytest.mark.parametrize("url", ["http://x", "opensearch+https://u:secret@x", "opensearch+http://example.com"])

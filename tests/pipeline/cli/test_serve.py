@@ -19,14 +19,16 @@ from tests.pipeline.cli.commands import run
 def test_it_shows_the_home_until_it_is_ended(tmp_path: Path, ended_by: signal.Signals) -> None:
     open_store(tmp_path).close()
     command = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "serve", "--port", "0"]
-    started = subprocess.Popen([*command, "--home", str(tmp_path)], stderr=subprocess.PIPE, text=True, env=os.environ)
+    language, reading = ("en", "reading the alerts") if ended_by == signal.SIGINT else ("ko", "경보를 읽는 중")
+    command += ["--home", str(tmp_path), "--lang", language]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
     try:
         assert started.stderr is not None
-        assert "reading the alerts" in started.stderr.readline()
+        assert reading in started.stderr.readline()
         line = started.stderr.readline()
         [address] = re.findall(r"http://127\.0\.0\.1:\d+/", line)
         assert str(tmp_path) in line
-        with urllib.request.urlopen(address, timeout=20) as answer:
+        with urllib.request.urlopen(f"{address}?lang=en", timeout=20) as answer:
             assert b"Nothing was raised" in answer.read()
         with pytest.raises(urllib.error.HTTPError, match="421"):
             urllib.request.urlopen(urllib.request.Request(address, headers={"Host": "evil.example"}), timeout=20)

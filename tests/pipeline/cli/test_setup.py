@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.search.engine import Engine
 from tests.pipeline.cli.commands import answer, run
+from tests.pipeline.cli.korean import tell
 from tests.pipeline.documents.test_setup import Scripted
 from tests.servers.engine import free_port
 
@@ -29,6 +30,7 @@ def test_each_step_is_told(engine):
         "template oddtrail-cloudtrail: made",
     ]
     assert "template oddtrail-cloudtrail: there already" in second.stdout
+    assert "템플릿 oddtrail-cloudtrail: 이미 있음" in tell("setup", URL).stdout
 
 
 def test_a_dry_run_prints_each_request(engine):

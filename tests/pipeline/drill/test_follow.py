@@ -13,6 +13,7 @@ from pipeline.drill.play import Order
 from pipeline.drill.put import take_in
 from pipeline.search.engine import Answer
 from pipeline.stores.jsonl.drills import Drill
+from tests.pipeline.alerts.korean import KOREAN, find_english
 from tests.pipeline.drill.conftest import at, begin
 
 FARED = Fared(day="2026-03-14", judged_at="", events=9, of=9, evidence=6.0, total=3.2, score=61.0, rank=4.0, needed=5.5)
@@ -90,4 +91,6 @@ def test_it_says_why_it_was_held_and_what_would_be_needed(named, says):
         id="1", at=now, technique="mining", degree="loud", principal_key="idc/ann", principal_name="ann", events=(),
         first=now, last=now, expires=now,
     )  # fmt: skip
-    assert says in Followed(drill, now, taken_in=now, fared=replace(FARED, **named)).say_why()
+    followed = Followed(drill, now, taken_in=now, fared=replace(FARED, **named))
+    assert says in followed.say_why()
+    assert find_english(followed.say_why(KOREAN)) == []

@@ -74,7 +74,9 @@ def test_the_strongest_alert_is_what_to_look_at_next() -> None:
 
 def test_it_is_told_in_korean_and_what_is_in_the_data_stays() -> None:
     demo = a_demo()
-    demo.verdict.missed[0] = Missed(demo.truth.campaigns[1], "1 call, of 1 kind: 0 {name} made before, 1 others make here")
+    demo.verdict.missed[0] = Missed(
+        demo.truth.campaigns[1], "1 call, of 1 kind: 0 {name} made before, 1 others make here"
+    )
     text = printed(render_demo(demo, ZoneInfo("UTC"), lambda command: f"`oddtrail {command}`", KOREAN))
     assert "모의 공격 2건 중 1건을 찾았습니다" in text
     assert "✔ 모의 공격: bucket ransom(눈에 띄는), 시작 7분 뒤 발령" in text

@@ -37,6 +37,8 @@ def test_the_command_says_what_it_did(spark, trail, tmp_path):
     assert shown.exit_code == 0
     assert "0 account-days written to" in shown.stdout
     assert "1 other there already." in " ".join(shown.stdout.split())
+    korean = run("spark-backfill", trail, "--out", tmp_path / "out", "--home", tmp_path / "none", "--lang", "ko").stdout
+    assert "나머지 1건은 이미 있음." in korean
 
 
 @pytest.mark.parametrize(

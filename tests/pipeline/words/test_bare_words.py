@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+HELP = {"app", "command", "session", "trouble", "when"}
+"""Of the command line: what is said in help, and errors, which `error_words.py` tells again."""
 TOLD = (
-    *(f"pipeline/cli/{name}.py" for name in ("alerts", "demo", "doctor", "enrichment", "ingest", "marks", "models")),
-    *(f"pipeline/cli/{name}.py" for name in ("notify", "report", "scores", "scoring", "search", "store", "watch")),
+    *sorted(f"pipeline/cli/{path.name}" for path in (ROOT / "pipeline/cli").glob("*.py") if path.stem not in HELP),
     *(f"pipeline/notify/{name}.py" for name in ("change", "choose", "notice", "word")),
     *(f"pipeline/notify/{name}.py" for name in ("slack", "teams", "ses", "sns", "pagerduty", "stdout")),
-    *(f"pipeline/render/{name}.py" for name in ("alert", "alert_markdown", "alert_why", "demo", "events", "ingest")),
-    *(f"pipeline/render/{name}.py" for name in ("marks", "verified")),
+    *(
+        f"pipeline/render/{name}.py"
+        for name in ("alert", "alert_markdown", "alert_why", "backfill", "backtest", "demo")
+    ),
+    *(f"pipeline/render/{name}.py" for name in ("demo", "events", "index", "ingest", "marks", "verified")),
+    "pipeline/drill/follow.py",
     "pipeline/feedback/take_over.py",
     "pipeline/page/report_text.py",
     "pipeline/reports/doctor.py",
@@ -26,13 +31,17 @@ _SAYING = {
     *("words.say", "words.say_many", "words.find", "self.words.say", "to_say", "to_say_many", "told", "told_many"),
     "session.line",
 }
-_ASIDE = re.compile(r"Error\b|^typer\.|^re\.|^TypeVar|^Waits$|\.execute$|\.rows$|^Annotated|^Mark|_key$|^urlencode|^attempt$")
+_ASIDE = re.compile(
+    r"Error\b|^typer\.|^re\.|^TypeVar|^Waits$|^Step$|^cast$|notes\.append$|add_typer$|\.execute$|\.rows$|^Annotated|^Mark"
+    r"|_key$|^urlencode|^attempt$"
+)
 """What is called or raised with text that is no answer: errors have their own catalogue, options their own help."""
 
 _NO_ANSWER = re.compile(
     r"^(Subject|Message(-ID)?|Auto-Submitted|String|Full|Action\.OpenUrl|References|From|To|Destination|Content|Raw|Data"
     r"|bold red|oddtrail alerts show |mail to |standard output, |marks that wait|said otherwise in the index"
     r"|somebody without a name|standard output cannot be written \(| ?(no )?marks?'s? ids? starts?.*| marks' ids start"
+    r"|oddtrail ingest PATH|empty file|records = indexed .*|set aside: "
     r"|ToAddresses|FromEmailAddress|<.*|.*><.*)$"
 )
 """Names of protocols, styles, commands, markup; and what is kept, or told to whoever runs it, in English."""

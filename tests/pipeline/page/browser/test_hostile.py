@@ -18,7 +18,17 @@ from pipeline.notify import ses
 from pipeline.page.app import PAGES
 from pipeline.page.headers import HEADERS
 from pipeline.page.links import LONGEST, link
-from pipeline.reports import alert_case, estate, estate_edges, population, principal, principal_calls
+from pipeline.reports import (
+    alert_case,
+    estate,
+    estate_edges,
+    model_health,
+    models_kept,
+    population,
+    principal,
+    principal_calls,
+    reproduce,
+)
 from pipeline.reports.alert_frame import open_alerts
 from pipeline.reports.busiest import by_person
 from pipeline.reports.scored_hours import open_population
@@ -29,6 +39,7 @@ from tests.pipeline.cli.homes import NINE, an_id
 from tests.pipeline.notify.hostile import a_hostile_notice
 from tests.pipeline.page.browser.addresses import QUERIES
 from tests.pipeline.page.browser.hostile import ELSEWHERE, FIRING, TEXTS, a_hostile_home, list_principals
+from tests.pipeline.page.browser.hostile_model import a_hostile_health, learn_hostile
 from tests.pipeline.page.browser.seen import Faults, looking, settle
 from tests.pipeline.page.browser.site import serving
 
@@ -158,8 +169,27 @@ def read_frames(home: Path) -> dict[str, list[pd.DataFrame]]:
     }
 
 
-def test_no_table_of_a_notebook_runs_what_somebody_named(chromium: Browser, hostile: Path, hostile_site: str) -> None:
-    frames = read_frames(hostile)
+def read_model(home: Path, folder: Path) -> list[pd.DataFrame]:
+    """The frames that notebook 06 shows of a home whose models attack, whole and damaged."""
+    whole, damaged = (a_hostile_health(home, folder, damaged=damaged) for damaged in (False, True))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (models_kept, reproduce):
+            patch.setattr(module, "read_learnt", learn_hostile)
+        of_models = [models_kept.list_models(whole), models_kept.compare_learnt(whole), models_kept.show_gate(whole)]
+        of_models += [models_kept.list_decisions(whole), *(reproduce.check_champion(one) for one in (whole, damaged))]
+    return [
+        *of_models,
+        model_health.calibration(whole),
+        model_health.spend_budget(whole),
+        model_health.list_nights(whole),
+    ]
+
+
+def test_no_table_of_a_notebook_runs_what_somebody_named(
+    chromium: Browser, hostile: Path, hostile_site: str, tmp_path: Path
+) -> None:
+    frames = read_frames(hostile) | {"06": read_model(hostile, tmp_path)}
+    assert all("pwned" in frame.to_csv() for frame in frames["06"][:6])
     with (
         pd.option_context("display.max_colwidth", None, "display.max_rows", None),
         looking(chromium, hostile_site) as (page, faults),

@@ -15,20 +15,17 @@ That another alert belongs to the same break-in is no change of this one: the ot
 never ends by itself, for what was done stays done: people close it.
 """
 
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from pipeline.notify.word import Word
 from pipeline.stores.alert import Alert
+from pipeline.stores.gravity import rank, reaches
 from pipeline.stores.harm import KINDS
 from pipeline.words.words import ENGLISH, Words
 
 State = Literal["raised", "updated", "closed"]
-LEVELS: Final = ("low", "medium", "high", "critical")
-"""Severities that a notifier may ask for, the least first."""
-_RANK: Final = {level: rank for rank, level in enumerate(LEVELS)} | {"warning": 0, "minor": 0, "major": 2}
-"""Also those of version 1."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -132,20 +129,6 @@ def _find_graver(alert: Alert, told: Told, words: Words) -> tuple[str, ...]:
     if did:
         sentences.append(words.say("New since then: {what}.", what=", ".join(did)))
     return tuple(sentences)
-
-
-def reaches(severity: str, least: str) -> bool:
-    """Whether a severity is as high as another; nothing reaches `none`.
-
-    >>> reaches("high", "medium"), reaches("low", "medium"), reaches("critical", "none")
-    (True, False, False)
-    """
-    return least in _RANK and rank(severity) >= rank(least)
-
-
-def rank(severity: str) -> int:
-    """How grave a severity is, the gravest the highest."""
-    return _RANK.get(severity, 0)
 
 
 def _is_new(kind: str, tried: bool, told: Told) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from pipeline.notify.change import rank, reaches
 from pipeline.notify.schedule import Schedule
+from pipeline.stores.gravity import rank, reaches
 from pipeline.stores.sqlite.notices import Queued
 from pipeline.words.words import to_say
 

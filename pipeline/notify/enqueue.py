@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from pipeline.notify.change import Change, State, Told, find_change, is_new, know, reaches
+from pipeline.notify.change import Change, State, Told, find_change, is_new, know
 from pipeline.notify.config import Notifier
 from pipeline.notify.notice import Maker, Notice
 from pipeline.notify.word import Word
 from pipeline.stores.alert import Alert
+from pipeline.stores.gravity import reaches
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.alerts import Followed
 from pipeline.stores.sqlite.notices import NotifierState, Queued

@@ -6,12 +6,13 @@ from typing import Final
 
 import msgspec
 
-from pipeline.notify.change import State, Told, reaches
+from pipeline.notify.change import State, Told
 from pipeline.notify.config import Notifier
 from pipeline.notify.enqueue import FIRST, queue_up
 from pipeline.notify.matter import Matter
 from pipeline.notify.matter_words import find_severity, tell_matter
 from pipeline.notify.notice import Maker
+from pipeline.stores.gravity import reaches
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.notices import Queued
 

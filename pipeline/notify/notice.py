@@ -19,9 +19,10 @@ from pipeline.alerts.playbook import advise
 from pipeline.alerts.reason_words import tell_reason
 from pipeline.alerts.title_words import tell_title
 from pipeline.alerts.wording import write_session
-from pipeline.notify.change import LEVELS, Change, rank
+from pipeline.notify.change import Change
 from pipeline.notify.plain import plain
 from pipeline.stores.alert import Alert
+from pipeline.stores.gravity import LEVELS, rank
 from pipeline.words.catalogue import speak
 from pipeline.words.dates import write_day, write_day_of_year
 from pipeline.words.language import DEFAULT, Language

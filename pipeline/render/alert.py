@@ -206,6 +206,7 @@ def render_full(
 def render_list(alerts: Iterable[Alert], zone: ZoneInfo, words: Words = ENGLISH) -> RenderableType:
     """A row an alert; those that were not raised are marked."""
     columns = {
+        words.say("severity"): "left",
         words.say("score"): "right",
         words.say("alert"): "left",
         words.say("detected"): "left",
@@ -213,6 +214,7 @@ def render_list(alerts: Iterable[Alert], zone: ZoneInfo, words: Words = ENGLISH)
     }
     rows = [
         (
+            Text(words.find(alert.severity), style=SEVERITY_STYLE[alert.severity]),
             Text(f"{alert.record_score:.0f}", style=SEVERITY_STYLE[alert.severity]),
             inert(alert.alert_id)[:ID_SHOWN],
             f"{alert.detected_at.astimezone(zone):%Y-%m-%d %H:%M}",

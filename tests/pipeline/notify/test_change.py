@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from pipeline.notify.change import Told, find_change, know, reaches
+from pipeline.notify.change import Told, find_change, know
 from pipeline.stores.alert import AlertHarm
+from pipeline.stores.gravity import reaches
 from tests.builders import an_alert
 
 

@@ -177,7 +177,7 @@ def test_a_full_alert_whose_events_are_gone_says_so_and_shows_no_query() -> None
 def test_what_was_held_back_is_marked_in_list_and_details() -> None:
     held = an_alert("b2", raised=False, record_score=30.4, severity="minor", title="deploy looked around")
     lines = printed(render_list([an_alert(), held], ZONE)).splitlines()[2:]
-    assert lines[0].split()[:4] == ["91", "a1", "2026-03-02", "10:00"]
+    assert lines[0].split()[:5] == ["critical", "91", "a1", "2026-03-02", "10:00"]
     assert lines[1].endswith("deploy looked around (held back)")
     assert "raised      no\n" in printed(render_full(held, ZONE, STORY, None, ""))
     for because, words in (("evidence", "too little evidence: 9.5 of 4"), ("budget", "held back by the daily budget")):

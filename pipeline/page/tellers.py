@@ -10,6 +10,7 @@ from pipeline.alerts.story_words import tell_line
 from pipeline.alerts.title_words import tell_title
 from pipeline.alerts.wording import write_likelihood, write_strength
 from pipeline.page.table_words import tell_credential, tell_learnt, tell_model
+from pipeline.render.engine_words import tell_engine_note
 from pipeline.reports.gate_words import tell_bound, tell_decision, tell_figure, tell_gate
 from pipeline.words.dates import tell_hour, write_day, write_day_of_year, write_moment
 from pipeline.words.words import Words
@@ -26,7 +27,7 @@ def make_tellers(words: Words) -> dict[str, Callable[..., Any]]:
     told: tuple[Callable[..., Any], ...] = (
         *(tell_title, tell_reason, tell_measure, tell_measured, tell_line, tell_named, write_strength),
         *(write_likelihood, tell_credential, tell_learnt, tell_model, tell_hour),
-        *(tell_figure, tell_bound, tell_gate, tell_decision),
+        *(tell_figure, tell_bound, tell_gate, tell_decision, tell_engine_note),
     )
     return {
         **{function.__name__: partial(function, words=words) for function in told},

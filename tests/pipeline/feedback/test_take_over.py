@@ -29,8 +29,11 @@ class Played(Index):
     """An index that can be closed, and be away."""
 
     url, down, closed = URL, False, 0
+    refusal: Answer | None = None
 
     def ask(self, *given: Any, **named: Any) -> Answer:
+        if self.refusal is not None:
+            return self.refusal
         if self.down:
             raise UnreachableError("https://search.example.com:9200 does not answer (refused)")
         return super().ask(*given, **named)
@@ -105,8 +108,13 @@ def test_an_engine_that_is_away_or_refuses_is_a_problem_that_is_told(store: Stor
     index.down = True
     assert "does not answer" in run(store, index).problem
     index.down = False
+    index.refusal = Answer(400, {"error": {"type": "index_closed_exception", "reason": "closed"}})
+    assert "400 index_closed_exception closed" in run(store, index).problem
+    index.refusal = Answer(404, {"error": {"type": "index_not_found_exception", "reason": "no such index"}})
+    assert run(store, index) == TakenOver(), "a deleted index holds no marks"
+    index.refusal = None
     assert run(store, index) == TakenOver(taken=1)
-    assert index.closed == 2
+    assert index.closed == 4
 
 
 def test_hostile_words_stay_words(store: Store) -> None:

@@ -7,18 +7,23 @@ import sys
 import textwrap
 import time
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
+from pipeline.notify.address import parse_goal
 from pipeline.notify.config import StdoutNotifier
 from pipeline.notify.outbox import EACH, FIRST_WAIT, LONGEST_WAIT, SECONDS, TRIES, Outbox
 from pipeline.notify.outcome import Outcome
+from pipeline.notify.post import Poster
+from pipeline.notify.slack import Slack
 from pipeline.settings import Settings
 from pipeline.stores.home import open_store
 from tests.builders import an_alert
 from tests.pipeline.notify.playing import Place
-from tests.pipeline.notify.receiver import hang, receiving
+from tests.pipeline.notify.receiver import hang, receiving, status
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -112,6 +117,24 @@ def test_a_receiver_that_is_down_delays_and_loses_nothing_and_is_asked_ever_less
     told = outbox.notify(NOW + 8 * HOUR)["n"]
     assert (told.sent, told.left, told.problem) == (5, 0, "")
     assert sorted(name for name, _ in place.told()) == [f"a{number}" for number in range(5)]
+
+
+def test_before_a_receiver_that_fails_and_hangs_each_state_is_taken_once(store):
+    """By real connections: an answer of 500, none at all, an answer of 503, and then it is well."""
+    with receiving(status(500), hang, status(503)) as receiver:
+        sink = Slack(Poster(parse_goal(receiver.url, allow_http=True), (ip_network("127.0.0.1/32"),)))
+        place = SimpleNamespace(where=sink.where, send=lambda notice, seconds: sink.send(notice, 0.3))
+        outbox = an_outbox(store, place)
+        store.alerts.append([alert()])
+        problems = {outbox.notify(NOW + minutes * MINUTE)["n"].problem for minutes in range(0, 60, 5)}
+        store.alerts.append([alert(revision=2), alert(revision=3, severity="critical")])
+        for minutes in range(60, 120, 5):
+            assert outbox.notify(NOW + minutes * MINUTE)["n"].problem == ""
+    assert {"500" in problem for problem in problems} == {True, False}
+    first, *_, taken, graver = [request.body for request in receiver.requests]
+    assert len(receiver.requests) == 5
+    assert first == taken != graver
+    assert store.notices.count("n") == {"sent": 2}
 
 
 def test_retries_survive_a_restart_under_the_same_id(tmp_path):

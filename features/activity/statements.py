@@ -166,13 +166,19 @@ SELECT * EXCLUDE (one), unnest(one) FROM (
 """
 
 
+_PLACE = _first("country", "city", "asn", "organisation", "network")
+_HAS_SPOT = "FILTER (latitude IS NOT NULL)"
+_SPOT = f"{_first('latitude', 'longitude')} {_HAS_SPOT}"
+_UNPACKED = "SELECT * EXCLUDE (one, spot), unnest(one), spot.latitude AS latitude, spot.longitude AS longitude"
+
+
 def places(by: Sequence[str] = ()) -> str:
     """Statement that makes `places` from the view `counted`."""
     keys = f"{_first_keys(by)}prefix, address_kind"
     return f"""
-SELECT * EXCLUDE (one, spot), unnest(one), spot.latitude AS latitude, spot.longitude AS longitude FROM (
-    SELECT {keys}, {_first("country", "city", "asn", "organisation", "network")} AS one,
-        {_first("latitude", "longitude")} FILTER (latitude IS NOT NULL) AS spot, count(*) AS calls,
+{_UNPACKED} FROM (
+    SELECT {keys}, {_PLACE} AS one,
+        {_SPOT} AS spot, count(*) AS calls,
         min(delivered_at) AS delivered, min(event_time) AS first, max(event_time) AS last
     FROM counted WHERE prefix <> '' GROUP BY {keys}
 )
@@ -237,9 +243,9 @@ STATEMENTS: Final = statements()
 """Those of one account-day's events."""
 
 PARTIAL_PLACES: Final = f"""
-SELECT prefix, address_kind, {_first("country", "city", "asn", "organisation", "network")} AS one,
-    min({_FIRST}) AS one_of, {_first("latitude", "longitude")} FILTER (latitude IS NOT NULL) AS spot,
-    min({_FIRST}) FILTER (latitude IS NOT NULL) AS spot_of, count(*) AS calls, min(delivered_at) AS delivered,
+SELECT prefix, address_kind, {_PLACE} AS one,
+    min({_FIRST}) AS one_of, {_SPOT} AS spot,
+    min({_FIRST}) {_HAS_SPOT} AS spot_of, count(*) AS calls, min(delivered_at) AS delivered,
     min(event_time) AS first, max(event_time) AS last
 FROM counted WHERE prefix <> '' GROUP BY prefix, address_kind
 """
@@ -253,7 +259,7 @@ def whole_places(parts: str) -> str:
     True
     """
     return f"""
-SELECT * EXCLUDE (one, spot), unnest(one), spot.latitude AS latitude, spot.longitude AS longitude FROM (
+{_UNPACKED} FROM (
     SELECT prefix, address_kind, arg_min(one, one_of) AS one, arg_min(spot, spot_of) AS spot,
         CAST(sum(calls) AS BIGINT) AS calls, min(delivered) AS delivered, min(first) AS first, max(last) AS last
     FROM {parts} GROUP BY prefix, address_kind

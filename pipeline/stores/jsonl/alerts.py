@@ -2,12 +2,11 @@
 
 A line is a revision. A crash may tear the last line, and a hand may spoil any: who reads leaves it out and can say
 which and why, for one bad line must not hide the other alerts; the next append starts on a line of its own. Writing a
-revision twice is harmless. A file of years is read a line at a time.
+revision twice is harmless. A file of years is read a line at a time, and who appends reads what was added since.
 """
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +20,7 @@ import msgspec
 from pipeline.errors import StoreError
 from pipeline.stores.alert import VERSION, Alert
 from pipeline.stores.harm_title import lead_with_harm
+from pipeline.stores.jsonl.known_revisions import Key, KnownRevisions, digest_line
 from pipeline.stores.jsonl.lines import append_whole
 from pipeline.stores.plain_file import UnfitFileError, open_plain
 
@@ -70,6 +70,7 @@ class AlertsJsonl:
         self.bad_lines: list[BadLine] = []
         """What could not be read the last time that the file was."""
         self._clock = clock
+        self._known = KnownRevisions()
 
     def append(self, revisions: Iterable[Alert]) -> int:
         """Add the revisions that are not there yet, all or none of them, and return how many that was.
@@ -78,7 +79,7 @@ class AlertsJsonl:
         """
         revisions = list(revisions)
         with self._locked() as handle:
-            known = {_key(alert) for alert in self._revisions()} if revisions else set()
+            known = self._find_known() if revisions else set()
             new: dict[tuple[str, int], Alert] = {}
             for revision in revisions:
                 if _key(revision) not in known:
@@ -90,7 +91,7 @@ class AlertsJsonl:
 
     def revisions(self, alert_id: str | None = None) -> list[Alert]:
         """Every revision, or those of one alert, in the order they were written."""
-        return [alert for alert in self._revisions() if alert_id is None or alert.alert_id == alert_id]
+        return [alert for alert, _ in self._alerts() if alert_id is None or alert.alert_id == alert_id]
 
     def latest(
         self,
@@ -147,7 +148,7 @@ class AlertsJsonl:
                 return
             read = self._read(line.content) if line.whole else ""
             alert = read if isinstance(read, Alert) else None
-            yield Followed(at, at + line.length, hashlib.sha256(line.content).hexdigest()[:16], alert)
+            yield Followed(at, at + line.length, digest_line(line.content), alert)
             at += line.length
 
     def still_holds(self, end: int, length: int, digest: str) -> bool:
@@ -159,22 +160,32 @@ class AlertsJsonl:
 
     def torn(self) -> int:
         """Lines that cannot be read, such as the one a crash cut short; `bad_lines` says which."""
-        for _ in self._revisions():
+        for _ in self._alerts():
             pass
         return len(self.bad_lines)
 
-    def _revisions(self) -> Iterator[Alert]:
-        return (alert for alert, _ in self._alerts())
-
     def _alerts(self) -> Iterator[tuple[Alert, bytes]]:
-        """Each alert with its line; what is none is noted."""
+        """Each alert with its line; what is none is noted, and so is what there is, for the next append."""
         self.bad_lines = []
+        known = KnownRevisions()
         for number, line in enumerate(self._lines(), 1):
             read = self._read(line.content) if line.whole else f"it has more than {_MOST_LINE:,} bytes"
+            known.take(line.content, line.length, _key(read) if isinstance(read, Alert) else None, ended=line.ended)
             if isinstance(read, Alert):
                 yield read, line.content
             elif isinstance(read, str) and read:
                 self.bad_lines.append(BadLine(number, read))
+        self._known = known
+
+    def _find_known(self) -> set[Key]:
+        """Keys of the revisions that are there: what was read before, where it still stands, and what came since."""
+        if not self.still_holds(self._known.end, self._known.length, self._known.digest):
+            self._known = KnownRevisions()
+        known = self._known
+        for line in self._lines(known.end):
+            read = self._read(line.content) if line.whole else ""
+            known.take(line.content, line.length, _key(read) if isinstance(read, Alert) else None, ended=line.ended)
+        return known.keys
 
     def _read(self, line: bytes) -> Alert | str:
         """The alert in a line, or why there is none; a blank line is nothing."""
@@ -241,7 +252,7 @@ def _name_harm(alert: Alert) -> Alert:
     return alert if title == alert.title else msgspec.structs.replace(alert, title=title)
 
 
-def _key(alert: Alert) -> tuple[str, int]:
+def _key(alert: Alert) -> Key:
     return alert.alert_id, alert.revision
 
 

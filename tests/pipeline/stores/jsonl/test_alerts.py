@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.stores.alert import Alert
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from tests.contracts.test_alert_stores import an_alert
 
@@ -114,3 +115,49 @@ def test_a_title_of_before_names_the_gravest_harm_when_it_is_read(alerts: Alerts
     assert [line.alert.title for line in alerts.follow(0) if line.alert] == told
     assert alerts.find("a1").title == told[0]
     assert b"ci called s3:ListBuckets" in alerts.path.read_bytes() == written
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Lines that were read as alerts."""
+    lines: list[bytes] = []
+    given = AlertsJsonl._read
+
+    def note(self: AlertsJsonl, line: bytes) -> Alert | str:
+        lines.append(line)
+        return given(self, line)
+
+    monkeypatch.setattr(AlertsJsonl, "_read", note)
+    return lines
+
+
+def test_whoever_appends_reads_what_came_since_and_no_more(alerts: AlertsJsonl, read: list[bytes]) -> None:
+    alerts.append([an_alert(f"a{number}") for number in range(50)])
+    alerts.revisions()
+    other = AlertsJsonl(alerts.path)
+    other.append([an_alert("theirs")])
+    read.clear()
+    assert alerts.append([an_alert("theirs"), an_alert("a3"), an_alert("ours")]) == 1
+    assert len(read) == 2  # the last line that was known, and theirs
+    read.clear()
+    assert other.append([an_alert("ours"), an_alert("a4")]) == 0
+    assert len(read) < 5
+
+
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_a_file_that_was_put_back_from_a_copy_is_read_anew(alerts: AlertsJsonl, kept: int) -> None:
+    alerts.append([an_alert(f"a{number}") for number in range(5)])
+    alerts.revisions()
+    lines = alerts.path.read_bytes().splitlines(keepends=True)
+    alerts.path.write_bytes(b"".join(lines[:kept]))
+    assert alerts.append([an_alert(f"a{number}") for number in range(5)]) == 5 - kept
+    assert {alert.alert_id for alert in alerts.revisions()} == {f"a{number}" for number in range(5)}
+
+
+def test_a_line_without_its_break_is_an_alert_and_is_not_written_twice(alerts: AlertsJsonl) -> None:
+    alerts.append([an_alert("a1"), an_alert("a2")])
+    alerts.path.write_bytes(alerts.path.read_bytes().removesuffix(b"\n"))
+    for fresh in (alerts, AlertsJsonl(alerts.path)):
+        assert fresh.append([an_alert("a2")]) == 0
+    assert alerts.append([an_alert("a2"), an_alert("a3")]) == 1
+    assert [alert.alert_id for alert in alerts.revisions()] == ["a1", "a2", "a3"]

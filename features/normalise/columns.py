@@ -7,11 +7,10 @@ in the request) is looked at in those few.
 Times are microseconds since 1970, UTC. Lists of texts are tuples that rows share.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import compress
 from operator import ne
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -32,9 +31,6 @@ from features.normalise.resources import Resources
 from features.record.cloudtrail import ABSENT, Record
 from features.record.event_id import read_corrected_id, read_event_ids
 from features.record.fields import Fields
-
-_MOST_UNMATCHED: Final = 10_000
-"""Actions that are counted."""
 
 
 class RecordGroup(NamedTuple):
@@ -69,8 +65,6 @@ class ColumnMaker:
     """Makes columns, and remembers from one group to the next."""
 
     def __init__(self, catalogue: ActionCatalogue, verified: VerifiedNames = NONE_VERIFIED) -> None:
-        self.unmatched: Counter[str] = Counter()
-        """Actions that neither the IAM definition nor our tables know, with how often they occurred."""
         self.rows = 0
         """Rows made so far."""
         self._callers = Callers(verified)
@@ -111,7 +105,7 @@ class ColumnMaker:
         }
         # all or nothing: so far nothing was added, and from here on nothing that a record holds can raise
         done.add_rows(callers.columns, found.calls.columns, own, rare)
-        self._count(found.calls.traits)
+        self.rows += len(found.calls.traits)
         return {}
 
     def _look_closer(self, records: Sequence[Record], fields: Fields, found: _Found, rare: RareValues) -> None:
@@ -151,13 +145,6 @@ class ColumnMaker:
         if traits.is_sts and went_to_global_sts(record):
             calls = found.calls.columns
             calls[row] = self._calls.drop_region(calls[row])
-
-    def _count(self, traits: Sequence[ActionTraits | None]) -> None:
-        """Count rows, and actions that nobody knows."""
-        self.rows += len(traits)
-        for action in [each.action for each in filter(None, traits) if not each.known]:
-            if len(self.unmatched) < _MOST_UNMATCHED or action in self.unmatched:
-                self.unmatched[action] += 1
 
 
 def _tell_problems(group: RecordGroup, found: _Found) -> Problems:

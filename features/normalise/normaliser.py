@@ -16,7 +16,6 @@ The words of this room:
 - *problem*: why a record becomes no row; a *fault* sets it aside, one of an *other kind* is counted by name.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -63,11 +62,6 @@ class Normaliser:
 
     def __init__(self, catalogue: ActionCatalogue, verified: VerifiedNames = NONE_VERIFIED) -> None:
         self._maker = ColumnMaker(catalogue, verified)
-
-    @property
-    def unmatched(self) -> Counter[str]:
-        """Actions that neither the IAM definition nor our tables know, with how often they occurred."""
-        return self._maker.unmatched
 
     @property
     def memo_counts(self) -> tuple[int, int]:

@@ -178,13 +178,6 @@ def test_a_response_that_hands_out_a_credential_names_it() -> None:
     assert event_of(a_record(**call))["issued_key"] == ""
 
 
-def test_unmatched_calls_are_counted() -> None:
-    normaliser = Normaliser(a_catalogue())
-    records = [raw(a_record(eventName=name)) for name in ("DescribeNovelty", "DescribeNovelty", "DescribeInstances")]
-    normaliser.normalise(records, delivered_at=None, now=NOW)
-    assert normaliser.unmatched == Counter({"ec2:DescribeNovelty": 2})
-
-
 def test_memos_answer_what_repeats() -> None:
     normaliser = Normaliser(a_catalogue())
     normaliser.normalise([raw(a_record()) for _ in range(100)], delivered_at=None, now=NOW)

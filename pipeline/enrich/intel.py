@@ -71,6 +71,7 @@ class Intel:
         """Until when, and what is known."""
         self._waiting: queue.Queue[str] = queue.Queue(_WAITING)
         self._queued: set[str] = set()
+        self._wake = threading.Event()
         self._asked: deque[float] = deque()
         self._paused_until = 0.0
         self.failed = 0
@@ -83,11 +84,12 @@ class Intel:
         if known is not None and known[0] > self._now():
             return known[1]
         if address not in self._queued and is_public(address):
+            self._queued.add(address)
             try:
                 self._waiting.put_nowait(address)
-                self._queued.add(address)
             except queue.Full:
-                pass
+                self._queued.discard(address)
+            self._wake.set()
         return None
 
     def start(self) -> None:
@@ -105,11 +107,11 @@ class Intel:
         return asked
 
     def _run(self) -> None:
-        while True:
-            address = self._waiting.get()
-            while not self._may_ask():
-                time.sleep(1.0)
-            self._ask(address)
+        while self._wake.wait():
+            self._wake.clear()
+            while not self._waiting.empty():
+                if not self.work_off():
+                    time.sleep(1.0)
 
     def _may_ask(self) -> bool:
         now = self._now()

@@ -345,7 +345,7 @@ class ParquetEvents:
             ) from error
 
     def _originals(self, correcting: list[Segment], chosen: list[Segment]) -> list[Segment]:
-        """Segments beside the chosen ones that may hold what a correction corrects: those of the same account."""
+        """Segments beside the chosen ones that may hold what a correction corrects: of its own account and day."""
         accounts = {segment.account for segment in correcting}
         if not accounts:
             return []

@@ -29,8 +29,9 @@ from pipeline.delivery.make_door import HELD_BYTES, HELD_ROWS
 from pipeline.documents.document import Naming, Transport
 from pipeline.documents.template import MADE_BY, VERSION
 from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.memory import use_lean_memory
-from pipeline.ingest.work import LogFile, make_engine
+from pipeline.ingest.work import make_engine
 from pipeline.search import bulk
 from pipeline.search.bulk import Document
 from pipeline.search.url import parse_url

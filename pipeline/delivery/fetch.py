@@ -13,7 +13,7 @@ from pipeline.delivery.gathered import NO_PATH, delivery_of, origin_of_key
 from pipeline.delivery.item import S3Object
 from pipeline.documents.document import Transport
 from pipeline.errors import OddtrailError
-from pipeline.ingest.work import LogFile
+from pipeline.ingest.log_file import LogFile
 
 _IN_MEMORY: Final = 8 << 20
 """Bytes of an object, packed."""

@@ -15,7 +15,7 @@ from pipeline.documents.document import Transport
 from pipeline.errors import OddtrailError
 from pipeline.ingest.delivery import Delivery, origin_of, read_delivery
 from pipeline.ingest.inflate import LIMITS, inflate_payload
-from pipeline.ingest.work import LogFile
+from pipeline.ingest.log_file import LogFile
 
 _RECORDS: Final = 2_000
 _BYTES: Final = 4 << 20

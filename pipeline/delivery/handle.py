@@ -33,7 +33,8 @@ from pipeline.delivery.trigger import recognise
 from pipeline.documents.document import Transport
 from pipeline.documents.sink import UnfinishedError
 from pipeline.errors import OddtrailError, SettingsError
-from pipeline.ingest.work import Engine, LogFile
+from pipeline.ingest.log_file import LogFile
+from pipeline.ingest.work import Engine
 from pipeline.search.deadline import Deadline
 from pipeline.text.plural import plural
 

@@ -20,8 +20,9 @@ from pipeline.documents.document import Transport
 from pipeline.enrich.networks import NO_NETWORKS
 from pipeline.enrich.places import NameOf, PlaceOf
 from pipeline.ingest.delivery import read_delivery
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.sink import FileDone
-from pipeline.ingest.work import Engine, LogFile, make_engine
+from pipeline.ingest.work import Engine, make_engine
 
 _MOST: Final = 500
 _MOST_BYTES: Final = 8 << 20

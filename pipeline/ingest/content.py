@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from pipeline.errors import OddtrailError
 from pipeline.ingest.listing import Source, UnreadableError
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.parts import is_log
-from pipeline.ingest.work import LogFile
 
 _HANDED: Final = 1 << 20
 """Files up to this size are read once and handed to the worker; larger ones are read again there."""

@@ -25,12 +25,13 @@ from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.errors import OddtrailError, StoreError
 from pipeline.ingest.content import Reader
 from pipeline.ingest.listing import Listing
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.memory import lean_memory, use_lean_memory
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sink import Sink, Target
 from pipeline.ingest.sources import Sources
 from pipeline.ingest.tasks import LARGEST, Passed, Task, divide, task_bytes
-from pipeline.ingest.work import Engine, LogFile, Work, make_engine
+from pipeline.ingest.work import Engine, Work, make_engine
 
 Progress = Callable[[int, int, IngestReport], None]
 """Called with bytes done, bytes in all (0 where that is not known), and the counts so far."""

@@ -8,8 +8,8 @@ from hashlib import sha256
 from features.record.foreign import DIGESTS, name_of_key
 from pipeline.ingest.content import Reader
 from pipeline.ingest.listing import Listing, Source
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.sink import Target
-from pipeline.ingest.work import LogFile
 
 LARGEST, SMALLEST = 4 << 20, 1 << 20
 """Bytes of a task as they lie on disk; 4 MiB are some 35,000 records of gzip."""

@@ -18,8 +18,9 @@ from features.call.verified import NONE_VERIFIED, VerifiedNames
 from pipeline.enrich.geo import Geo
 from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.ingest.content import Reader
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.sink import FileDone
-from pipeline.ingest.work import Engine, LogFile, make_engine
+from pipeline.ingest.work import Engine, make_engine
 from pipeline.shared.place import Place
 from pipeline.spark.rows import numbers_of
 from pipeline.spark.sink import PartSink

@@ -20,7 +20,8 @@ from pipeline.delivery.gathered import delivery_of, one_file, origin_of_key
 from pipeline.delivery.handle import Door
 from pipeline.delivery.item import S3Object
 from pipeline.documents.document import DocumentMaker, Naming, Transport
-from pipeline.ingest.work import LogFile, make_engine
+from pipeline.ingest.log_file import LogFile
+from pipeline.ingest.work import make_engine
 from pipeline.search.url import parse_url
 from tests.pipeline.search.scripted import Clock, ScriptedEngine
 from tests.records import a_record

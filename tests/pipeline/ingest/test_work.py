@@ -17,9 +17,10 @@ from pipeline.enrich.places import Places
 from pipeline.ingest import work
 from pipeline.ingest.delivery import read_delivery
 from pipeline.ingest.inflate import Limits
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.sink import FileDone, Written
-from pipeline.ingest.work import Engine, LogFile, Work, make_engine
+from pipeline.ingest.work import Engine, Work, make_engine
 from tests.pipeline.ingest.memory_sink import Kept, MemorySink
 from tests.pipeline.ingest.records import NOW, a_name, a_record, envelope
 from tests.records import a_catalogue
@@ -164,7 +165,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from pipeline.ingest.delivery import read_delivery
 from pipeline.ingest.sink import Written
-from pipeline.ingest.work import LogFile, make_engine
+from pipeline.ingest.log_file import LogFile
+from pipeline.ingest.work import make_engine
 
 class Sink:
     def open(self):

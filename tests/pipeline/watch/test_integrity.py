@@ -15,8 +15,9 @@ import pytest
 from pipeline.ingest.delivery import read_delivery
 from pipeline.ingest.digest_file import mark_unread
 from pipeline.ingest.listing import Source
+from pipeline.ingest.log_file import LogFile
 from pipeline.ingest.run import ingest
-from pipeline.ingest.work import LogFile, make_engine
+from pipeline.ingest.work import make_engine
 from pipeline.sources.several import open_sources
 from pipeline.watch.integrity import hold_to_digests
 from pipeline.watch.tell import Integrity
@@ -515,7 +516,7 @@ def test_digests_in_an_archive_are_held_against_what_lies_beside_them(store, tra
 
 
 def test_what_an_archive_holds_too_much_of_is_said(store, trail, tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.ingest.work._MOST_LISTED", 40)
+    monkeypatch.setattr("pipeline.ingest.digests_taken._MOST_LISTED", 40)
     ingest([pack(trail, tmp_path / "trail.zip")], store.events, now=NOW)
     found = hold_to_digests(store, NOW)
     [finding] = found.found

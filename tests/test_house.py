@@ -72,6 +72,7 @@ ELSEWHERE = {
     "pipeline/simulate/visitors.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/watch/finding.py": "tests/pipeline/watch/test_integrity.py",
     "pipeline/watch/intake.py": "tests/pipeline/watch/test_watch.py",
+    "pipeline/stores/parquet/events_reader.py": "tests/contracts/test_stores.py",
     "pipeline/stores/protocols.py": "tests/contracts/test_stores.py",
 }
 """Modules of matter without a test of their own, and the test of what they do."""

@@ -33,7 +33,7 @@ ROWS: dict[int, tuple[str, str]] = {
         """
         network::test_a_network_that_never_works_hands_everything_back_in_time
         network::test_a_fault_of_the_network_loses_nothing_and_doubles_nothing
-        handle::test_backing_off_ends_before_the_grace
+        handle faults::test_backing_off_ends_before_the_grace
         """,
     ),
     6: (
@@ -53,8 +53,8 @@ ROWS: dict[int, tuple[str, str]] = {
     8: (
         "429 for longer than there is time",
         """
-        handle::test_an_engine_that_is_down_has_what_cannot_come_again_spilled_and_it_comes_back_as_it_was
-        handle::test_without_a_spill_what_cannot_come_again_alone_fails_the_invocation
+        handle faults::test_an_engine_that_is_down_has_what_cannot_come_again_spilled_and_it_comes_back_as_it_was
+        handle faults::test_without_a_spill_what_cannot_come_again_alone_fails_the_invocation
         sink::test_what_cannot_be_spilled_is_not_acknowledged
         """,
     ),
@@ -64,14 +64,14 @@ ROWS: dict[int, tuple[str, str]] = {
         refused::test_an_index_that_is_blocked_as_on_a_full_disk_is_waited_for
         refused::test_a_cluster_that_may_only_be_read_is_waited_for
         refused::test_a_cluster_that_has_no_room_for_another_index_is_waited_for
-        handle::test_a_blocked_disk_buries_nothing_and_drains_afterwards
+        handle faults::test_a_blocked_disk_buries_nothing_and_drains_afterwards
         """,
     ),
     10: (
         "a signature, a credential or a right is refused",
         """
-        handle::test_who_is_not_let_in_any_more_connects_anew_once
-        handle::test_a_fault_of_configuration_fails_the_invocation_and_buries_nothing
+        handle faults::test_who_is_not_let_in_any_more_connects_anew_once
+        handle faults::test_a_fault_of_configuration_fails_the_invocation_and_buries_nothing
         cli::test_a_fault_of_configuration_ends_the_run_with_the_reason_and_running_again_goes_on
         signed::test_the_whole_way_into_a_real_node_is_signed_as_aws_wants_it
         signed::test_a_wrong_secret
@@ -227,8 +227,8 @@ ROWS: dict[int, tuple[str, str]] = {
     30: (
         "some messages of a batch fail",
         """
-        handle::test_only_the_message_that_failed_is_named
-        handle::test_when_no_message_is_done_the_invocation_fails
+        handle faults::test_only_the_message_that_failed_is_named
+        handle faults::test_when_no_message_is_done_the_invocation_fails
         real parts::test_a_message_that_always_fails_ends_in_its_queues_dead_letters_and_the_others_flow
         """,
     ),
@@ -241,7 +241,7 @@ ROWS: dict[int, tuple[str, str]] = {
         """
         bucket::test_an_object_that_does_not_come_whole_comes_again_and_buries_nothing
         bucket::test_a_function_that_may_not_read_takes_no_object_for_gone_and_reads_it_once_it_may
-        handle::test_an_object_that_is_gone_is_counted_told_and_acknowledged
+        handle faults::test_an_object_that_is_gone_is_counted_told_and_acknowledged
         fetch::test_an_object_that_may_not_be_read_comes_again
         """,
     ),

@@ -142,8 +142,8 @@ ROWS: dict[int, tuple[str, str]] = {
         """
         integrity::test_a_log_file_that_never_came_is_told_once_with_what_to_do
         integrity::test_a_log_file_that_was_changed_before_it_was_read_is_told
-        integrity::test_a_digest_that_is_missing_between_two_is_told
-        integrity::test_a_digest_that_was_changed_is_told_by_the_one_after_it
+        integrity chain::test_a_digest_that_is_missing_between_two_is_told
+        integrity chain::test_a_digest_that_was_changed_is_told_by_the_one_after_it
         integrity signed::test_signatures_of_a_buckets_digests_are_verified
         integrity signed::test_a_wrong_signature_is_one_finding_and_its_digest_lists_nothing
         integrity::test_where_all_is_right_nothing_is_told

@@ -1,4 +1,4 @@
-"""Whatever stands in any field of an alert, a mark, a score or a message, no terminal obeys it, and no CSV runs it.
+"""Whatever stands in any field of an alert, a mark, a score, a message or an event, no terminal and no CSV obeys it.
 
 Each is held to it with all names that have hurt somebody; where what makes them inert is taken away, the tests see it.
 """
@@ -19,7 +19,7 @@ from pipeline.stores.parquet.hour_scores import SCHEMA, ParquetHourScores
 from pipeline.stores.sqlite.notices import Queued
 from tests.pipeline.cli.commands import run
 from tests.pipeline.cli.homes import a_home, a_record, with_alerts
-from tests.pipeline.page.browser.hostile import a_hostile_alert
+from tests.pipeline.page.browser.hostile import a_hostile_alert, a_hostile_record
 from tests.pipeline.render.hostile import HOSTILE
 
 NINE: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -32,7 +32,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Each name in each field of an alert of its own and of a score; all of them in one alert, mark and message."""
-    home = a_home(tmp_path_factory.mktemp("hostile"), [a_record()])
+    home = a_home(tmp_path_factory.mktemp("hostile"), [a_record(), a_hostile_record(ALL_AT_ONCE[:400], NINE)])
     alerts = [a_hostile_alert(f"{number:032x}", name, []) for number, name in enumerate(NAMES)]
     with_alerts(home, *alerts, a_hostile_alert("f" * 32, ALL_AT_ONCE, []))
     rows = [
@@ -69,6 +69,8 @@ SHOWN: Final = [
     ("alerts", "marks"),
     ("scores",),
     ("notify", "list"),
+    ("events",),
+    ("sql", "SELECT action, principal_name, user_agent FROM events"),
     ("report", "--text", "--since", "2026-03-01"),
 ]
 

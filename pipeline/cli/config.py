@@ -48,7 +48,7 @@ def show(session: Session) -> Answer:
         columns = {
             words.say("setting"): "left",
             words.say("value"): "fold",
-            words.say("from"): "fold",
+            words.say("comes from"): "fold",
             words.say("meaning"): "fold",
         }
         console.print(plain_table(columns, rows))

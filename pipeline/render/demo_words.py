@@ -43,6 +43,7 @@ _CAUSES: Final = (
     told("vendor moves"),
     told("tool roll-out"),
     told("preview environment"),
+    told("rare change"),
     told("ordinary work, for the first time"),
 )
 _WHY: Final = (

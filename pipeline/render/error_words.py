@@ -60,6 +60,10 @@ _ERRORS: Final = (
         "a file of the store is damaged or missing ({why}): put it back from a copy, or run `oddtrail store verify`, "
         "which says how to ingest its logs again"
     ),
+    told(
+        "the events below {home} cannot be read ({why}): put the file back from a copy, or run `oddtrail store "
+        "verify`, which says how to ingest its logs again"
+    ),
     told("the home's state cannot be used ({why}): {advice}"),
     told("there was not enough memory: give more with --memory, or use fewer cores with --threads"),
     told("{folder} holds something else than a demo: name a new folder with --keep"),

@@ -36,7 +36,7 @@ def test_both_sides_and_the_calls_behind_each_are_told(monkeypatch, home):
     assert "both: 1, only ours: 0, only native: 0 (days of a principal)" in shown
     assert "iam:CreateAccessKey" in shown
     assert "ec2:DescribeInstances" in shown
-    names = ("deploy", "iam", "ec2", "aws-cloudtrail", "high-risk")
+    names = ("deploy",)
     assert "양쪽 모두: 1" in tell("compare-native", URL, "--since", "2026-03-01", "--home", home, names=names).output
 
 

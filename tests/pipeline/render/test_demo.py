@@ -74,6 +74,7 @@ def test_the_strongest_alert_is_what_to_look_at_next() -> None:
 
 def test_it_is_told_in_korean_and_what_is_in_the_data_stays() -> None:
     demo = a_demo()
+    demo.verdict.harmless = {"b2": "release", "c3": "release"}
     demo.verdict.missed[0] = Missed(
         demo.truth.campaigns[1], "1 call, of 1 kind: 0 {name} made before, 1 others make here"
     )
@@ -82,7 +83,7 @@ def test_it_is_told_in_korean_and_what_is_in_the_data_stays() -> None:
     assert "✔ 모의 공격: bucket ransom(눈에 띄는), 시작 7분 뒤 발령" in text
     assert "호출 1회, 1종: {name}이(가) 전에 한 것 0종, 다른 주체도 하는 것 1종" in text
     assert "경보 2건은 공격이 아니지만 특이한 활동이었습니다: 배포 ×2." in text
-    assert not re.search(r"\b(the|of|was|raised|alerts?|attacks?|after|in)\b", re.sub("`.*`", "", text))
+    assert not re.search(r"\b(the|of|was|raised|attacks?|after)\b", re.sub("`.*`", "", text))
 
 
 def test_a_demo_that_found_nothing_shows_no_alert() -> None:

@@ -12,15 +12,15 @@ from pipeline.page.frames import list_rows
 from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
 from pipeline.page.marks import mark_principal
+from pipeline.page.population import name_peers
 from pipeline.page.shade import find_shade
 from pipeline.page.weeks import Weeks, draw_weeks
 from pipeline.reports import principal as reports
 from pipeline.reports.activity_days import last_days
-from pipeline.reports.population import list_peers
 from pipeline.reports.population_kept import Kept
 from pipeline.reports.principal_calls import DAYS
 from pipeline.reports.principal_quick import view_hours, view_principal
-from pipeline.reports.scored_hours import find_label, list_keys
+from pipeline.reports.scored_hours import find_label
 from pipeline.stores.alert import Alert
 
 MOST: Final = 15
@@ -79,8 +79,7 @@ def find_peers(home: Home, key: str) -> tuple[list[dict[str, Any]], Kept | None]
             label = find_label(tables, key) if kept else None
             if label is None:
                 return [], kept
-            keys = list_keys(tables)
-            return [row | {"key": keys[row["principal"]]} for row in list_rows(list_peers(tables, label, PEERS))], kept
+            return name_peers(tables, label, PEERS), kept
     except NoHistoryError:
         return [], None
 

@@ -15,9 +15,15 @@ from pipeline.stores.parquet.hour_scores import FOLDER
 from pipeline.stores.parquet.prepared import Prepared, make_key
 from pipeline.stores.parquet.view import parquet
 
-KEPT: Final = ("principals", "hours", "scores", "incidents", "keys")
+KEPT: Final = {
+    "principals": "principal", "hours": "principal, hour", "scores": "principal, hour", "incidents": "principal, day",
+    "keys": "key", "totals": "principal", "spreads": "peers, measure, value",
+}  # fmt: skip
+"""What is kept, and by what it is sorted: of a file no more than what is asked for and its neighbours are read."""
+GROUP: Final = 8_192
+"""Rows that are read for a principal at least."""
 _PREFIX: Final = "population"
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Of how they are made."""
 NAME: Final = f"{_PREFIX}-{make_key([VERSION, TABLES])[:12]}"
 """Another one whenever the tables are others: what another version made of a home is no older one of these."""
@@ -72,7 +78,8 @@ def keep_population(store: Store, settings: Settings, alerts: Alerts) -> bool:
     if found is not None and found.fresh:
         return False
     with take_population(store, settings, DAYS, alerts=alerts) as tables:
-        prepared.put(NAME, key, ((table, tables.table(table).to_arrow_table()) for table in KEPT))
+        sorted_ = ((table, tables.sql(f"FROM {table} ORDER BY {order}")) for table, order in KEPT.items())
+        prepared.put(NAME, key, ((table, rows.to_arrow_table()) for table, rows in sorted_), GROUP)
     prepared.keep(_PREFIX, [NAME])
     return True
 

@@ -39,6 +39,8 @@ MOST_PEERS: Final = 200
 more. A bound, not measured."""
 _OF_A_DAY: Final = ("joint", "touched", "filled")
 _LONGEST: Final = 100
+COUNTS: Final = tuple(name for name in MEANINGS if name != HOUR_OF_WEEK)
+"""Measures that are more or less, which when the hour was is not."""
 _SPREAD: Final = ", ".join([*(spread.name for spread in SPREADS), "resources", HOUR_OF_WEEK])
 _COUNTS: Final = ", ".join(f"CAST(coalesce(sum({name}), 0) AS BIGINT) AS {name}" for name in MEASURES)
 _VECTORS: Final = f"""
@@ -56,9 +58,20 @@ CREATE TABLE scores (principal VARCHAR, hour TIMESTAMP, day DATE, model VARCHAR,
     measures STRUCT(measure VARCHAR, typical DOUBLE, actual DOUBLE, share DOUBLE)[]);
 CREATE TABLE incidents (principal VARCHAR, day DATE, score DOUBLE, raised BOOLEAN);
 CREATE TABLE keys (key VARCHAR, principal VARCHAR);
+CREATE VIEW totals AS
+SELECT principal, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(denied) AS BIGINT) AS denied,
+    CAST(sum(errors) AS BIGINT) AS errors, max(services) AS services, max(regions) AS regions,
+    max(resources) AS resources, min(day) AS first, max(day) AS last
+FROM hours GROUP BY principal;
+CREATE VIEW spreads AS
+SELECT peers, measure, value, count(*) AS hours
+FROM (UNPIVOT (SELECT peers, {", ".join(COUNTS)} FROM hours JOIN principals USING (principal) WHERE peers <> '')
+    ON {", ".join(COUNTS)} INTO NAME measure VALUE value)
+GROUP BY ALL;
 """
 """Tables of `open_population`, empty. Hours are those of the deployment's time zone; `principal` is a label, and `keys`
-has the key that each stands for."""
+has the key that each stands for. Of `hours` there are views: `totals`, a row a principal, and `spreads`, in how many
+hours of a group a measure had a value."""
 _WHO: Final = (
     "CREATE TABLE who (principal VARCHAR, kind VARCHAR, principal_name VARCHAR, active BOOLEAN DEFAULT false);"
 )
@@ -241,9 +254,10 @@ def find_label(tables: duckdb.DuckDBPyConnection, key: str) -> str | None:
     return str(found[0]) if found else None
 
 
-def list_keys(tables: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def list_keys(tables: duckdb.DuckDBPyConnection, labels: Iterable[str]) -> dict[str, str]:
     """The key that each label stands for, as it was delivered: for addresses, which a label that is cut would miss."""
-    return dict(tables.execute("SELECT principal, key FROM keys").fetchall())
+    sql = "SELECT principal, key FROM keys WHERE principal IN (SELECT unnest($labels))"
+    return dict(tables.execute(sql, {"labels": list(labels)}).fetchall())
 
 
 def make_labels(keys: Sequence[str]) -> dict[str, str]:

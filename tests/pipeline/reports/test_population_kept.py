@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.reports.population import list_unlike
+from pipeline.reports.population import compare, list_peers, list_unlike, scores_by_day
 from pipeline.reports.population_kept import KEPT, MADE_NOW, keep_population, view_population
 from pipeline.reports.scored_hours import take_population
 from pipeline.stores.home import Store, open_store
@@ -41,7 +41,12 @@ def test_they_hold_what_is_read_without_them(home: Path) -> None:
     with open_store(home, create=False) as store, duckdb.connect() as connection:
         view_population(store, settings_of(home), connection, lambda first, last: store.alerts.latest(), MADE_NOW)
         with take_population(store, settings_of(home)) as tables:
-            assert list_unlike(connection).equals(list_unlike(tables))
+            unlike = list_unlike(tables)
+            assert list_unlike(connection).equals(unlike)
+            for label in unlike["principal"]:
+                assert compare(connection, label).equals(compare(tables, label))
+                assert list_peers(connection, label).equals(list_peers(tables, label))
+                assert scores_by_day(connection, label).equals(scores_by_day(tables, label))
             for table in KEPT:
                 rows = f"SELECT count(*) FROM {table}"
                 assert connection.execute(rows).fetchall() == tables.execute(rows).fetchall()

@@ -34,7 +34,7 @@ class Home:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._index: AlertIndex | None = None
-        self._quick: duckdb.DuckDBPyConnection | None = None
+        self._shared: duckdb.DuckDBPyConnection | None = None
         self._lock = Lock()
 
     @property
@@ -87,7 +87,7 @@ class Home:
         NoHistoryError
             Nothing was scored.
         """
-        with self.open() as store, self.connect_quick() as connection:
+        with self.open() as store, self.connect() as connection:
             yield connection, view_population(store, self.settings, connection, self.alerts.between, MADE_NOW)
 
     def prepare(self) -> None:
@@ -95,26 +95,23 @@ class Home:
         if not self.has_events:
             return
         with self.open() as store:
-            with self.connect() as reading:
+            with connect(self.settings.threads, self.settings.memory // 4) as reading:
                 count_missing(store, reading, MOST_DAYS)
                 keep_sums(store, self.settings, reading, MOST_DAYS)
             with suppress(NoHistoryError):  # nothing was scored yet
                 keep_population(store, self.settings, self.alerts.between)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection for a request, with a quarter of the memory that a job may use."""
-        return connect(self.settings.threads, self.settings.memory // 4)
+        """A connection for a request; all requests share one DuckDB, a thread each and a quarter of a job's memory.
 
-    def connect_quick(self) -> duckdb.DuckDBPyConnection:
-        """A connection for a request that reads what was made for it: little, so that to begin would cost most.
-
-        It has one thread, remembers where things are in files, and sees none of what others make temporarily.
+        To begin another would cost more than most pages. It remembers where things are in files, and a connection sees
+        none of what others make temporarily.
         """
         with self._lock:
-            if self._quick is None:
-                self._quick = connect(1, self.settings.memory // 4)
-                self._quick.execute("SET parquet_metadata_cache = true")
-            connection = self._quick.cursor()
+            if self._shared is None:
+                self._shared = connect(1, self.settings.memory // 4)
+                self._shared.execute("SET parquet_metadata_cache = true")
+            connection = self._shared.cursor()
         connection.execute("SET timezone = 'UTC'")
         return connection
 

@@ -40,7 +40,7 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
     with ExitStack() as opened:
         store = opened.enter_context(home.open())
         first, last = last_days(store, home.settings, DAYS)
-        tables = opened.enter_context(home.connect_quick())
+        tables = opened.enter_context(home.connect())
         view_principal(store, home.settings, tables, key, last)
         who = list_rows(reports.summarize(tables, zone))
         week = reports.week(tables, zone)
@@ -97,7 +97,7 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
         at += timedelta(hours=1)
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
-        with home.open() as store, home.connect_quick() as connection:
+        with home.open() as store, home.connect() as connection:
             view_hours(store, home.settings, connection, alert.principal_key, last)
             days = reports.days(connection, zone.key)
     except NoHistoryError:

@@ -40,13 +40,13 @@ def test_what_is_too_much_for_a_request_is_counted_beside(tmp_path: Path, monkey
         assert connection.execute("SELECT sum(events) FROM hours").fetchall() == [(1,)]
 
 
-def test_quick_connections_see_nothing_of_each_other_and_outlive_each_other(tmp_path: Path) -> None:
+def test_connections_see_nothing_of_each_other_and_outlive_each_other(tmp_path: Path) -> None:
     home = Home(Settings(home=tmp_path))
-    with home.connect_quick() as one, home.connect_quick() as other:
+    with home.connect() as one, home.connect() as other:
         one.execute("CREATE TEMP TABLE mine AS SELECT 1 AS number; CREATE TEMP MACRO of_mine() AS TABLE FROM mine")
         other.execute("CREATE TEMP TABLE mine AS SELECT 2 AS number; CREATE TEMP MACRO of_mine() AS TABLE FROM mine")
         assert one.execute("FROM of_mine()").fetchall() == [(1,)]
         one.close()
         assert other.execute("FROM of_mine()").fetchall() == [(2,)]
-    with home.connect_quick() as later, pytest.raises(duckdb.CatalogException):
+    with home.connect() as later, pytest.raises(duckdb.CatalogException):
         later.execute("FROM mine")

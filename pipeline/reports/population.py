@@ -277,7 +277,9 @@ def scores_by_day(tables: duckdb.DuckDBPyConnection, principal: str) -> pd.DataF
         """,
         {"principal": principal},
     ).df()
-    bounds = tables.execute("SELECT min(first), max(last) FROM (SELECT first, last FROM totals UNION ALL SELECT day, day FROM scores)")
+    bounds = tables.execute(
+        "SELECT min(first), max(last) FROM (SELECT first, last FROM totals UNION ALL SELECT day, day FROM scores)"
+    )
     first, last = bounds.fetchall()[0]
     table = rows.pivot(index="day", columns="model", values="score").astype(float)
     table.index = pd.DatetimeIndex(table.index)

@@ -54,7 +54,9 @@ def a_busy_month() -> Iterator[Event]:
             mfa=[True, False, None][number % 6 % 3],
             error="denied" if number % 10 == 0 else "",
             resources=[
-                f"bucket:{number % 9}", *[f"key:{number}"] * (number > 200), *["role:new"] * (number > 100),
+                f"bucket:{number % 9}",
+                *[f"key:{number}"] * (number > 200),
+                *["role:new"] * (number > 100),
             ],
             exposures=["principal:*"] if number == 230 else [],
             facts=["root"] if number == 231 else [],

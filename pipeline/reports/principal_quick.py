@@ -38,9 +38,7 @@ CREATE TEMP MACRO used(zone) AS TABLE FROM placed;
 CREATE TEMP MACRO handled(zone) AS TABLE FROM my_handled;
 CREATE TEMP VIEW had AS FROM sum_had;
 """
-_HOURS: Final = (
-    "CREATE TEMP MACRO busy() AS TABLE SELECT hour, sum(calls) AS calls FROM my_busy GROUP BY hour;"
-)
+_HOURS: Final = "CREATE TEMP MACRO busy() AS TABLE SELECT hour, sum(calls) AS calls FROM my_busy GROUP BY hour;"
 
 
 def view_principal(

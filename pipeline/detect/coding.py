@@ -23,7 +23,7 @@ Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"
 
 
 def coded(
-    delivered: Delivered, model: Model, members: Mapping[str, Mapping[str, Any]]
+    delivered: Delivered, model: Model, members: Mapping[str, Mapping[str, Any]], *, spend: bool = False
 ) -> tuple[TokenRows, ActiveRows, HourlyRows]:
     """Rows for a model's step; principals seen for the first time are enrolled in the order they came.
 
@@ -31,8 +31,10 @@ def coded(
     ----------
     members
         What structure says of each principal (`Activity.members`).
+    spend
+        Leave nothing in the tables that are coded here, for a day's are large.
     """
-    tokens, active = delivered.tokens, delivered.active
+    tokens = delivered.tokens
     names, principal = _distinct(tokens["principal"])
     model.enrol([_member(members[name]) for name in names if name not in model.members])
     baseline = model.baseline
@@ -45,13 +47,20 @@ def coded(
         hour=_micros(tokens["first_hour"]) // HOUR,
         account=_codes(tokens["account"], baseline.accounts),
     )
+    if spend:
+        del tokens
+        delivered.spend("tokens")
+    active = delivered.active
     active_rows = ActiveRows(
         principal=_codes(active["principal"], baseline.principals),
         dimension=_codes(active["dimension"], baseline.dimensions),
         day=_days(active["day"]),
         hours=_integers(active["hours"]),
     )
-    return rows, active_rows, _hourly(delivered.hourly, baseline.principals)
+    hourly_rows = _hourly(delivered.hourly, baseline.principals)
+    if spend:
+        delivered.spend("active", "hourly")
+    return rows, active_rows, hourly_rows
 
 
 def _hourly(hourly: pa.Table, principals: Vocabulary) -> HourlyRows:
@@ -137,7 +146,8 @@ def _integers(column: Column) -> Ints:
 
 
 def _micros(column: Column) -> Ints:
-    return np.asarray(column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy(), dtype=np.int64)
+    at = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
+    return np.array(at, dtype=np.int64)  # a copy, or all of the table would stay with it
 
 
 def _days(column: Column) -> Ints:

@@ -224,7 +224,7 @@ class Baseline:
         tokens = [f"{dimension}{SEPARATOR}{value}" for dimension, value in zip(dimensions, values, strict=True)]
         return self.code_tokens(tokens, dimensions, levels)
 
-    def code_tokens(self, tokens: "Sequence[str] | Texts", dimensions: Sequence[str], levels: Sequence[str]) -> Ints:
+    def code_tokens(self, tokens: Sequence[str] | Texts, dimensions: Sequence[str], levels: Sequence[str]) -> Ints:
         """The same of tokens as they are kept: dimension, `SEPARATOR`, value."""
         codes = self.tokens.codes(tokens)
         rows = np.flatnonzero(codes >= len(self.token_dimension))
@@ -254,7 +254,7 @@ class Baseline:
 
     def level(self, code: int) -> str:
         """Access level of an action token, as first seen; '' for other tokens."""
-        return self.levels.values[self.token_level[code]]
+        return self.levels.values[int(self.token_level[code])]
 
     def enrol(self, principal: str, stratum: str, group: str, account: str) -> int:
         """Code of a principal; its group may change, its stratum and home account never do."""

@@ -141,7 +141,8 @@ def _text(words: Texts) -> "pa.ChunkedArray[Any]":
 
 def _levels(baseline: Baseline) -> "pa.ChunkedArray[Any]":
     """Access level of each token."""
-    return _text(pa.array(baseline.levels.values, pa.large_string()).take(pa.array(baseline.token_level)))
+    levels: Texts = pa.array(baseline.levels.values, pa.large_string())
+    return _text(levels.take(pa.array(baseline.token_level)))
 
 
 def _yesterday(model: Model) -> dict[str, dict[str, Any]]:

@@ -50,7 +50,7 @@ def _visited_before(baseline: Baseline, traits: Traits, principal: Ints, visited
     """Whether each principal ever called the service, shape (n,)."""
     acts = np.zeros(len(baseline.tokens), dtype=bool)
     acts[traits.token[1:]] = True
-    before = [np.empty(0, dtype=np.int64)]
+    before: list[Ints] = [np.empty(0, dtype=np.int64)]
     for part in baseline.pairs.parts():
         at = np.flatnonzero(acts[part.token])
         before.append(pair_key(part.principal[at], traits.service[traits.row(part.token[at])]))

@@ -57,8 +57,10 @@ class VolumeBaseline:
         decay = 0.5 ** ((day - self.day) / HALF_LIFE)
         self.day = day
         self.hours, self.sums, self.squares = self.hours * decay, self.sums * decay, self.squares * decay
-        if not len(rows):
-            return
+        for part in rows.parts():
+            self._add(part)
+
+    def _add(self, rows: HourlyRows) -> None:
         key = pair_key(rows.principal, rows.hour)
         start = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
         key, counts = key[start], np.add.reduceat(rows.counts, start, axis=0).astype(np.float64)

@@ -16,7 +16,8 @@ LEAST_RECENT: Final = 1 << 12
 RECENT_SHARE: Final = 1 / 32
 """Words, and the share of all, up to which those that came last are kept as Python's strings: to put a few among many
 costs as much as to put many."""
-Texts: TypeAlias = "pa.Array[Any]"
+Texts: TypeAlias = Any
+"""An Arrow array of strings; what its stubs know of it is too little."""
 
 
 class Words:
@@ -85,7 +86,7 @@ class Words:
                 return int(self._places[at])
         return -1
 
-    def codes(self, words: "Sequence[str] | Texts") -> Codes:
+    def codes(self, words: Sequence[str] | Texts) -> Codes:
         """Codes of words, shape (n,); unseen words get the next codes."""
         asked = (words if isinstance(words, pa.Array) else pa.array(words, pa.string())).cast(pa.large_string())
         out = np.empty(len(asked), dtype=np.int64)

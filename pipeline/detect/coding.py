@@ -105,7 +105,7 @@ def _counts_by(principal: Ints, hour: Ints, tick: Ints, hourly: HourlyRows) -> F
     place = order[place] if len(order) else place
     rows = np.flatnonzero(there)
     rows = rows[hourly.tick[rows] <= tick[place[rows]]]
-    columns = [np.bincount(place[rows], column, minlength=len(key)) for column in hourly.counts[rows].T]
+    columns = [np.bincount(place[rows], column[rows], minlength=len(key)) for column in hourly.counts.T]
     return np.column_stack(columns).astype(np.float64)
 
 
@@ -117,7 +117,8 @@ def _member(row: Mapping[str, Any]) -> Member:
 
 def _tokens(rows: pa.Table, model: Model) -> Ints:
     """Codes of tokens; of several access levels of a new one, the first row's counts."""
-    tokens, place = _encode(pc.binary_join_element_wise(rows["dimension"], rows["value"], SEPARATOR))
+    columns: list[Any] = [rows["dimension"], rows["value"], SEPARATOR]
+    tokens, place = _encode(pc.binary_join_element_wise(*columns))
     first = np.empty(len(tokens), dtype=np.int64)
     first[place[::-1]] = np.arange(len(place))[::-1]
     columns = [(names, code[first].tolist()) for names, code in (_distinct(rows[of]) for of in ("dimension", "level"))]

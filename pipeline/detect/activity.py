@@ -51,7 +51,7 @@ GROUP BY session ORDER BY min(tick), session LIMIT {MOST_SESSIONS}
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delivered:
     """What became known of activity on a day, as Arrow tables (`features.activity`: tokens, hourly, closed)."""
 
@@ -60,6 +60,11 @@ class Delivered:
     hourly: pa.Table
     closed: pa.Table
     """Hours as they stood when they closed (`features.activity.closed`)."""
+
+    def spend(self, *names: str) -> None:
+        """Leave nothing in some tables, which nobody reads any more."""
+        for name in names:
+            setattr(self, name, getattr(self, name).schema.empty_table())
 
 
 class Activity:

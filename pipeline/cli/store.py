@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def info(session: Session) -> Answer:
-    """Say what the store holds: events by account, days, bytes."""
+    """Say what the store holds: events by account, days, bytes; and activity that was fetched without its events."""
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.reports.store_info import describe
@@ -43,6 +43,8 @@ def info(session: Session) -> Answer:
         size = f"{held['bytes'] / 1e6:,.1f} MB"
         events = f"{plural(held['events'], 'event')} of {plural(held['files'], 'file')}, {size}"
         print_whole(console, f"{held['home']}: {events}")
+        for place, days in held["activity"]["fetched"].items():
+            print_whole(console, f"Activity of {plural(days, 'account-day')} was fetched from {place}.")
         if not held["accounts"]:
             return
         rows = [

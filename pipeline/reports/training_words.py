@@ -1,7 +1,7 @@
 """What a training says of itself, in another language than the one it is kept in: from where it went on, and notes.
 
-The sentences are those of `pipeline.detect.stepping`, `pipeline.detect.provenance`, `pipeline.detect.trainer` and
-`pipeline.stores.bundles.folder`.
+The sentences are those of `pipeline.detect.stepping`, `pipeline.detect.provenance`, `pipeline.detect.trainer`,
+`pipeline.stores.bundles.folder` and `pipeline.stores.fetched`.
 """
 
 from typing import Final
@@ -36,6 +36,10 @@ _NOTES: Final = (
     told_many(
         "{n} principal is few: the calibration's tail is borrowed from a shipped prior",
         "{n} principals are few: the calibration's tail is borrowed from a shipped prior",
+    ),
+    told_many(
+        "the activity of {n} account-day from {first} to {last} was fetched from {place}",
+        "the activity of {n} account-days from {first} to {last} was fetched from {place}",
     ),
     told("the model was not put in service: {gate}"),
     told("the list of models in service was older than one that was seen, and was begun anew"),

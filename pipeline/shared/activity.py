@@ -8,6 +8,7 @@ that is under way is never seen.
 import hashlib
 import io
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -204,7 +205,8 @@ def _fetch(
         found = Fetched(digests, place.text, count_hours(tables["joint"]), stands=True)
         found = found.hold_against(counted) if counted else found
         if found.stands:
-            count_again(store, account, day)  # killed before it is noted, what is written is not taken for the home's
+            put_fetched(store.state, account, day, replace(found, tables={}))  # killed here, it is fetched again
+            count_again(store, account, day)
             store.activity.write(account, day, tables, now)
             fetched += 1
         put_fetched(store.state, account, day, found)

@@ -7,7 +7,9 @@ Makes a home: activity of 28 days, events of the newest, hours that a model call
 first two days are made (`benchmarks.busy_world`), and the others are the second again with its times moved, so habits
 recur and nothing is new. What `serve` prepares beside the page is prepared first, and its seconds are told apart. Then
 each page is asked `--times` times by one who waits; the first and the best are told, on the clock, with the CPU of the
-best. 300 ms are asked for up to 100,000 alerts, and 1 s beyond. Exits 1 where the best of a page takes longer.
+best. 300 ms are asked for up to 100,000 alerts, and 1 s beyond. Then all are asked `--again` times more, of a principal
+and an alert after the other, and memory is told: the most that preparing took, what is left of it, what the pages took,
+and how much that grew. Exits 1 where the best of a page takes longer.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from starlette.types import ASGIApp
 from benchmarks.activity_speed import peak_bytes
 from benchmarks.busy_home import midnight, write_activity, write_events
 from benchmarks.busy_world import World
+from benchmarks.step_speed import forget_peak, resident_bytes
 from features.activity.statements import STATEMENTS
 from features.times.instant import micros
 from pipeline.page.access import Access
@@ -116,14 +119,17 @@ def make_alerts(count: int, keys: list[str]) -> Iterator[Alert]:
         )  # fmt: skip
 
 
-def list_addresses(home: Home) -> dict[str, str]:
-    """By what is told: an address of each page, and searches that find nothing and much."""
+def list_addresses(home: Home, number: int = 0) -> dict[str, str]:
+    """By what is told: an address of each page, and searches that find nothing and much.
+
+    Of the principal that is so many behind the busiest, and an alert of it.
+    """
     with home.open() as store:
-        busiest = list_busiest(store)[0][0]
+        busiest = list_busiest(store)[number][0]
         with home.connect() as reading:
             store.events.view(reading)
             event_id, at = reading.execute("SELECT event_id, event_time FROM events LIMIT 1").fetchall()[0]
-    alert = f"{0:032x}"
+    alert = f"{number:032x}"
     return {
         "/": "/", "/ of an older day": link("/", day=FIRST), "/busy": "/busy", "/where": "/where", "/days": "/days",
         "/held": "/held", "/model": "/model", "/native": "/native", "/population": "/population",
@@ -169,6 +175,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--calls", type=int, default=800_000, help="a day")
     parser.add_argument("--alerts", type=int, default=MANY_ALERTS)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--again", type=int, default=20, help="times that all pages are asked to see memory grow")
     parser.add_argument("--home", type=Path, help="where the home is kept; one that is there is taken as it is")
     given = parser.parse_args(argv)
     most = MOST_SECONDS if given.alerts <= MANY_ALERTS else MOST_SECONDS_OF_MANY
@@ -179,7 +186,9 @@ def main(argv: list[str] | None = None) -> int:
         home = Home(Settings(home=path))
         started = time.perf_counter()
         home.prepare()
-        print(f"prepared beside the page, once: {time.perf_counter() - started:.1f} s\n")
+        print(f"prepared beside the page, once: {time.perf_counter() - started:.1f} s")
+        print(f"most memory of it: {peak_bytes() / 1e6:.0f} MB, of which {resident_bytes() / 1e6:.0f} MB are left\n")
+        forget_peak()
         print(tell_reads(home))
         app = make_app(home, Access())
         print("| page | status | first, s | best, s | CPU of the best, s | asked, s |\n|---|---|---|---|---|---|")
@@ -188,7 +197,12 @@ def main(argv: list[str] | None = None) -> int:
             status, first, best, cpu = measure(app, address, given.times)
             print(f"| {name} | {status} | {first:.3f} | {best:.3f} | {cpu:.3f} | {most} |", flush=True)
             slow += [name] if best > most or status != 200 else []
-    print(f"\nmost memory: {peak_bytes() / 1e6:.0f} MB")
+        before = resident_bytes()
+        for number in range(given.again):
+            for address in list_addresses(home, number).values():
+                ask(app, address)
+    grown = (resident_bytes() - before) / 1e6
+    print(f"\nmost memory of the pages: {peak_bytes() / 1e6:.0f} MB; asked {given.again} times more, {grown:+.0f} MB")
     print(f"slower than asked, or not answered: {', '.join(slow)}" if slow else "every page is as quick as asked")
     return 1 if slow else 0
 

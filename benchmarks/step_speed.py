@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -36,6 +37,8 @@ FIRST_DAY: Final = date(2026, 3, 2)
 TABLES: Final = ("joint", "touched", "filled", "principals", "places", "sessions")
 CALLS_A_PRINCIPAL: Final = 3_200
 """A day: 8 million calls are those of 2,500 principals."""
+KINDS: Final = ("tokens", "active", "hourly", "closed")
+"""Tables of a day's rows."""
 MOST_BYTES: Final = 6_000_000_000
 """Of DuckDB, which makes the rows."""
 
@@ -76,9 +79,8 @@ def measure(folder: Path, accounts: int, days: int, profile: Path | None = None)
         connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({files})")
     activity = Activity.of_store(connection, timezone=TIMEZONE, lateness_minutes=LATENESS)
     members = activity.members()
-    walk = Walk(
-        Model(day_number(FIRST_DAY), AttackPriors.from_dict(read_attack_priors())), timezone=TIMEZONE, threads=1
-    )
+    model = Model(day_number(FIRST_DAY), AttackPriors.from_dict(read_attack_priors()))
+    walk = Walk(model, timezone=TIMEZONE, by_hour=False, threads=1)
     profiler, steps = cProfile.Profile(), list[dict[str, Any]]()
     for day in range(days):
         began = time.process_time()
@@ -88,19 +90,20 @@ def measure(folder: Path, accounts: int, days: int, profile: Path | None = None)
         (joint,) = connection.execute("SELECT count(*) FROM joint").fetchone() or (0,)
         rows_peak, before, at = peak_bytes(), resident_bytes(), time.process_time()
         forget_peak()
-        step = (delivered, members)
-        outcome = profiler.runcall(walk.step, *step) if profile and day == days - 1 else walk.step(*step)
+        tokens, rows_bytes = delivered.tokens.num_rows, sum(getattr(delivered, name).nbytes for name in KINDS)
+        step = partial(walk.step, delivered, members, spend=True)
+        outcome = profiler.runcall(step) if profile and day == days - 1 else step()
         steps.append(
             {
                 "day": day,
                 "judged": outcome.judged,
                 "joint": joint,
-                "tokens": delivered.tokens.num_rows,
+                "tokens": tokens,
                 "standings": len(outcome.last),
                 "sql_seconds": round(made - began, 3),
                 "step_seconds": round(time.process_time() - at, 3),
                 "pairs": len(walk.model.baseline.pairs.key),
-                "rows_bytes": sum(getattr(delivered, name).nbytes for name in ("tokens", "active", "hourly", "closed")),
+                "rows_bytes": rows_bytes,
                 "rows_peak": rows_peak,
                 "step_bytes": max(peak_bytes() - before, 0),
             }
@@ -135,22 +138,25 @@ def resident_bytes() -> int:
 
 def weigh(model: Any) -> dict[str, int]:
     """Bytes of what a model keeps, by part: arrays, and the strings of its vocabularies."""
-    baseline = model.baseline
+    baseline, traits = model.baseline, model.traits
     pairs = baseline.pairs
-    words = {name: getattr(baseline, name) for name in ("tokens", "principals")}
+    told = (traits.token, traits.attack, traits.service, traits.sensitive)
     return {
-        "pairs": sum(getattr(pairs, name).nbytes for name in ("key", "hours", "total", "flagged_until")),
+        "pairs": sum(getattr(pairs, name).nbytes for name in ("key", "hours", "total")),
         "cells": sum(getattr(baseline, name).nbytes for name in ("hours", "total", "settled_hours", "firsts")),
         "recent": baseline.recent_key.nbytes + baseline.recent.nbytes,
-        "tokens": sum(sys.getsizeof(value) + 8 for value in words["tokens"].values)
-        + sys.getsizeof(words["tokens"]._codes),
-        "principals": sum(sys.getsizeof(value) for value in words["principals"].values),
-        "who knows what": sum(
-            array.nbytes for part in ("_keys", "_knowing", "_rest") for array in getattr(model.circles(), part)
-        )
-        + model.circles()._peer_hours.nbytes,
+        "tokens": baseline.tokens.nbytes + weigh_words(baseline.tokens._recent),
+        "what tokens are": sum(each.nbytes for each in (baseline.token_dimension, baseline.token_level, *told)),
+        "principals": weigh_words(baseline.principals),
+        "who knows what": model.circles().nbytes,
         "volume": sum(getattr(model.volume, name).nbytes for name in ("hours", "sums", "squares")),
     }
+
+
+def weigh_words(words: Any) -> int:
+    """Bytes of a vocabulary's strings, and of the list, numbers and dictionary that they are in."""
+    each = sys.getsizeof(1 << 20) + 8
+    return sum(sys.getsizeof(value) + each for value in words.values) + sys.getsizeof(words._codes)
 
 
 def measured_apart(folder: Path, accounts: int, days: int, profile: Path | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Memory of a watch that lives through a week, trains each night and never begins again.
 
-    python -m benchmarks.watch_week [--nights 7] [--principals 250] [--calls 800000] [--minutes 20] [--json]
+    python -m benchmarks.watch_week [--nights 7] [--history 9] [--principals 250] [--calls 800000] [--minutes 20]
 
 Makes a world (`benchmarks.busy_world`), trains after its history, and lets one watch live through the days that follow
 in a process of its own, a tick each some minutes. What it holds after each tick is read from the system. A night's
@@ -22,8 +22,6 @@ from benchmarks.busy_world import World
 from benchmarks.training_speed import FIRST_DAY, NIGHT, make_history, measured_apart
 from benchmarks.watch_speed import Watched
 
-HISTORY = 9
-"""Days before the watch begins."""
 MOST_GROWTH = 1.1
 """Of what a later day holds, to the most that the first two did."""
 
@@ -32,8 +30,8 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Make the world and live through the week."""
     from pipeline.stores.home import open_store
 
-    every, first = timedelta(minutes=options.minutes), HISTORY - 1
-    world = World(options.principals, HISTORY + 1 + options.nights, FIRST_DAY, options.calls)
+    every, first = timedelta(minutes=options.minutes), options.history - 1
+    world = World(options.principals, options.history + 1 + options.nights, FIRST_DAY, options.calls)
     make_history(home, world, first)
     measured_apart("before", home, midnight(world, first) + NIGHT, options.threads, None)
     watched, days = Watched(home, options.threads, trains=True), []
@@ -93,6 +91,7 @@ def main() -> int:
     """Make, measure, say so; 1 when a bound is not kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nights", type=int, default=7)
+    parser.add_argument("--history", type=int, default=9, help="days before the watch begins")
     parser.add_argument("--principals", type=int, default=250)
     parser.add_argument("--calls", type=int, default=800_000)
     parser.add_argument("--minutes", type=int, default=20)

@@ -34,7 +34,7 @@ def estimate_attack(baseline: Baseline, circles: Circles, traits: Traits, past: 
     probability
         p of each: an hour of an attacker that touches no such resource looks like the principal's own.
     """
-    attack = traits.attack[past.rows.token]
+    attack = traits.attack[traits.row(past.rows.token)]
     attack[past.unheard] = np.minimum(UNHEARD_MOST, UNHEARD_TIMES * attack[past.unheard])
     attack[baseline.which(lambda d: d.attack == "exposure")[past.dimension]] = traits.priors.exposure
     touches, new, known = _choices(baseline, circles, traits.priors)[:, past.dimension]

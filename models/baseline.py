@@ -4,16 +4,18 @@ A baseline of day D holds what was known when D's training ran; it never sees D.
 training from scratch, nightly retraining and a replay are the same sequence of steps.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from features.activity.dimensions import Dimension, find_dimension
 from models.vocabulary import Vocabulary
+from models.words import Texts, Words
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -36,6 +38,8 @@ PEERS, ACCOUNT, DEPLOYMENT, NOBODY = range(4)
 ANY = ""
 """The dimension that stands for being active at all."""
 SEPARATOR = "\x1f"
+PART = 1 << 18
+"""Pairs, or tokens, that are looked at together, where there are many."""
 
 
 def pair_key(left: Ints, right: Ints) -> Ints:
@@ -50,8 +54,19 @@ def sort_distinct(keys: Ints) -> Ints:
     array([3, 7])
     """
     ordered = np.sort(keys)
-    distinct: Ints = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    differs = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=differs[1:])
+    distinct: Ints = ordered[differs]
     return distinct
+
+
+def is_all(mask: Bools | Ints | slice) -> bool:
+    """Whether a mask leaves nothing out.
+
+    >>> is_all(np.array([True, True])), is_all(np.array([1, 0])), is_all(slice(0, 1))
+    (True, False, False)
+    """
+    return isinstance(mask, np.ndarray) and mask.dtype == bool and bool(mask.all())
 
 
 def find(sorted_keys: Ints, keys: Ints) -> tuple[Ints, Bools]:
@@ -84,9 +99,9 @@ class TokenRows:
     """First hour that held it, hours since 1970."""
     account: Ints
 
-    def where(self, mask: Bools | Ints) -> "TokenRows":
-        """The rows a mask selects."""
-        return TokenRows(*(getattr(self, name)[mask] for name in self.__slots__))
+    def where(self, mask: Bools | Ints | slice) -> "TokenRows":
+        """The rows a mask selects; itself where those are all."""
+        return self if is_all(mask) else TokenRows(*(getattr(self, name)[mask] for name in self.__slots__))
 
     def __len__(self) -> int:
         return len(self.principal)
@@ -113,10 +128,10 @@ class Pairs:
     key: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     hours: Floats = field(default_factory=lambda: np.empty(0))
     """Decayed active hours that held the token."""
-    total: Floats = field(default_factory=lambda: np.empty(0))
+    total: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     """The same, never decayed: what an analyst reads."""
-    flagged_until: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    """Day until which the value is kept from peers; 0 when it never was flagged."""
+    flagged: dict[int, int] = field(default_factory=dict)
+    """Day until which the value is kept from peers, by the key of each entry that ever was flagged."""
 
     @property
     def principal(self) -> Ints:
@@ -128,19 +143,38 @@ class Pairs:
         """Token code of each entry."""
         return self.key & 0xFFFFFFFF
 
-    def add(self, key: Ints, hours: Floats) -> Bools:
-        """Add active hours; return which of the (unique) keys are new."""
+    def parts(self) -> "Iterator[Pairs]":
+        """All entries, `PART` at a time."""
+        for at in range(0, max(len(self.key), 1), PART):
+            part = slice(at, at + PART)
+            yield Pairs(self.key[part], self.hours[part], self.total[part], self.flagged)
+
+    def find_open(self, day: int) -> Bools:
+        """Which entries are not kept from peers on a day, shape (n,)."""
+        kept = np.array([key for key, until in self.flagged.items() if until > day], dtype=np.int64)
+        position, there = find(self.key, kept)
+        out = np.ones(len(self.key), dtype=bool)
+        out[position[there]] = False
+        return out
+
+    def sum_by_token(self, name: str, tokens: int) -> Floats:
+        """Everybody's `hours` or `total` of each token, shape (tokens,)."""
+        out = np.zeros(tokens)
+        for part in self.parts():
+            np.add.at(out, part.token, getattr(part, name).astype(np.float64, copy=False))
+        return out
+
+    def add(self, key: Ints, hours: Ints) -> Bools:
+        """Add active hours; return which of the (unique, ascending) keys are new."""
         position, there = find(self.key, key)
         self.hours[position[there]] += hours[there]
-        self.total[position[there]] += hours[there]
+        self.total[position[there]] += hours[there].astype(np.int32)
         new = ~there
         if new.any():
-            keys = np.concatenate([self.key, key[new]])
-            order = np.argsort(keys, kind="stable")
-            self.key = keys[order]
-            self.hours = np.concatenate([self.hours, hours[new]])[order]
-            self.total = np.concatenate([self.total, hours[new]])[order]
-            self.flagged_until = np.concatenate([self.flagged_until, np.zeros(new.sum(), dtype=np.int64)])[order]
+            at = np.searchsorted(self.key, key[new])
+            self.key = np.insert(self.key, at, key[new])
+            self.hours = np.insert(self.hours, at, hours[new])
+            self.total = np.insert(self.total, at, hours[new])
         return new
 
 
@@ -157,14 +191,15 @@ class Baseline:
     def __init__(self, day: int) -> None:
         self.day = day
         self.principals = Vocabulary()
-        self.tokens = Vocabulary()
+        self.tokens = Words()
         self.dimensions = Vocabulary([ANY])
         self.groups = Vocabulary()
         self.accounts = Vocabulary()
         self.strata = Vocabulary(["person", "role", "user", "root", "other"])
-        self.token_dimension: Ints = np.empty(0, dtype=np.int64)
-        self.token_level: list[str] = []
-        """Access level of each action token, as first seen; '' for other tokens."""
+        self.levels = Vocabulary()
+        self.token_dimension: Ints = np.empty(0, dtype=np.int32)
+        self.token_level: Ints = np.empty(0, dtype=np.int16)
+        """Access level (`levels`) of each action token, as first seen; that of '' for other tokens."""
         self.pairs = Pairs()
         self.stratum: Ints = np.empty(0, dtype=np.int64)
         self.group: Ints = np.empty(0, dtype=np.int64)
@@ -186,20 +221,40 @@ class Baseline:
 
     def token_codes(self, dimensions: Sequence[str], values: Sequence[str], levels: Sequence[str]) -> Ints:
         """Codes of tokens, shape (n,); unseen ones are added with the access level they came with."""
-        codes = self.tokens.codes([f"{d}{SEPARATOR}{v}" for d, v in zip(dimensions, values, strict=True)])
-        known = len(self.token_dimension)
-        if len(self.tokens) > known:
-            new = [token.partition(SEPARATOR)[0] for token in self.tokens.values[known:]]
-            self.token_dimension = np.concatenate([self.token_dimension, self.dimensions.codes(new)])
-            level = dict(zip(codes.tolist(), levels, strict=True))
-            self.token_level.extend(level[code] for code in range(known, len(self.tokens)))
-            self.resize()
+        tokens = [f"{dimension}{SEPARATOR}{value}" for dimension, value in zip(dimensions, values, strict=True)]
+        return self.code_tokens(tokens, dimensions, levels)
+
+    def code_tokens(self, tokens: Sequence[str] | Texts, dimensions: Sequence[str], levels: Sequence[str]) -> Ints:
+        """The same of tokens as they are kept: dimension, `SEPARATOR`, value."""
+        codes = self.tokens.codes(tokens)
+        rows = np.flatnonzero(codes >= len(self.token_dimension))
+        if len(rows):
+            new = rows[np.unique(codes[rows], return_index=True)[1]].tolist()  # first rows, in the order of codes
+            self._describe([dimensions[row] for row in new], [levels[row] for row in new])
         return codes
+
+    def restore_tokens(self, tokens: Texts, levels: Texts) -> None:
+        """Take tokens as they were kept, with their access levels."""
+        self.tokens = Words.of(tokens)
+        for at in range(0, len(tokens), PART):
+            kept = tokens.slice(at, PART).to_pylist()
+            self._describe([token.partition(SEPARATOR)[0] for token in kept], levels.slice(at, PART).to_pylist())
+
+    def _describe(self, dimensions: Sequence[str], levels: Sequence[str]) -> None:
+        """Say what tokens are that nothing was said of."""
+        dimension, level = self.dimensions.codes(dimensions), self.levels.codes(levels)
+        self.token_dimension = np.append(self.token_dimension, dimension.astype(np.int32))
+        self.token_level = np.append(self.token_level, level.astype(np.int16))
+        self.resize()
 
     def token(self, code: int) -> tuple[str, str]:
         """Dimension and value of a token."""
-        dimension, _, value = self.tokens.values[code].partition(SEPARATOR)
+        dimension, _, value = self.tokens.word(code).partition(SEPARATOR)
         return dimension, value
+
+    def level(self, code: int) -> str:
+        """Access level of an action token, as first seen; '' for other tokens."""
+        return self.levels.values[int(self.token_level[code])]
 
     def enrol(self, principal: str, stratum: str, group: str, account: str) -> int:
         """Code of a principal; its group may change, its stratum and home account never do."""
@@ -268,7 +323,7 @@ class Baseline:
         settled = active.day - self.first_day[active.principal] >= SETTLING_DAYS
         np.add.at(self.settled_hours, (active.principal[settled], active.dimension[settled]), active.hours[settled])
         key, first, inverse = np.unique(pair_key(rows.principal, rows.token), return_index=True, return_inverse=True)
-        new = self.pairs.add(key, _sums(inverse, rows.hours.astype(float), len(key)))
+        new = self.pairs.add(key, _sums(inverse, rows.hours, len(key)).astype(np.int64))
         self._learn_firsts(rows.where(_mask(first[new], len(rows))), circle[np.sort(first[new])])
 
     def _learn_firsts(self, rows: TokenRows, circle: Ints) -> None:
@@ -292,11 +347,12 @@ class Baseline:
 
     def flag(self, principals: Ints, tokens: Ints) -> None:
         """Keep values that were part of an alert from their principals' peers for `QUARANTINE_DAYS`."""
-        position, there = find(self.pairs.key, pair_key(principals, tokens))
-        self.pairs.flagged_until[position[there]] = self.day + QUARANTINE_DAYS
+        key = pair_key(principals, tokens)
+        known = key[find(self.pairs.key, key)[1]]
+        self.pairs.flagged |= dict.fromkeys(known.tolist(), self.day + QUARANTINE_DAYS)
 
 
-def _sums(groups: Ints, weights: Floats, length: int) -> Floats:
+def _sums(groups: Ints, weights: Ints | Floats, length: int) -> Floats:
     return np.bincount(groups, weights=weights, minlength=length).astype(np.float64)
 
 

@@ -13,7 +13,16 @@ import numpy as np
 
 from features.activity.hourly import MEASURES
 from models.baseline import Baseline, Floats, Ints, pair_key
-from models.counts import HALF_LIFE, QUIET_NATS, HourlyRows, Volumes, keep_rising, sum_running, weigh_unusual
+from models.counts import (
+    HALF_LIFE,
+    QUIET_NATS,
+    HourlyRows,
+    Volumes,
+    keep_rising,
+    no_volumes,
+    sum_running,
+    weigh_unusual,
+)
 
 BUCKETS: Final = 24
 """Doublings of the number of calls that are told apart; the last holds all above. Set by hand; not measured."""
@@ -67,8 +76,10 @@ class Breadth:
         decay = 0.5 ** ((day - self.day) / HALF_LIFE)
         self.day = day
         self.hours, self.sums, self.squares = self.hours * decay, self.sums * decay, self.squares * decay
-        if not len(rows):
-            return
+        for part in rows.parts():
+            self._add(part, strata)
+
+    def _add(self, rows: HourlyRows, strata: Ints) -> None:
         key = pair_key(rows.principal, rows.hour)
         calls, services = _run(rows)
         bucket = _bucket(calls)
@@ -102,16 +113,8 @@ class Breadth:
             With the measure `services` against the population.
         """
         self._grow(len(baseline.strata))
-        calls, services = _run(rows)
-        strata = baseline.stratum[rows.principal]
-        mean_of, square_of = self._moments()
-        mean, square = _between(mean_of, strata, calls), _between(square_of, strata, calls)
-        nats = weigh_unusual(services - 1, mean, np.maximum(square - mean**2, mean))
-        nats = np.minimum(WEIGHT * np.maximum(nats - QUIET_NATS, 0.0), MOST_NATS)
-        measure = np.full(len(rows), _SERVICES)
-        population = np.ones(len(rows), dtype=np.int64)
-        found = Volumes(rows.principal, rows.day, rows.tick, rows.hour, nats, measure, population, services, 1.0 + mean)
-        return keep_rising([found])
+        moments = self._moments()
+        return keep_rising([no_volumes(), *(_score(baseline, part, moments) for part in rows.parts())])
 
     def _moments(self) -> tuple[Floats, Floats]:
         """Mean and mean square of services beyond the first, shape (strata, BUCKETS), a kind shrunk to everybody."""
@@ -122,6 +125,19 @@ class Breadth:
             (table + KIND_HOURS * pool) / weight for table, pool in zip((self.sums, self.squares), pooled, strict=True)
         )
         return np.maximum(mean, LEAST_OTHERS), np.maximum(square, LEAST_OTHERS)
+
+
+def _score(baseline: Baseline, rows: HourlyRows, moments: tuple[Floats, Floats]) -> Volumes:
+    """Evidence of hours as they filled."""
+    calls, services = _run(rows)
+    strata = baseline.stratum[rows.principal]
+    mean, square = (_between(table, strata, calls) for table in moments)
+    nats = weigh_unusual(services - 1, mean, np.maximum(square - mean**2, mean))
+    nats = np.minimum(WEIGHT * np.maximum(nats - QUIET_NATS, 0.0), MOST_NATS)
+    measure = np.full(len(rows), _SERVICES)
+    population = np.ones(len(rows), dtype=np.int64)
+    found = Volumes(rows.principal, rows.day, rows.tick, rows.hour, nats, measure, population, services, 1.0 + mean)
+    return found.where(nats > 0)
 
 
 def _run(rows: HourlyRows) -> tuple[Floats, Floats]:

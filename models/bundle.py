@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.baseline import Baseline
+from models.baseline import Baseline, Ints, Pairs, find
 from models.breadth import BUCKETS
 from models.detectors.hours import Hours, check_hours
 from models.groups import Member
@@ -23,10 +23,10 @@ from models.history import DayRecord, Maxima
 from models.model import Model
 from models.priors import AttackPriors
 from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
-from models.vocabulary import Vocabulary
 from models.week import TABLES as WEEK
 from models.week import from_columns as week_of
 from models.week import to_columns as week_columns
+from models.words import Texts
 from models.yesterday import TABLES as YESTERDAY
 from models.yesterday import from_columns, to_columns
 
@@ -34,6 +34,8 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 1 << 20
 """Bytes of a manifest, at most; ours have two thousand."""
+ROWS = 1 << 20
+"""Rows of a part of a file."""
 _TABLES = (
     "tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "sample", "timetable", "history", "maxima",
     *WEEK,
@@ -62,7 +64,7 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
     pairs, cells = baseline.pairs, np.nonzero(baseline.total)
     members = [model.members[name] for name in baseline.principals.values]
     files = {
-        "tokens.parquet": _parquet(token=baseline.tokens.values, level=baseline.token_level),
+        "tokens.parquet": _parquet(token=_text(baseline.tokens.column()), level=_levels(baseline)),
         "principals.parquet": _parquet(
             **{name: [getattr(m, name) for m in members] for name in Member.__slots__},
             stratum=baseline.stratum,
@@ -73,7 +75,10 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
             active_days=baseline.active_days,
         ),
         "pairs.parquet": _parquet(
-            key=pairs.key, hours=pairs.hours, total=pairs.total, flagged_until=pairs.flagged_until
+            key=pairs.key,
+            hours=pairs.hours,
+            total=pairs.total.astype(np.float64),
+            flagged_until=_flagged(pairs),
         ),
         "cells.parquet": _parquet(
             principal=cells[0],
@@ -119,6 +124,25 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
     }
     files[MANIFEST] = _manifest(files, model.id(), key, note)
     return files
+
+
+def _flagged(pairs: Pairs) -> Ints:
+    """Day until which each entry's value is kept from peers; 0 when it never was flagged."""
+    out = np.zeros(len(pairs.key), dtype=np.int64)
+    out[find(pairs.key, np.array(list(pairs.flagged), dtype=np.int64))[0]] = list(pairs.flagged.values())
+    return out
+
+
+def _text(words: Texts) -> "pa.ChunkedArray[Any]":
+    """Words as a column, whose parts end where those of the file do."""
+    parts = [words.slice(at, ROWS).cast(pa.string()) for at in range(0, len(words), ROWS)]
+    return pa.chunked_array(parts, pa.string())
+
+
+def _levels(baseline: Baseline) -> "pa.ChunkedArray[Any]":
+    """Access level of each token."""
+    levels: Texts = pa.array(baseline.levels.values, pa.large_string())
+    return _text(levels.take(pa.array(baseline.token_level)))
 
 
 def _yesterday(model: Model) -> dict[str, dict[str, Any]]:
@@ -172,17 +196,14 @@ def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
 
 def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str, Any]) -> None:
     baseline: Baseline = model.baseline
-    tokens, principals = _read(files["tokens.parquet"]), _read(files["principals.parquet"])
+    tokens, principals = pq.read_table(io.BytesIO(files["tokens.parquet"])), _read(files["principals.parquet"])
     for vocabulary, name in ((baseline.dimensions, "dimensions"), (baseline.groups, "groups")):
         vocabulary.codes(meta[name])
     baseline.accounts.codes(meta["accounts"])
     rows = zip(*(principals[name] for name in Member.__slots__), strict=True)
     model.members = {member.principal: member for member in (Member(*row) for row in rows)}
     baseline.principals.codes(list(model.members))
-    baseline.tokens = Vocabulary(tokens["token"])
-    baseline.token_level = list(tokens["level"])
-    dimensions = [token.partition("\x1f")[0] for token in baseline.tokens.values]
-    baseline.token_dimension = baseline.dimensions.codes(dimensions)
+    baseline.restore_tokens(*(tokens[name].cast(pa.large_string()).combine_chunks() for name in ("token", "level")))
     baseline.stratum, baseline.group = principals["stratum"], principals["group"]
     baseline.account = principals["home"]
     baseline.first_day, baseline.last_day = principals["first_day"], principals["last_day"]
@@ -190,7 +211,10 @@ def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str
     baseline.resize()
     pairs, cells, recent = (_read(files[f"{name}.parquet"]) for name in ("pairs", "cells", "recent"))
     baseline.pairs.key, baseline.pairs.hours = pairs["key"], pairs["hours"]
-    baseline.pairs.total, baseline.pairs.flagged_until = pairs["total"], pairs["flagged_until"]
+    baseline.pairs.total = pairs["total"].astype(np.int32)
+    flagged = np.flatnonzero(pairs["flagged_until"])
+    until = pairs["flagged_until"][flagged].tolist()
+    baseline.pairs.flagged = dict(zip(pairs["key"][flagged].tolist(), until, strict=True))
     at = cells["principal"], cells["dimension"]
     baseline.hours[at], baseline.total[at], baseline.settled_hours[at] = (
         cells[name] for name in ("hours", "total", "settled_hours")
@@ -326,7 +350,7 @@ def _matrix(table: Mapping[str, Any], prefix: str) -> Any:
 
 def _parquet(**columns: Any) -> bytes:
     out = io.BytesIO()
-    pq.write_table(pa.table(columns), out, compression="zstd")
+    pq.write_table(pa.table(columns), out, compression="zstd", row_group_size=ROWS)
     return out.getvalue()
 
 

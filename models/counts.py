@@ -4,13 +4,14 @@ Counts only, never shares, which padding lowers. Tails are negative binomial (Fi
 distribution", Annals of Eugenics 11, 1941).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from models.baseline import Bools, Floats, Ints
+from models.baseline import Bools, Floats, Ints, is_all, pair_key
 
 HALF_LIFE = 14.0
 """Days after which an hour's count weighs half. Set by hand on the prototype; counts as a whole +.015, large company
@@ -20,23 +21,39 @@ QUIET_NATS = 3.0
 measured alone."""
 LEAST_MEAN = 1e-6
 """A count; keeps a tail defined where nobody ever counted anything."""
+AT_ONCE = 1 << 16
+"""Rows that are looked at together, where there are many."""
 MOST_TAIL_NATS = 700.0
 """Nats; beyond them a float's exponent ends."""
 
 
 @dataclass(slots=True)
 class HourlyRows:
-    """Increments of every measure by (principal, hour, tick), sorted so; `counts` has shape (n, measures)."""
+    """Increments of every measure by (principal, hour, tick), sorted so; `counts` are whole, shape (n, measures)."""
 
     principal: Ints
     hour: Ints
     tick: Ints
     day: Ints
-    counts: Floats
+    counts: Ints
 
-    def where(self, mask: Bools | Ints) -> "HourlyRows":
-        """The rows a mask selects."""
-        return HourlyRows(*(getattr(self, name)[mask] for name in self.__slots__))
+    def where(self, mask: Bools | Ints | slice) -> "HourlyRows":
+        """The rows a mask selects; itself where those are all."""
+        return self if is_all(mask) else HourlyRows(*(getattr(self, name)[mask] for name in self.__slots__))
+
+    def parts(self) -> "Iterator[HourlyRows]":
+        """All rows, some `AT_ONCE` at a time; those of an hour stay together."""
+        key, begin = pair_key(self.principal, self.hour), 0
+        while begin < len(key):
+            last = min(begin + AT_ONCE, len(key)) - 1
+            end = int(np.searchsorted(key, key[last], side="right"))
+            yield self.where(slice(begin, end))
+            begin = end
+
+    @staticmethod
+    def concatenated(parts: "list[HourlyRows]") -> "HourlyRows":
+        """One table of several; there is at least one."""
+        return HourlyRows(*(np.concatenate([getattr(part, name) for part in parts]) for name in HourlyRows.__slots__))
 
     def __len__(self) -> int:
         return len(self.principal)
@@ -109,12 +126,12 @@ def weigh_unusual(count: Floats, mean: Floats, variance: Floats) -> Floats:
     return nats
 
 
-def sum_running(counts: Floats, key: Ints) -> Floats:
+def sum_running(counts: Ints, key: Ints) -> Floats:
     """Running totals of each key's rows, which stand together."""
     start = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
     length, out = np.diff(start, append=len(key)), np.empty((counts.shape[1], len(key)))
     for column, running in zip(counts.T, out, strict=True):  # a column at a time stays in the cache
-        np.cumsum(column, out=running)
+        np.cumsum(column, dtype=np.float64, out=running)
         running -= np.repeat(np.concatenate([[0.0], running])[start], length)
     return out.T
 

@@ -35,9 +35,7 @@ def estimate_denial(baseline: Baseline, past: Past, at: Ints) -> Floats:
     token, principal, denied = past.rows.token[at], past.rows.principal[at], int(past.dimension[at[0]])
     codes = [baseline.dimensions.get(entry.name) for entry in DIMENSIONS.values() if entry.attack == "action"]
     actions = [code for code in codes if code >= 0]
-    hours = np.bincount(baseline.pairs.token, weights=baseline.pairs.hours, minlength=len(baseline.tokens)).astype(
-        np.float64
-    )
+    hours = baseline.pairs.sum_by_token("hours", len(baseline.tokens))
     own = estimate_own(past.habit[at], past.hours[at])
     of_action = _share_of_action(baseline, hours, token, denied, actions)
     return np.maximum(np.maximum(of_action, _share_of_firsts(baseline, principal, denied, actions)), own)

@@ -225,6 +225,8 @@ class Desk:
         if held in (None, "budget"):
             hands = self._find_hands(standing, find_hands, is_raised=held is None)
             joins = self._find_joined(standing, hands)
+            if hands.by_opener is not None and not case.raised and not case.by_week:
+                held = self._hold_back_opened(hands.by_opener)
         else:
             hands, joins = _NO_HANDS, self._find_makers(standing)
         firsts = (self._open[key].first or self._open[key] for key in sorted(joins))
@@ -317,6 +319,11 @@ class Desk:
             return "others"
         overshoot, credit = (OVERSHOOT, CREDIT_DAYS) if critical else (ORDINARY_OVERSHOOT, ORDINARY_CREDIT_DAYS)
         return None if self._has_room(overshoot, credit) else "budget"
+
+    def _hold_back_opened(self, standing: Standing) -> Held | None:
+        """Why a standing is not raised by the habits of who opened its sessions as well; none where it is."""
+        assert self._calibration is not None
+        return self._hold_back(standing, float(self._calibration.score(np.array([standing.total]))[0]))
 
     def _hold_back_week(self, week: Standing) -> Held | None:
         """Why the sum of a week is not raised; none where it is."""

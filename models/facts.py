@@ -111,10 +111,13 @@ def weigh_fact(fact: str, seen: Seen) -> float:
 
 def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
     """Evidence of rows that are facts, nats, shape (n,)."""
+    if not len(rows):
+        return np.empty(0)
     pairs = baseline.pairs
     known = [baseline.token(int(token)) for token in rows.token]
-    mfa = np.array([baseline.tokens.get(f"{dimension}{SEPARATOR}{MFA}") for dimension, _ in known], dtype=np.int64)
-    anyone = np.bincount(pairs.token, weights=pairs.total, minlength=len(baseline.tokens))
+    habit = {dimension: baseline.tokens.get(f"{dimension}{SEPARATOR}{MFA}") for dimension, _ in known}
+    mfa = np.array([habit[dimension] for dimension, _ in known], dtype=np.int64)
+    anyone = pairs.sum_by_token("total", len(baseline.tokens))
     seen = zip(
         _hours_of(pairs, rows.principal, rows.token),
         anyone[rows.token],

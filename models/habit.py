@@ -70,7 +70,7 @@ def estimate_probability(baseline: Baseline, circles: Circles, rates: FirstRates
     rows, active_days = past.rows, baseline.active_days[past.rows.principal]
     peers = circles.peer_rate(rows.principal, rows.token, past.habit, past.among)
     novelty = _estimate_novelty(baseline, circles, rates, past)
-    sensitive = traits.sensitive[rows.token[past.unheard]]
+    sensitive = traits.sensitive[traits.row(rows.token[past.unheard])]
     novelty[past.unheard] *= np.where(sensitive, UNHEARD_SENSITIVE, UNHEARD_OTHER)
     by_habit = estimate_own(past.habit, past.hours) + novelty + STRENGTH / (past.hours + STRENGTH) * peers
     busy = baseline.hours[rows.principal, 0] / np.maximum(active_days, 1e-9)
@@ -85,17 +85,10 @@ def _estimate_novelty(baseline: Baseline, circles: Circles, rates: FirstRates, p
     plain = (
         rate * rates.share(circle, rows.principal, past.dimension) * circles.share(circle, rows.principal, rows.token)
     )
-    recent, of_dimension = _count_recent(baseline, past)
+    stratum = baseline.stratum[rows.principal]
+    position, there = find(baseline.recent_key, pair_key(stratum, rows.token))
+    recent = np.where(there, take(baseline.recent, position), 0.0)
+    of_dimension = rates.recent[stratum, past.dimension]
     mixed = (1 - RECENT_HALF) * plain + RECENT_HALF * rate * recent / (of_dimension + RECENT_PSEUDO_FIRSTS)
     follows = baseline.which(lambda d: d.follows_kind)[past.dimension] & (circle != NOBODY)
     return np.where(past.mine, 0.0, np.where(follows, mixed, plain))
-
-
-def _count_recent(baseline: Baseline, past: Past) -> tuple[Floats, Floats]:
-    """Recent firsts in each principal's kind: of the token, and of its whole dimension."""
-    stratum, shape = baseline.stratum[past.rows.principal], (len(baseline.strata), len(baseline.dimensions))
-    position, there = find(baseline.recent_key, pair_key(stratum, past.rows.token))
-    of_token = np.where(there, take(baseline.recent, position), 0.0)
-    cells = (baseline.recent_key >> 32) * shape[1] + baseline.token_dimension[baseline.recent_key & 0xFFFFFFFF]
-    sums = np.bincount(cells, weights=baseline.recent, minlength=shape[0] * shape[1]).astype(np.float64)
-    return of_token, sums.reshape(shape)[stratum, past.dimension]

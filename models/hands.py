@@ -22,6 +22,8 @@ class Hands:
     handed_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By access key, the keys to which it was handed out, or the principal where that used none; also the ones before
     those. Of these `keys`, and of whichever others were asked for."""
+    by_opener: Standing | None = None
+    """The standing by the habits of the person who opened odd sessions as well (`models.openers`), where one did."""
 
     def are_linked(self, others: frozenset[str]) -> bool:
         """Whether one of the credentials was handed out to one of the others, or the other way round.

@@ -155,6 +155,8 @@ class Standing:
 
 @dataclass(slots=True)
 class _Open:
+    key: Key
+    """Its own; who shares what with it holds this one, for a tuple an item would be many."""
     entries: list[Entry] = field(default_factory=list)
     tokens: set[int] = field(default_factory=set)
     own_past: Count | None = None
@@ -281,6 +283,7 @@ class Ledger:
             if ledger is None or token in ledger.tokens:
                 continue
             shared = _list_shared(evidence, row, token)
+            key = ledger.key
             ledger.tokens.add(token)
             ledger.entries.append(Entry(evidence, row, shared))
             for one in shared:
@@ -307,7 +310,9 @@ class Ledger:
         """The ledger of a key; none for a yesterday that others have judged."""
         if len(key) == 2 and key[0] not in self._evidence and not self._opens_yesterday:
             return None
-        return self._open.setdefault(key, _Open())
+        if key not in self._open:
+            self._open[key] = _Open(key)
+        return self._open[key]
 
     def _standing(self, key: Key, tick: int) -> Standing:
         day, principal, *late = key

@@ -4,8 +4,9 @@ Trainer, worker and backtest take the same step: `evidence` judges what a day's 
 in. What judges a day never saw it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from math import log
 
@@ -29,7 +30,8 @@ from models.groups import Member, find_stratum, group_peers
 from models.history import History
 from models.items import Items
 from models.kin import NAMED, forgive, mark_kin, mark_named
-from models.ledger import Evidence
+from models.ledger import Evidence, Standing
+from models.openers import judge_by_opener
 from models.peers import Peers
 from models.priors import AttackPriors
 from models.rates import FirstRates
@@ -208,6 +210,22 @@ class Model:
             kin=self._find_kin(),
             young=frozenset(map(self.baseline.principals.get, self._young())),
         )
+
+    def judge_by_opener(self, standing: Standing, opener: str, values: Collection[tuple[str, str]]) -> Standing | None:
+        """A standing of the day by the habits of the person who opened sessions as well (`models.openers`).
+
+        Parameters
+        ----------
+        opener
+            Key of a principal that is enrolled.
+        values
+            (dimension, value) that only these sessions showed.
+        """
+        baseline = self.baseline
+        self.traits.refresh(baseline)
+        judge = partial(score_tokens, baseline, self.circles(), self.rates(), self.traits)
+        theirs = {entry.token for entry, _ in standing.contributions if baseline.token(entry.token) in values}
+        return judge_by_opener(standing, baseline.principals.get(opener), theirs, judge)
 
     def count_too_late(self, hourly: HourlyRows) -> int:
         """Calls of a day's deliveries that came too late to be judged."""

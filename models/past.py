@@ -63,10 +63,10 @@ def look_back(baseline: Baseline, circles: Circles, rows: TokenRows, usual: Bool
     )
 
 
-def take(values: Floats, position: Ints) -> Floats:
+def take(values: Ints | Floats, position: Ints) -> Floats:
     """Values at positions; zeros where there is nothing to take from.
 
     >>> take(np.array([2.0, 5.0]), np.array([1, 1])).tolist(), take(np.empty(0), np.array([0])).tolist()
     ([5.0, 5.0], [0.0])
     """
-    return values[position] if len(values) else np.zeros(len(position))
+    return values[position].astype(np.float64, copy=False) if len(values) else np.zeros(len(position))

@@ -31,6 +31,17 @@ class Others:
     """Their counts on average, shape (n, measures)."""
 
 
+def find_compared(rows: HourlyRows) -> Bools:
+    """Rows that are compared: an hour as it stood when it closed, and all that came later; shape (n,)."""
+    in_time = rows.tick <= _close(rows)
+    return ~(in_time & _same_hour_follows(pair_key(rows.principal, rows.hour), in_time))
+
+
+def _close(rows: HourlyRows) -> Ints:
+    """When each row's hour closes."""
+    return (rows.hour + 1) * HOUR + CLOSE_MINUTES * MINUTE
+
+
 def score_population(baseline: Baseline, rows: HourlyRows, running: Floats, usual: Moments) -> Volumes:
     """Evidence of each hour against the others of its group in that hour, not before the hour is closed.
 
@@ -39,13 +50,13 @@ def score_population(baseline: Baseline, rows: HourlyRows, running: Floats, usua
     baseline
         Of the same day; says who is in which group.
     rows
-        The day's increments, sorted by (principal, hour, tick).
+        The day's increments, sorted by (principal, hour, tick); those that `find_compared` finds will do.
     running
         Each hour's counts up to each row, shape (n, measures).
     usual
         Moments of each group's hours: others who idle make nobody odd.
     """
-    close = (rows.hour + 1) * HOUR + CLOSE_MINUTES * MINUTE
+    close = _close(rows)
     others = _find_others(baseline, rows, running, rows.tick <= close)
     at = others.at
     if not len(at):

@@ -26,6 +26,8 @@ class FirstRates:
     ----------
     rate
         Firsts per active hour, shape (principals, dimensions).
+    recent
+        Recent firsts of each kind, shape (strata, dimensions).
     """
 
     def __init__(self, baseline: Baseline) -> None:
@@ -44,6 +46,7 @@ class FirstRates:
         self._kind_share = (shares + KIND_PSEUDO_FIRSTS * KIND_SHARES[:, None, None]) / (
             kind_firsts + KIND_PSEUDO_FIRSTS
         )
+        self.recent = _sum_recent(baseline)
         self._baseline = baseline
 
     def share(self, circle: Ints, principal: Ints, dimension: Ints) -> Floats:
@@ -54,6 +57,13 @@ class FirstRates:
         kind = self._kind_share[circle, self._baseline.stratum[principal], dimension]
         out: Floats = (mine + SHARE_PSEUDO_FIRSTS * kind) / (everywhere + SHARE_PSEUDO_FIRSTS)
         return out
+
+
+def _sum_recent(baseline: Baseline) -> Floats:
+    shape = len(baseline.strata), len(baseline.dimensions)
+    cells = (baseline.recent_key >> 32) * shape[1] + baseline.token_dimension[baseline.recent_key & 0xFFFFFFFF]
+    sums = np.bincount(cells, weights=baseline.recent, minlength=shape[0] * shape[1]).astype(np.float64)
+    return sums.reshape(shape)
 
 
 def _by(member: Ints, values: Floats, length: int) -> Floats:

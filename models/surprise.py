@@ -12,7 +12,7 @@ from models.circles import Circles
 from models.denial import estimate_denial
 from models.facts import score_facts
 from models.habit import estimate_probability
-from models.items import Items
+from models.items import Items, no_items
 from models.kin import NAMED
 from models.past import Past, look_back, take
 from models.rates import FirstRates
@@ -24,6 +24,8 @@ alone."""
 RESOURCE_MOST_NATS = 4.0
 """The same for a resource: which one is touched says less than what is done. Set by hand on the prototype; +.02 with
 the rule."""
+AT_ONCE = 1 << 15
+"""Rows that are judged together, where there are many: most give no evidence, and nothing is kept of those."""
 LEAST_ATTACK = 1e-12
 """A probability; keeps the logarithm finite."""
 
@@ -75,17 +77,30 @@ def score_tokens(
     usual
         Rows whose value was declared usual (`models.declared`).
     """
-    past = look_back(baseline, circles, rows, usual)
-    probability = estimate_probability(baseline, circles, rates, traits, past)
-    attack = estimate_attack(baseline, circles, traits, past, probability)
-    for denied in np.flatnonzero(baseline.which(lambda d: d.attack == "denied")):
-        at = np.flatnonzero(past.dimension == denied)
-        probability[at], attack[at] = estimate_denial(baseline, past, at), traits.priors.denied
+    apart = _score_apart(baseline, circles, traits, rows, usual)
     most = np.where(baseline.which(lambda d: d.attack == "resource"), RESOURCE_MOST_NATS, MOST_NATS)
-    nats = surprise(probability, attack, most[past.dimension])
-    facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[past.dimension])
+    parts = [no_items()]
+    for begin in range(0, len(rows), AT_ONCE):
+        at = slice(begin, begin + AT_ONCE)
+        past = look_back(baseline, circles, rows.where(at), None if usual is None else usual[at])
+        probability = estimate_probability(baseline, circles, rates, traits, past)
+        attack = estimate_attack(baseline, circles, traits, past, probability)
+        nats = surprise(probability, attack, most[past.dimension])
+        parts.append(_make_items(baseline, circles, past, np.where(np.isnan(apart[at]), nats, apart[at])))
+    return Items.concatenated(parts)
+
+
+def _score_apart(baseline: Baseline, circles: Circles, traits: Traits, rows: TokenRows, usual: Bools | None) -> Floats:
+    """Nats of what is not judged by how likely it is: denials and facts; NaN elsewhere, shape (n,)."""
+    nats, dimension = np.full(len(rows), np.nan), baseline.token_dimension[rows.token]
+    for denied in np.flatnonzero(baseline.which(lambda d: d.attack == "denied")):
+        at = np.flatnonzero(dimension == denied)
+        past = look_back(baseline, circles, rows.where(at), None if usual is None else usual[at])
+        probability = estimate_denial(baseline, past, np.arange(len(at)))
+        nats[at] = surprise(probability, np.full(len(at), traits.priors.denied))
+    facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[dimension])
     nats[facts] = score_facts(baseline, rows.where(facts))
-    return _make_items(baseline, circles, past, nats)
+    return nats
 
 
 def _make_items(baseline: Baseline, circles: Circles, past: Past, nats: Floats) -> Items:

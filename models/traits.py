@@ -1,9 +1,9 @@
-"""What the attack priors say of each token of a vocabulary, as arrays that grow with it."""
+"""What the attack priors say of the actions among a baseline's tokens, as arrays that grow with them."""
 
 import numpy as np
 
 from features.activity.dimensions import find_dimension
-from models.baseline import Baseline, Bools, Floats, Ints
+from models.baseline import Baseline, Bools, Floats, Ints, find
 from models.priors import AttackPriors
 from models.vocabulary import Vocabulary
 
@@ -15,35 +15,49 @@ measured."""
 class Traits:
     """Attack-side view of a baseline's tokens; `refresh` after new tokens were coded.
 
+    Actions are few of many tokens. Row 0 stands for tokens that are none, so that arrays are asked as
+    `traits.attack[traits.row(token)]`.
+
     Attributes
     ----------
+    token
+        Token of each action, ascending; -1 in row 0. Shape (actions + 1,), as are the others.
     attack
-        Chance that an hour of an attacker holds the action, for action tokens; 0 for others. Shape (tokens,).
+        Chance that an hour of an attacker holds the action; 0 in row 0.
     service
-        Code of the action's service, -1 for tokens that are not actions. Shape (tokens,).
+        Code of the action's service; -1 in row 0.
     sensitive
-        Writes that are the point of an attack. Shape (tokens,).
+        Writes that are the point of an attack.
     """
 
     def __init__(self, priors: AttackPriors) -> None:
         self.priors = priors
         self.services = Vocabulary()
-        self.attack: Floats = np.empty(0)
-        self.service: Ints = np.empty(0, dtype=np.int64)
-        self.sensitive: Bools = np.empty(0, dtype=bool)
+        self.token: Ints = np.array([-1])
+        self.attack: Floats = np.zeros(1)
+        self.service: Ints = np.array([-1])
+        self.sensitive: Bools = np.zeros(1, dtype=bool)
+        self._known = 0
 
     def refresh(self, baseline: Baseline) -> None:
         """Catch up with tokens that were added to the baseline's vocabulary."""
-        known, tokens = len(self.attack), len(baseline.tokens)
-        attack, service = np.zeros(tokens - known), np.full(tokens - known, -1, dtype=np.int64)
-        sensitive = np.zeros(tokens - known, dtype=bool)
+        known, self._known = self._known, len(baseline.tokens)
         actions = baseline.which(lambda dimension: dimension.attack == "action")[baseline.token_dimension[known:]]
-        for row in np.flatnonzero(actions).tolist():  # few of many: most tokens are resources
-            name, value = baseline.token(known + row)
-            writes = find_dimension(name).family == "write"
-            attack[row] = self.priors.q_action(value, baseline.token_level[known + row], writes)
-            service[row] = self.services.codes([value.partition(":")[0]])[0]
-            sensitive[row] = writes and attack[row] >= SENSITIVE_FROM
-        self.attack = np.concatenate([self.attack, attack])
-        self.service = np.concatenate([self.service, service])
-        self.sensitive = np.concatenate([self.sensitive, sensitive])
+        token = known + np.flatnonzero(actions)
+        told = [baseline.token(code) for code in token.tolist()]
+        writes = np.array([find_dimension(name).family == "write" for name, _ in told], dtype=bool)
+        levels = [baseline.level(code) for code in token.tolist()]
+        attack = np.array(
+            [
+                self.priors.q_action(value, level, write)
+                for (_, value), level, write in zip(told, levels, writes.tolist(), strict=True)
+            ]
+        )
+        service = self.services.codes([value.partition(":")[0] for _, value in told])
+        self.token, self.attack = np.append(self.token, token), np.append(self.attack, attack)
+        self.service = np.append(self.service, service)
+        self.sensitive = np.append(self.sensitive, writes & (attack >= SENSITIVE_FROM))
+
+    def row(self, token: Ints) -> Ints:
+        """Row of each token in the arrays; 0 for what is no action."""
+        return find(self.token, token)[0]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key
+from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key, sort_distinct
 from models.items import Items
 from models.traits import Traits
 
@@ -39,23 +39,27 @@ def find_visits(baseline: Baseline, traits: Traits, items: Items) -> Visits:
     traits
         Refreshed for its vocabulary.
     """
-    service = traits.service[items.token]
+    service = traits.service[traits.row(items.token)]
     known = np.maximum(service, 0)
-    new = (service >= 0) & ~_visited_before(baseline, traits.service, items.principal, known)
+    new = (service >= 0) & ~_visited_before(baseline, traits, items.principal, known)
     lost = np.log(VISIT_SAME / np.minimum(_share_firsts(baseline, traits), 1.0) + VISIT_ANY)
     return Visits(np.where(new, service, -1), np.where(new, np.maximum(lost[known], 0.0), 0.0))
 
 
-def _visited_before(baseline: Baseline, service: Ints, principal: Ints, visited: Ints) -> Bools:
+def _visited_before(baseline: Baseline, traits: Traits, principal: Ints, visited: Ints) -> Bools:
     """Whether each principal ever called the service, shape (n,)."""
-    of_pair = service[baseline.pairs.token]
-    before = np.unique(pair_key(baseline.pairs.principal[of_pair >= 0], of_pair[of_pair >= 0]))
-    return find(before, pair_key(principal, visited))[1]
+    acts = np.zeros(len(baseline.tokens), dtype=bool)
+    acts[traits.token[1:]] = True
+    before: list[Ints] = [np.empty(0, dtype=np.int64)]
+    for part in baseline.pairs.parts():
+        at = np.flatnonzero(acts[part.token])
+        before.append(pair_key(part.principal[at], traits.service[traits.row(part.token[at])]))
+    return find(sort_distinct(np.concatenate(before)), pair_key(principal, visited))[1]
 
 
 def _share_firsts(baseline: Baseline, traits: Traits) -> Floats:
     """Share of each service in all recent firsts of actions, shape (services,)."""
-    service = traits.service[baseline.recent_key & 0xFFFFFFFF]
+    service = traits.service[traits.row(baseline.recent_key & 0xFFFFFFFF)]
     acted = service >= 0
     firsts = np.bincount(service[acted], weights=baseline.recent[acted], minlength=len(traits.services))
     out: Floats = (firsts + SERVICE_PSEUDO_FIRSTS) / (firsts.sum() + PSEUDO_SERVICES * SERVICE_PSEUDO_FIRSTS)

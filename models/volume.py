@@ -19,7 +19,7 @@ from models.counts import (
     sum_running,
     weigh_unusual,
 )
-from models.population import score_population
+from models.population import find_compared, score_population
 
 GROUP_HOURS = 6.0
 """Hours of the group's habit that a principal starts with. Set by hand on the prototype; not measured alone."""
@@ -57,10 +57,13 @@ class VolumeBaseline:
         decay = 0.5 ** ((day - self.day) / HALF_LIFE)
         self.day = day
         self.hours, self.sums, self.squares = self.hours * decay, self.sums * decay, self.squares * decay
-        if not len(rows):
-            return
-        key, start = np.unique(pair_key(rows.principal, rows.hour), return_index=True)
-        counts = np.add.reduceat(rows.counts, start, axis=0)
+        for part in rows.parts():
+            self._add(part)
+
+    def _add(self, rows: HourlyRows) -> None:
+        key = pair_key(rows.principal, rows.hour)
+        start = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
+        key, counts = key[start], np.add.reduceat(rows.counts, start, axis=0).astype(np.float64)
         np.add.at(self.hours, key >> 32, 1.0)
         np.add.at(self.sums, key >> 32, counts)
         np.add.at(self.squares, key >> 32, counts**2)
@@ -86,9 +89,16 @@ class VolumeBaseline:
         if not len(rows):
             return no_volumes()
         of_groups = self._moments_of_groups(baseline)
-        running = sum_running(rows.counts, pair_key(rows.principal, rows.hour))
-        own = self._score_own(rows, running, baseline, of_groups)
-        return keep_rising([own, score_population(baseline, rows, running, of_groups)])
+        found, compared, sums = list[Volumes](), list[HourlyRows](), list[Floats]()
+        for part in rows.parts():
+            running = sum_running(part.counts, pair_key(part.principal, part.hour))
+            found.append(self._score_own(part, running, baseline, of_groups))
+            at = find_compared(part)
+            compared.append(part.where(at))
+            sums.append(running[at])
+        of_all = HourlyRows.concatenated(compared)
+        found.append(score_population(baseline, of_all, np.concatenate(sums), of_groups))
+        return keep_rising(found)
 
     def _score_own(self, rows: HourlyRows, running: Floats, baseline: Baseline, of_groups: Moments) -> Volumes:
         """Evidence of the hours that end above their past; of the others no row does, for counts only grow."""

@@ -131,7 +131,7 @@ def _count_resources() -> str:
 
 _FILLED = f"SELECT principal, hour, tick, {', '.join(FILLED_COUNTS)} FROM filled"
 _PARTS = [_FILLED, *(_count_distinct(entry) for entry in _ENTRIES if entry.distinct), _count_resources()]
-_SUMS = ", ".join(f"CAST(coalesce(sum({name}), 0) AS BIGINT) AS {name}" for name in MEASURES)
+_SUMS = ", ".join(f"CAST(coalesce(sum({name}), 0) AS INTEGER) AS {name}" for name in MEASURES)
 
 HOURLY: Final = f"""
 SELECT principal, hour, tick, day_of(hour) AS day, {_SUMS}

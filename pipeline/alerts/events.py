@@ -51,12 +51,20 @@ class AlertEvents:
     """End of the last hour with any of them."""
 
 
-def read_events(events: EventStore, settings: Settings, alert: Alert) -> AlertEvents:
-    """Read the events that show why an alert was made, and how many others its principal made in the same hours."""
+def read_events(
+    events: EventStore, settings: Settings, alert: Alert, reading: duckdb.DuckDBPyConnection | None = None
+) -> AlertEvents:
+    """Read the events that show why an alert was made, and how many others its principal made in the same hours.
+
+    Parameters
+    ----------
+    reading
+        A connection that is used, and closed; else one is begun.
+    """
     _, midnight = day_bounds(day_number(alert.day), ZoneInfo(settings.timezone))
     since, longest = alert.window_start, max(alert.window_end, midnight)
     reasons = [found for reason in alert.reasons if can_seek(found := _reason_of(reason, alert))]
-    with connect(settings.threads, settings.memory) as connection:
+    with reading or connect(settings.threads, settings.memory) as connection:
         events.view(connection, since=since, until=longest, accounts=alert.accounts)
         table = _read_rows(connection, alert, reasons)
         frame = table.to_pandas()

@@ -80,19 +80,23 @@ def find_openings(
     since: datetime,
     until: datetime,
     show: ShowIssued | None = None,
+    events: str = "events",
 ) -> dict[str, list[dict[str, Any]]]:
     """The events that handed out access keys, and those that handed out the keys of whoever asked for them, and so on.
 
     Parameters
     ----------
     connection
-        Has the view `events`.
+        Has the events.
     keys
         Access key ids.
     since, until
         Half-open span of event time of what the keys were used for.
     show
-        Makes that view, of events since a time; it need hold no others than those that handed out any of some keys.
+        Makes the view `events`, of those since a time; it need hold no others than those that handed out any of some
+        keys.
+    events
+        Name of the relation that has them, such as `keep_issuing` makes.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     wanted = set(filter(None, keys))
@@ -102,7 +106,7 @@ def find_openings(
         if show is not None:
             show(wanted, since - _BEFORE)
         rows = connection.sql(
-            f"SELECT {_COLUMNS} FROM events WHERE issued_key IN (SELECT unnest($keys)) AND error = '' "
+            f"SELECT {_COLUMNS} FROM {events} WHERE issued_key IN (SELECT unnest($keys)) AND error = '' "
             "AND event_time >= $since AND event_time < $until "
             "ORDER BY coalesce(session, '') = '', event_time, event_id",
             params={"keys": sorted(wanted), "since": since - _BEFORE, "until": until},
@@ -113,6 +117,15 @@ def find_openings(
             asked.add(read_key(row["session"] or ""))
         wanted = asked - set(found) - {""}
     return found
+
+
+def keep_issuing(connection: duckdb.DuckDBPyConnection, name: str, since: datetime, until: datetime) -> None:
+    """Keep what `find_openings` can find in the view `events` in a table, for who asks often of the same days."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {_COLUMNS}, error FROM events "
+        "WHERE issued_key <> '' AND error = '' AND event_time >= $since AND event_time < $until",
+        {"since": since - _BEFORE, "until": until},
+    )
 
 
 def add_openers(sessions: Sequence[AlertSession], openings: Openings, tick: int) -> tuple[AlertSession, ...]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -40,15 +40,18 @@ UNSCORED = "('aws_service')"
 CLOSED = closed_sql(CLOSE_MINUTES)
 MOST_SESSIONS: Final = 50
 """Sessions of a day that are followed: those that showed what is odd first."""
+Showing: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""A session, and which of the values (dimension, value) that were asked for it showed, in order."""
 _SHOWING: Final = f"""
 WITH own AS MATERIALIZED (FROM {{joint}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day),
     own_touched AS MATERIALIZED (FROM {{touched}} WHERE principal = $principal AND tick <= $by AND day_of(hour) = $day)
-SELECT session FROM ({by_session_sql(DIMENSIONS.values(), "own", "own_touched")}) SEMI JOIN odd USING (dimension, value)
+SELECT session, list_sort(list(DISTINCT [dimension, value]))
+FROM ({by_session_sql(DIMENSIONS.values(), "own", "own_touched")}) SEMI JOIN odd USING (dimension, value)
 GROUP BY session ORDER BY min(tick), session LIMIT {MOST_SESSIONS}
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delivered:
     """What became known of activity on a day, as Arrow tables (`features.activity`: tokens, hourly, closed)."""
 
@@ -57,6 +60,11 @@ class Delivered:
     hourly: pa.Table
     closed: pa.Table
     """Hours as they stood when they closed (`features.activity.closed`)."""
+
+    def spend(self, *names: str) -> None:
+        """Leave nothing in some tables, which nobody reads any more."""
+        for name in names:
+            setattr(self, name, getattr(self, name).schema.empty_table())
 
 
 class Activity:
@@ -287,8 +295,10 @@ class Activity:
 
     def list_sessions(
         self, tables: tuple[str, str], odd: Sequence[tuple[str, str]], principal: str, by: datetime, day: date
-    ) -> list[str]:
-        """Sessions of a principal's day that showed one of some values (dimension, value) by a tick, the first first.
+    ) -> list[Showing]:
+        """Sessions of a principal's day that showed some values (dimension, value) by a tick, the first first.
+
+        Of one who opens a session for every call no more than `MOST_SESSIONS` are told.
 
         Parameters
         ----------
@@ -305,7 +315,7 @@ class Activity:
             ).fetchall()
         finally:
             self.connection.unregister("odd")
-        return [str(session) for (session,) in rows]
+        return [(str(session), tuple((dimension, value) for dimension, value in values)) for session, values in rows]
 
     def _table(self, statement: str) -> pa.Table:
         table: pa.Table = self.connection.sql(statement).to_arrow_table()

@@ -10,19 +10,20 @@ import pyarrow.compute as pc
 from features.activity.closed import SPREAD
 from features.activity.hourly import MEASURES
 from features.times.instant import HOUR
-from models.baseline import ActiveRows, Floats, Ints, TokenRows, find, pair_key
+from models.baseline import SEPARATOR, ActiveRows, Floats, Ints, TokenRows, find, pair_key
 from models.counts import HourlyRows
 from models.detectors.hours import COLUMNS, Hours
 from models.groups import Member
 from models.model import Model
 from models.vocabulary import Vocabulary
+from models.words import Texts
 from pipeline.detect.activity import Delivered
 
 Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"
 
 
 def coded(
-    delivered: Delivered, model: Model, members: Mapping[str, Mapping[str, Any]]
+    delivered: Delivered, model: Model, members: Mapping[str, Mapping[str, Any]], *, spend: bool = False
 ) -> tuple[TokenRows, ActiveRows, HourlyRows]:
     """Rows for a model's step; principals seen for the first time are enrolled in the order they came.
 
@@ -30,8 +31,10 @@ def coded(
     ----------
     members
         What structure says of each principal (`Activity.members`).
+    spend
+        Leave nothing in the tables that are coded here, for a day's are large.
     """
-    tokens, active, hourly = delivered.tokens, delivered.active, delivered.hourly
+    tokens = delivered.tokens
     names, principal = _distinct(tokens["principal"])
     model.enrol([_member(members[name]) for name in names if name not in model.members])
     baseline = model.baseline
@@ -44,21 +47,31 @@ def coded(
         hour=_micros(tokens["first_hour"]) // HOUR,
         account=_codes(tokens["account"], baseline.accounts),
     )
+    if spend:
+        del tokens
+        delivered.spend("tokens")
+    active = delivered.active
     active_rows = ActiveRows(
         principal=_codes(active["principal"], baseline.principals),
         dimension=_codes(active["dimension"], baseline.dimensions),
         day=_days(active["day"]),
         hours=_integers(active["hours"]),
     )
-    hourly_rows = HourlyRows(
-        principal=_codes(hourly["principal"], baseline.principals),
-        hour=_micros(hourly["hour"]) // HOUR,
-        tick=_micros(hourly["tick"]),
-        day=_days(hourly["day"]),
-        counts=np.array([_integers(hourly[name]) for name in MEASURES], dtype=np.float64).T,
-    )
-    order = np.lexsort((hourly_rows.tick, hourly_rows.hour, hourly_rows.principal))
-    return rows, active_rows, hourly_rows.where(order)
+    hourly_rows = _hourly(delivered.hourly, baseline.principals)
+    if spend:
+        delivered.spend("active", "hourly")
+    return rows, active_rows, hourly_rows
+
+
+def _hourly(hourly: pa.Table, principals: Vocabulary) -> HourlyRows:
+    """Rows in the order of principals' codes, hours and ticks."""
+    principal = _codes(hourly["principal"], principals)
+    hour, tick = _micros(hourly["hour"]) // HOUR, _micros(hourly["tick"])
+    order = np.lexsort((tick, hour, principal))
+    counts = np.empty((len(order), len(MEASURES)), dtype=np.int32)
+    for column, name in enumerate(MEASURES):
+        counts[:, column] = hourly[name].to_numpy()[order]
+    return HourlyRows(principal[order], hour[order], tick[order], _days(hourly["day"])[order], counts)
 
 
 def coded_hours(delivered: Delivered, model: Model, hourly: HourlyRows) -> Hours:
@@ -92,7 +105,7 @@ def _counts_by(principal: Ints, hour: Ints, tick: Ints, hourly: HourlyRows) -> F
     place = order[place] if len(order) else place
     rows = np.flatnonzero(there)
     rows = rows[hourly.tick[rows] <= tick[place[rows]]]
-    columns = [np.bincount(place[rows], column, minlength=len(key)) for column in hourly.counts[rows].T]
+    columns = [np.bincount(place[rows], column[rows], minlength=len(key)) for column in hourly.counts.T]
     return np.column_stack(columns).astype(np.float64)
 
 
@@ -104,18 +117,13 @@ def _member(row: Mapping[str, Any]) -> Member:
 
 def _tokens(rows: pa.Table, model: Model) -> Ints:
     """Codes of tokens; of several access levels of a new one, the first row's counts."""
-    dimensions, dimension = _distinct(rows["dimension"])
-    values, value = _distinct(rows["value"])
-    levels, level = _distinct(rows["level"])
-    pairs, first, place = np.unique(dimension * len(values) + value, return_index=True, return_inverse=True)
-    order = np.argsort(first)  # a vocabulary grows in the order of the rows
-    codes = np.empty(len(pairs), dtype=np.int64)
-    codes[order] = model.baseline.token_codes(
-        [dimensions[code] for code in dimension[first[order]].tolist()],
-        [values[code] for code in value[first[order]].tolist()],
-        [levels[code] for code in level[first[order]].tolist()],
-    )
-    return codes[place]
+    columns: list[Any] = [rows["dimension"], rows["value"], SEPARATOR]
+    tokens, place = _encode(pc.binary_join_element_wise(*columns))
+    first = np.empty(len(tokens), dtype=np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    columns = [(names, code[first].tolist()) for names, code in (_distinct(rows[of]) for of in ("dimension", "level"))]
+    dimensions, levels = ([names[code] for code in codes] for names, codes in columns)
+    return model.baseline.code_tokens(tokens, dimensions, levels)[place]
 
 
 def _codes(column: Column, vocabulary: Vocabulary) -> Ints:
@@ -125,8 +133,13 @@ def _codes(column: Column, vocabulary: Vocabulary) -> Ints:
 
 def _distinct(column: Column) -> tuple[list[str], Ints]:
     """Distinct strings of a column in the order of their first appearance, and for each row which it is."""
+    values, place = _encode(column)
+    return cast(list[str], values.to_pylist()), place
+
+
+def _encode(column: Column) -> "tuple[Texts, Ints]":
     coded: Any = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
-    return cast(list[str], coded.dictionary.to_pylist()), np.asarray(coded.indices.to_numpy(), dtype=np.int64)
+    return coded.dictionary, np.asarray(coded.indices.to_numpy(), dtype=np.int64)
 
 
 def _integers(column: Column) -> Ints:
@@ -134,7 +147,8 @@ def _integers(column: Column) -> Ints:
 
 
 def _micros(column: Column) -> Ints:
-    return np.asarray(column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy(), dtype=np.int64)
+    at = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
+    return np.array(at, dtype=np.int64)  # a copy, or all of the table would stay with it
 
 
 def _days(column: Column) -> Ints:

@@ -1,18 +1,24 @@
-"""By whose credentials a day was odd, read from activity, and who handed them out, from events (`models.hands`)."""
+"""By whose credentials a day was odd, read from activity, and who handed them out, from events (`models.hands`,
+`models.openers`).
+"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from features.times.day import date_of, day_bounds
 from features.times.instant import moment_of
 from models.baseline import Baseline
 from models.hands import Hands
-from models.ledger import Standing
+from models.ledger import Key, Standing
 from models.model import Model
-from pipeline.alerts.sessions import ShowIssued, find_openings, lead_back
+from pipeline.alerts.sessions import ShowIssued, find_openings, keep_issuing, lead_back
 from pipeline.alerts.story import read_key
-from pipeline.detect.activity import Activity
+from pipeline.detect.activity import MOST_SESSIONS, Activity, Showing
+
+ISSUING: Final = "issuing"
+"""Table of the events that handed out keys lately."""
 
 
 class HandsOfDay:
@@ -34,25 +40,58 @@ class HandsOfDay:
         self._activity = activity
         self._connection, self._zone = activity.connection, ZoneInfo(activity.timezone)
         self._model, self._show = model, show_issued
+        self._day = 0
+        self._sessions: dict[tuple[Key, int, int], list[Showing]] = {}
+        """Of standings of the model's day, by ledger, tick and first day."""
 
     def find(self, standing: Standing, others: frozenset[str]) -> Hands:
         """The credentials of a standing, and who handed out those and some others, as of its tick."""
+        if self._day != self._model.day:
+            self._begin()
         principal, by = self._model.baseline.principals.values[standing.principal], moment_of(standing.tick)
-        keys = self._find_keys(standing, principal, by)
+        showing = self._list_sessions(standing, principal, by)
+        keys = frozenset(filter(None, (read_key(session) for session, _ in showing)))
         start, end = day_bounds(standing.day, self._zone)[0], day_bounds(self._model.day, self._zone)[1]
         asked = {key for key in keys | others if "/" not in key}  # a principal's name is no key
-        openings = find_openings(self._connection, asked, start, end, self._show)
+        is_kept = self._show is None and standing.day >= self._day - 1
+        openings = find_openings(self._connection, asked, start, end, self._show, ISSUING if is_kept else "events")
+        chains = {key: list(lead_back(key, openings, by)) for key in asked}
         handed_by = {
-            key: frozenset(read_key(row["session"]) or row["principal"] for row in lead_back(key, openings, by))
-            for key in asked
+            key: frozenset(read_key(row["session"]) or row["principal"] for row in chains[key]) for key in asked
         }
-        return Hands(keys | {principal}, handed_by)
+        openers = {session: self._find_opener(principal, chains.get(read_key(session), [])) for session, _ in showing}
+        return Hands(keys | {principal}, handed_by, self._judge_by_opener(standing, showing, openers))
 
-    def _find_keys(self, standing: Standing, principal: str, by: datetime) -> frozenset[str]:
-        """Access keys with which what is odd was shown."""
-        odd = list(_list_values(standing, self._model.baseline))
-        sessions = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
-        return frozenset(filter(None, map(read_key, sessions)))
+    def _find_opener(self, principal: str, chain: Sequence[Mapping[str, Any]]) -> str:
+        """The person who opened a session, by the events that led to it; "" where nobody did who has a past."""
+        opener = chain[0]["principal"] if chain and chain[0]["kind"] == "human" else ""
+        return opener if opener != principal and opener in self._model.members else ""
+
+    def _judge_by_opener(
+        self, standing: Standing, showing: Sequence[Showing], openers: Mapping[str, str]
+    ) -> Standing | None:
+        """The standing by a person's habits as well, in what only sessions showed that the person opened."""
+        people = list(set(filter(None, openers.values())))
+        if len(people) != 1 or standing.since or len(showing) >= MOST_SESSIONS:
+            return None
+        otherwise = {value for session, shown in showing if not openers[session] for value in shown}
+        theirs = {value for session, shown in showing if openers[session] for value in shown} - otherwise
+        return self._model.judge_by_opener(standing, people[0], theirs)
+
+    def _begin(self) -> None:
+        self._day = self._model.day
+        self._sessions.clear()
+        if self._show is None:  # all events are there, of weeks: those of the day and the one before are kept apart
+            start, end = day_bounds(self._day - 1, self._zone)[0], day_bounds(self._day, self._zone)[1]
+            keep_issuing(self._connection, ISSUING, start, end)
+
+    def _list_sessions(self, standing: Standing, principal: str, by: datetime) -> list[Showing]:
+        """Sessions that showed what is odd; what a tick knows never changes, so it is looked up once."""
+        asked = standing.key, standing.tick, standing.first_day
+        if asked not in self._sessions:
+            odd = list(_list_values(standing, self._model.baseline))
+            self._sessions[asked] = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
+        return self._sessions[asked]
 
 
 def _list_values(standing: Standing, baseline: Baseline) -> Iterable[tuple[str, str]]:

@@ -219,13 +219,14 @@ class _Training:
             lateness_minutes=lateness,
             raised=self._raised,
             goes_on=True,
+            by_hour=False,
             threads=self._settings.threads,
             declared=self._declared,
         )
         members = activity.members()
         days = (begin + timedelta(days=offset) for offset in range((self._last - begin).days))
         for delivered in activity.each(days):
-            walk.step(delivered, members)
+            walk.step(delivered, members, spend=True)
         beside, note = pack_first_seen(activity, self._last), self._trace(self._last).as_dict()
         return bundles.publish(model, beside, note), model
 

@@ -42,7 +42,7 @@ class DayOutcome:
     day: int
     decisions: list[Decision] = field(default_factory=list)
     standings: dict[tuple[Key, int], Standing] = field(default_factory=dict)
-    """Last standing of each ledger and newest hour."""
+    """Last standing of each ledger and newest hour, where the walk goes by hours."""
     last: dict[Key, Standing] = field(default_factory=dict)
     """Last standing of each ledger."""
     judged: bool = False
@@ -126,6 +126,8 @@ class Walk:
         What comes on the first day of the day before is judged as well; without it, others have judged it.
     goes_on
         Go on as if the days before had been walked here as well: with the ledger of the model's yesterday.
+    by_hour
+        Keep what each ledger stood at by hour as well; without it, as for a training, its last alone.
     threads
         Cores that detectors are fitted on; the result is the same for any.
     declared
@@ -142,6 +144,7 @@ class Walk:
         raised: Collection[tuple[int, str]] = (),
         opens_yesterday: bool = True,
         goes_on: bool = False,
+        by_hour: bool = True,
         threads: int = 1,
         declared: Declared | None = None,
     ) -> None:
@@ -153,7 +156,8 @@ class Walk:
         """First tick the desk decides at, microseconds since 1970."""
         self.clock: int | None = None
         """The tick it is now; nothing is revealed that would only be known later. None where the days are past."""
-        self._zone, self._lateness, self._every_tick = ZoneInfo(timezone), lateness_minutes, every_tick
+        self._zone, self._lateness = ZoneInfo(timezone), lateness_minutes
+        self._every_tick, self._by_hour = every_tick, by_hour
         self._raised, self._declared, self._threads = frozenset(raised), declared, threads
         self._ledger = Ledger(opens_yesterday=opens_yesterday)
         if goes_on and model.yesterday is not None:
@@ -167,6 +171,8 @@ class Walk:
         delivered: Delivered,
         members: Mapping[str, Mapping[str, Any]],
         before_learning: Callable[[DayOutcome], None] = lambda _: None,
+        *,
+        spend: bool = False,
     ) -> DayOutcome:
         """Judge a day's deliveries, then learn them.
 
@@ -174,11 +180,16 @@ class Walk:
         ----------
         before_learning
             Called with the outcome while the model is still the one that judged.
+        spend
+            Leave nothing in the deliveries once they are coded: who reads them no more needs no room for them.
         """
+        told = delivered
         if self.desk is None:  # nobody is told of the day: what is not learnt need not be judged, nor be known
-            delivered = without(delivered, self._kept_out())
-        rows, active, hourly = coded(delivered, self.model, members)
-        hours = coded_hours(delivered, self.model, hourly)
+            told = without(delivered, self._kept_out())
+        if spend and told is not delivered:
+            delivered.spend("tokens", "active", "hourly", "closed")
+        rows, active, hourly = coded(told, self.model, members, spend=spend)
+        hours = coded_hours(told, self.model, hourly)
         outcome = self.reveal(rows, hourly, hours)
         shown = self._today.evidence if self._today else None
         before_learning(outcome)
@@ -285,7 +296,9 @@ class Walk:
             outcome.until = max(outcome.until, tick if changed else 0)
             for standing in changed:
                 key = standing.key
-                outcome.standings[key, outcome.newest_hour(standing)] = today.last[key] = standing
+                today.last[key] = standing
+                if self._by_hour:
+                    outcome.standings[key, outcome.newest_hour(standing)] = standing
                 if key not in today.best or standing.total > today.best[key].total:
                     today.best[key] = standing
             if self.desk is not None and changed and tick >= self.alerts_from:

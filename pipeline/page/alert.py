@@ -41,7 +41,7 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
     found = None
     if home.has_events:
         with home.open() as store:
-            read = read_events(store.events, home.settings, alert)
+            read = read_events(store.events, home.settings, alert, home.connect())
         found = read if read.rows else None
     told = tell(found.rows, found.total, reasons=found.reasons, zone=home.zone) if found else None
     story = told or recall_story(alert)
@@ -85,7 +85,8 @@ def show_events(home: Home, request: Request) -> dict[str, Any]:
     records: list[str] = []
     if home.has_events:
         with home.open() as store:
-            raw = read_raw(store.events, alert, read_events(store.events, home.settings, alert))
+            found = read_events(store.events, home.settings, alert, home.connect())
+            raw = read_raw(store.events, alert, found)
         records = [Whole(record.decode("utf-8", "backslashreplace")) for record in raw]
     return {"alert": alert, "records": records}
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from threading import Lock
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -19,6 +20,7 @@ from pipeline.settings import Settings
 from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.sqlite.alert_index import AlertIndex
+from pipeline.watch.memory import give_back
 
 INDEX_FILE = "alerts_index.sqlite"
 """Beside the alerts; it may be removed at any time that nobody reads it."""
@@ -28,13 +30,18 @@ COUNTED_NOW = 500_000
 """Events that a request counts, at most; a day of millions takes seconds and is left to `pipeline.page.counting`."""
 
 
+PREPARING: Final = 2_000_000_000
+"""Bytes that are used to prepare what pages read, at most; a quarter of what a job may use where that is less. What
+does not fit is put on disk meanwhile, which takes longer; days of 8 million events fit."""
+
+
 class Home:
     """A home and how it is read."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._index: AlertIndex | None = None
-        self._quick: duckdb.DuckDBPyConnection | None = None
+        self._shared: duckdb.DuckDBPyConnection | None = None
         self._lock = Lock()
 
     @property
@@ -87,34 +94,38 @@ class Home:
         NoHistoryError
             Nothing was scored.
         """
-        with self.open() as store, self.connect_quick() as connection:
+        with self.open() as store, self.connect() as connection:
             yield connection, view_population(store, self.settings, connection, self.alerts.between, MADE_NOW)
 
     def prepare(self) -> None:
-        """Count and make what pages read and a request would take too long for, where it is not as it should be."""
+        """Count and make what pages read and a request would take too long for, where it is not as it should be.
+
+        What it needs for that it gives back: a server holds no more after a month than after a day.
+        """
         if not self.has_events:
             return
+        settings = self.settings.model_copy(update={"memory": min(self.settings.memory // 4, PREPARING)})
+        made = 0
         with self.open() as store:
-            with self.connect() as reading:
-                count_missing(store, reading, MOST_DAYS)
-                keep_sums(store, self.settings, reading, MOST_DAYS)
+            with connect(settings.threads, settings.memory, spill=str(store.home / "spill")) as reading:
+                made += count_missing(store, reading, MOST_DAYS)
+                made += keep_sums(store, settings, reading, MOST_DAYS)
             with suppress(NoHistoryError):  # nothing was scored yet
-                keep_population(store, self.settings, self.alerts.between)
+                made += keep_population(store, settings, self.alerts.between)
+        if made:
+            give_back()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection for a request, with a quarter of the memory that a job may use."""
-        return connect(self.settings.threads, self.settings.memory // 4)
+        """A connection for a request; all requests share one DuckDB, a thread each and a quarter of a job's memory.
 
-    def connect_quick(self) -> duckdb.DuckDBPyConnection:
-        """A connection for a request that reads what was made for it: little, so that to begin would cost most.
-
-        It has one thread, remembers where things are in files, and sees none of what others make temporarily.
+        To begin another would cost more than most pages. It remembers where things are in files, and a connection sees
+        none of what others make temporarily.
         """
         with self._lock:
-            if self._quick is None:
-                self._quick = connect(1, self.settings.memory // 4)
-                self._quick.execute("SET parquet_metadata_cache = true")
-            connection = self._quick.cursor()
+            if self._shared is None:
+                self._shared = connect(1, self.settings.memory // 4)
+                self._shared.execute("SET parquet_metadata_cache = true")
+            connection = self._shared.cursor()
         connection.execute("SET timezone = 'UTC'")
         return connection
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import duckdb
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -28,8 +29,9 @@ def show_population(home: Home, request: Request) -> dict[str, Any]:
         if kept is None:
             return {"kept": None}
         every = list_rows(list_unlike(tables, _ALL))
-        models, keys = models_of(tables), list_keys(tables)
-    chosen = [row for row in every if group in ("", row["peers"]) and kind in ("", row["kind"])]
+        models = models_of(tables)
+        chosen = [row for row in every if group in ("", row["peers"]) and kind in ("", row["kind"])]
+        keys = list_keys(tables, (row["principal"] for row in chosen[:MOST]))
     return {
         "kept": kept,
         "rows": [row | {"key": keys[row["principal"]]} for row in chosen[:MOST]],
@@ -54,7 +56,7 @@ def show_unlike(home: Home, request: Request) -> dict[str, Any]:
         [(name, kind, group)] = tables.execute(
             "SELECT name, kind, peers FROM principals WHERE principal = $label", {"label": label}
         ).fetchall()
-        days, keys = scores_by_day(tables, label), list_keys(tables)
+        days, peers = scores_by_day(tables, label), name_peers(tables, label, PEERS)
         return {
             "kept": kept,
             "key": key,
@@ -63,13 +65,20 @@ def show_unlike(home: Home, request: Request) -> dict[str, Any]:
             "group": group,
             "why": list_rows(explain(tables, label)),
             "measures": list_rows(compare(tables, label)),
-            "peers": [row | {"key": keys[row["principal"]]} for row in list_rows(list_peers(tables, label, PEERS))],
+            "peers": peers,
             "models": [(name, name_score(name)) for name in days.columns],
             "days": [
                 (day.date(), [(score, find_shade(score or 0.0, 100.0)) for score in row.values()])
                 for day, row in zip(days.index, list_rows(days), strict=True)
             ],
         }
+
+
+def name_peers(tables: duckdb.DuckDBPyConnection, label: str, most: int) -> list[dict[str, Any]]:
+    """Rows of `list_peers`, each with its key."""
+    rows = list_rows(list_peers(tables, label, most))
+    keys = list_keys(tables, (row["principal"] for row in rows))
+    return [row | {"key": keys[row["principal"]]} for row in rows]
 
 
 def name_score(model: str) -> str:

@@ -12,15 +12,15 @@ from pipeline.page.frames import list_rows
 from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
 from pipeline.page.marks import mark_principal
+from pipeline.page.population import name_peers
 from pipeline.page.shade import find_shade
 from pipeline.page.weeks import Weeks, draw_weeks
 from pipeline.reports import principal as reports
 from pipeline.reports.activity_days import last_days
-from pipeline.reports.population import list_peers
 from pipeline.reports.population_kept import Kept
 from pipeline.reports.principal_calls import DAYS
 from pipeline.reports.principal_quick import view_hours, view_principal
-from pipeline.reports.scored_hours import find_label, list_keys
+from pipeline.reports.scored_hours import find_label
 from pipeline.stores.alert import Alert
 
 MOST: Final = 15
@@ -40,7 +40,7 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
     with ExitStack() as opened:
         store = opened.enter_context(home.open())
         first, last = last_days(store, home.settings, DAYS)
-        tables = opened.enter_context(home.connect_quick())
+        tables = opened.enter_context(home.connect())
         view_principal(store, home.settings, tables, key, last)
         who = list_rows(reports.summarize(tables, zone))
         week = reports.week(tables, zone)
@@ -79,8 +79,7 @@ def find_peers(home: Home, key: str) -> tuple[list[dict[str, Any]], Kept | None]
             label = find_label(tables, key) if kept else None
             if label is None:
                 return [], kept
-            keys = list_keys(tables)
-            return [row | {"key": keys[row["principal"]]} for row in list_rows(list_peers(tables, label, PEERS))], kept
+            return name_peers(tables, label, PEERS), kept
     except NoHistoryError:
         return [], None
 
@@ -98,7 +97,7 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
         at += timedelta(hours=1)
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
-        with home.open() as store, home.connect_quick() as connection:
+        with home.open() as store, home.connect() as connection:
             view_hours(store, home.settings, connection, alert.principal_key, last)
             days = reports.days(connection, zone.key)
     except NoHistoryError:

@@ -16,7 +16,7 @@ MOST_GAPS: Final = 5
 
 def show_receipts(home: Home, request: Request) -> dict[str, Any]:
     """What the template is given."""
-    with home.open() as store, home.connect_quick() as connection:
+    with home.open() as store, home.connect() as connection:
         receipts = sorted(store.receipts.every(), key=lambda one: one.day, reverse=True)[:DAYS]
         gaps = list(dict.fromkeys((gap.account, gap.start) for receipt in receipts for gap in receipt.gaps))
         stops = {

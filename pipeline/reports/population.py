@@ -11,10 +11,10 @@ import pandas as pd
 
 from features.activity.closed import HOUR_OF_WEEK, MEANINGS
 from models.detectors.blame import Blamed, word_blamed
+from pipeline.reports.scored_hours import COUNTS
 
 SUM: Final = "incident"
 """Column of what the sum of an alert's evidence is worth."""
-_COUNTS: Final = tuple(name for name in MEANINGS if name != HOUR_OF_WEEK)
 By = Literal["day", "week"]
 _BY: Final[dict[By, tuple[str, int]]] = {"day": (f"{HOUR_OF_WEEK} % 24", 24), "week": (HOUR_OF_WEEK, 168)}
 
@@ -53,8 +53,7 @@ def list_unlike(tables: duckdb.DuckDBPyConnection, most: int = 20) -> pd.DataFra
     """
     rows = tables.execute(
         """
-        WITH active AS (SELECT DISTINCT principal FROM hours),
-        sizes AS (SELECT peers, count(*) AS active FROM principals JOIN active USING (principal) GROUP BY ALL),
+        WITH sizes AS (SELECT peers, count(*) AS active FROM principals JOIN totals USING (principal) GROUP BY ALL),
         told AS (
             SELECT principal, max(score) AS incident, count(*) FILTER (raised) AS raised FROM incidents GROUP BY ALL
         ),
@@ -135,26 +134,47 @@ def compare(tables: duckdb.DuckDBPyConnection, principal: str) -> pd.DataFrame:
     """
     _check(tables, principal)
     return tables.execute(
-        f"""{_GROUP},
-        long AS MATERIALIZED (UNPIVOT (SELECT hour, own, {", ".join(_COUNTS)} FROM grouped)
-            ON {", ".join(_COUNTS)} INTO NAME measure VALUE value),
-        owned AS (FROM long WHERE own),
+        f"""WITH mine AS (FROM hours WHERE principal = $principal),
+        owned AS MATERIALIZED (UNPIVOT (SELECT hour, {", ".join(COUNTS)} FROM mine)
+            ON {", ".join(COUNTS)} INTO NAME measure VALUE value),
         largest AS (
-            SELECT measure, actual, min(hour) AS reached
-            FROM owned JOIN (SELECT measure, max(value) AS actual FROM owned GROUP BY measure) USING (measure)
-            WHERE value = actual GROUP BY measure, actual
+            SELECT measure, median(value) AS own, max(value) AS actual, arg_max(hour, (value, -epoch_us(hour))) AS hour
+            FROM owned GROUP BY measure
+        ),
+        others AS (
+            SELECT measure, value, hours - coalesce(number, 0) AS number
+            FROM spreads LEFT JOIN (SELECT measure, value, count(*) AS number FROM owned GROUP BY ALL)
+                USING (measure, value)
+            WHERE peers = (SELECT peers FROM principals WHERE principal = $principal) AND hours > coalesce(number, 0)
+        ),
+        ranked AS (
+            SELECT *, CAST(sum(number) OVER (PARTITION BY measure ORDER BY value) AS DOUBLE) AS upto,
+                CAST(sum(number) OVER (PARTITION BY measure) AS DOUBLE) AS every
+            FROM others
+        ),
+        placed AS (
+            SELECT measure, {_quantile(0.5)} AS median, {_quantile(0.95)} AS high,
+                coalesce(sum(number) FILTER (value < actual), 0) / any_value(every) AS below
+            FROM ranked LEFT JOIN largest USING (measure) GROUP BY measure
         )
-        SELECT measure, meaning, median(value) FILTER (NOT own) AS median,
-            quantile_cont(value, 0.95) FILTER (NOT own) AS high, median(value) FILTER (own) AS own,
-            CAST(any_value(actual) AS DOUBLE) AS actual, any_value(reached) AS hour,
-            avg(CAST(value < actual AS INTEGER)) FILTER (NOT own) AS below
+        SELECT measure, meaning, median, high, own, CAST(actual AS DOUBLE) AS actual, hour,
+            CASE WHEN actual IS NOT NULL THEN below END AS below
         FROM (SELECT unnest($measures) AS measure, unnest($meanings) AS meaning)
-            LEFT JOIN (FROM long LEFT JOIN largest USING (measure)) USING (measure)
-        GROUP BY measure, meaning
-        ORDER BY ln(1 + any_value(actual)) - ln(1 + high) DESC NULLS LAST, below DESC NULLS LAST, measure
+            LEFT JOIN placed USING (measure) LEFT JOIN largest USING (measure)
+        ORDER BY ln(1 + actual) - ln(1 + high) DESC NULLS LAST, below DESC NULLS LAST, measure
         """,
-        {"principal": principal, "measures": list(_COUNTS), "meanings": [MEANINGS[name] for name in _COUNTS]},
+        {"principal": principal, "measures": list(COUNTS), "meanings": [MEANINGS[name] for name in COUNTS]},
     ).df()
+
+
+def _quantile(share: float) -> str:
+    """SQL of a quantile of values that are there `number` times each, as `quantile_cont` has it.
+
+    Needs `upto`, how many there are of a value and those below it, and `every`, how many there are at all.
+    """
+    at = f"(any_value(every) - 1) * {share}"
+    low, high = (f"min(value) FILTER (upto > {end}((every - 1) * {share}))" for end in ("floor", "ceil"))
+    return f"{low} + ({high} - {low}) * ({at} - floor({at}))"
 
 
 def list_peers(tables: duckdb.DuckDBPyConnection, principal: str, most: int = 20) -> pd.DataFrame:
@@ -181,16 +201,15 @@ def list_peers(tables: duckdb.DuckDBPyConnection, principal: str, most: int = 20
     """
     _check(tables, principal)
     return tables.execute(
-        f"""{_GROUP},
+        """WITH mine AS (SELECT peers FROM principals WHERE principal = $principal),
         told AS (
-            SELECT principal, any_value(own) AS own, row_number() OVER (ORDER BY sum(calls) DESC, principal) AS rank,
-                count(*) OVER () AS "of", count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls,
-                CAST(sum(denied) AS BIGINT) AS denied, CAST(sum(errors) AS BIGINT) AS errors, max(services) AS services,
-                max(regions) AS regions, max(resources) AS resources
-            FROM grouped GROUP BY principal
+            SELECT principal, name, principal = $principal AS own,
+                row_number() OVER (ORDER BY calls DESC, principal) AS rank, count(*) OVER () AS "of",
+                totals.* EXCLUDE (principal, first, last)
+            FROM totals JOIN principals USING (principal) JOIN mine USING (peers)
+            WHERE peers <> '' OR principal = $principal
         )
-        SELECT principal, name, told.* EXCLUDE (principal) FROM told JOIN principals USING (principal)
-        QUALIFY own OR row_number() OVER (ORDER BY own DESC, rank) <= $most ORDER BY rank""",
+        FROM told QUALIFY own OR row_number() OVER (ORDER BY own DESC, rank) <= $most ORDER BY rank""",
         {"principal": principal, "most": most},
     ).df()
 
@@ -225,8 +244,8 @@ def spread(tables: duckdb.DuckDBPyConnection, principal: str, measure: str, by: 
     [2.0, 3.0, 50.0]
     """
     _check(tables, principal)
-    if measure not in _COUNTS:
-        raise ValueError(f"{measure!r} is no measure of an hour; there are {', '.join(_COUNTS)}")
+    if measure not in COUNTS:
+        raise ValueError(f"{measure!r} is no measure of an hour; there are {', '.join(COUNTS)}")
     at, hours = _BY[by]
     quantiles = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
     others = ", ".join(f"quantile_cont(value, {q}) FILTER (NOT own) AS {name}" for name, q in quantiles.items())
@@ -258,7 +277,9 @@ def scores_by_day(tables: duckdb.DuckDBPyConnection, principal: str) -> pd.DataF
         """,
         {"principal": principal},
     ).df()
-    bounds = tables.execute("SELECT min(day), max(day) FROM (SELECT day FROM hours UNION SELECT day FROM scores)")
+    bounds = tables.execute(
+        "SELECT min(first), max(last) FROM (SELECT first, last FROM totals UNION ALL SELECT day, day FROM scores)"
+    )
     first, last = bounds.fetchall()[0]
     table = rows.pivot(index="day", columns="model", values="score").astype(float)
     table.index = pd.DatetimeIndex(table.index)

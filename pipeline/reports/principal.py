@@ -11,11 +11,11 @@ import pandas as pd
 
 from pipeline.reports.busiest import WEEKDAYS
 from pipeline.reports.inert_frame import inert_frame
-from pipeline.reports.principal_sums import BY_DAY, OF_DAYS, VALUES
+from pipeline.reports.principal_sums import BY_DAY, OF_DAYS, OF_SPENT, VALUES
 
 RECENT: Final = 7
 """Days in which what comes first is new."""
-_SPENT: Final = "sum(calls) AS calls, 0 AS denied, bit_or(hours) AS hours, min(first) AS first, max(last) AS last"
+_OF_A_DAY: Final = "sum(calls) AS calls, bit_count(bit_or(hours)) AS hours, min(first) AS first, max(last) AS last"
 
 _EVERY_HOUR: Final = """
 WITH every_hour AS (
@@ -225,21 +225,23 @@ def changes(
         that had it earlier in the days that were read.
     """
     values = " UNION ALL ".join(
-        f"SELECT {place} AS place, '{what}' AS what, {column} AS value, day, {_SPENT} FROM {table}($timezone) "
-        f"WHERE {condition} GROUP BY value, day"
+        f"SELECT {place} AS place, '{what}' AS what, {column} AS value, "
+        f"{OF_SPENT if table == 'handled' else _OF_A_DAY} FROM {table}($timezone) WHERE {condition} "
+        f"GROUP BY value{'' if table == 'handled' else ', day'}"
         for place, (what, column, table, condition) in enumerate(VALUES)
     )
     rows = tables.execute(
         f"""WITH told AS (
-            SELECT place, what, value, min(first) AS came, {OF_DAYS}
-            FROM ({values}) GROUP BY place, what, value
+            SELECT place, what, value, min(first) AS came, {OF_SPENT} FROM ({values}) GROUP BY place, what, value
         ),
         split AS (
             SELECT *, came >= until - to_days($recent) AS new,
                 count(*) FILTER (came < until - to_days($recent)) OVER (PARTITION BY what) AS before
             FROM told, span
         )
-        SELECT what, value, first, last, calls, hours, before, came FROM split WHERE new
+        SELECT what, value, date_trunc('minute', timezone($timezone, first)) AS first,
+            date_trunc('minute', timezone($timezone, last)) AS last, calls, hours, before, came
+        FROM split WHERE new
         ORDER BY before, came DESC, place, value LIMIT $most""",
         {"timezone": timezone, "recent": recent, "most": most},
     ).df()

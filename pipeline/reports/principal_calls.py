@@ -30,16 +30,19 @@ DAYS: Final = 28
 """Days that are read: four of each weekday."""
 _LONGEST: Final = 100
 
-TABLES: Final = f"""
+OF_ANY: Final = """
 CREATE TEMP TABLE span (since TIMESTAMPTZ, until TIMESTAMPTZ);
 CREATE TEMP TABLE who (principal VARCHAR, name VARCHAR, kind VARCHAR, identity_arn VARCHAR, account VARCHAR,
     permission_set VARCHAR);
+CREATE TEMP TABLE sessions (session VARCHAR, started TIMESTAMPTZ, class VARCHAR, mfa BOOLEAN);
+"""
+"""Tables of a principal, whether its calls or sums of them are read, empty."""
+TABLES: Final = f"""{OF_ANY}
 CREATE TEMP TABLE calls (hour TIMESTAMPTZ, account VARCHAR, service VARCHAR, action VARCHAR, write BOOLEAN,
     region VARCHAR, prefix VARCHAR, country VARCHAR, network VARCHAR, agent VARCHAR, by_service BOOLEAN, key VARCHAR,
     session VARCHAR, error VARCHAR, denied BOOLEAN, calls BIGINT, first TIMESTAMPTZ, last TIMESTAMPTZ);
 CREATE TEMP TABLE touched (hour TIMESTAMPTZ, action VARCHAR, resource VARCHAR, calls BIGINT, first TIMESTAMPTZ,
     last TIMESTAMPTZ);
-CREATE TEMP TABLE sessions (session VARCHAR, started TIMESTAMPTZ, class VARCHAR, mfa BOOLEAN);
 {OF_CALLS}"""
 """Tables of `open_principal`, empty, and their sums. Names are as delivered; the functions that show them make them
 printable."""

@@ -22,7 +22,7 @@ from pipeline.stores.parquet.activity import PREFIX
 from pipeline.stores.parquet.prepared import Prepared, make_key
 from pipeline.stores.parquet.view import parquet
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Of how days are summed."""
 GROUP: Final = 8_192
 """Rows that are read for a principal at least."""

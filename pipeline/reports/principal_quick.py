@@ -15,7 +15,7 @@ from features.activity.first_seen import MEMBERS
 from features.activity.statements import MERGED_PLACES
 from features.times.day import day_bounds, day_number
 from pipeline.reports.activity_days import last_days
-from pipeline.reports.principal_calls import DAYS, TABLES
+from pipeline.reports.principal_calls import DAYS, OF_ANY
 from pipeline.reports.principal_days import view_sums
 from pipeline.reports.principal_sums import HOURS, NETWORK, SOURCES
 from pipeline.settings import Settings
@@ -33,15 +33,12 @@ INSERT INTO sessions SELECT session, min(session_start), min(session_class), boo
 GROUP BY session;
 CREATE TEMP VIEW principals AS FROM my_principals;
 INSERT INTO who SELECT principal, principal_name, kind, identity_arn, account, permission_set FROM ({MEMBERS});
-CREATE OR REPLACE TEMP MACRO acts(zone) AS TABLE FROM my_acts;
-CREATE OR REPLACE TEMP MACRO used(zone) AS TABLE FROM placed;
-CREATE OR REPLACE TEMP MACRO handled(zone) AS TABLE FROM my_handled;
-DROP TABLE had;
+CREATE TEMP MACRO acts(zone) AS TABLE FROM my_acts;
+CREATE TEMP MACRO used(zone) AS TABLE FROM placed;
+CREATE TEMP MACRO handled(zone) AS TABLE FROM my_handled;
 CREATE TEMP VIEW had AS FROM sum_had;
 """
-_HOURS: Final = (
-    "CREATE OR REPLACE TEMP MACRO busy() AS TABLE SELECT hour, sum(calls) AS calls FROM my_busy GROUP BY hour;"
-)
+_HOURS: Final = "CREATE TEMP MACRO busy() AS TABLE SELECT hour, sum(calls) AS calls FROM my_busy GROUP BY hour;"
 
 
 def view_principal(
@@ -81,7 +78,7 @@ def _view(
     zone = ZoneInfo(settings.timezone)
     since, until = day_bounds(day_number(first), zone)[0], day_bounds(day_number(last), zone)[1]
     view_sums(tables, store, settings, first, last, tuple(SOURCES) if len(what) > 1 else what)
-    tables.execute(TABLES)
+    tables.execute(OF_ANY)
     tables.execute("INSERT INTO span VALUES ($since, $until)", {"since": since, "until": until})
     for one in what:
         columns = "*" if one == "principals" else "* EXCLUDE (principal)"

@@ -1,7 +1,8 @@
 """A principal's calls summed by the deployment's day: what the functions about one principal read, of whatever made it.
 
 Summed are what it called (`acts`), with what and from where (`used`), how much in each hour (`busy`) and on what
-(`handled`). A row says in which of the day's hours it was, a bit an hour, so that hours are still counted exactly.
+(`handled`). A row says in which of the day's hours it was, a bit an hour, so that hours are still counted exactly. Of
+what it called on, of which there may be much, no day is asked for: rows say in how many hours, and a week's are one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,9 @@ _HOUR: Final = "CAST(1 AS BIGINT) << CAST(epoch(hour) // 3600 % 32 AS BIGINT)"  
 MEASURES: Final = (
     f"CAST(sum(calls) AS BIGINT) AS calls, bit_or({_HOUR}) AS hours, min(first) AS first, max(last) AS last"
 )
+OF_SPENT: Final = """CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(hours) AS BIGINT) AS hours, min(first) AS first,
+    max(last) AS last"""
+"""Measures of rows that say in how many hours, none of them in the same."""
 BY_DAY: Final = """CAST(sum(calls) AS BIGINT) AS calls,
     CAST(coalesce(sum(calls) FILTER (denied), 0) AS BIGINT) AS denied, bit_or(hours) AS hours, min(first) AS first,
     max(last) AS last"""
@@ -36,7 +40,9 @@ SELECT CAST(timezone(zone, hour) AS DATE) AS day, session, key, prefix, country,
     denied, list(DISTINCT service) AS services, {MEASURES}
 FROM calls GROUP BY ALL;
 CREATE TEMP MACRO handled(zone) AS TABLE
-SELECT CAST(timezone(zone, hour) AS DATE) AS day, resource, {MEASURES} FROM touched GROUP BY ALL;
+SELECT resource, CAST(sum(calls) AS BIGINT) AS calls, count(DISTINCT hour) AS hours, min(first) AS first,
+    max(last) AS last
+FROM touched GROUP BY resource;
 CREATE TEMP MACRO busy() AS TABLE SELECT hour, CAST(sum(calls) AS BIGINT) AS calls FROM calls GROUP BY hour;
 CREATE TEMP TABLE had (principal VARCHAR, what VARCHAR, value VARCHAR, first TIMESTAMPTZ);
 """
@@ -110,7 +116,8 @@ def sum_up(what: str, rows: Mapping[str, str], timezone: str) -> str:
         case "busy":
             return f"SELECT principal, hour, CAST(sum(calls) AS BIGINT) AS calls FROM {source} GROUP BY ALL"
         case "handled":
-            return f"SELECT principal, {day}, resource, {MEASURES} FROM {source} GROUP BY ALL"
+            by_day = f"SELECT principal, {day}, resource, {MEASURES} FROM {source} GROUP BY ALL"
+            return f"SELECT * EXCLUDE (day) REPLACE (CAST(bit_count(hours) AS BIGINT) AS hours) FROM ({by_day})"
         case "had":
             return _list_had(rows)
         case _:
@@ -133,6 +140,8 @@ def put_together(what: str, rows: str) -> str:
             )
         case "places":
             return f"SELECT * FROM {rows} QUALIFY row_number() OVER ({_FIRST_KNOWN}) = 1"
+        case "handled":
+            return f"SELECT principal, resource, {OF_SPENT} FROM {rows} GROUP BY ALL"
         case "had":
             return f"SELECT principal, what, value, min(first) AS first FROM {rows} GROUP BY ALL"
         case _:

@@ -43,7 +43,7 @@ def test_a_step_is_measured_with_the_rows_it_took(folder: Path) -> None:
     assert told["principals"] >= 20
     assert all(0 < step["rows_bytes"] < step["rows_peak"] <= told["peak_bytes"] for step in told["steps"])
     assert all(size > 0 for part, size in told["kept_bytes"].items() if part != "recent")  # nobody is settled yet
-    assert told["kept_bytes"]["pairs"] == 32 * told["steps"][-1]["pairs"]
+    assert told["kept_bytes"]["pairs"] == 20 * told["steps"][-1]["pairs"]
     assert measure(folder, 1, days=2)["steps"][-1]["pairs"] < told["steps"][-1]["pairs"]
 
 

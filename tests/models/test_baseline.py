@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS
+from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Pairs
 from models.circles import Circles
 from tests.models.baselines import four_people, learn
 
@@ -55,3 +55,17 @@ def test_the_shares_of_what_is_left_to_do_first_add_up_to_one(baseline):
     token = baseline.token_codes(["read"] * 2, ["s3:A", "s3:B"], [""] * 2)
     share = circles.share(np.full(2, PEERS), np.zeros(2, dtype=np.int64), token)
     assert share.sum() == pytest.approx(1.0)
+
+
+def test_entries_stand_in_order_however_they_came():
+    draw, pairs, hours_of = np.random.default_rng(15), Pairs(), dict[int, int]()
+    for _ in range(6):
+        keys = np.unique(draw.integers(0, 500, 80))
+        hours = draw.integers(1, 9, len(keys))
+        assert pairs.add(keys, hours).tolist() == [key not in hours_of for key in keys.tolist()]
+        for key, more in zip(keys.tolist(), hours.tolist(), strict=True):
+            hours_of[key] = hours_of.get(key, 0) + more
+        pairs.hours *= 0.5
+    assert pairs.key.tolist() == sorted(hours_of)
+    assert pairs.total.tolist() == [hours_of[key] for key in sorted(hours_of)]
+    assert (pairs.hours < pairs.total).all()

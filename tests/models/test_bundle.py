@@ -55,6 +55,14 @@ def test_a_model_survives_its_bundle(model, activity, priors):
     assert pack(resumed, KEY) == pack(straight, KEY)
 
 
+def test_what_is_kept_from_peers_is_so_in_its_bundle(model, priors):
+    restored = unpack(pack(model, KEY), KEY, priors)
+    pairs = restored.baseline.pairs
+    restored.baseline.flag(pairs.principal[3:9], pairs.token[3:9])
+    assert len(pairs.flagged) == (~pairs.find_open(model.day)).sum() == 6
+    assert unpack(pack(restored, KEY), KEY, priors).baseline.pairs.flagged == pairs.flagged
+
+
 def test_a_bundle_is_data_only(model):
     assert {name.rpartition(".")[2] for name in pack(model, KEY)} == {"parquet", "json"}
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Baseline, Ints
-from models.circles import COMMONNESS, Circles
+from models.circles import Circles
+from models.knowing import COMMONNESS
 from tests.models.baselines import ANN, BOB, CAT, DAN, four_people, learn
 
 

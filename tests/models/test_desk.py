@@ -342,3 +342,42 @@ def test_hands_are_asked_for_only_where_something_is_decided(history):
     desk.review([standing(1, 30.0), standing(2, 1.0)], lambda _: frozenset(), find_hands=find_hands)
     desk.review([standing(1, 30.1, tick=1)], lambda _: frozenset(), find_hands=find_hands)
     assert asked == [1]
+
+
+def opened(by_opener, links=()):
+    """Every session was opened by people by whose habits a standing adds up to less."""
+    find_hands = chained(*links)
+
+    def find(standing, others):
+        return replace(find_hands(standing, others), by_opener=by_opener)
+
+    return find
+
+
+def test_what_its_opener_does_every_day_is_not_raised(history):
+    desk = a_desk(history)
+    strange, usual = standing(1, 30.0), standing(1, 1.0)
+    (held,) = desk.review([strange], lambda _: frozenset(), find_hands=opened(usual))
+    assert (held.raised, held.held, desk.raised) == (False, "evidence", 0)
+    assert held.standing.total == strange.total  # what it is worth by itself is told
+    (raised,) = desk.review([standing(1, 31.0, tick=1)], lambda _: frozenset(), find_hands=opened(standing(1, 31.0)))
+    assert raised.raised
+
+
+def test_an_opener_explains_nothing_once_an_alert_was_raised(history):
+    desk = a_desk(history)
+    desk.review([standing(1, 30.0)], lambda _: frozenset())
+    (again,) = desk.review(
+        [standing(1, 60.0, tick=1)], lambda _: frozenset({"Impact"}), find_hands=opened(standing(1, 1.0))
+    )
+    assert again.raised
+
+
+def test_who_opened_it_in_a_raised_session_explains_nothing(history):
+    desk = a_desk(history)
+    review_chain(desk, standing(1, 30.0), links=[(1, 2)])
+    (role,) = desk.review(
+        [standing(2, 20.0, tick=1)], lambda _: frozenset(), find_hands=opened(standing(2, 1.0), links=[(1, 2)])
+    )
+    assert role.raised
+    assert role.joins == {(14, 1)}

@@ -28,7 +28,7 @@ def test_the_numbers_are_those_of_the_model(model):
     assert found.kinds == {"human": 4, "workload": 3}
     assert sum(found.groups.values()) == 7
     assert found.groups["person:Engineer"] == 4
-    assert sum(found.values.values()) == len(model.baseline.tokens.values)
+    assert sum(found.values.values()) == len(model.baseline.tokens)
     assert found.values["country"] == 1
     assert (found.accounts, found.detectors) == (len(model.baseline.accounts.values), tuple(model.detectors))
     assert found.judged_days == len(model.history.days)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from features.times.day import day_number
 from features.times.instant import micros
 from pipeline.alerts.evidence import Reasoned, find_showing
-from pipeline.detect.activity import Activity, Delivered
+from pipeline.detect.activity import Activity, Delivered, Showing
 from pipeline.detect.arriving import Arriving, Came
 from pipeline.detect.shards.message import Message
 from pipeline.detect.shards.together import Shards
@@ -72,11 +72,15 @@ class ShardedActivity(Activity):
 
     def list_sessions(
         self, tables: tuple[str, str], odd: Sequence[tuple[str, str]], principal: str, by: datetime, day: date
-    ) -> list[str]:
-        """Sessions of a principal's day that showed one of some values; the shard whose it is knows them."""
+    ) -> list[Showing]:
+        """Sessions of a principal's day that showed some values; the shard whose it is knows them."""
         values = {"odd": list(odd), "principal": principal, "by": micros(by), "day": day_number(day)}
         told = self.shards.ask("sessions", {"tables": list(tables)} | values)
-        return [str(session) for one in told for session in one.values["sessions"]]
+        return [
+            (str(session), tuple((str(dimension), str(value)) for dimension, value in shown))
+            for one in told
+            for session, shown in one.values["sessions"]
+        ]
 
     def merge(self, told: Sequence[Message]) -> Delivered:
         """What all shards tell of a day, as one process makes it."""

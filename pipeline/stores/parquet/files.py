@@ -48,9 +48,9 @@ def write_parquet(
         return file.tell()
 
 
-def _levels(compression: str | dict[str, str]) -> int | dict[str, int]:
+def _levels(compression: str | dict[str, str]) -> int | dict[str, int] | None:
     if isinstance(compression, str):
-        return _ZSTD_LEVEL
+        return _ZSTD_LEVEL if compression == "zstd" else None
     return {name: _ZSTD_LEVEL for name, codec in compression.items() if codec == "zstd"}
 
 

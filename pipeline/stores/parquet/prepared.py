@@ -22,6 +22,8 @@ FOLDER: Final = "prepared"
 KEPT_SECONDS: Final = 600.0
 """How long what was replaced stays for who reads it."""
 GROUP: Final = 65_536
+_QUICK: Final = "lz4"
+"""A fifth more bytes than zstd, and a fourth less time to read a few rows."""
 _NAME: Final = re.compile(r"[a-z0-9-]{1,60}", re.ASCII)
 
 
@@ -81,7 +83,7 @@ class Prepared:
             made = Path(tempfile.mkdtemp(dir=folder, prefix="."))
             try:
                 for table, rows in tables:
-                    write_parquet(rows, made / f"{table}.parquet", group=group)
+                    write_parquet(rows, made / f"{table}.parquet", compression=_QUICK, group=group)
                 if not (folder / key).exists():
                     os.rename(made, folder / key)
             finally:

@@ -89,7 +89,7 @@ def test_a_vocabulary_grows_in_the_order_of_the_rows(activity, model):
     tokens = activity.delivered(activity.days()[0]).tokens
     coded(Delivered(tokens, *empty(activity)), model, activity.members())
     named = zip(tokens["dimension"].to_pylist(), tokens["value"].to_pylist(), strict=True)
-    assert model.baseline.tokens.values == list(dict.fromkeys(SEPARATOR.join(pair) for pair in named))
+    assert model.baseline.tokens.column().to_pylist() == list(dict.fromkeys(SEPARATOR.join(pair) for pair in named))
 
 
 def test_of_several_levels_of_a_new_token_the_first_rows_counts(activity, model):
@@ -97,7 +97,7 @@ def test_of_several_levels_of_a_new_token_the_first_rows_counts(activity, model)
     twice = pa.concat_tables([tokens.set_column(4, "level", pa.array(["odd"] * len(tokens))), tokens])
     assert tokens.column_names[4] == "level"
     coded(Delivered(twice, *empty(activity)), model, activity.members())
-    assert set(model.baseline.token_level) == {"odd"}
+    assert {model.baseline.level(code) for code in range(len(model.baseline.tokens))} == {"odd"}
 
 
 def test_a_day_without_deliveries_is_no_rows(activity, model):

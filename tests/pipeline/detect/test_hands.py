@@ -15,12 +15,13 @@ from pipeline.detect.coding import coded, coded_hours
 from pipeline.detect.hands import HandsOfDay
 from pipeline.detect.walk import Walk
 from tests.walks import a_model, an_activity
-from tests.worlds import START, a_company, an_event, as_person, as_role, numbered, table
+from tests.worlds import READS, START, a_company, an_event, as_person, as_role, numbered, table
 
 DAY = 9
 NOON = START + timedelta(days=DAY, hours=12)
 AWAY = {"prefix": "192.0.2.0/24", "address": "192.0.2.66", "country": "KP", "asn": 64666}
 THIEF, ROLE = as_person("person1") | AWAY, as_role("service1-prod-role") | AWAY
+DESK = as_role("service0-prod-role")
 
 
 def a_chain():
@@ -39,9 +40,22 @@ def a_chain():
     return numbered(calls, "chain")
 
 
+def a_desk():
+    """A person takes a role at their desk, and does with it what they do every day, beside what the role does."""
+    desk = {name: as_person("person2")[name] for name in ("agent", "prefix", "address")}
+    opened = an_event(**as_person("person2"), action="sts:AssumeRole", issued_key="ASIADESK", session="ASIAPERSON2/x",
+                      event_time=NOON - timedelta(hours=2))  # fmt: skip
+    at_desk = DESK | desk | {"session": "ASIADESK/x"}
+    used = [
+        an_event(**at_desk, action=action, level="read", event_time=NOON - timedelta(minutes=119 - 9 * number))
+        for number, action in enumerate(READS)
+    ]
+    return numbered([opened, *used], "desk")
+
+
 @pytest.fixture(scope="module")
 def rows():
-    return a_company(days=DAY + 1, people=3, roles=2) + a_chain()
+    return a_company(days=DAY + 1, people=3, roles=2) + a_desk() + a_chain()
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +86,36 @@ def test_the_credentials_are_those_that_showed_what_is_odd(judged) -> None:
     assert hands.keys == {"ASIAROLE", ROLE["principal"]}  # and not by which it did what it always does
     assert hands.handed_by["ASIAROLE"] == {"ASIAPERSON"}
     assert hands.are_linked(theft.keys)
+
+
+def test_a_role_at_a_desk_is_judged_by_whoever_took_it_there_as_well(judged) -> None:
+    activity, model, standings = judged
+    desk = standings[DESK["principal"]]
+    assert desk.families["read"] > 0
+    assert desk.families["place"] > 0
+    by_opener = HandsOfDay(activity, model).find(desk, frozenset()).by_opener
+    assert not by_opener.contributions
+    assert by_opener.evidence == pytest.approx(desk.families["count"])  # it called more than it does
+
+
+def test_from_elsewhere_an_opener_explains_nothing(judged) -> None:
+    """The session of a person opened the role's, and neither was ever there."""
+    activity, model, standings = judged
+    role = replace(standings[ROLE["principal"]], tick=at(60))
+    assert HandsOfDay(activity, model).find(role, frozenset()).by_opener is None
+
+
+OTHERWISE = ({"issued_key": "ASIAELSE"}, {"kind": "workload"}, {"error": "AccessDenied"}, {"principal": "idc/nobody"},
+             {"principal": DESK["principal"]})  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", OTHERWISE, ids=lambda opening: next(iter(opening)))
+def test_sessions_that_no_known_person_opened_are_the_roles_alone(judged, rows, opening) -> None:
+    _, model, standings = judged
+    changed = [row | opening if row.get("issued_key") == "ASIADESK" else row for row in rows]
+    activity = an_activity(changed)
+    activity.delivered(activity.days()[DAY])
+    assert HandsOfDay(activity, model).find(standings[DESK["principal"]], frozenset()).by_opener is None
 
 
 def test_whoever_comes_first_finds_the_other(judged) -> None:

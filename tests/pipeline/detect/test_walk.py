@@ -56,6 +56,18 @@ def test_nothing_is_judged_before_there_is_enough_to_judge_by(activity):
     assert len(walk.model.history.days) == 2
 
 
+def test_a_walk_that_keeps_no_more_than_a_training_reads_learns_the_same(activity):
+    plain, sparing, members = Walk(a_model()), Walk(a_model(), by_hour=False), activity.members()
+    for number in range(BURN_IN_DAYS + 1):
+        whole = plain.step(activity.delivered(day(number)), members)
+        delivered = activity.delivered(day(number))
+        spent = sparing.step(delivered, members, spend=True)
+        assert delivered.tokens.num_rows == delivered.active.num_rows == delivered.hourly.num_rows == 0
+    assert {key: each.total for key, each in spent.last.items()} == {k: each.total for k, each in whole.last.items()}
+    assert len(whole.standings) > len(spent.standings) == 0
+    assert pack(sparing.model, KEY) == pack(plain.model, KEY)
+
+
 def test_the_model_that_judged_has_not_learnt_the_day_and_then_learns_it(activity):
     model, members, seen = a_model(), activity.members(), []
     walk = Walk(model)
@@ -186,7 +198,7 @@ def test_a_day_without_deliveries_is_a_day_of_learning(activity):
 def kept_from_peers(walk):
     """Values of a principal that its peers do not learn."""
     baseline = walk.model.baseline
-    pairs, kept = baseline.pairs, baseline.pairs.flagged_until > baseline.day
+    pairs, kept = baseline.pairs, ~baseline.pairs.find_open(baseline.day)
     return {
         (baseline.principals.values[principal], baseline.token(int(token)))
         for principal, token in zip(pairs.principal[kept], pairs.token[kept], strict=True)

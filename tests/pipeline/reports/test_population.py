@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import duckdb
@@ -96,6 +97,23 @@ def test_a_principal_is_compared_with_the_others_of_its_group_and_not_with_itsel
     assert rows.loc[0, ["median", "own", "actual", "below"]].tolist() == [2, 27, 50, 1]
     assert rows.loc[0, "hour"] == pd.Timestamp(at(0, 11))
     assert rows.set_index("measure").loc["regions", "below"] == 0  # all alike
+
+
+def test_the_others_values_are_those_of_their_hours_one_by_one():
+    draw = Random(7)
+    hours = [
+        {"principal": draw.choice(["ana", "ben", "cat"]), "hour": at(number % 6, number // 6)}
+        | {name: int(draw.paretovariate(1)) for name in ("calls", "regions", "tools")}
+        for number in range(61)
+    ]
+    frame = pd.DataFrame(hours)
+    rows = population.compare(tables(dict.fromkeys(("ana", "ben", "cat"), "dev"), hours), "ana").set_index("measure")
+    own, others = frame[frame["principal"] == "ana"], frame[frame["principal"] != "ana"]
+    for name in ("calls", "regions", "tools"):
+        expected = [others[name].median(), others[name].quantile(0.95), own[name].median(), own[name].max()]
+        assert rows.loc[name, ["median", "high", "own", "actual"]].tolist() == pytest.approx(expected)
+        assert rows.loc[name, "below"] == pytest.approx((others[name] < own[name].max()).mean())
+        assert rows.loc[name, "hour"] == own.loc[own[name] == own[name].max(), "hour"].min()
 
 
 def test_whoever_has_no_peers_is_beside_nobody():

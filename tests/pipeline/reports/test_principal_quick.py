@@ -53,11 +53,17 @@ def a_busy_month() -> Iterator[Event]:
             session_start=at - HOUR if number % 7 == 0 else None,
             mfa=[True, False, None][number % 6 % 3],
             error="denied" if number % 10 == 0 else "",
-            resources=[f"bucket:{number % 9}"] + ([f"key:{number}"] if number > 200 else []),
+            resources=[
+                f"bucket:{number % 9}",
+                *[f"key:{number}"] * (number > 200),
+                *["role:new"] * (number > 100),
+            ],
             exposures=["principal:*"] if number == 230 else [],
             facts=["root"] if number == 231 else [],
             delivered_at=at + timedelta(minutes=5) + (9 * HOUR if number % 23 == 0 else timedelta()),
         )
+        if number > 100 and number % 4 == 0:  # the same hour, or the next one
+            yield an_event(at + timedelta(minutes=9), principal="user/ana", action="iam:Get", resources=["role:new"])
 
 
 @pytest.fixture(scope="module", params=["UTC", "Asia/Kolkata"])
@@ -106,6 +112,8 @@ def test_sums_say_what_all_calls_say(home: Path) -> None:
             assert len(every["user/ana", "sessions"]) > 10
             assert every["user/nobody", "summarize"].empty
             assert_same(every, answers(take_sums, store, settings, last))
+        [hours] = every["user/ana", "changes"].query("value == 'role:new'")["hours"]
+        assert hours > 30, "of a week that is one row and of days"
         assert make(store, settings) > 12, "days, and a week"
         assert make(store, settings) == 0, "they are as they should be"
         for last in (None, (NINE + 8 * DAY).date()):

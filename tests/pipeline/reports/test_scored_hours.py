@@ -56,8 +56,10 @@ def put(home: Path, day: date, *rows: dict[str, object]) -> None:
         store.hour_scores.put(day, pa.Table.from_pylist(list(rows), schema=SCHEMA))
 
 
-def test_hours_hold_the_vectors_that_models_are_given(home):
-    """The same numbers as `coded_hours`, which trainer and worker read."""
+@pytest.mark.parametrize("part", [150_000, 100])
+def test_hours_hold_the_vectors_that_models_are_given(home, part, monkeypatch):
+    """The same numbers as `coded_hours`, which trainer and worker read, of all principals at once or some at a time."""
+    monkeypatch.setattr("pipeline.reports.scored_hours._PART", part)
     with open_store(home) as store, connect(1, 2**30) as connection:
         store.activity.view(connection)
         activity = Activity.of_store(connection)

@@ -1,0 +1,70 @@
+"""Many strings' codes: those of a `Vocabulary`, however words arrive and whatever their hashes are."""
+
+import random
+from copy import deepcopy
+from sys import getsizeof
+
+import pyarrow as pa
+import pytest
+
+from models.vocabulary import Vocabulary
+from models.words import LEAST_RECENT, SLICE, Words
+
+DRAW = random.Random(15)
+MANY = [f"resource:bucket\x1fbücket-{DRAW.randrange(40_000)}" for _ in range(60_000)]
+
+
+def test_codes_are_those_of_a_vocabulary_and_stay() -> None:
+    words, plain = Words(), Vocabulary()
+    for some in (MANY[:7], MANY[:20_000], [], MANY[5_000:5_003], MANY):
+        assert words.codes(some).tolist() == plain.codes(some).tolist()
+        assert len(words) == len(plain)
+    assert len(plain) > LEAST_RECENT  # most are settled
+    assert words.column().to_pylist() == plain.values
+    assert [words.word(code) for code in (0, 9_000, len(plain) - 1)] == [plain.values[n] for n in (0, 9_000, -1)]
+    assert [words.get(word) for word in MANY[::500]] == [plain.get(word) for word in MANY[::500]]
+
+
+def test_to_ask_for_a_code_adds_nothing() -> None:
+    words = Words()
+    assert words.get("absent") == -1
+    assert words.codes([]).tolist() == []
+    assert len(words) == 0
+
+
+@pytest.mark.parametrize("hash_of", [lambda word: 7, len, lambda word: -len(word) << 40], ids=["one", "few", "low"])
+def test_words_of_one_hash_are_told_apart(hash_of) -> None:
+    asked = [f"{'x' * (number % 9)}{number}" for number in range(300)]
+    words = Words.of(pa.array(asked[:200]), hash_of)
+    assert words.codes(asked).tolist() == list(range(300))
+    assert [words.get(word) for word in (asked[3], asked[250], "absent")] == [3, 250, -1]
+
+
+def test_words_of_a_column_have_its_places_for_codes() -> None:
+    column = pa.array(["x", "", "y\x1f한"])
+    words = Words.of(column)
+    assert words.codes(pa.array(["y\x1f한", "x", "z", ""])).tolist() == [2, 0, 3, 1]
+    assert words.column().to_pylist() == [*column.to_pylist(), "z"]
+    assert Words.of(column.slice(0, 0)).codes(["x"]).tolist() == [0]
+
+
+def test_a_column_longer_than_a_slice_is_coded_whole() -> None:
+    column = pa.array([str(number) for number in range(SLICE + 10)])
+    assert Words.of(column).codes(column).tolist() == list(range(SLICE + 10))
+    assert Words().codes(column).tolist() == list(range(SLICE + 10))
+
+
+def test_a_copy_grows_by_itself() -> None:
+    words = Words.of(pa.array(["x", "y"]))
+    copied = deepcopy(words)
+    assert copied.codes(["z", "y"]).tolist() == [2, 1]
+    assert len(words) == 2
+
+
+def test_words_take_a_third_of_what_strings_do() -> None:
+    words, plain = Words(), Vocabulary()
+    for some in (list(MANY[at : at + 5_000]) for at in range(0, len(MANY), 5_000)):
+        words.codes(some), plain.codes(some)
+    strings = sum(getsizeof(value) + 8 for value in plain.values) + getsizeof(plain._codes) + 32 * len(plain)
+    recent = sum(getsizeof(value) for value in words._recent.values) + getsizeof(words._recent._codes)
+    assert words.nbytes + recent < strings / 2

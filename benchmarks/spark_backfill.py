@@ -1,5 +1,7 @@
 """Backfill a company's month of many accounts on this machine's Spark, and hold its alerts to those of one home.
 
+Two go on from the backfill: a home that trains on it and holds the newest days, and a trainer beside such a home.
+
     python -m benchmarks.spark_backfill                    # 20 accounts, 30 days
     python -m benchmarks.spark_backfill --accounts 4 --days 20
 
@@ -14,7 +16,7 @@ import resource
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +36,17 @@ _READS: Final = ("ec2:DescribeInstances", "logs:GetLogEvents", "ecs:DescribeServ
 _STEPS: Final = ("sts:GetCallerIdentity", "iam:ListUsers", "iam:CreateUser", "iam:CreateAccessKey")
 
 
-def write_trail(folder: Path, accounts: int, days: int, roles: int, calls: int, seed: int = 1) -> int:
+def write_trail(
+    folder: Path,
+    accounts: int,
+    days: int,
+    roles: int,
+    calls: int,
+    seed: int = 1,
+    *,
+    hours: Collection[int] = range(24),
+    seldom: Collection[int] = (),
+) -> int:
     """Write a trail as a bucket would hold it, with a theft on the last day but two; return its records.
 
     Parameters
@@ -43,13 +55,17 @@ def write_trail(folder: Path, accounts: int, days: int, roles: int, calls: int, 
         In each account.
     calls
         Of a role in an hour, at most; the first account has ten times as many.
+    hours
+        Of a day, in which there are calls; the theft is at 14.
+    seldom
+        Numbers of accounts that call every other Monday only.
     """
     chance = random.Random(seed)
     written = 0
     for number in range(accounts):
         account = f"{100_000_000_000 + number * 1_111:012d}"
-        for day in range(days):
-            for hour in range(24):
+        for day in range(0, days, 14 if number in seldom else 1):
+            for hour in hours:
                 at = datetime(START.year, START.month, START.day, hour, tzinfo=UTC) + timedelta(days=day)
                 records = list(_hour(account, at, roles, calls * (10 if number == 0 else 1), chance))
                 if number == accounts - 1 and day == days - 3 and hour == 14:
@@ -90,6 +106,12 @@ def _record(account: str, role: str, address: str, action: str, at: datetime, nu
     }  # fmt: skip
 
 
+def list_newest(trail: Path, days: int) -> list[Path]:
+    """The files of a trail of so many days that a home has to hold: of the last week, and of two days before."""
+    begins = f"{START + timedelta(days=days - FIRST_SCORED_DAYS - 2):%Y%m%d}"
+    return [path for path in sorted(trail.rglob("*.gz")) if path.name.split("_")[3] >= begins]
+
+
 def hash_of(account: str) -> int:
     """A number of an account, so that ids of two accounts differ.
 
@@ -120,7 +142,7 @@ def main() -> None:
 
 
 def run(folder: Path, accounts: int, days: int, roles: int, calls: int, master: str) -> dict[str, Any]:
-    """Both paths below a folder; what came of them."""
+    """All paths below a folder; what came of them."""
     trail, out = folder / "trail", folder / "shared"
     now = datetime(START.year, START.month, START.day, tzinfo=UTC) + timedelta(days=days + 1)
     told: dict[str, Any] = {
@@ -147,8 +169,13 @@ def run(folder: Path, accounts: int, days: int, roles: int, calls: int, master: 
     key = KeyFile(folder / "signing.pem")
     public = key.make()
     shared = {"models_at": str(out), "activity_at": str(out), "threads": 1, "memory": 2**30}
-    begins = f"{START + timedelta(days=days - FIRST_SCORED_DAYS - 2):%Y%m%d}"
-    newest = [path for path in sorted(trail.rglob("*.gz")) if path.name.split("_")[3] >= begins]
+    newest = list_newest(trail, days)
+    with open_store(folder / "both") as both:
+        scored = Settings(home=both.home, activity_at=str(out), threads=1, memory=2**30)
+        ingest(newest, both.events, now=now)
+        here = train_apart(both, scored, now)
+        score_apart(both, scored, now)
+        of_both = [alert.as_dict() for alert in both.alerts.revisions()]
     with open_store(folder / "trainer") as trainer, open_store(folder / "worker") as worker:
         trained = train_apart(trainer, Settings(home=trainer.home, signing_key=str(key.path), **shared), now)
         ingest(newest, worker.events, now=now)
@@ -156,8 +183,8 @@ def run(folder: Path, accounts: int, days: int, roles: int, calls: int, master: 
         again = [alert.as_dict() for alert in worker.alerts.revisions()]
     return told | {
         "calls": report.calls,
-        "same_model": trained.model_id == model.model_id,
-        "same_alerts": again == alerts,
+        "same_model": trained.model_id == here.model_id == model.model_id,
+        "same_alerts": again == of_both == alerts,
         "revisions": len(alerts),
         "raised": raised,
         "driver_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,

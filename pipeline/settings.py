@@ -304,7 +304,9 @@ class Settings(BaseSettings):
         None, description="Where a trainer puts models for workers elsewhere, and they fetch them."
     )
     activity_at: Place | None = Field(
-        None, description="Where whoever ingests puts activity for a trainer elsewhere, and it fetches it."
+        None,
+        description="Where whoever ingests puts activity for a trainer elsewhere, and it fetches it; what "
+        "spark-backfill put there is learnt by a home that holds events as well.",
     )
     notify: Folder | None = Field(
         None, description="File that says whom alerts are told; else notify.toml in the home folder, where it is."

@@ -88,6 +88,7 @@ def show(
     how much it had seen, and what evidence reached which score.
     """
     from pipeline.stores.bundles.folder import Bundles
+    from pipeline.stores.fetched import count_spans
 
     words = session.words
     bundles = Bundles.of(session.settings)
@@ -101,8 +102,20 @@ def show(
     info = every[chosen]
     manifest = bundles.describe(info)
     files = len(manifest["files"])
+    note = manifest.get("note")
 
     def text(console: Console) -> None:
+        fetched = [
+            words.say_many(
+                days,
+                "the activity of {n} account-day from {first} to {last} was fetched from {place}",
+                "the activity of {n} account-days from {first} to {last} was fetched from {place}",
+                first=first,
+                last=last,
+                place=place,
+            )
+            for place, days, first, last in count_spans(note.get("fetched") if isinstance(note, dict) else None)
+        ]
         rows = {
             words.say("model"): info.model_id,
             words.say("judges from"): info.day,
@@ -111,6 +124,7 @@ def show(
             ),
             words.say("size"): f"{info.as_dict()['bytes'] / 1e6:,.1f} MB",
             words.say("folder"): info.path,
+            **({words.say("learnt"): "\n".join(fetched)} if fetched else {}),
         }
         _print_rows(console, rows)
 

@@ -49,7 +49,8 @@ def train(
     is the same either way, and the answer says which it was and why. The first training leaves the last seven
     days to `oddtrail score` where there is history enough, so that there is something to look at. Eight whole days of
     history are the least; with less than three weeks, rates lean on peer groups and on a shipped prior, and the answer
-    says so. A principal without a history of its own borrows from its peers from its first minute.
+    says so. A principal without a history of its own borrows from its peers from its first minute. Where activity_at
+    names a place into which `oddtrail spark-backfill` put activity of older days, that is fetched and learnt as well.
 
     The new model serves only if it is no worse than the one in service: by its calibration, the alerts that it
     predicts, the order in which it puts principals, and attacks that are planted into the newest day to try both. Else

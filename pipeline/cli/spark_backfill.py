@@ -60,7 +60,7 @@ def spark_backfill(
 
     The files are decoded as `oddtrail ingest` decodes them, on whatever machines Spark has, and no event is stored.
     The activity is the same, row for row. It is written into the place by account-day; name the place as activity_at
-    in the settings of whoever trains.
+    in the settings of whoever trains, a home that holds the events of newer days or one that holds none.
 
     Interrupted and run again, it goes on where it stood; run again with more files, it does what is new or changed.
     What lies in backfill/work there meanwhile takes about as much room as the packed logs, and is removed at the end.

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def info(session: Session) -> Answer:
-    """Say what the store holds: events by account, days, bytes."""
+    """Say what the store holds: events by account, days, bytes; and activity that was fetched without its events."""
     from pipeline.render.console import print_whole
     from pipeline.render.table import plain_table
     from pipeline.reports.store_info import describe
@@ -47,6 +47,14 @@ def info(session: Session) -> Answer:
             size=f"{held['bytes'] / 1e6:,.1f} MB",
         )
         print_whole(console, said)
+        for place, days in held["activity"]["fetched"].items():
+            fetched = words.say_many(
+                days,
+                "Activity of {n} account-day was fetched from {place}.",
+                "Activity of {n} account-days was fetched from {place}.",
+                place=place,
+            )
+            print_whole(console, fetched)
         if not held["accounts"]:
             return
         rows = [

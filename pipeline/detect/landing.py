@@ -9,6 +9,7 @@ account, is history: learnt at its own time and not judged.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from models.model import LATE_DAYS
 from pipeline.connection import connect
 from pipeline.detect.history_span import SPAN_DAYS
 from pipeline.settings import Settings
+from pipeline.stores.fetched import read_fetched
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.layout import safe_account
 from pipeline.stores.sqlite.arrivals import Arrived, Landed
@@ -137,8 +139,15 @@ class _Settling:
 
 
 def remember_watched(store: Store) -> None:
-    """Remember from when on events of each account are held: what lands of earlier days is history."""
-    store.state.put_setting(_WATCHED, {held.account: held.first for held in store.events.accounts()})
+    """Remember from when on events of each account are held: what lands of earlier days is history.
+
+    An account of which activity was fetched is watched from the day after that on, though it said nothing since.
+    """
+    standing = [key for key, one in read_fetched(store.state).items() if one.stands]  # in order: the last one counts
+    watched = {account: str(day + timedelta(days=1)) for account, day in standing}
+    for held in store.events.accounts():
+        watched[held.account] = min(held.first, watched.get(held.account, held.first))
+    store.state.put_setting(_WATCHED, watched)
 
 
 def _delivered(one: Landed) -> int:

@@ -1,20 +1,25 @@
-"""What a model was learnt from: where it is the same as ever, a training may go on from the model."""
+"""What a model was learnt from, and where that came from.
+
+Where what was learnt is the same as ever, a training may go on from the model; where it came from makes no difference.
+"""
 
 import hashlib
 import json
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from features.times.day import day_number
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.known import KnownActivity
 from pipeline.settings import Settings
+from pipeline.stores.fetched import AccountDay, Fetched, list_spans
 
 _CODE = ("features", "models", "pipeline.detect")
 """Packages whose code decides what is learnt."""
@@ -35,6 +40,8 @@ class Provenance:
     """Names the days and principals of alerts that were raised, of days that were learnt."""
     declared: str = ""
     """Names what people had declared (`pipeline.detect.declared.Declared.digest`)."""
+    fetched: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """Of which days others made the activity, as spans by place and account; the home's own events tell of the rest."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -69,6 +76,7 @@ def trace_back(
     raised: Collection[tuple[int, str]],
     settings: Settings,
     declared: str = "",
+    fetched: Mapping[AccountDay, Fetched] = MappingProxyType({}),
 ) -> Provenance:
     """What a training from scratch makes the model of a day of, now.
 
@@ -80,9 +88,12 @@ def trace_back(
         Days and principals of alerts that were raised.
     declared
         Names what people had declared of the days that were learnt.
+    fetched
+        What the home fetched of the activity.
     """
     alerts = _hash(json.dumps(sorted(one for one in raised if one[0] < day_number(day))))
-    return Provenance(_name_making(settings), str(first), known.digest(first, day), alerts, declared)
+    spans = list_spans(fetched, first, day)
+    return Provenance(_name_making(settings), str(first), known.digest(first, day), alerts, declared, spans)
 
 
 def _name_making(settings: Settings) -> str:

@@ -39,6 +39,7 @@ from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import KEPT
 from pipeline.stores.bundles.reading import BundleInfo
+from pipeline.stores.fetched import find_unseen, note_fetched, read_fetched
 from pipeline.stores.home import Store
 from pipeline.stores.protocols import AlertStore
 from pipeline.text.plural import agree, plural
@@ -109,7 +110,8 @@ def train(
     """Learn from everything delivered before the day of the newest delivery up to `now`, and publish a bundle.
 
     Where no model that can be opened reaches back to where scoring stands, training stops there, so that no day stays
-    unscored; before the first scoring that is a week ago.
+    unscored; before the first scoring that is a week ago, or the second day of which the home holds events where days
+    before are known by activity alone.
 
     Parameters
     ----------
@@ -136,7 +138,9 @@ def train(
         rewritten = refresh_activity(store, connection, timezone=timezone, lateness_minutes=lateness, now=now)
         known = read_known(store, connection, timezone=timezone, lateness_minutes=lateness)
         newest, first = _choose_days(known, now.astimezone(ZoneInfo(timezone)).date())
-        last = _day_to_judge(first, newest, bundles, served, scored)
+        fetched = read_fetched(store.state)
+        unseen = None if elsewhere else find_unseen(fetched, set(store.events.days()))
+        last = _day_to_judge(first, newest, bundles, served, scored, unseen)
         training = _Training(store, settings, known, connection, first, last, raised)
         start = Start("it was asked for") if from_scratch else training.find_start(bundles, served)
         info, model = training.go_on(start, bundles)
@@ -160,7 +164,12 @@ def train(
         stepped_days=(last - start.info.day).days if start.info else learnt,
         why=start.why,
         seconds=round(time.monotonic() - started, 2),
-        notes=[*bundles.notes, *_note_refusal(gate), *note_history(learnt, len(model.members))],
+        notes=[
+            *bundles.notes,
+            *_note_refusal(gate),
+            *([] if elsewhere else note_fetched(fetched, first, last)),
+            *note_history(learnt, len(model.members)),
+        ],
         served=gate is None or gate.passed,
         in_service=champion[0].model_id if champion else None,
         gate=gate.as_dict() if gate else None,
@@ -183,12 +192,12 @@ class _Training:
         self._store, self._settings, self._known, self._connection = store, settings, known, connection
         self._first, self._last = first, last
         self._priors = AttackPriors.from_dict(read_attack_priors())
-        self._raised = raised
+        self._raised, self._fetched = raised, read_fetched(store.state)
         self._declared = Declared(store.declared, settings.timezone, settings.lateness_minutes, trains=day_number(last))
 
     def _trace(self, day: date) -> Provenance:
         told = self._declared.digest(day_number(day))
-        return trace_back(day, self._first, self._known, self._raised, self._settings, told)
+        return trace_back(day, self._first, self._known, self._raised, self._settings, told, self._fetched)
 
     def find_start(self, bundles: Bundles, served: Sequence[BundleInfo]) -> Start:
         """The newest model that still holds."""
@@ -236,10 +245,21 @@ def _note_refusal(gate: Verdict | None) -> list[str]:
 
 
 def _day_to_judge(
-    first: date, newest: date, bundles: Bundles, served: Sequence[BundleInfo], scored: dict[str, Any] | None
+    first: date,
+    newest: date,
+    bundles: Bundles,
+    served: Sequence[BundleInfo],
+    scored: dict[str, Any] | None,
+    unseen: date | None,
 ) -> date:
-    """The newest day, or where scoring stands when no model reaches back to it and there is enough to learn before."""
+    """The newest day, or where scoring stands when no model reaches back to it and there is enough to learn before.
+
+    A first scoring begins after a day of which there are events, for what comes of it late; `unseen` is the newest of
+    which there are none.
+    """
     stands = date.fromisoformat(scored["day"]) if scored else newest - timedelta(days=FIRST_SCORED_DAYS)
+    if not scored and unseen:
+        stands = max(stands, unseen + timedelta(days=2))
     reached = any(info.day <= stands and bundles.is_whole(info) for info in reversed(served))
     if reached or len(served) >= KEPT or stands < first + timedelta(days=LEAST_DAYS):
         return newest

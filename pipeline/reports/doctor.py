@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.connection import connect
-from pipeline.reports.checks.finding import LEVELS, Finding, Patient
+from pipeline.reports.checks.fetched import check_fetched
+from pipeline.reports.checks.finding import LEVELS, Finding, Level, Patient
 from pipeline.reports.checks.home import check_alerts, check_judged, check_learning
 from pipeline.reports.checks.records import check_access_levels, check_clock, check_records, check_set_aside
 from pipeline.reports.checks.storage import check_storage
@@ -24,6 +25,7 @@ from pipeline.words.words import ENGLISH, Words, to_say
 
 CHECKS: Final[tuple[Callable[[Patient], Iterator[Finding]], ...]] = (
     check_history,
+    check_fetched,
     check_data_events,
     check_regions,
     check_silences,
@@ -55,8 +57,9 @@ def diagnose(store: Store, settings: Settings, now: datetime, words: Words = ENG
         [(events,)] = patient.rows("SELECT count(*) FROM events")
         if not events:
             said, do = words.say("The store holds no event."), words.say("Run `oddtrail ingest PATH`.")
-            empty = Finding(to_say("events"), "warning", said, do)
+            fetched = [*check_fetched(patient)]
+            level: Level = "note" if fetched else "warning"  # who trains for another home needs none
             told = [finding for finding in check_storage(patient) if finding.level != "ok"]
-            return [empty, *check_set_aside(patient), *told]
+            return [Finding(to_say("events"), level, said, do), *fetched, *check_set_aside(patient), *told]
         found = [finding for check in CHECKS for finding in check(patient)]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))

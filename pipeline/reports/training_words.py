@@ -1,7 +1,7 @@
 """What a training says of itself, in another language than the one it is kept in: from where it went on, and notes.
 
 The sentences are those of `pipeline.detect.stepping`, `pipeline.detect.provenance`, `pipeline.detect.trainer`,
-`pipeline.detect.backtest` and `pipeline.stores.bundles.folder`.
+`pipeline.detect.backtest`, `pipeline.stores.bundles.folder` and `pipeline.stores.fetched`.
 """
 
 from typing import Final
@@ -41,6 +41,10 @@ _NOTES: Final = (
         "{first}",
         "deliveries before {day} could not be judged: that takes {of} days of history, and there are {n} days before "
         "{first}",
+    ),
+    told_many(
+        "the activity of {n} account-day from {first} to {last} was fetched from {place}",
+        "the activity of {n} account-days from {first} to {last} was fetched from {place}",
     ),
     told("the model was not put in service: {gate}"),
     told("the list of models in service was older than one that was seen, and was begun anew"),

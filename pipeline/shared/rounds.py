@@ -15,7 +15,7 @@ from pipeline.detect.trainer import Elsewhere, TrainReport, train
 from pipeline.detect.worker import ScoreReport, choose_bundle, score
 from pipeline.errors import ModelError, OddtrailError
 from pipeline.settings import Settings
-from pipeline.shared.activity import pull_activity, share_activity
+from pipeline.shared.activity import fetch_history, pull_activity, share_activity
 from pipeline.shared.models import publishing, refresh_models
 from pipeline.shared.place import open_place
 from pipeline.stores.bundles.folder import Bundles
@@ -27,7 +27,11 @@ _SHARED_ON: Final = "activity/shared_on"
 
 
 def train_apart(store: Store, settings: Settings, now: datetime, *, from_scratch: bool = False) -> TrainReport:
-    """Train on what this home ingested, or on the activity that another shares, and publish the model.
+    """Train on what this home ingested and on what a backfill made, or on the activity that another shares, and publish
+    the model.
+
+    Where this home holds events and the place of the backfill cannot be used, that is told, and training goes on with
+    what is here; not so the first time.
 
     Raises
     ------
@@ -36,10 +40,21 @@ def train_apart(store: Store, settings: Settings, now: datetime, *, from_scratch
     """
     with publishing(store, settings, Bundles.of(settings), now):
         elsewhere = None
-        if settings.activity_at is not None and not store.events.days():
+        if settings.activity_at is not None and store.events.days():
+            _fetch_history(settings.activity_at, store, settings, now)
+        elif settings.activity_at is not None:
             listing = pull_activity(open_place(settings.activity_at), store, settings, now)
             elsewhere = Elsewhere(listing.scored, frozenset(listing.raised))
         return train(store, settings, now, from_scratch=from_scratch, elsewhere=elsewhere)
+
+
+def _fetch_history(at: str, store: Store, settings: Settings, now: datetime) -> None:
+    try:
+        fetch_history(open_place(at), store, settings, now)
+    except OddtrailError as error:
+        if not Bundles.of(settings).every():  # a first model of a few days would be told from all that is missing
+            raise
+        tell_once(store, "history_not_fetched", now, f"what a backfill made was not fetched: {error}")
 
 
 def score_apart(store: Store, settings: Settings, now: datetime) -> ScoreReport:

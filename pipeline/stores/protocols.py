@@ -159,6 +159,9 @@ class StateStore(Protocol):
     def setting(self, key: str, default: Any = None) -> Any:
         """The remembered value, or `default`."""
 
+    def settings_of_days(self, family: str) -> dict[tuple[str, date], Any]:
+        """The settings that are called `family/account/day`, by account and day."""
+
     def forget_days(self, family: str, but: Collection[tuple[str, date]]) -> int:
         """Forget settings that are called `family/account/day`, but those of these account-days; return how many."""
 

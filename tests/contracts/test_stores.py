@@ -305,6 +305,10 @@ def test_settings_of_account_days_are_forgotten_but_those_that_are_named(state):
     ]
     for key in (*gone, *others):
         state.put_setting(key, 7)
+    assert set(state.settings_of_days("known")) == {
+        (ACCOUNT, monday), (ACCOUNT, tuesday), ("999900001111", tuesday), ("unknown", monday)
+    }  # fmt: skip
+    assert state.settings_of_days("known/read") == {(ACCOUNT, monday): 7}
     assert state.forget_days("known", but=[(ACCOUNT, tuesday), (ACCOUNT, tuesday + DAY)]) == 3
     assert [key for key in (*gone, *others) if state.setting(key) == 7] == others
     assert state.forget_days("known", but=[(ACCOUNT, tuesday)]) == 0

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 import duckdb
 
 from pipeline.settings import Settings
+from pipeline.stores.fetched import AccountDay, Fetched, read_fetched
 from pipeline.stores.home import Store
 from pipeline.stores.parquet.segment import Segment
 from pipeline.words.words import ENGLISH, Words, to_say
@@ -47,6 +49,11 @@ class Patient:
     """Whether the content of every segment was looked at for it."""
     words: Words = ENGLISH
     """Of the language in which findings are told."""
+
+    @cached_property
+    def fetched(self) -> dict[AccountDay, Fetched]:
+        """Account-days whose activity others made."""
+        return read_fetched(self.store.state)
 
     @property
     def left_out(self) -> set[str]:

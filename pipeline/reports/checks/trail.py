@@ -20,15 +20,26 @@ FINDINGS_TOLD = timedelta(days=35)
 def check_history(patient: Patient) -> Iterator[Finding]:
     """How much there is to learn from, and whether it is still coming."""
     words, check = patient.words, to_say("history")
-    [(last, days, accounts, principals)] = patient.rows(
-        "SELECT epoch(max(event_time)), count(DISTINCT date_trunc('day', event_time)), count(DISTINCT account), "
+    [(last, seen, of, principals)] = patient.rows(
+        "SELECT epoch(max(event_time)), list(DISTINCT CAST(event_time AS DATE)), list(DISTINCT account), "
         f"count(DISTINCT principal) FROM events WHERE {TIMELY}"
     )
-    found = words.say(
-        "{days} of {accounts} and {principals}.",
-        days=words.say_many(days, "{n} day", "{n} days"),
-        accounts=words.say_many(accounts, "{n} account", "{n} accounts"),
-        principals=words.say_many(principals, "{n} principal", "{n} principals"),
+    fetched = {key for key, one in patient.fetched.items() if one.stands}
+    days = len({*(seen or ()), *(day for _, day in fetched)})
+    accounts = len({*(of or ()), *(account for account, _ in fetched)})
+    about = {
+        "days": words.say_many(days, "{n} day", "{n} days"),
+        "accounts": words.say_many(accounts, "{n} account", "{n} accounts"),
+        "principals": words.say_many(principals, "{n} principal", "{n} principals"),
+    }
+    found = (
+        words.say(
+            "{days} of {accounts}; events of {principals} on {seen} of them.",
+            seen=words.say_many(len(seen or ()), "{n} day", "{n} days"),
+            **about,
+        )
+        if fetched
+        else words.say("{days} of {accounts} and {principals}.", **about)
     )
     if days < FEW_DAYS:
         do = words.say("Ingest older files: under {least} days, peers and priors decide.", least=FEW_DAYS)
@@ -124,13 +135,16 @@ def check_regions(patient: Patient) -> Iterator[Finding]:
 def check_silences(patient: Patient) -> Iterator[Finding]:
     """Hours without events in which an account usually has many."""
     words, check = patient.words, to_say("gaps")
-    counts: dict[str, list[tuple[datetime, int]]] = {}
+    counts: dict[str, dict[datetime, int]] = {}
     for account, hour, count in patient.rows(
         "SELECT account, epoch(date_trunc('hour', event_time))::BIGINT, count(*) FROM events "
         f"WHERE {TIMELY} GROUP BY ALL"
     ):
-        counts.setdefault(account, []).append((datetime.fromtimestamp(hour, patient.now.tzinfo), count))
-    silent = [(silence, account) for account in sorted(counts) for silence in find_silences(counts[account])]
+        counts.setdefault(account, {})[datetime.fromtimestamp(hour, patient.now.tzinfo)] = count
+    for (account, _), one in patient.fetched.items():  # what was learnt without its events is no silence
+        if one.stands and account in counts:
+            counts[account].update(one.list_hours())
+    silent = [(silence, account) for account in sorted(counts) for silence in find_silences(counts[account].items())]
     for silence, account in sorted(silent, key=lambda pair: -pair[0].expected)[:SILENCES_TOLD]:
         found = words.say_many(
             round(silence.expected),

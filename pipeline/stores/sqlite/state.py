@@ -34,6 +34,20 @@ class SqliteState:
         rows = self._database.read("SELECT value FROM settings WHERE key = ?", (key,))
         return self._load(rows[0][0]) if rows else default
 
+    def settings_of_days(self, family: str) -> dict[tuple[str, date], Any]:
+        """The settings that are called `family/account/day`, by account and day.
+
+        >>> state = SqliteState(Database(":memory:"))
+        >>> state.put_setting("read/111122223333/2026-03-02", 7)
+        >>> state.settings_of_days("read")
+        {('111122223333', datetime.date(2026, 3, 2)): 7}
+        """
+        found: dict[tuple[str, date], Any] = {}
+        for key, value in self._of_family(family):
+            account, _, day = key[len(family) + 1 :].partition("/")
+            found[account, date.fromisoformat(day)] = self._load(value)
+        return found
+
     def forget_days(self, family: str, but: Collection[tuple[str, date]]) -> int:
         """Forget settings that are called `family/account/day`, but those of these account-days; return how many.
 
@@ -44,15 +58,19 @@ class SqliteState:
         >>> state.forget_days("read", but=[])
         1
         """
-        kept, parts = {f"{family}/{account}/{day}" for account, day in but}, family.count("/") + 2
-        found = self._database.read(
-            "SELECT key FROM settings WHERE substr(key, 1, ?) = ?", (len(family) + 1, f"{family}/")
-        )
-        gone = [(key,) for (key,) in found if key.count("/") == parts and key not in kept]
+        kept = {f"{family}/{account}/{day}" for account, day in but}
+        gone = [(key,) for key, _ in self._of_family(family) if key not in kept]
         if gone:
             with self._database.transaction():
                 self._database.write_each("DELETE FROM settings WHERE key = ?", gone)
         return len(gone)
+
+    def _of_family(self, family: str) -> list[tuple[str, str]]:
+        """The settings that are called `family/account/day`, and their values as they are written."""
+        found = self._database.read(
+            "SELECT key, value FROM settings WHERE substr(key, 1, ?) = ?", (len(family) + 1, f"{family}/")
+        )
+        return [(key, value) for key, value in found if key.count("/") == family.count("/") + 2]
 
     # leases
 

@@ -4,8 +4,11 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from pipeline.stores.fetched import Fetched, put_fetched
+from pipeline.stores.home import open_store
 from tests.pipeline.cli.commands import answer, run
 from tests.pipeline.cli.homes import NINE, a_home, a_record
 
@@ -22,6 +25,14 @@ def test_what_is_held_is_counted_by_account(home: Path) -> None:
     [row] = held["accounts"]
     assert (row["account"], row["first"], row["last"], row["days"]) == ("111122223333", "2026-03-02", "2026-03-04", 2)
     assert "2 events of 1 file," in run("store", "info", "--home", home).stdout
+
+
+def test_activity_that_was_fetched_is_told_with_where_from(home: Path) -> None:
+    with open_store(home) as store:
+        store.activity.write("111122223333", NINE.date(), {"joint": pa.table({"calls": [1]})}, NINE)
+        put_fetched(store.state, "111122223333", NINE.date(), Fetched({}, "s3://shared/\x1b[31mprod", {}, stands=True))
+    shown = run("store", "info", "--home", home).stdout
+    assert "Activity of 1 account-day was fetched from s3://shared/\\x1b[31mprod." in shown
 
 
 def test_forgetting_can_be_tried_first(home: Path) -> None:

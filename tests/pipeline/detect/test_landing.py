@@ -9,11 +9,12 @@ import pytest
 from features.times.day import day_number
 from features.times.instant import micros
 from models.model import LATE_DAYS
-from pipeline.detect.landing import settle_landed
+from pipeline.detect.landing import remember_watched, settle_landed
 from pipeline.detect.scoring import CHECKPOINT, UNTIL
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
 from pipeline.ingest.run import ingest
+from pipeline.stores.fetched import Fetched, put_fetched
 from pipeline.stores.home import Store, open_store
 from pipeline.stores.unjudged import count_unjudged
 from tests.pipeline.detect.conftest import DAYS, NOW, PEOPLE, ROLES, THEFT_DAY, THIEF, settings_of
@@ -116,6 +117,18 @@ def test_the_past_of_an_account_that_nobody_watched_is_history(store, tmp_path):
     )
     assert store.arrivals.late(until=None) == store.arrivals.waiting() == []
     assert count_unjudged(store.state) == 0
+
+
+@pytest.mark.parametrize(("fetched", "late"), [(THEFT_DAY - 1, 1), (THEFT_DAY, 0)])
+def test_an_account_of_which_activity_was_fetched_is_watched_from_the_day_after_that(store, tmp_path, fetched, late):
+    day = (START + timedelta(days=fetched)).date()
+    put_fetched(store.state, "999900001111", day, Fetched({}, "/mnt/shared", {}, stands=True))
+    remember_watched(store)
+    other = [row | {"account": "999900001111"} for row in theft(THEFT_DAY)]
+    land(store, tmp_path / "other", numbered(other, "other"))
+    closed = store.state.checkpoint(CHECKPOINT)[UNTIL]
+    settle_landed(store, settings_of(store.home), judged=day_number(START.date()) + DAYS - 1, closed=closed)
+    assert len(store.arrivals.late(until=None)) == late
 
 
 def test_before_the_first_scoring_all_is_history(tmp_path):

@@ -10,6 +10,7 @@ from pipeline.detect import provenance
 from pipeline.detect.known import KnownActivity
 from pipeline.detect.provenance import trace_back
 from pipeline.settings import Settings
+from pipeline.stores.fetched import Fetched
 
 DAY = date(2026, 3, 9)
 KNOWN = KnownActivity({("1", date(2026, 3, 2)): {"joint": {"2026-03-03": [1, 5], "2026-03-10": [1, 7]}}})
@@ -28,6 +29,13 @@ def test_what_does_not_touch_the_days_that_were_learnt_makes_no_difference():
     later = KnownActivity({("1", date(2026, 3, 2)): {"joint": {"2026-03-03": [1, 5], "2026-03-10": [9, 9]}}})
     for other in (traced(known=later), traced(raised=on(DAY)), traced(budget=9.0), traced(threads=1)):
         assert traced().say_difference(other.as_dict()) == ""
+
+
+def test_where_activity_came_from_is_said_and_makes_no_difference():
+    fetched = {("1", day): Fetched({}, "/mnt/shared", {}, stands=True) for day in (date(2026, 3, 3), DAY)}
+    told = trace_back(DAY, date(2026, 3, 2), KNOWN, (), Settings(**SETTINGS), fetched=fetched)
+    assert told.fetched == {"/mnt/shared": {"1": ["2026-03-03/2026-03-03"]}}
+    assert traced().say_difference(told.as_dict()) == told.say_difference(traced().as_dict()) == ""
 
 
 @pytest.mark.parametrize(

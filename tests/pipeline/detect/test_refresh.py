@@ -10,6 +10,7 @@ import pytest
 
 from features.activity.statements import COUNTED
 from pipeline.detect.refresh import refresh_activity
+from pipeline.stores.fetched import Fetched, put_fetched, read_fetched
 from pipeline.stores.home import Store, open_store
 from tests.pipeline.stores.rows import ACCOUNT, NOON, a_row, put
 
@@ -102,3 +103,42 @@ def test_activity_that_is_gone_with_its_events_hinders_nobody(store: Store) -> N
     shutil.rmtree(store.home / "activity")
     assert refresh(store) == 1
     assert calls(store) == [(ACCOUNT, 1)]
+
+
+def fetch(store: Store, tmp_path: Path) -> None:
+    """Put an account-day into a home as if it came from elsewhere: two calls at noon and two an hour later."""
+    hours = {str(int(NOON.timestamp()) // 3600 + after): 2 for after in (0, 1)}
+    with open_store(tmp_path / "elsewhere") as other, duckdb.connect() as connection:
+        put(other.events, *(a_row(event_time=NOON + after * DAY / 24) for after in (0, 0, 1, 1)))
+        refresh(other)
+        other.activity.view(connection)
+        names = ("joint", "touched", "filled", "principals", "places", "sessions")
+        tables = {name: connection.sql(f"FROM {name}").to_arrow_table() for name in names}
+    store.activity.write(ACCOUNT, NOON.date(), tables, NOON)
+    put_fetched(store.state, ACCOUNT, NOON.date(), Fetched({}, "/mnt/shared", hours, stands=True))
+
+
+def test_what_was_fetched_stays_while_it_has_more_calls_than_the_own_events(store: Store, tmp_path: Path) -> None:
+    fetch(store, tmp_path)
+    put(store.events, a_row(), a_row(event_time=NOON + DAY))
+    assert refresh(store) == 1, "of the other day"
+    assert (calls(store), refresh(store)) == ([(ACCOUNT, 5)], 0)
+    put(store.events, a_row(), a_row(), a_row(event_time=NOON + DAY / 24))
+    assert refresh(store) == 1
+    assert calls(store) == [(ACCOUNT, 5)], "four of the day and one of the other, each of one side"
+    [fetched] = read_fetched(store.state).values()
+    assert (fetched.stands, fetched.lacks) == (False, 1)
+    put(store.events, a_row(event_time=NOON + DAY / 24))
+    refresh(store)
+    [fetched] = read_fetched(store.state).values()
+    assert (calls(store), fetched.lacks) == ([(ACCOUNT, 6)], 0)
+
+
+def test_what_was_fetched_and_is_here_no_more_is_to_be_fetched_again(store: Store, tmp_path: Path) -> None:
+    fetch(store, tmp_path)
+    put(store.events, *(a_row() for _ in range(4)))
+    refresh(store)
+    put_fetched(store.state, ACCOUNT, NOON.date(), Fetched({}, "/mnt/shared", {"1": 9}, stands=False))
+    put(store.events, a_row())
+    refresh(store)
+    assert (read_fetched(store.state), calls(store)) == ({}, [(ACCOUNT, 5)])

@@ -1,7 +1,7 @@
 """The trainer: it learns what was delivered before a day, and publishes the model of that day."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from pipeline.detect.worker import score
 from pipeline.errors import NoHistoryError
 from pipeline.ingest.run import ingest
 from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.fetched import Fetched, put_fetched
 from pipeline.stores.home import Store, open_store
 from tests.builders import an_alert
 from tests.pipeline.detect.conftest import DAYS, NOW, PEOPLE, ROLES, THEFT_DAY, THIEF, settings_of
@@ -46,6 +47,22 @@ def test_a_first_training_leaves_the_last_week_to_the_first_scoring(untrained_st
     assert report.principals == PEOPLE + ROLES
     [info] = Bundles(untrained_store.home).every()
     assert (info.model_id, str(info.day)) == (report.model_id, report.day)
+
+
+def test_a_first_scoring_begins_after_the_first_day_of_which_there_are_events(untrained_store):
+    begins = FIRST + 3
+    for account, of in untrained_store.activity.days():
+        if str(of) < day(begins):
+            put_fetched(untrained_store.state, account, of, Fetched({}, "/mnt/shared", {}, stands=True))
+    untrained_store.events.prune(date.fromisoformat(day(begins)), NOW)
+    report = trained(untrained_store)
+    assert (report.first_day, report.day) == (day(0), day(begins + 1))
+    assert report.notes[0] == (
+        f"the activity of {begins} account-days from {day(0)} to {day(begins - 1)} was fetched from /mnt/shared"
+    )
+    [info] = Bundles(untrained_store.home).every()
+    fetched = Bundles(untrained_store.home).note(info)["fetched"]
+    assert fetched == {"/mnt/shared": {"111111111111": [f"{day(0)}/{day(begins - 1)}"]}}
 
 
 def test_a_training_learns_up_to_the_day_of_the_newest_delivery_and_not_that_day(store):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.reports.doctor import diagnose
 from pipeline.settings import load_settings
+from pipeline.stores.fetched import Fetched, put_fetched
 from pipeline.stores.home import open_store
 from tests.pipeline.cli.commands import run
 from tests.pipeline.cli.homes import a_home, a_record, write_trail
@@ -15,6 +16,13 @@ def test_an_empty_store_is_the_first_thing_to_say(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         told = diagnose(store, load_settings({"home": tmp_path}), NOW)
     assert [finding.found for finding in told] == ["The store holds no event."]
+
+
+def test_a_home_that_fetches_all_that_it_learns_needs_no_event(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        put_fetched(store.state, "1", NOW.date(), Fetched({}, "/mnt/shared", {}, stands=True))
+        told = diagnose(store, load_settings({"home": tmp_path}), NOW)
+    assert [(finding.check, finding.level) for finding in told] == [("events", "note"), ("fetched activity", "ok")]
 
 
 def test_a_store_without_events_still_says_what_was_set_aside(tmp_path: Path) -> None:

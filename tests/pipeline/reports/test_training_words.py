@@ -1,10 +1,13 @@
 """What a training says of itself is told in Korean, as the code that says it has it."""
 
+from datetime import date
+
 import pytest
 
 from pipeline.detect.provenance import Provenance
 from pipeline.detect.trainer import note_history
 from pipeline.reports.training_words import tell_note, tell_start
+from pipeline.stores.fetched import Fetched, note_fetched
 from pipeline.words.words import ENGLISH
 from tests.pipeline.alerts.korean import KOREAN, find_english
 
@@ -39,6 +42,10 @@ def test_other_starts_are_told(why: str) -> None:
 def test_notes_are_told_one_and_many() -> None:
     for note in (*note_history(9, 1), *note_history(1, 12)):
         assert find_english(tell_note(note, KOREAN)) == [], note
+    elsewhere = {("1", date(2026, 3, day)): Fetched({}, "/mnt/shared", {}, True) for day in (2, 3)}
+    for first in (date(2026, 3, 2), date(2026, 3, 3)):
+        [note] = note_fetched(elsewhere, first, date(2026, 3, 9))
+        assert find_english(tell_note(note, KOREAN), ["/mnt/shared"]) == [], note
     refused = "the model was not put in service: it was set aside by hand, rolled back"
     assert find_english(tell_note(refused, KOREAN)) == []
     assert "/h/models.key" in tell_note(

@@ -267,6 +267,23 @@ def test_a_folder_that_is_not_mounted_is_told_and_nothing_is_made_in_its_place(a
     assert not apart.place.folder.exists()
 
 
+def test_a_backfill_that_is_away_hinders_a_first_training_and_no_other(events, tmp_path):
+    away = tmp_path / "away"
+    with open_store(shutil.copytree(events, tmp_path / "one")) as one:
+        settings = Settings(home=one.home, activity_at=str(away), threads=1, memory=2**30)
+        with pytest.raises(PlaceError, match="is no folder: mount it"):
+            train_apart(one, settings, LATE)
+        away.mkdir()
+        trained = train_apart(one, settings, LATE)
+        away.rmdir()
+        assert train_apart(one, settings, LATE + timedelta(days=1)).stepped_from == trained.model_id
+        [event] = OperationsJsonl(one.home / OPERATIONS_FILE).every()
+        assert (event["kind"], event["text"]) == (
+            "history_not_fetched",
+            f"what a backfill made was not fetched: {away} is no folder: mount it, or make it where it shall be",
+        )
+
+
 def test_activity_that_cannot_be_shared_is_told_and_scoring_goes_on(apart, monkeypatch):
     def fail(*_):
         raise PlaceError("the network is gone")

@@ -14,10 +14,11 @@ from pipeline.reports.checks.trail import (
     check_regions,
     check_silences,
 )
+from pipeline.stores.fetched import Fetched, put_fetched
 from pipeline.stores.home import Store
 from pipeline.stores.sqlite.digest_files import Told
 from pipeline.stores.waits import Waits, note_waits
-from tests.pipeline.reports.checks.hours import NOW, Diagnose, an_hour
+from tests.pipeline.reports.checks.hours import MONDAY, NOW, Diagnose, an_hour
 
 
 @pytest.mark.parametrize(("days", "level"), [(3, "warning"), (14, "note"), (28, "ok")])
@@ -25,6 +26,21 @@ def test_a_short_history_is_told(days: int, level: str, found_by: Diagnose) -> N
     finding = found_by(check_history, *(an_hour(24 * day) for day in range(days)))[0]
     assert finding.level == level
     assert finding.found == f"{days} days of 1 account and 1 principal."
+
+
+def put_days(store: Store, days: range, account: str = "111111111111", calls: int = 40) -> None:
+    """Let others have made the activity of some days, with so many calls an hour."""
+    for day in days:
+        first = int(MONDAY.timestamp()) // 3600 + 24 * day
+        one = Fetched({}, "/mnt/shared", {str(first + hour): calls for hour in range(24)}, stands=True)
+        put_fetched(store.state, account, (MONDAY + timedelta(days=day)).date(), one)
+
+
+def test_days_that_were_fetched_are_history_too(found_by: Diagnose, store: Store) -> None:
+    put_days(store, range(27))
+    put_days(store, range(20), account="222222222222")
+    finding = found_by(check_history, an_hour(24 * 26), an_hour(24 * 27))[0]
+    assert (finding.level, finding.found) == ("ok", "28 days of 2 accounts; events of 1 principal on 2 days of them.")
 
 
 def test_old_data_is_told(found_by: Diagnose) -> None:
@@ -61,6 +77,16 @@ def test_a_silence_is_dated_and_a_steady_account_has_none(found_by: Diagnose) ->
     [finding] = found_by(check_silences, *hours)
     assert "silent for 3 h from 2026-03-10 08:00 UTC, where about 120 events are usual" in finding.found
     assert [f.level for f in found_by(check_silences, *(an_hour(hour) for hour in range(168)))] == ["ok"]
+
+
+def test_days_that_were_fetched_are_no_silence_and_what_lies_between_is(found_by: Diagnose, store: Store) -> None:
+    hours = [an_hour(hour, event_id=f"{hour} {call}") for hour in range(3 * 168) for call in range(2)]
+    early, late = hours[: 24 * 2], hours[18 * 24 * 2 :]
+    put_days(store, range(1, 18))
+    assert [f.level for f in found_by(check_silences, *early, *late)] == ["ok"]
+    put_fetched(store.state, "111111111111", (MONDAY + timedelta(days=9)).date(), None)
+    [finding] = found_by(check_silences, *early, *late)
+    assert "silent for 24 h from 2026-03-11 00:00 UTC" in finding.found
 
 
 def test_missing_geo_databases_are_told(found_by: Diagnose) -> None:

@@ -28,6 +28,7 @@ from pipeline.search.in_time import InTime
 from pipeline.stores.alert import Alert
 from pipeline.stores.home import Store
 from pipeline.stores.jsonl.alerts import Followed
+from pipeline.text.plural import agree, plural
 
 SECONDS: Final = 20.0
 """That one call takes, about; a tick of the watch has sixty."""
@@ -189,7 +190,7 @@ class _Sending:
             place = self._outbox.place
             stuck = tuple(dict.fromkeys([*place.stuck, *refused]))
             if len(stuck) > MOST_STUCK:
-                self._problem = f"{len(stuck):,} alerts are refused: run `oddtrail setup URL`"
+                self._problem = f"{plural(len(stuck), 'alert')} {agree(len(stuck))} refused: run `oddtrail setup URL`"
                 break
             self._outbox.note(_after(batch[-1], place.cluster, stuck))
         left = self._outbox.count_left()

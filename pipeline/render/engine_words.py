@@ -46,7 +46,7 @@ _NOTES: Final = (
         "{n} shard of {names} did not answer: results are missing",
         "{n} shards of {names} did not answer: results are missing",
     ),
-    told("{n} alerts are refused: run `oddtrail setup URL`"),
+    told_many("{n} alert is refused: run `oddtrail setup URL`", "{n} alerts are refused: run `oddtrail setup URL`"),
     told("no time was left"),
 )
 _THINGS: Final = (told("policies"), told("roles"), told("detectors"))

@@ -68,7 +68,7 @@ def test_no_message_of_the_catalogue_does() -> None:
     single = [message.id for message in read_catalogue("ko") if isinstance(message.id, str)]
     found = [text for text in single if (match := place.search(text)) and match[4] not in _NO_PLURAL]
     never = ("' ids start with", "the note has {n} characters", "days old", "no tick for {n} s", "for {n} h nobody",
-             "as strange are {days} days", "machines, {days} days", "learned {days} days", "only the first {n}")  # fmt: skip
+             "as strange are {days}", "machines, {days} days", "learned {days} days", "only the first {n}")  # fmt: skip
     assert [text for text in found if not any(one in text for one in never)] == []
 
 

@@ -243,6 +243,8 @@ def do_errand(
     tools = [tool for _, tool in person.tools_on(day) if errand.identity is None or tool != "console"]
     tool = choice.choice(tools or ["cli"])
     caller = person.session(choice, identity, tool, at, person.address(choice, day), week)
+    if errand.identity is not None:
+        caller = take_role(person, errand.identity, caller.address, tool, at, trail, week)
     actions = [call(action) for action in errand.actions.split()]
     if errand.team:
         habits = person.habits_on(day)
@@ -255,6 +257,15 @@ def do_errand(
         asked, answered = things.request(choice, made, identity.account, region, number, errand.given)
         trail.add(choice, at, caller, made, region, asked, answered, refusal(choice, caller, made, 0.03))
         at += 2 + int(choice.expovariate(1 / 20))
+
+
+def take_role(person: Person, role: Identity, address: str, tool: str, at: int, trail: Trail, week: int) -> Caller:
+    """Record that a person takes a role at their desk, with draws of its own; return the caller it becomes."""
+    choice = Random(f"{person.name} takes {role.id} at {at}")
+    own = person.session(choice, person.identity, tool, at, address, week)
+    principal = f"{person.identity.id}{'' if person.identity.is_user else ':' + person.name}"
+    caller, _ = assume(choice, at - choice.randint(20, 90), own, principal, role, person.name, person.regions[0], trail)
+    return caller
 
 
 THROTTLED: Final = Failure("ThrottlingException", "Rate exceeded")

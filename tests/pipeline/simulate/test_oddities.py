@@ -1,11 +1,13 @@
 """Oddities: every cause occurs, each is noted with its time, and what is noted happens."""
 
+import json
 from datetime import date
 from random import Random
+from typing import Any
 
 from pipeline.simulate.machines import Machine
 from pipeline.simulate.oddities import Plan
-from pipeline.simulate.people import Person
+from pipeline.simulate.people import Person, take_role
 from pipeline.simulate.population import populate
 from pipeline.simulate.trail import clock
 from pipeline.simulate.visitors import Visitor
@@ -65,3 +67,27 @@ def test_who_moves_to_another_team_has_other_habits_from_that_day() -> None:
     assert person.moved is not None
     assert person.habits_on(person.moved[0] - 1) is person.habits
     assert person.habits_on(person.moved[0]) is not person.habits
+
+
+class Recorder:
+    """A trail that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def add(self, choice: Random, *told: Any, **more: Any) -> str:
+        self.told.append(told)
+        return str(len(self.told))
+
+
+def test_who_takes_a_role_at_a_desk_opens_its_session_from_there() -> None:
+    company, trail = planned(1, 30).company, Recorder()
+    person, machine = company.people[0], company.machines[0]
+    caller = take_role(person, machine.identity, "192.0.2.9", "cli", EPOCH * 86_400, trail, 0)  # type: ignore[arg-type]
+    at, opener, made, _, request, response = trail.told[0]
+    assert (made.name, opener.address, caller.address) == ("AssumeRole", "192.0.2.9", "192.0.2.9")
+    assert person.identity.id in opener.identity
+    assert at < EPOCH * 86_400
+    assert machine.identity.arn in request
+    key = json.loads(response)["credentials"]["accessKeyId"]
+    assert key in caller.identity

@@ -77,11 +77,11 @@ def list_alerts(
         str, typer.Option(metavar="LEVEL", help="Least severity: low, medium, high or critical.")
     ] = "low",
     every: Annotated[bool, typer.Option("--all", help="Those that were not raised as well, and why.")] = False,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="So many of the gravest at most.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="So many of the strongest at most.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV that is safe to open in a spreadsheet.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when there are any.")] = False,
 ) -> Answer:
-    """List the alerts that were raised, the gravest first, of one severity the strongest.
+    """List the alerts that were raised, strongest first.
 
     The record score says how rare such a day is here: without any attack about one a day is to reach 75, and one in
     ten days 90 (measured: 1.2 to 1.4 a day, and 0.1 to 0.4). Severity asks for harm besides.
@@ -93,7 +93,7 @@ def list_alerts(
     from pipeline.render.alert import ID_SHOWN, render_list
     from pipeline.render.console import print_whole
     from pipeline.render.table import to_csv
-    from pipeline.stores.gravity import LEVELS, reaches, sort_alerts
+    from pipeline.stores.gravity import LEVELS, reaches
 
     if csv and session.json:
         raise typer.BadParameter("--csv and --json cannot both be printed: choose one")
@@ -108,7 +108,7 @@ def list_alerts(
     )
     if not found:
         _check_scored(session)
-    found = sort_alerts([alert for alert in found if reaches(alert.severity, severity)])
+    found = [alert for alert in found if reaches(alert.severity, severity)]
     count, found = len(found), found[:limit]
     documents = [alert.as_dict() for alert in found]
 
@@ -121,7 +121,8 @@ def list_alerts(
             console.print()
             if count > len(found):
                 left = count - len(found)
-                print_whole(console, words.say_many(left, "{n} more is not shown.", "{n} more are not shown."))
+                weaker = words.say_many(left, "{n} weaker one is not shown.", "{n} weaker ones are not shown.")
+                print_whole(console, weaker)
             print_whole(console, words.say("{command}    tells the whole of the first", command=first))
         else:
             doctor = session.line("doctor")

@@ -40,7 +40,7 @@ def report(
 ) -> Answer:
     """Write what happened in some days as one HTML file under 3 MB that needs no network, or as text.
 
-    It holds the incidents of each day, the gravest alerts whole, when it is busiest, from where it is used and what
+    It holds the incidents of each day, the strongest alerts whole, when it is busiest, from where it is used and what
     was covered. A span counts back from the end of the last day, so 7d is seven days.
     """
     from datetime import UTC, datetime, time, timedelta

@@ -6,13 +6,12 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from pipeline.page.home import Home
-from pipeline.stores.gravity import weigh
 from pipeline.stores.sqlite.alert_index import Brief
 
 MOST_DAYS: Final = 400
 """Of a report."""
 MOST_OF_DAY: Final = 20
-"""Incidents of a day that are told; the gravest."""
+"""Incidents of a day that are told; the strongest."""
 
 
 class Day(NamedTuple):
@@ -20,7 +19,7 @@ class Day(NamedTuple):
 
     day: date
     incidents: list[list[Brief]]
-    """Break-ins that were raised, the gravest first, each with its alerts; not more than `MOST_OF_DAY`."""
+    """Break-ins that were raised, the strongest first, each with its alerts; not more than `MOST_OF_DAY`."""
     total: int
     """All of them."""
     held: int
@@ -56,10 +55,10 @@ class Period(NamedTuple):
         held = [day.events for day in self.days]
         return None if None in held else sum(filter(None, held))
 
-    def gravest(self, most: int) -> Iterator[Brief]:
-        """Alerts of the incidents, the gravest first, of one severity the strongest."""
+    def strongest(self, most: int) -> Iterator[Brief]:
+        """Alerts of the incidents, the strongest first."""
         every = [alert for day in self.days for incident in day.incidents for alert in incident]
-        return islice(sorted(every, key=lambda alert: (-weigh(alert.severity, alert.score), alert.day, alert.id)), most)
+        return islice(sorted(every, key=lambda alert: (-alert.score, alert.day, alert.id)), most)
 
 
 def read_period(home: Home, first: date, last: date) -> Period:

@@ -42,10 +42,10 @@ _HREF: Final = re.compile(r' href="([^"]*)"')
 def write_report(home: Home, period: Period) -> str:
     """One HTML document of a period: days, incidents, each of their alerts whole, busiest hours, places, coverage.
 
-    It loads nothing and runs nothing, and says so to the browser. The gravest alerts are told whole, as far as
+    It loads nothing and runs nothing, and says so to the browser. The strongest alerts are told whole, as far as
     `MOST_BYTES` reach; of the others a line. Its language is the deployment's.
     """
-    chosen = [alert.id for alert in period.gravest(MOST_ALERTS)]
+    chosen = [alert.id for alert in period.strongest(MOST_ALERTS)]
     document = _Document(home, period, chosen)
     left = MOST_BYTES - len(document.bind({}).encode())
     alerts = dict[str, str]()

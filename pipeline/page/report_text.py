@@ -57,8 +57,8 @@ def _tell_days(home: Home, period: Period, words: Words) -> Iterator[str]:
             for incident in day.incidents:
                 for number, brief in enumerate(incident):
                     yield from _tell_alert(home, brief, words, related=number > 0)
-            if more := day.total - len(day.incidents):
-                said = words.say_many(more, "and {n} more incident", "and {n} more incidents")
+            if weaker := day.total - len(day.incidents):
+                said = words.say_many(weaker, "and {n} weaker incident", "and {n} weaker incidents")
                 yield f"  {said}"
         else:
             yield f"{write_day(day.day, words)}  {_tell_quiet(day, words)}"

@@ -1,4 +1,4 @@
-"""A day: incidents, the gravest first, the budget as a line, and below it what the budget had no room for."""
+"""A day: incidents strongest first, the budget as a line, and below it what the budget had no room for."""
 
 from datetime import UTC, date, datetime
 from typing import Any, Final

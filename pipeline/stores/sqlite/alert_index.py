@@ -17,11 +17,10 @@ from typing import Any, Final, NamedTuple
 
 from pipeline.errors import StoreError
 from pipeline.stores.alert import Alert
-from pipeline.stores.gravity import weigh
 from pipeline.stores.jsonl.alerts import AlertsJsonl, Followed
 from pipeline.stores.sqlite.database import tell
 
-VERSION: Final = 6
+VERSION: Final = 5
 """Of the tables and of what is marked; another one is made anew."""
 BATCH: Final = 2_000
 """Lines that are taken in by one transaction."""
@@ -33,14 +32,14 @@ CREATE TABLE alerts (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, revision INTEGER NOT NULL, start INTEGER NOT NULL,
     day TEXT NOT NULL, incident TEXT NOT NULL, raised INTEGER NOT NULL, held TEXT NOT NULL, score REAL NOT NULL,
     severity TEXT NOT NULL, title TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
-    first TEXT NOT NULL, drill TEXT NOT NULL, sought TEXT NOT NULL, weight REAL NOT NULL
+    first TEXT NOT NULL, drill TEXT NOT NULL, sought TEXT NOT NULL
 );
-CREATE INDEX alerts_of ON alerts (day, raised, held, incident, weight);
+CREATE INDEX alerts_of ON alerts (day, raised, held, incident, score);
 CREATE INDEX alerts_by ON alerts (sought);
 CREATE TABLE names (sought TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE marks (mark INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (mark, number)) WITHOUT ROWID;
 """
-_NEWEST: Final = "day DESC, raised DESC, weight DESC, id"
+_NEWEST: Final = "day DESC, raised DESC, score DESC, id"
 _COLUMNS: Final = "id, incident, raised, held, score, severity, title, account, name, kind, first, day, drill"
 
 
@@ -159,7 +158,6 @@ class AlertIndex:
             number, alert.alert_id, alert.revision, start, str(alert.day), min((alert.alert_id, *alert.related)),
             alert.raised, held, alert.record_score, alert.severity, alert.title, alert.account, alert.principal_name,
             alert.principal_kind, alert.window_start.isoformat(), alert.drill, sought,
-            weigh(alert.severity, alert.record_score),
         )  # fmt: skip
         done = self._database.execute(f"INSERT OR REPLACE INTO alerts VALUES ({', '.join('?' * len(row))})", row)
         self._database.execute("INSERT OR IGNORE INTO names VALUES (?)", (sought,))
@@ -186,18 +184,18 @@ class AlertIndex:
         return int(self._ask("SELECT count(DISTINCT incident) FROM alerts WHERE day = ? AND raised", (str(day),))[0][0])
 
     def incidents(self, day: date, most: int, skip: int = 0) -> list[list[Brief]]:
-        """Break-ins of a day that were raised, the gravest first, each with its alerts, the gravest first."""
+        """Break-ins of a day that were raised, the strongest first, each with its alerts, the strongest first."""
         rows = self._ask(
             "SELECT incident FROM alerts WHERE day = ? AND raised GROUP BY incident "
-            "ORDER BY max(weight) DESC, incident LIMIT ? OFFSET ?",
+            "ORDER BY max(score) DESC, incident LIMIT ? OFFSET ?",
             (str(day), most, skip),
         )
         sql = f"SELECT {_COLUMNS} FROM alerts WHERE day = ? AND raised AND held = '' AND incident = ?"
-        found = (self._ask(f"{sql} ORDER BY weight DESC, id LIMIT 50", (str(day), incident)) for (incident,) in rows)
+        found = (self._ask(f"{sql} ORDER BY score DESC, id LIMIT 50", (str(day), incident)) for (incident,) in rows)
         return [[Brief(*row) for row in briefs] for briefs in found if briefs]  # one may have gone since it was listed
 
     def held(self, day: date, most: int) -> list[Brief]:
-        """What the budget had no room for on a day, the gravest first."""
+        """What the budget had no room for on a day, the strongest first."""
         return self._briefs("day = ? AND NOT raised AND held IN ('budget', 'others', 'score')", (str(day),), most)
 
     def find(self, alert_id: str) -> Alert | None:
@@ -246,7 +244,7 @@ class AlertIndex:
         where = f"+sought IN ({named}) OR number IN (SELECT number FROM marks WHERE mark IN ({marked}))"
         return self._briefs(where, values, most, _NEWEST)
 
-    def _briefs(self, where: str, values: Sequence[Any], most: int, order: str = "weight DESC, id") -> list[Brief]:
+    def _briefs(self, where: str, values: Sequence[Any], most: int, order: str = "score DESC, id") -> list[Brief]:
         sql = f"SELECT {_COLUMNS} FROM alerts WHERE {where} ORDER BY {order} LIMIT ?"
         return [Brief(*row) for row in self._ask(sql, (*values, most))]
 

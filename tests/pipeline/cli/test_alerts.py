@@ -59,13 +59,14 @@ def test_alerts_are_found_by_time_principal_and_score(home: Path) -> None:
     assert run("alerts", "list", "--home", home, "--since", "yesterday-ish").exit_code == 1
 
 
-def test_a_graver_alert_stands_above_a_rarer_one_and_both_say_what_they_are(tmp_path: Path) -> None:
+def test_the_strongest_stands_first_and_each_says_how_grave_it_is(tmp_path: Path) -> None:
     rare, grave = an_alert(alert_id="rare", record_score=98.0, severity="medium"), an_alert(alert_id="grave")
     home = with_alerts(a_home(tmp_path, [a_record()]), rare, grave)
-    assert [one["alert_id"] for one in answer("alerts", "list", "--home", home)["alerts"]] == ["grave", "rare"]
+    assert [one["alert_id"] for one in answer("alerts", "list", "--home", home)["alerts"]] == ["rare", "grave"]
     shown = run("alerts", "list", "--home", home).stdout
-    assert shown.index("critical") < shown.index("medium")
-    assert "alerts show grave" in shown
+    assert shown.index("medium") < shown.index("critical")
+    assert "alerts show rare" in shown
+    assert "alerts show grave" in run("alerts", "list", "--home", home, "--severity", "high").stdout
 
 
 def test_a_script_can_tell_alerts_from_none_and_from_not_knowing(home: Path, tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ def test_csv_and_json_are_not_both_printed(home: Path) -> None:
 def test_a_list_is_as_long_as_asked_for_and_says_what_is_left(home: Path) -> None:
     listed = answer("alerts", "list", "--all", "--limit", "1", "--home", home)
     assert ([alert["alert_id"][:4] for alert in listed["alerts"]], listed["count"]) == (["3f9a"], 2)
-    assert "1 more is not shown" in run("alerts", "list", "--all", "--limit", "1", "--home", home).stdout
+    assert "1 weaker one is not shown" in run("alerts", "list", "--all", "--limit", "1", "--home", home).stdout
     assert "not shown" not in run("alerts", "list", "--all", "--limit", "2", "--home", home).stdout
     assert run("alerts", "list", "--limit", "0", "--home", home).exit_code == 2
 

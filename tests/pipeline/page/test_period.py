@@ -28,13 +28,12 @@ def test_each_day_is_told_whatever_it_held(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_the_gravest_of_all_days_come_first(tmp_path: Path) -> None:
+def test_the_strongest_of_all_days_come_first(tmp_path: Path) -> None:
     later = at(DAY + timedelta(days=1))
     alerts = [an_alert("a", record_score=80.0), an_alert("b", record_score=95.0, **later), an_alert("c", raised=False)]
-    alerts.append(an_alert("d", record_score=99.0, severity="medium"))
     period = read_period(Home(Settings(home=with_alerts(tmp_path, *alerts))), DAY, DAY + timedelta(days=1))
-    assert [alert.id for alert in period.gravest(5)] == ["b", "a", "d"]
-    assert [alert.id for alert in period.gravest(1)] == ["b"]
+    assert [alert.id for alert in period.strongest(5)] == ["b", "a"]
+    assert [alert.id for alert in period.strongest(1)] == ["b"]
     assert period.events is None, "a folder of alerts holds no events"
 
 

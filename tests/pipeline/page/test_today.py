@@ -46,5 +46,5 @@ def test_more_incidents_than_fit_are_on_further_pages(tmp_path: Path) -> None:
 def test_alerts_of_one_break_in_are_one_incident(tmp_path: Path) -> None:
     two = [an_alert("a", related=["b"], title="the maker"), an_alert("b", related=["a"], record_score=20.0)]
     text = " ".join(ask(make_app(Home(Settings(home=with_alerts(tmp_path, *two))), Access())).text.split())
-    assert "1 incident, the gravest first, then the strongest" in text
+    assert "1 incident, the strongest first" in text
     assert "1 more alert of the same break-in" in text

@@ -1,22 +1,22 @@
-"""Severity comes before strength in lists, whatever the score; of one severity the strongest comes first."""
+"""Severities have an order, those of version 1 among them."""
 
-from itertools import pairwise, product
+from itertools import pairwise
 
-from pipeline.stores.gravity import LEVELS, sort_alerts, weigh
-from tests.builders import an_alert
-
-
-def test_no_score_lifts_an_alert_above_a_graver_one() -> None:
-    weights = [weigh(level, score) for level, score in product(LEVELS, (0.0, 50.0, 99.99, 100.0))]
-    assert all(less < more for less, more in pairwise(weights))
+from pipeline.stores.gravity import LEVELS, rank, reaches
 
 
-def test_alerts_of_one_severity_and_score_stand_by_their_ids() -> None:
-    alerts = [
-        an_alert("c", record_score=98, severity="medium"),
-        an_alert("b", record_score=91, severity="critical"),
-        an_alert("a", record_score=91, severity="critical"),
-        an_alert("d", record_score=96, severity="critical"),
-        an_alert("e", record_score=99, severity="minor"),
-    ]
-    assert [alert.alert_id for alert in sort_alerts(alerts)] == ["d", "a", "b", "c", "e"]
+def test_each_level_is_graver_than_the_one_before() -> None:
+    assert all(rank(less) < rank(more) for less, more in pairwise(LEVELS))
+    assert all(reaches(level, level) and reaches(level, "low") for level in LEVELS)
+    assert not reaches("high", "critical")
+
+
+def test_levels_of_version_1_stand_where_they_belong() -> None:
+    assert [rank(level) for level in ("warning", "minor", "major")] == [rank(level) for level in ("low", "low", "high")]
+    assert reaches("major", "high")
+    assert not reaches("minor", "medium")
+
+
+def test_what_is_no_level_is_the_least_and_reaches_none() -> None:
+    assert rank("loud") == rank("low")
+    assert not reaches("critical", "loud")

@@ -54,21 +54,6 @@ def test_the_strongest_comes_first_and_a_break_in_once(alerts: AlertsJsonl, inde
     assert [[one.id for one in each] for each in index.incidents(DAY, 1, 1)] == [["c", "d"]]
 
 
-def test_what_is_grave_stands_above_what_is_only_rarer(alerts: AlertsJsonl, index: AlertIndex) -> None:
-    alerts.append(
-        [
-            an_alert("rare", record_score=98, severity="medium"),
-            an_alert("grave", record_score=91, severity="critical"),
-            an_alert("own", record_score=99, severity="low", related=["pair"]),
-            an_alert("pair", record_score=90, severity="high", related=["own"]),
-            an_alert("more", record_score=60, severity="high", raised=False, held_because="budget"),
-            an_alert("less", record_score=74, severity="low", raised=False, held_because="budget"),
-        ]
-    )
-    assert listed(index) == [["grave"], ["pair", "own"], ["rare"]]
-    assert [one.id for one in index.held(DAY, 10)] == ["more", "less"]
-
-
 def test_an_alert_that_is_raised_is_in_its_incident_whatever_else_it_says(
     alerts: AlertsJsonl, index: AlertIndex
 ) -> None:

@@ -26,10 +26,20 @@ CODES |= {
     "detectors.hours.COUNTS",
     "detectors.hours.WEEK",
     "detectors.sample._MIX",
+    "knowing._TOKEN",
     "ledger._MOVED",
     "ledger._GONE_ALONG",
 }
 """Numbers that stand for names."""
+AT_ONCE = {
+    "baseline.PART",
+    "counts.AT_ONCE",
+    "surprise.AT_ONCE",
+    "words.SLICE",
+    "words.LEAST_RECENT",
+    "words.RECENT_SHARE",
+}
+"""How much is looked at together: memory depends on it, and no evidence."""
 FROM = ("prototype", "hand", "definition", "guard")
 SOURCES = {"CloudTrail delivers in five on average", "Hosking & Wallis"}
 
@@ -57,7 +67,7 @@ def constants(module: str) -> Iterator[tuple[str, Any]]:
         for name in names:
             value = getattr(loaded, name)
             value = value.tolist() if isinstance(value, np.ndarray) else value
-            if written and name.isupper() and f"{module}.{name}" not in CODES and is_numeric(value):
+            if written and name.isupper() and f"{module}.{name}" not in CODES | AT_ONCE and is_numeric(value):
                 yield name, value
 
 

@@ -56,6 +56,10 @@ class Words:
         made._settle(words.cast(pa.large_string()))
         return made
 
+    def __reduce__(self) -> Any:
+        """Travel as the words alone: another process hashes them otherwise."""
+        return type(self).of, (self.column(),)
+
     def __len__(self) -> int:
         return len(self._settled) + len(self._recent)
 

@@ -1,6 +1,10 @@
 """Many strings' codes: those of a `Vocabulary`, however words arrive and whatever their hashes are."""
 
+import os
+import pickle
 import random
+import subprocess
+import sys
 from copy import deepcopy
 from sys import getsizeof
 
@@ -68,3 +72,15 @@ def test_words_take_a_third_of_what_strings_do() -> None:
     strings = sum(getsizeof(value) + 8 for value in plain.values) + getsizeof(plain._codes) + 32 * len(plain)
     recent = sum(getsizeof(value) for value in words._recent.values) + getsizeof(words._recent._codes)
     assert words.nbytes + recent < strings / 2
+
+
+def test_words_that_travel_are_found_where_hashes_are_others() -> None:
+    """Python salts the hash of a string for each process."""
+    told = pickle.dumps(Words.of(pa.array([f"s3:Get{number}" for number in range(9)], pa.large_string())))
+    asked = "words.get('s3:Get7'), words.codes(['s3:Get3', 'new'])"
+    program = f"import pickle, sys; words = pickle.load(sys.stdin.buffer); print({asked})"
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", program], input=told, capture_output=True, env=os.environ | {"PYTHONHASHSEED": seed}
+        )
+        assert done.stdout.decode().split() == ["7", "[3", "9]"], done.stderr

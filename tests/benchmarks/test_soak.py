@@ -11,6 +11,7 @@ from tests.pipeline.ingest.records import write_bucket
 from tests.servers.fixtures import ONE_PROCESS
 
 
+@pytest.mark.sweep  # over a minute; tests/faults/test_killed.py kills servers in every run
 @ONE_PROCESS
 def test_a_server_that_is_killed_twice_holds_each_event_once(tmp_path):
     make_files(tmp_path / "trail", 40_000, per_file=0)

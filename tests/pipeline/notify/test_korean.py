@@ -78,7 +78,7 @@ def test_no_sentence_is_english_but_names_and_commands(carried: str, make: Calla
 
 def test_a_message_reads_as_a_person_would_write_it() -> None:
     lines = write_text(a_notice())
-    assert lines[0] == "훈련, 심각, 갱신: [drill] deploy: iam:CreateAccessKey 외 특이한 호출 1건."
+    assert lines[0] == "훈련, 심각, 갱신: [훈련] deploy: iam:CreateAccessKey 외 특이한 호출 1건."
     assert lines[1:3] == ["ana(경보 인덱스 기준) 판정: 악의적 활동", "심각도가 낮음에서 심각(으)로 바뀌었습니다."]
     assert "시각: 2026년 3월 2일(월), 18:00 ~ 19:00 Asia/Seoul" in lines
     assert "사용 수단: 키 ASIAEXAMPLE, 세션 deploy-42, 3월 2일 17:00부터, MFA 없음, 호출 1회" in "\n".join(lines)

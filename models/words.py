@@ -58,7 +58,7 @@ class Words:
 
     def __reduce__(self) -> Any:
         """Travel as the words alone: another process hashes them otherwise."""
-        return type(self).of, (self.column(),)
+        return type(self).of, (self.column(), self._hash_of)
 
     def __len__(self) -> int:
         return len(self._settled) + len(self._recent)

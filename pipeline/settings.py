@@ -306,7 +306,7 @@ class Settings(BaseSettings):
     activity_at: Place | None = Field(
         None,
         description="Where whoever ingests puts activity for a trainer elsewhere, and it fetches it; what "
-        "spark-backfill put there is learnt by a home that holds events as well.",
+        "`oddtrail spark-backfill` put there is learnt by a home that holds events as well.",
     )
     notify: Folder | None = Field(
         None, description="File that says whom alerts are told; else notify.toml in the home folder, where it is."

@@ -26,7 +26,7 @@ INSERT INTO alerts
 SELECT n + 10, 'a' || n, 1, 0, date('2026-03-02', '-' || (n % {DAYS}) || ' days'), 'a' || n, n % 3 = 0,
     iif(n % 3, 'budget', ''), 40 + n % 60, iif(n % 7, 'medium', 'critical'), 't', '1',
     'p' || n % 500, 'workload', '2026',
-    '', 'p' || n % 500, 40 + n % 60 + iif(n % 7, 200, 600)
+    '', 'p' || n % 500
 FROM numbers
 """
 

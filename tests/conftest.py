@@ -29,7 +29,7 @@ SPREAD: Final = ("test_points.py", "test_scoring.py", "test_stepping.py", "test_
 T = TypeVar("T")
 PART: Final = "ODDTRAIL_TEST_PART"
 """A number: of the sweeps (`pytest.mark.sweep`) runs only every `PARTS`th test, and the number says which."""
-PARTS: Final = 16
+PARTS: Final = 24
 SWEPT: Final = ("pipeline/page/browser", "pipeline/notify", "pipeline/feedback", "notebooks")
 """Folders of sweeps: pages by theme and width, what carries messages, prices of marks, notebooks."""
 

@@ -45,6 +45,7 @@ def poisoned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return request.param, (campaigns, before, new, planted)
 
 
+@pytest.mark.sweep
 def test_it_is_planted_before_what_is_asked_for(poisoned: tuple[str, Poisoned]) -> None:
     how, (campaigns, before, new, planted) = poisoned
     asked = {event_id for campaign in campaigns for event_id in campaign.event_ids}

@@ -67,6 +67,7 @@ main()
 
 
 @pytest.mark.parametrize("memory", ["256MiB", "1GiB"])
+@pytest.mark.sweep
 def test_a_gigabyte_is_enough_and_decides_alike(
     tmp_path: Path, refreshed: Path, wanted: list[dict[str, Any]], memory: str  # noqa: F811
 ) -> None:  # fmt: skip

@@ -108,6 +108,7 @@ def test_a_backtest_before_all_history_says_so(folder: Path, tmp_path: Path) -> 
     assert "give a later time" in result.stderr
 
 
+@pytest.mark.sweep
 def test_a_first_training_says_what_it_left_to_score(folder: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     answer("ingest", folder / "AWSLogs", "--home", home, "--threads", "1")

@@ -170,6 +170,7 @@ def alerts_of(home: Path, rows: list[dict[str, Any]], *entries: Entry):
         return {alert.principal_key: alert for alert in store.alerts.latest() if alert.day == day(12)}
 
 
+@pytest.mark.sweep
 def test_a_declared_value_weighs_less_and_the_attack_is_still_found(tmp_path: Path, company) -> None:
     rows = numbered([row for row in company if row["event_time"].date() < day(13)] + a_theft(12, victim=VICTIM))
     plain = alerts_of(tmp_path / "plain", rows)[KEY]

@@ -96,6 +96,7 @@ def test_run_again_it_does_what_is_new_and_nothing_else(spark, whole, tmp_path):
     assert differences(home, in_place(out)) == []
 
 
+@pytest.mark.sweep
 def test_an_account_day_loses_nothing_because_not_all_files_were_given(spark, whole, tmp_path):
     out = shutil.copytree(whole.out, tmp_path / "out")
     before = in_place(out)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from pipeline.settings import Settings
 from pipeline.shared.activity import pull_activity
 from pipeline.shared.place import open_place
@@ -17,6 +19,7 @@ from tests.servers.aws import moto_url as moto_url
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 
 
+@pytest.mark.sweep
 def test_from_a_bucket_into_a_bucket(spark, aws: Aws, tmp_path: Path, monkeypatch):
     write_bucket(tmp_path / "trail", files=6, each=20)
     trail, shared = aws.bucket("trail"), aws.bucket("shared")

@@ -152,6 +152,7 @@ def a_machine(name: str, home: Path) -> Iterator[subprocess.Popen[bytes]]:
             assert process.wait(20) == 0
 
 
+@pytest.mark.sweep
 def test_two_machines_write_what_one_process_does_and_one_that_is_away_is_named(world, by_one, tmp_path, monkeypatch):
     home = tmp_path / "home"
 

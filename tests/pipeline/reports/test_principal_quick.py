@@ -1,5 +1,6 @@
 """What a page says of a principal is what all of its calls say, whether sums were made, are too old or are missing."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -67,8 +68,14 @@ def a_busy_month() -> Iterator[Event]:
 
 
 @pytest.fixture(scope="module", params=["UTC", "Asia/Kolkata"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return an_active_home(tmp_path_factory.mktemp("month"), *a_busy_month(), timezone=request.param)
+
+
+@pytest.fixture
+def home(month: Path, tmp_path: Path) -> Path:
+    """Of each test its own, for tests make sums in it."""
+    return shutil.copytree(month, tmp_path / "home")
 
 
 def take_sums(

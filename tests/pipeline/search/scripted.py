@@ -1,6 +1,7 @@
 """A search engine that answers as a test tells it to, request by request, and then takes everything."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -59,6 +60,8 @@ class ScriptedEngine:
         self.template: Answer | Exception = Answer(200, {"template": {"mappings": {"_meta": META}}})
         """What it says of the template."""
         self.asked_for_template = 0
+        self._holding = threading.Lock()
+        """What is held is read and changed by one request at a time; replies may wait for each other."""
 
     def ask(self, method: str, path: str, body: Any = None, **named: Any) -> Answer:
         if "_simulate_index" in path:
@@ -70,21 +73,26 @@ class ScriptedEngine:
             self.made.append(path.strip("/"))
             return Answer(200, {})
         if path == "/_mget":
-            return Answer(200, {"docs": [self._get(asked["_index"], asked["_id"]) for asked in body["docs"]]})
+            with self._holding:
+                return Answer(200, {"docs": [self._get(asked["_index"], asked["_id"]) for asked in body["docs"]]})
         lines = body.split(b"\n")[:-1]
         actions = [json.loads(line)["create"] for line in lines[::2]]
         ids = [action["_id"] for action in actions]
         self.asked.append(ids)
         if self.replies:
             return self.replies.pop(0)(ids)
-        told = []
-        for action, document in zip(actions, lines[1::2], strict=True):
-            name, index = action["_id"], action["_index"]
-            is_there = index in self.indices.setdefault(name, [])
-            told.append({"create": {"status": 409 if is_there else 201}})
-            self.held.setdefault(name, document)
-            self.indices[name] += [] if is_there else [index]
+        with self._holding:
+            documents = zip(actions, lines[1::2], strict=True)
+            told = [self._take(each["_index"], each["_id"], document) for each, document in documents]
         return Answer(200, {"errors": False, "items": told})
+
+    def _take(self, index: str, name: str, document: bytes) -> dict[str, Any]:
+        self.held.setdefault(name, document)
+        indices = self.indices.setdefault(name, [])
+        if index in indices:
+            return {"create": {"status": 409}}
+        indices.append(index)
+        return {"create": {"status": 201}}
 
     def _get(self, index: str, name: str) -> dict[str, Any]:
         if not any(index in indices for indices in self.indices.values()):

@@ -6,6 +6,7 @@ that was read, it is made anew. Several processes may share it.
 
 import hashlib
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +25,9 @@ VERSION: Final = 5
 """Of the tables and of what is marked; another one is made anew."""
 BATCH: Final = 2_000
 """Lines that are taken in by one transaction."""
+LEAST_OF_ID: Final = 6
+"""Digits of an alert's id by which it is found."""
+_START_OF_ID: Final = re.compile(rf"[0-9a-f]{{{LEAST_OF_ID},}}")
 _FEW: Final = 20_000
 """Alerts that are sorted once they are found; more are read in order until enough match."""
 _SCHEMA: Final = """
@@ -229,7 +233,10 @@ class AlertIndex:
         return self._briefs("number IN (SELECT number FROM marks WHERE mark = ?)", (hash_mark(mark),), most, _NEWEST)
 
     def search(self, text: str, marks: Iterable[str], most: int) -> list[Brief]:
-        """Alerts that have one of the marks, or a text in their principal's name, ARN or key; the newest first."""
+        """Alerts that have one of the marks, or a text in their principal's name, ARN or key; the newest first.
+
+        A text of `LEAST_OF_ID` or more hexadecimal digits finds the alerts whose id begins with it as well.
+        """
         hashes = [hash_mark(mark) for mark in marks]
         named, marked = "SELECT sought FROM names WHERE instr(sought, ?)", ", ".join("?" * len(hashes))
         values = (text.casefold(), *hashes)
@@ -239,10 +246,17 @@ class AlertIndex:
             values,
         )
         if len(found) <= _FEW:
+            found += self._begin(text.casefold(), most)
             numbers = json.dumps(sorted({number for (number,) in found}))
             return self._briefs("number IN (SELECT value FROM json_each(?))", (numbers,), most, _NEWEST)
         where = f"+sought IN ({named}) OR number IN (SELECT number FROM marks WHERE mark IN ({marked}))"
         return self._briefs(where, values, most, _NEWEST)
+
+    def _begin(self, start: str, most: int) -> list[Any]:
+        """Numbers of the alerts whose id begins so."""
+        if not _START_OF_ID.fullmatch(start):
+            return []
+        return self._ask("SELECT number FROM alerts WHERE id >= ? AND id < ? LIMIT ?", (start, f"{start}g", most))
 
     def _briefs(self, where: str, values: Sequence[Any], most: int, order: str = "score DESC, id") -> list[Brief]:
         sql = f"SELECT {_COLUMNS} FROM alerts WHERE {where} ORDER BY {order} LIMIT ?"

@@ -58,3 +58,16 @@ def test_what_is_no_place_to_go_on_from_is_not_there(tmp_path: Path, asked: str)
 def test_a_time_beyond_all_times_is_one(tmp_path: Path) -> None:
     app = an_app(a_home(tmp_path, [a_record()]))
     assert "1 event<" in text_of(app, f"/search?q=deploy&before={'9' * 18}")
+
+
+@pytest.mark.parametrize("q", ["3f9ac2d1e0b7", "3F9AC2"])
+def test_an_alert_is_found_by_how_its_id_begins_as_a_list_prints_it(tmp_path: Path, q: str) -> None:
+    app = an_app(with_alerts(tmp_path, an_alert(), an_alert(alert_id="3f9ac3" + "0" * 26)))
+    text = text_of(app, f"/search?q={q}")
+    assert "1 alert<" in text
+    assert "/alert?id=3f9ac2d1e0b74c55a6d7e8f901234567" in text
+
+
+@pytest.mark.parametrize("q", ["3f9ac", "f9ac2d1e", "3f9ac2%25", "3f9ac2d1e0b74c55a6d7e8f9012345678"])
+def test_too_little_of_an_id_or_not_its_beginning_finds_none(tmp_path: Path, q: str) -> None:
+    assert "No alert is about that" in text_of(an_app(with_alerts(tmp_path, an_alert())), f"/search?q={q}")

@@ -89,10 +89,14 @@ _LOOK: Final = (
 )
 """Lists calls of the last 90 days by key, name or whatever else CloudTrail looks them up by."""
 _LATER: Final = timedelta(hours=1)
+_GLOBAL: Final = "aws iam "
+"""How commands begin that need no region."""
 
 
 def advise(alert: Alert, words: Words = ENGLISH) -> list[Step]:
     """What to do first: contain, then the kinds of harm that cannot wait, or where there is none the tactics.
+
+    A command that an earlier step has is not said again, unless a step had none then.
 
     Parameters
     ----------
@@ -104,10 +108,8 @@ def advise(alert: Alert, words: Words = ENGLISH) -> list[Step]:
     said: dict[str, int] = {}
     for number, step in enumerate(steps):
         said = dict.fromkeys(step.commands, number) | said
-    return [
-        replace(step, commands=tuple(command for command in step.commands if said[command] == number))
-        for number, step in enumerate(steps)
-    ]
+    kept = [tuple(command for command in step.commands if said[command] == number) for number, step in enumerate(steps)]
+    return [replace(step, commands=own or step.commands[:1]) for step, own in zip(steps, kept, strict=True)]
 
 
 def _is_said(harm: AlertHarm, alert: Alert) -> bool:
@@ -187,6 +189,8 @@ def _look(alert: Alert, action: str, regions: Sequence[str]) -> list[str]:
 def _commands(alert: Alert, harm: AlertHarm, remedy: Remedy) -> list[str]:
     """The commands of the calls that were made; what was only tried needs none that takes back."""
     values: dict[str, list[str]] = {"issued": list(harm.issued_keys), "grantee": _grantees(harm)}
+    values["account"] = list(alert.accounts) if len(alert.accounts) == 1 else []  # else it is not known whose they are
+    values["region"] = list(harm.regions[:1])
     values["host"] = [one.session_name for one in alert.sessions if _HOST.fullmatch(one.session_name)]
     for token in harm.resources:
         kind, _, name = token.partition(":")
@@ -196,7 +200,7 @@ def _commands(alert: Alert, harm: AlertHarm, remedy: Remedy) -> list[str]:
     for pattern, template in remedy.commands:
         called = not pattern or any(re.fullmatch(pattern, action) for action in harm.actions)
         if called and (_only_looks(template) or not harm.tried):
-            made |= dict.fromkeys(fill(template, values, region))
+            made |= dict.fromkeys(fill(template, values, "" if template.startswith(_GLOBAL) else region))
     return list(made)
 
 

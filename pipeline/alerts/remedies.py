@@ -54,7 +54,15 @@ REMEDIES: Final[dict[str, Remedy]] = {
             ("config:Delete.*", "aws configservice describe-configuration-recorders"),
             ("ec2:DeleteFlowLogs", "aws ec2 describe-flow-logs"),
             ("monitoring:DisableAlarmActions", "aws cloudwatch enable-alarm-actions --alarm-names {alarm}"),
-            ("monitoring:.*", "aws cloudwatch describe-alarms --query 'MetricAlarms[?!ActionsEnabled].AlarmName'"),
+            (
+                "monitoring:DeleteAlarms",
+                "aws cloudwatch describe-alarm-history --history-item-type ConfigurationUpdate --query "
+                "'AlarmHistoryItems[].[Timestamp,AlarmName,HistorySummary]' --output text",
+            ),
+            (
+                "monitoring:Disable.*",
+                "aws cloudwatch describe-alarms --query 'MetricAlarms[?!ActionsEnabled].AlarmName' --output text",
+            ),
             ("securityhub:.*", "aws securityhub describe-hub"),
             ("bedrock:.*", "aws bedrock get-model-invocation-logging-configuration"),
             ("s3:.*", "aws s3api get-bucket-logging --bucket {bucket}"),
@@ -151,8 +159,12 @@ REMEDIES: Final[dict[str, Remedy]] = {
             ("kms:PutKeyPolicy", "aws kms get-key-policy --key-id {key} --policy-name default --output text"),
             ("kms:CreateGrant", "aws kms list-grants --key-id {key}"),
             ("secretsmanager:.*", "aws secretsmanager get-resource-policy --secret-id {secret}"),
-            ("sqs:.*", "aws sqs get-queue-attributes --queue-url {queue} --attribute-names Policy"),
-            ("sns:.*", "aws sns get-topic-attributes --topic-arn {topic}"),
+            (
+                "sqs:.*",
+                "aws sqs get-queue-attributes --queue-url https://sqs.{region}.amazonaws.com/{account}/{queue} "
+                "--attribute-names Policy",
+            ),
+            ("sns:.*", "aws sns get-topic-attributes --topic-arn arn:aws:sns:{region}:{account}:{topic}"),
             ("ecr:.*", "aws ecr get-repository-policy --repository-name {repository}"),
             ("ram:.*", "aws ram get-resource-shares --resource-owner SELF"),
             ("rolesanywhere:.*", "aws rolesanywhere list-trust-anchors"),
@@ -172,6 +184,10 @@ REMEDIES: Final[dict[str, Remedy]] = {
             (
                 "iam:(UpdateAssumeRolePolicy|CreateRole)",
                 "aws iam get-role --role-name {role} --query Role.AssumeRolePolicyDocument",
+            ),
+            (
+                "iam:(UpdateAssumeRolePolicy|CreateRole)",
+                "aws iam get-role --role-name {role} --query Role.RoleLastUsed",
             ),
             ("iam:.*SAMLProvider", "aws iam list-saml-providers"),
             ("iam:.*OpenIDConnectProvider.*", "aws iam list-open-id-connect-providers"),

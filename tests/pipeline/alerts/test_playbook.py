@@ -30,6 +30,8 @@ def test_every_tactic_of_the_priors_has_a_step() -> None:
 
 
 KINDS = ["human", "workload", "ci", "aws_service", "external", "root", "anonymous"]
+SEEN = [("secrets", "ec2:GetPasswordData"), ("deleted", "ec2:StopInstances")]
+"""Harms whose commands look at the same instance."""
 TIME = "2026-03-02T09:00:00Z"
 
 
@@ -236,11 +238,38 @@ def test_every_harm_has_a_step_done_and_tried(harm: Harm, tried: bool) -> None:
             a_harm("secrets", "secretsmanager:GetSecretValue", resources=["secret:db"]),
             ["aws secretsmanager rotate-secret --secret-id db --region eu-west-1"],
         ),
+        (
+            a_harm("exposed", "sqs:AddPermission", resources=["queue:pay"]),
+            [
+                "aws sqs get-queue-attributes --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/pay "
+                "--attribute-names Policy --region eu-west-1"
+            ],
+        ),
+        (
+            a_harm("exposed", "sns:AddPermission", resources=["topic:pay"]),
+            ["aws sns get-topic-attributes --topic-arn arn:aws:sns:eu-west-1:111122223333:pay --region eu-west-1"],
+        ),
+        (
+            a_harm("persistence", "iam:UpdateAssumeRolePolicy", resources=["role:deploy"]),
+            [
+                "aws iam get-role --role-name deploy --query Role.AssumeRolePolicyDocument",
+                "aws iam get-role --role-name deploy --query Role.RoleLastUsed",
+            ],
+        ),
     ],
 )
 def test_the_commands_hold_the_names_of_the_alert(harm: dict[str, Any], commands: list[str]) -> None:
     made = advise(with_more(harms=[harm]))[1].commands
     assert list(made[: len(commands)]) == commands
+
+
+def test_each_step_about_a_role_that_was_opened_has_a_command_of_its_own() -> None:
+    opened = [
+        a_harm(kind, "iam:UpdateAssumeRolePolicy", resources=["role:deploy"]) for kind in ("exposed", "persistence")
+    ]
+    _, closing, keeping = advise(with_more(harms=opened))
+    assert "AssumeRolePolicyDocument" in closing.commands[0]
+    assert "RoleLastUsed" in keeping.commands[0]
 
 
 def test_a_host_whose_credential_left_is_named() -> None:
@@ -270,6 +299,13 @@ def test_rights_are_not_said_beside_administrators_nor_a_command_twice() -> None
         assert step.text.endswith(" on role billing.")
     every = [command for step in steps for command in step.commands]
     assert len(every) == len(set(every))
+
+
+def test_a_step_says_a_command_again_before_it_has_none() -> None:
+    secrets, deleted = (a_harm(kind, name, resources=["instance:i-0abc12345678def90"]) for kind, name in SEEN)
+    _, first, second = advise(with_more(harms=[deleted, secrets]))
+    assert first.commands == second.commands
+    assert len(first.commands) == 1
 
 
 @pytest.mark.parametrize(

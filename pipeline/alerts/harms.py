@@ -137,13 +137,17 @@ def find_harms(reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]]) -> 
 
 
 def tells(reason: Reason) -> bool:
-    """Whether an event that holds the reason's value may be what does harm: it is odd itself, and enough so."""
+    """Whether an event that holds the reason's value may be what does harm: it is odd itself, and enough so.
+
+    A fact is a harm however little it weighs, so its events are named; but of root's, which are all its calls, not.
+    """
     entry = reason.entry
-    if reason.nats < LEAST_NATS:
-        return False
+    enough = reason.nats >= LEAST_NATS
     if entry is None:
-        return MEASURES[reason.dimension].sensitive
-    return entry.attack != "fact" or FACTS[reason.value].events is None
+        return enough and MEASURES[reason.dimension].sensitive
+    if entry.attack == "fact":
+        return FACTS[reason.value].events is None and (enough or reason.value != "root")
+    return enough
 
 
 def _kinds_of(row: Mapping[str, Any]) -> tuple[str, ...]:

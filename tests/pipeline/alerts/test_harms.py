@@ -128,6 +128,8 @@ def test_a_bulk_is_named_only_so_far() -> None:
         (a_reason("data_reads", "data_reads", feature="population"), True),
         (a_reason("denied", "denied", feature="own_past"), False),
         (a_reason("fact", "root", feature="facts"), True),
+        (a_reason("fact", "root", nats=0.1, feature="facts"), False),
+        (a_reason("fact", "logging_off", nats=0.1, feature="facts"), True),
         (a_reason("fact", "off_host", feature="facts"), False),
     ],
 )

@@ -1,6 +1,7 @@
 """What models of vectors say of an alert's day, beside the sum of its evidence."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, TypeAlias
 
 from features.times.instant import HOUR, moment_of
@@ -9,7 +10,9 @@ from models.detectors.blame import name_model, word_blamed
 from models.detectors.scored import Strongest as Found
 from models.ledger import Standing
 from models.model import Model
+from pipeline.alerts.reason_words import tell_measure
 from pipeline.stores.alert import Alert, AlertMeasure, AlertScores
+from pipeline.words.dates import write_moment
 from pipeline.words.words import ENGLISH, Words
 
 Strongest: TypeAlias = Callable[[str, Standing], Found | None]
@@ -62,3 +65,16 @@ def write_scores(alert: Alert, words: Words = ENGLISH) -> str:
     told = sorted(((score, name) for name, score in beside.items() if score is not None), key=lambda one: -one[0])
     told.append((alert.scores.incident, "incident"))
     return ", ".join(f"{words.find(name_model(name))} {score:.0f}" for score, name in told)
+
+
+def write_measures(alert: Alert, zone: tzinfo, words: Words = ENGLISH) -> list[str]:
+    """What made the day's strangest hour strange to each model; it need not be an hour of the alert."""
+    return [
+        words.say(
+            "{model}, of {time}: {what}",
+            model=words.find(name_model(one.model)),
+            time=write_moment(one.hour.astimezone(zone), words),
+            what=tell_measure(one, words),
+        )
+        for one in alert.measures
+    ]

@@ -150,7 +150,9 @@ def show(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Markdown for a ticket, in which no name is read as markup.")
     ] = False,
-    numbers: Annotated[bool, typer.Option("--numbers", help="Evidence in numbers that add up, not in words.")] = False,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Evidence in numbers that add up, and the models' scores.")
+    ] = False,
 ) -> Answer:
     """Tell one alert: what happened, why it is odd, who did it with what, what to do first, and where the evidence is.
 

@@ -7,13 +7,11 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from models.detectors.blame import name_model
 from pipeline.alerts.events import read_events, read_raw
 from pipeline.alerts.playbook import advise
 from pipeline.alerts.questions import ask, write_whom
-from pipeline.alerts.reason_words import tell_measure
 from pipeline.alerts.related import MOST_DAYS, find_related, marks_of
-from pipeline.alerts.scores import write_scores
+from pipeline.alerts.scores import write_measures, write_scores
 from pipeline.alerts.story import recall_story, tell
 from pipeline.alerts.wording import write_held, write_session, write_values
 from pipeline.page.bar import draw_bar
@@ -67,7 +65,7 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
         "bar": draw_bar(alert, words),
         "scale": words.find(SCALE),
         "scores": write_scores(alert, words) if alert.scores is not None else "",
-        "measures": [(words.find(name_model(one.model)), tell_measure(one, words)) for one in alert.measures],
+        "measures": write_measures(alert, home.zone, words),
         "sessions": [write_session(session, home.zone, words) for session in alert.sessions],
         "steps": advise(alert, words),
         "questions": questions,

@@ -175,7 +175,7 @@ def render_full(
     words
         Of the language.
     numbers
-        Evidence in numbers.
+        Evidence in numbers, and the models' scores; these also where no reason says why.
     """
     happened = render_story(story, zone, words) if story is not None else Text(words.find(GONE), style="dim")
     recalled = [Text(words.find(RECALLED), style="dim")] if story is not None and query is None else []
@@ -186,8 +186,8 @@ def render_full(
 
     add(words.say("What happened"), *(indent(part, 2) for part in (happened, *recalled)))
     add(words.say("Why it is odd"), indent(render_reasons(alert, words=words, numbers=numbers), 2))
-    if alert.scores is not None:
-        add(words.say("What the models say"), indent(render_scores(alert, words), 2))
+    if alert.scores is not None and (numbers or not alert.reasons):
+        add(words.say("What the models say"), indent(render_scores(alert, zone, words), 2))
     if alert.sessions:
         add(words.say("Who and with what"), indent(render_sessions(alert, zone, words), 2))
     add(words.say("What to do first"), render_steps_whole(alert, words))

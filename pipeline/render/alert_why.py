@@ -1,12 +1,13 @@
 """Why an alert is odd, as text: its reasons in words or in numbers that add up, and what the models say."""
 
+from datetime import tzinfo
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.detectors.blame import name_model
-from pipeline.alerts.reason_words import tell_measure, tell_reason
-from pipeline.alerts.scores import write_scores
+from pipeline.alerts.reason_words import tell_reason
+from pipeline.alerts.scores import write_measures, write_scores
 from pipeline.alerts.wording import write_likelihood, write_strength, write_values
 from pipeline.render.inert_text import inert_text
 from pipeline.stores.alert import Alert
@@ -61,10 +62,7 @@ def render_reasons(
     return table
 
 
-def render_scores(alert: Alert, words: Words = ENGLISH) -> RenderableType:
+def render_scores(alert: Alert, zone: tzinfo, words: Words = ENGLISH) -> RenderableType:
     """Record scores of the models side by side, and what made the day's strangest hour strange to them."""
-    parts: list[RenderableType] = [inert_text(write_scores(alert, words))]
-    for one in alert.measures:
-        said = f"{words.find(name_model(one.model))}: {tell_measure(one, words)}"
-        parts.append(inert_text(said, "dim", longest=600))
-    return Group(*parts)
+    measures = (inert_text(said, "dim", longest=600) for said in write_measures(alert, zone, words))
+    return Group(inert_text(write_scores(alert, words)), *measures)

@@ -1,6 +1,6 @@
 """What models of vectors say, on the alert: their record scores, and what made the strangest hour strange."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -68,7 +68,7 @@ def test_a_line_says_them_side_by_side_and_names_are_no_markup():
     }  # fmt: skip
     alert = an_alert(scores={"incident": 97.2, "forest": 93.4, "population": 88.0}, measures=[hostile])
     assert write_scores(alert) == "isolation forest 93, population 88, incident 97"
-    shown = "".join(str(part) for part in render_scores(alert).renderables)
+    shown = "".join(str(part) for part in render_scores(alert, UTC).renderables)
     assert "\x1b" not in shown
-    assert "[bold]" in shown
+    assert f"of {START:%d %b %H:%M}: [bold]" in shown
     assert write_scores(an_alert()) == ""

@@ -166,6 +166,15 @@ def test_a_full_alert_says_everything_and_how_to_see_it_again() -> None:
         assert part in shown, part
 
 
+@pytest.mark.parametrize(("asked", "reasons", "shown"), [(False, 1, False), (True, 1, True), (False, 0, True)])
+def test_models_scores_are_told_to_who_asks_or_where_nothing_else_says_why(
+    asked: bool, reasons: int, shown: bool
+) -> None:
+    alert = an_alert(reasons=[a_reason()] * reasons, scores={"incident": 97.2, "forest": 93.4})
+    text = printed(render_full(alert, ZoneInfo("UTC"), None, None, "again", numbers=asked))
+    assert ("isolation forest 93" in text) is shown
+
+
 def test_a_full_alert_whose_events_are_gone_says_so_and_shows_no_query() -> None:
     shown = printed(render_full(an_alert(), ZONE, None, None, "oddtrail alerts show a1"))
     assert GONE in shown

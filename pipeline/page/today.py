@@ -28,7 +28,7 @@ def show_today(home: Home, request: Request) -> dict[str, Any]:
     judged = read_judged(home)
     day = asked or (newest[0].day if newest else judged.day or today)
     count = alerts.count_incidents(day)
-    around = alerts.days(DAYS, None if day >= (newest[0].day if newest else day) else day)
+    around = alerts.days_around(day, DAYS)
     held = home.count_events(day, day)
     return {
         "day": day,
@@ -41,6 +41,7 @@ def show_today(home: Home, request: Request) -> dict[str, Any]:
         "held_count": next((one.held for one in alerts.days(1, day) if one.day == day), 0),
         "budget": home.settings.budget,
         "days": around,
+        "strongest": alerts.strongest(one.day for one in around if one.raised),
         "newest": newest[0].day if newest else None,
         "most": max((one.raised for one in around), default=0),
         "bad": alerts.count_bad(),

@@ -183,6 +183,19 @@ class AlertIndex:
         )
         return [DayCount(date.fromisoformat(day), raised, held) for day, raised, held in rows]
 
+    def days_around(self, day: date, most: int) -> list[DayCount]:
+        """Days with alerts, the newest first, as many after a day as there are before it, where there are so many."""
+        rows = self._ask(
+            "SELECT day FROM alerts WHERE day > ? GROUP BY day ORDER BY day LIMIT ?", (str(day), most // 2)
+        )
+        return self.days(most, date.fromisoformat(rows[-1][0]) if rows else day)
+
+    def strongest(self, days: Iterable[date]) -> dict[date, Brief]:
+        """Of each day the strongest alert that was raised; days without are left out."""
+        where = "day = ? AND raised = 1 AND held = ''"
+        found = ((day, self._briefs(where, (str(day),), 1)) for day in days)
+        return {day: briefs[0] for day, briefs in found if briefs}
+
     def count_incidents(self, day: date) -> int:
         """Break-ins of a day that were raised; alerts of one count once."""
         return int(self._ask("SELECT count(DISTINCT incident) FROM alerts WHERE day = ? AND raised", (str(day),))[0][0])

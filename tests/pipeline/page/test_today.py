@@ -1,6 +1,7 @@
 """A day's page: how it is asked for, paged, and bound together."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,24 @@ def test_more_incidents_than_fit_are_on_further_pages(tmp_path: Path) -> None:
     assert first.index("title 00") < first.index("title 19")
     assert f"title {INCIDENTS}" not in first
     assert f"title {INCIDENTS}" in second
-    assert "title 00" not in second
+    assert "title 00" not in second.partition("Other days")[0]
     assert "There is no such page" in ask(app, "/?page=3").text
+
+
+def test_other_days_lead_both_ways_and_to_the_strongest_alert_of_each(tmp_path: Path) -> None:
+    days = [date(2026, 3, 1) + timedelta(days=n) for n in range(20)]
+    weak = [an_alert(f"w{one.day}", day=one, record_score=60.0, title="a weak one") for one in days]
+    strong = [an_alert(f"s{one.day}", day=one, record_score=90.0, title=f"strong on {one.day}.") for one in days]
+    held = an_alert("held", day=days[9], record_score=99.0, title="no room", raised=False, held_because="budget")
+    only_held = an_alert("none", day=date(2026, 2, 28), title="no room", raised=False, held_because="budget")
+    app = make_app(Home(Settings(home=with_alerts(tmp_path, *weak, *strong, held, only_held))), Access())
+    table = ask(app, "/?day=2026-03-10").text.partition("<table")[2]
+    assert re.findall(r"day=(2026-03-\d\d)", table) == [f"2026-03-{n:02}" for n in range(17, 3, -1)]
+    assert re.findall(r"strong on (\d+)\.", table) == [str(n) for n in range(17, 3, -1)]
+    assert "/alert?id=s10" in table
+    assert "a weak one" not in table
+    assert "no room" not in table
+    assert "2026-02-28" in ask(app, "/?day=2026-03-01").text.partition("<table")[2]
 
 
 def test_alerts_of_one_break_in_are_one_incident(tmp_path: Path) -> None:

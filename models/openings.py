@@ -35,12 +35,16 @@ def word_opening(token: str, what: str = "", *, tried: bool = False) -> str:
 
     >>> word_opening("principal:*", "snapshot pay-7"), word_opening("account:777788889999", tried=True)
     ('opened snapshot pay-7 to everybody', 'open something to account 777788889999')
+    >>> word_opening("identity_provider:idp.example.net", "identity provider idp.example.net")
+    'opened the account to identity provider idp.example.net'
     >>> word_opening("policy:AdministratorAccess", "user eve")
     'granted AdministratorAccess to user eve'
     """
     words = _words(token)
     whom = _word_whom(token)
     thing = what or words.unnamed.replace("{whom}", whom)
+    if thing == whom:  # who was let in is all that the call names, as where an identity provider is made
+        thing = "the account"
     sentence = words.tried if tried else words.done
     parts = {
         "{what}": thing,

@@ -11,6 +11,7 @@ _THINGS: Final = {
     "something": told("something"),
     "a function": told("a function"),
     "it": told("it"),
+    "the account": told("the account"),
 }
 
 DONE: Final = (

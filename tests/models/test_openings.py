@@ -68,6 +68,13 @@ from models.openings import name_opening, word_opening
             "opening of a function's URL to everybody",
         ),
         (
+            "identity_provider:idp.example.net",
+            "identity provider idp.example.net",
+            "opened the account to identity provider idp.example.net",
+            "open the account to identity provider idp.example.net",
+            "opening to identity provider idp.example.net",
+        ),
+        (
             "organization:o-abc",
             "",
             "opened something to organization o-abc",

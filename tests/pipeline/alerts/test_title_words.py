@@ -30,7 +30,9 @@ CALLS = [
 OPENINGS = [
     [],
     *([shown("exposure", token, *errors, resource=resource)] for token, errors, resource in product(
-        TOKENS, [(), ("denied",), ("validation",)], ["", "bucket:pay-7", "security_group:pay-7"]
+        TOKENS,
+        [(), ("denied",), ("validation",)],
+        ["", "bucket:pay-7", "security_group:pay-7", "identity_provider:idp.example.net"],
     )),
 ]  # fmt: skip
 PLACES = [

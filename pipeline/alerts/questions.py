@@ -15,6 +15,7 @@ from pipeline.alerts.opening_words import tell_opened
 from pipeline.alerts.wording import write_opener
 from pipeline.stores.alert import Alert, AlertReason
 from pipeline.stores.harm import GRAVE, weigh_harm
+from pipeline.words.countries import name_with_code
 from pipeline.words.dates import write_moment
 from pipeline.words.words import ENGLISH, Words, put, to_say
 
@@ -169,13 +170,17 @@ def _sessions(alert: Alert, zone: tzinfo, words: Words) -> list[str]:
 
 def _places(alert: Alert, reasons: Sequence[AlertReason], words: Words) -> list[str]:
     found = [reason for reason in reasons if reason.dimension in _PLACES]
-    named = [put(words.find(_PLACES[one.dimension]), {"place": one.value}) for one in found[:MOST_NAMED]]
+    named = [put(words.find(_PLACES[one.dimension]), {"place": _name_place(one, words)}) for one in found[:MOST_NAMED]]
     if not named:
         return []
     places = _list(named, words)
     if _is_person(alert):
         return [words.say("Were you {places} then?", places=places)]
     return [words.say("Does any of it run {places}?", places=places)]
+
+
+def _name_place(reason: AlertReason, words: Words) -> str:
+    return name_with_code(reason.value, words.language) if reason.dimension == "country" else reason.value
 
 
 def _regions(alert: Alert, reasons: Sequence[AlertReason], words: Words) -> list[str]:

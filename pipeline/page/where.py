@@ -5,8 +5,9 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from pipeline.page.home import MOST_DAYS, Home
-from pipeline.page.world import draw_world, name_country
+from pipeline.page.world import draw_world
 from pipeline.reports.where_from import countries, known_share, networks, new_places
+from pipeline.words.countries import name_country
 
 DAYS: Final = MOST_DAYS
 MOST: Final = 30

@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from babel import Locale
-
 from pipeline.datafiles import WorldMapFile, read_world_map
 
 STEPS: Final = 5
@@ -81,21 +79,6 @@ def find_bound(step: int, most: int) -> int:
     [1, 7, 40, 252, 1585]
     """
     return -int(-(max(most, 1) ** ((step - 1) / STEPS)) // 1) if step > 1 else 1
-
-
-def name_country(code: str, language: str = "en") -> str:
-    """What a country is called; its code where that is not known.
-
-    >>> name_country("KR"), name_country("KR", "ko"), name_country("unknown")
-    ('South Korea', '대한민국', 'unknown')
-    """
-    return str(_names(language).get(code, code))
-
-
-@cache
-def _names(language: str) -> Mapping[str, str]:
-    names: Mapping[str, str] = Locale.parse(language).territories
-    return names
 
 
 @cache

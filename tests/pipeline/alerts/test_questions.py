@@ -73,11 +73,11 @@ def test_places_regions_and_tools_are_asked_about_where_they_are_odd():
         a_reason(dimension="prefix", value="203.0.113.0/24", nats=0.2),
     ]  # fmt: skip
     assert texts(an_alert(**ANA, reasons=reasons))[1:-1] == [
-        "Were you in BR and on the network of AS64501 then?",
+        "Were you in Brazil (BR) and on the network of AS64501 then?",
         "Do you have anything to do in the region sa-east-1?",
         "Do you use kali?",
     ]
-    assert "Does any of it run in BR and on the network of AS64501?" in texts(an_alert(reasons=reasons))
+    assert "Does any of it run in Brazil (BR) and on the network of AS64501?" in texts(an_alert(reasons=reasons))
 
 
 def test_what_was_opened_and_handed_out_is_asked_about_and_what_was_tried_is_not():

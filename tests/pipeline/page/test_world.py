@@ -7,8 +7,9 @@ import pytest
 from pipeline.page.access import Access
 from pipeline.page.app import make_app
 from pipeline.page.home import Home
-from pipeline.page.world import STEPS, Land, draw_world, find_bound, find_step, name_country
+from pipeline.page.world import STEPS, Land, draw_world, find_bound, find_step
 from pipeline.settings import Settings
+from pipeline.words.countries import name_country
 from tests.pipeline.page.asking import ask
 from tests.pipeline.page.browser.homes import a_browsed_home
 

@@ -22,7 +22,7 @@ from pipeline.page.principal import draw_alert_weeks, find_peers
 from pipeline.page.templating import Whole
 from pipeline.publish.document import write_query
 from pipeline.publish.setting import Setting
-from pipeline.render.alert import GONE, RECALLED, write_influencer, write_span
+from pipeline.render.alert import GONE, RECALLED, list_carrying, write_influencer, write_span
 from pipeline.render.alert_why import SCALE
 from pipeline.stores.alert import Alert
 from pipeline.words.catalogue import find_words
@@ -71,7 +71,7 @@ def show_alert(home: Home, request: Request) -> dict[str, Any]:
         "questions": questions,
         "whom": write_whom(questions, words),
         "related": find_related(alert, others),
-        "carried": [write_influencer(one, words) for one in alert.influencers],
+        "carried": [write_influencer(one, words) for one in list_carrying(alert)],
         "query": list(map(Whole, found.query.splitlines())) if found else [],
         "index_query": Whole(write_query(alert, setting)),
     }

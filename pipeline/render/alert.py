@@ -258,11 +258,15 @@ def _render_details(alert: Alert, zone: ZoneInfo, words: Words) -> RenderableTyp
     for label, value in rows.items():
         if value:
             table.add_row(label, inert_text(value, longest=2000))
-    told = [one for one in alert.influencers if one.field != "cloud.account.id" or len(alert.accounts) > 1]
-    for position, influencer in enumerate(told):
+    for position, influencer in enumerate(list_carrying(alert)):
         label = words.say("carried by") if not position else ""
         table.add_row(label, inert_text(write_influencer(influencer, words), longest=600))
     return table
+
+
+def list_carrying(alert: Alert) -> list[Influencer]:
+    """What carries an alert; of one account alone nobody needs to be told that it does."""
+    return [one for one in alert.influencers if one.field != "cloud.account.id" or len(alert.accounts) > 1]
 
 
 def write_influencer(influencer: Influencer, words: Words = ENGLISH) -> str:

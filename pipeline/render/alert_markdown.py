@@ -17,7 +17,7 @@ from pipeline.alerts.story import Story
 from pipeline.alerts.story_words import tell_line
 from pipeline.alerts.title_words import tell_title
 from pipeline.alerts.wording import write_held, write_likelihood, write_session, write_strength
-from pipeline.render.alert import GONE, ID_SHOWN, write_influencer, write_left_out, write_span
+from pipeline.render.alert import GONE, ID_SHOWN, list_carrying, write_influencer, write_left_out, write_span
 from pipeline.render.alert_why import SCALE
 from pipeline.stores.alert import Alert
 from pipeline.text.inert import inert
@@ -78,7 +78,9 @@ def _write(
     yield from _section(words.say("What to ask"), _write_questions(alert, zone, words))
     if related:
         yield from _section(words.say("The same hands"), _write_related(related, words))
-    yield from _section(words.say("Evidence"), [f"- {code(write_influencer(one, words))}" for one in alert.influencers])
+    yield from _section(
+        words.say("Evidence"), [f"- {code(write_influencer(one, words))}" for one in list_carrying(alert)]
+    )
     yield ""
     yield from fenced(alert.event_ids[:10])
     if alert.event_count > 10:

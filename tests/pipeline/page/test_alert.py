@@ -59,3 +59,11 @@ def test_the_same_hands_are_linked_both_ways(tmp_path: Path) -> None:
     assert "/alert?id=two" in ask(app, "/alert?id=one").text
     assert "/alert?id=one" in ask(app, "/alert?id=two").text
     assert "by key AKIASAME" in ask(app, "/alert?id=one").text
+
+
+def test_one_account_carries_nothing_that_has_to_be_said(tmp_path: Path) -> None:
+    carried = [{"field": field, "values": ["x"], "share": 1.0} for field in ("cloud.account.id", "source.address")]
+    app = make_app(Home(Settings(home=with_alerts(tmp_path, an_alert(influencers=carried)))), Access())
+    text = ask(app, "/alert?id=a1").text
+    assert "source.address x" in text
+    assert "cloud.account.id" not in text

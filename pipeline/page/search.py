@@ -24,11 +24,14 @@ def show_search(home: Home, request: Request) -> dict[str, Any]:
     text = request.query_params.get("q", "").strip()[:LONGEST]
     asked, skip = request.query_params.get("before", ""), read_number(request.query_params.get("skip", "0"))
     before = read_time(asked) if asked else None
-    found = home.alerts.search(text, [sought(text)], MOST + 1) if text and before is None else []
     events = Searched([], None)
     if text and home.has_events:
         with home.open() as store, home.connect() as connection:
             events = search_events(store, connection, text, MOST, before, min(skip, _MOST_SKIPPED))
+    found = []
+    if text and before is None:  # an alert is about what its events name, as well as about what it says itself
+        marks = [sought(name) for name in (text, *(str(row["event_id"]) for row in events.rows))]
+        found = home.alerts.search(text, marks, MOST + 1)
     return {
         "q": text,
         "found": found[:MOST],

@@ -33,6 +33,15 @@ def test_events_are_found_with_a_way_to_each(tmp_path: Path, q: str) -> None:
     assert "The record as delivered" in text_of(app, way.replace("&amp;", "&"))
 
 
+def test_alerts_are_found_by_what_their_events_name(tmp_path: Path) -> None:
+    read = a_record(name="GetBucketAcl", source="s3", requestParameters={"bucketName": "pay-7"})
+    home = a_home(tmp_path, [read, a_record(NINE + timedelta(minutes=1))])
+    with_alerts(home, an_alert(event_ids=[an_id("GetBucketAcl", NINE)]), an_alert(alert_id="other"))
+    text = text_of(an_app(home), "/search?q=pay-7")
+    assert "1 alert<" in text
+    assert "/alert?id=3f9ac2d1e0b74c55a6d7e8f901234567" in text
+
+
 def test_what_does_not_fit_is_gone_on_to(tmp_path: Path) -> None:
     app = an_app(a_home(tmp_path, [a_record(NINE + timedelta(seconds=n)) for n in range(MOST + 3)]))
     first = text_of(app, "/search?q=deploy")

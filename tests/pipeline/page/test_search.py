@@ -11,6 +11,7 @@ from pipeline.page.access import Access
 from pipeline.page.app import make_app
 from pipeline.page.home import Home
 from pipeline.page.search import MOST
+from pipeline.reports.search_events import Searched
 from pipeline.settings import Settings
 from tests.pipeline.cli.homes import NINE, a_home, a_record, an_alert, an_id, with_alerts
 from tests.pipeline.page.asking import ask
@@ -51,6 +52,14 @@ def test_what_does_not_fit_is_gone_on_to(tmp_path: Path) -> None:
     assert "3 events<" in second
     assert "alert" not in second.partition("</form>")[2]
     assert "Look further back" not in second
+
+
+def test_what_was_not_found_in_time_is_no_number_of_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.page.search.search_events", lambda *_: Searched([], NINE))
+    text = text_of(an_app(a_home(tmp_path, [a_record()])), "/search?q=deploy")
+    assert "<h2>No event so far</h2>" in text
+    assert "Looked back until 2026-03-02 09:00:00: no event names that." in text
+    assert "Look further back" in text
 
 
 def test_where_no_events_are_held_alerts_are_searched_alone(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ nobody was told of stays for a week; with the day's own evidence it is added up 
 among such sums alone, for a week of harmless firsts adds up as well (docs/detection.md, "Adding up a week").
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -47,21 +47,26 @@ class Week:
         self._most = {principal: sum(weighed[row] for row in rows) for principal, rows in self._rows.items()}
         """By principal, the nats that its days before can add at most."""
 
-    def go_on(self, day: int, standings: Iterable[Standing], told: Collection[int]) -> "Week":
+    def go_on(self, day: int, standings: Iterable[Standing], told: Mapping[int, int]) -> "Week":
         """The week for the day after `day`: with what the day's standings hold, without what is seven days old.
 
         Parameters
         ----------
+        standings
+            Of the day, and of the day before, of which more came by now.
         told
-            Principals of whom an alert was raised: what was told is not told again, and nothing more for a week.
+            Principals of whom an alert was raised, and of which day, this one or the one before: what was told is not
+            told again, and nothing more for a week.
         """
         before = {principal: on for principal, on in self.told.items() if on > day + 1 - DAYS}
+        told_on = dict(sorted((before | dict(told)).items()))
+        kept = [standing for standing in standings if told_on.get(standing.principal) != standing.day]
+        grown = {standing.principal for standing in kept if standing.day < day}
         items = self.kept.items
-        old = np.flatnonzero((items.day > day + 1 - DAYS) & ~np.isin(items.principal, list(told)))
-        parts: dict[int, tuple[Evidence, list[int]]] = {id(self.kept): (self.kept, old.tolist())}
-        for standing in standings:
-            if standing.principal in told:
-                continue
+        stays = (items.day > day + 1 - DAYS) & ~np.isin(items.principal, list(told))
+        stays &= ~(np.isin(items.principal, list(grown)) & (items.day == day - 1))
+        parts: dict[int, tuple[Evidence, list[int]]] = {id(self.kept): (self.kept, np.flatnonzero(stays).tolist())}
+        for standing in kept:
             for entry, _ in standing.contributions:
                 parts.setdefault(id(entry.evidence), (entry.evidence, []))[1].append(entry.row)
         items = Items.concatenated(
@@ -69,7 +74,6 @@ class Week:
         )
         pieces = [shown.pieces[row] for shown, rows in parts.values() for row in rows]
         order = np.lexsort((items.token, items.day, items.principal))  # however the day was judged
-        told_on = dict(sorted((before | dict.fromkeys(told, day)).items()))
         return Week(items.where(order), [pieces[row] for row in order.tolist()], told_on)
 
     def add_up(self, standing: Standing, least: float = float("-inf")) -> Standing | None:

@@ -349,9 +349,9 @@ class Walk:
     def _keep_untold(self, today: "_Today", kept_out: Collection[tuple[str, int]]) -> None:
         """Keep for a week what the day showed of whom no alert was raised; what was told is not told again."""
         model, names = self.model, self.model.baseline.principals.values
-        of_day = {key: standing for key, standing in sorted(today.last.items()) if key == (model.day, key[1])}
-        shown = {key: standing for key, standing in of_day.items() if (names[key[1]], key[0]) not in kept_out}
-        told = {key[1] for key in shown if key in today.raised or (key[0], names[key[1]]) in self._raised}
+        near = {key: standing for key, standing in sorted(today.last.items()) if len(key) == 2}
+        shown = {key: standing for key, standing in near.items() if (names[key[1]], key[0]) not in kept_out}
+        told = {key[1]: key[0] for key in shown if key in today.raised or (key[0], names[key[1]]) in self._raised}
         model.week = model.week.go_on(model.day, shown.values(), told)
 
     def _keep_from_peers(self, today: "_Today") -> None:

@@ -2,17 +2,18 @@
 
 import pytest
 
-from benchmarks.watch_speed import MOST_RESTORE_SECONDS, MOST_TICK_SECONDS, kept, tell
+from benchmarks.watch_speed import MOST_RESTORE_SECONDS, MOST_TICK_SECONDS, MOST_TICK_SECONDS_OF_TEN, kept, tell
 
 
-def measured(cpu=1.0, wall=30.0, revisions=0, shards=()):
+def measured(cpu=1.0, wall=30.0, revisions=0, shards=(), worlds=1):
     cost = {"wall": wall, "cpu": cpu, "bytes": 2_000_000_000, "revisions": revisions, "raised": 0, "problems": []}
     cost["shards"] = [{"cpu": each, "bytes": 10**9} for each in shards]
     ticks = [cost | {"cpu": 0.5, "events": 5_000}, cost | {"events": 6_000}]
     return {
         "days": 28,
         "calls": 8_000_000,
-        "hours": [{"hour": 23, "caught_up": cost, "ticks": ticks}],
+        "worlds": worlds,
+        "hours": [{"hour": 23, "worlds": worlds, "caught_up": cost, "ticks": ticks}],
         "restored": cost,
     }
 
@@ -38,3 +39,9 @@ def test_one_tick_beyond_the_bound_or_another_decision_after_a_restart_is_not_ke
     assert kept(measured())
     assert not kept(measured(**beyond))
     assert tell(measured(**beyond)).endswith("NOT kept")
+
+
+def test_several_busy_accounts_have_a_bound_of_their_own():
+    assert kept(measured(worlds=10, cpu=MOST_TICK_SECONDS_OF_TEN, wall=MOST_RESTORE_SECONDS + 1))
+    assert not kept(measured(worlds=10, cpu=MOST_TICK_SECONDS_OF_TEN + 0.1))
+    assert tell(measured(worlds=10)).startswith("a day of 80,000,000 events")

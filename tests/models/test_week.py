@@ -40,11 +40,11 @@ def standing(shown, principal=EVE, prior=-2.0):
     return Standing(shown.day, principal, 7, total, families, contributions, None, None, prior, frozenset())
 
 
-def drip(days, *, told=(), family="write"):
+def drip(days, *, told=None, family="write"):
     week = Week()
     for day in range(1, days):
         shown = evidence(day, (EVE, 100 + day, ("write", "read", "resource", "tool", "error")[day % 5], 3.0))
-        week = week.go_on(day, [standing(shown)], told)
+        week = week.go_on(day, [standing(shown)], dict.fromkeys(told or (), day))
     return week
 
 
@@ -59,30 +59,38 @@ def test_one_odd_thing_a_day_adds_up_and_says_since_when():
 
 def test_what_is_seven_days_old_is_forgotten():
     week = Week()
-    week = week.go_on(10, [standing(evidence(10, (EVE, 1, "write", 5.0)))], ())
+    week = week.go_on(10, [standing(evidence(10, (EVE, 1, "write", 5.0)))], {})
     for day in range(11, 10 + DAYS - 1):
-        week = week.go_on(day, [], ())
+        week = week.go_on(day, [], {})
     today = standing(evidence(10 + DAYS - 1, (EVE, 2, "read", 3.0)))
     assert week.add_up(today).since == 10
-    assert week.go_on(10 + DAYS - 1, [], ()).add_up(replace(today, day=10 + DAYS)) is None
+    assert week.go_on(10 + DAYS - 1, [], {}).add_up(replace(today, day=10 + DAYS)) is None
 
 
 def test_what_was_told_is_not_told_again():
     today = standing(evidence(4, (EVE, 200, "exposure", 3.0)))
-    assert drip(4).go_on(3, [], {EVE}).add_up(today) is None
+    assert drip(4).go_on(3, [], {EVE: 3}).add_up(today) is None
     assert drip(4, told={EVE}).add_up(today) is None
-    assert drip(4).go_on(3, [], {BOB}).add_up(today) is not None
+    assert drip(4).go_on(3, [], {BOB: 3}).add_up(today) is not None
 
 
 def test_one_drip_is_one_alert_for_a_week():
-    week = Week().go_on(10, [], {EVE})
+    week = Week().go_on(10, [], {EVE: 10})
     for day in range(11, 10 + DAYS):
-        week = week.go_on(day, [standing(evidence(day, (EVE, day, "write", 5.0)))], ())
+        week = week.go_on(day, [standing(evidence(day, (EVE, day, "write", 5.0)))], {})
         assert (week.add_up(standing(evidence(day + 1, (EVE, 99, "read", 5.0)))) is None) == (day + 1 < 10 + DAYS)
 
 
+def test_what_was_told_after_midnight_is_told_as_if_it_had_been_before():
+    first, second = (standing(evidence(day, (EVE, day, "write", 5.0))) for day in (10, 11))
+    before = Week().go_on(10, [first], {EVE: 10}).go_on(11, [second], {})
+    after = Week().go_on(10, [first], {}).go_on(11, [second], {EVE: 10})
+    assert after.told == before.told == {EVE: 10}
+    assert after.kept.items.day.tolist() == before.kept.items.day.tolist() == [11]
+
+
 def test_a_value_counts_once_a_week():
-    week = Week().go_on(0, [standing(evidence(0, (EVE, 1, "write", 5.0)))], ())
+    week = Week().go_on(0, [standing(evidence(0, (EVE, 1, "write", 5.0)))], {})
     assert week.add_up(standing(evidence(1, (EVE, 1, "write", 5.0)))) is None
 
 
@@ -112,7 +120,7 @@ def test_the_order_in_which_evidence_came_makes_no_difference():
     bits = standing(one)
     bits.contributions = [(Entry(parts[1], 0, None), 1.0), (Entry(parts[0], 0, None), 1.0)]
     of_bob = standing(one, BOB)
-    at_once, bit_by_bit = Week().go_on(0, [standing(one), of_bob], ()), Week().go_on(0, [of_bob, bits], ())
+    at_once, bit_by_bit = Week().go_on(0, [standing(one), of_bob], {}), Week().go_on(0, [of_bob, bits], {})
     for name, column in to_columns(at_once)["week_items"].items():
         assert list(column) == list(to_columns(bit_by_bit)["week_items"][name]), name
 
@@ -123,4 +131,4 @@ def test_columns_give_the_week_back():
     assert back.add_up(today).total == week.add_up(today).total
     empty = from_columns(to_columns(Week()))
     assert empty.add_up(today) is None
-    assert from_columns(to_columns(Week().go_on(3, [], {EVE, BOB}))).told == {EVE: 3, BOB: 3}
+    assert from_columns(to_columns(Week().go_on(3, [], {EVE: 3, BOB: 3}))).told == {EVE: 3, BOB: 3}

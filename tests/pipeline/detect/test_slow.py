@@ -27,7 +27,7 @@ def drip() -> list[dict[str, Any]]:
     ]
 
 
-def three_weeks() -> list[dict[str, Any]]:
+def three_weeks(late: timedelta = timedelta(minutes=5)) -> list[dict[str, Any]]:
     """An odd call a working day, nothing twice."""
     calls: list[dict[str, Any]] = [
         *DRIP,
@@ -39,8 +39,9 @@ def three_weeks() -> list[dict[str, Any]]:
     ]
     working = [day for day in range(WEEKS_BEGIN, WEEKS_BEGIN + 21) if (START + timedelta(days=day)).weekday() < 5]
     return [
-        an_event(**(VICTIM | columns), event_time=START + timedelta(days=day, hours=14, minutes=5))
+        an_event(**(VICTIM | columns), event_time=at, delivered_at=at + late)
         for day, columns in zip(working, calls, strict=True)
+        for at in [START + timedelta(days=day, hours=14, minutes=5)]
     ]
 
 
@@ -71,11 +72,12 @@ def test_the_alert_tells_of_its_days_and_their_calls(raised):
     assert alert.evidence == pytest.approx(sum(reason.nats for reason in alert.reasons) + alert.other)
 
 
-def test_three_weeks_of_one_call_a_day_are_an_alert_a_week_at_most():
+@pytest.mark.parametrize("late", [timedelta(minutes=5), timedelta(hours=11)], ids=["the same day", "after midnight"])
+def test_three_weeks_of_one_call_a_day_are_an_alert_a_week_at_most(late):
     """Cost: three weeks, never the same twice. What was told is not told again, so each tells of days of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Desk, "_hold_back", lambda *_: "others")
-        rows = numbered([*a_company(days=WEEKS_BEGIN + 21, people=5, roles=1), *three_weeks()])
+        rows = numbered([*a_company(days=WEEKS_BEGIN + 21, people=5, roles=1), *three_weeks(late)])
         days = walk_through(rows, budget=1.0, detectors=())
     last = {alert.alert_id: alert for alert in of_victim(days)}
     assert 1 <= len(last) <= 3

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from features.times.instant import micros
 from pipeline.page.home import Home
+from pipeline.page.strip import draw_strip
 from pipeline.reports.day_counts import list_days
 from pipeline.reports.stops import find_stops
 
@@ -26,6 +27,7 @@ def show_receipts(home: Home, request: Request) -> dict[str, Any]:
         held = {} if receipts else list_days(store, DAYS)
     return {
         "receipts": receipts,
+        "strip": draw_strip(home, (gap for receipt in receipts for gap in receipt.gaps)),
         "stops": stops,
         "held": [(day, sum(segment.rows for segment in found)) for day, found in reversed(held.items())],
         "zone": home.zone,

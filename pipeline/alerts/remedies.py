@@ -148,12 +148,16 @@ REMEDIES: Final[dict[str, Remedy]] = {
             ("s3:.*Acl", "aws s3api put-bucket-acl --bucket {bucket} --acl private"),
             (
                 "ec2:AuthorizeSecurityGroup.*",
-                "aws ec2 describe-security-group-rules --filters Name=group-id,Values={security_group}",
+                "aws ec2 describe-security-group-rules --filters Name=group-id,Values={security_group} --query "
+                "'SecurityGroupRules[?!IsEgress].[SecurityGroupRuleId,CidrIpv4,CidrIpv6,FromPort,ToPort]' "
+                "--output text",
             ),
             (
                 "iam:(UpdateAssumeRolePolicy|CreateRole)",
                 "aws iam get-role --role-name {role} --query Role.AssumeRolePolicyDocument",
             ),
+            ("iam:.*OpenIDConnectProvider.*", "aws iam list-open-id-connect-providers"),
+            ("iam:.*SAMLProvider", "aws iam list-saml-providers"),
             ("lambda:.*Url.*", "aws lambda delete-function-url-config --function-name {function}"),
             ("lambda:.*", "aws lambda get-policy --function-name {function}"),
             ("kms:PutKeyPolicy", "aws kms get-key-policy --key-id {key} --policy-name default --output text"),

@@ -239,6 +239,10 @@ def test_every_harm_has_a_step_done_and_tried(harm: Harm, tried: bool) -> None:
             ["aws secretsmanager rotate-secret --secret-id db --region eu-west-1"],
         ),
         (
+            a_harm("exposed", "iam:CreateOpenIDConnectProvider", resources=["identity_provider:idp.example.net"]),
+            ["aws iam list-open-id-connect-providers"],
+        ),
+        (
             a_harm("exposed", "sqs:AddPermission", resources=["queue:pay"]),
             [
                 "aws sqs get-queue-attributes --queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/pay "

@@ -11,9 +11,12 @@ from pipeline.page.home import Home
 from pipeline.page.links import LONGEST
 from pipeline.page.marks import sought
 from pipeline.reports.search_events import Searched, search_events
+from pipeline.stores.harm_title import name_resource
 
 MOST: Final = 50
 """Alerts, and events."""
+MOST_NAMED: Final = 3
+"""Resources of an event."""
 _MOST_SKIPPED: Final = 100_000
 _LATEST: Final = 250_000_000_000_000_000
 """Microseconds since 1970; later than any event, and far enough from the last time there is."""
@@ -37,7 +40,10 @@ def show_search(home: Home, request: Request) -> dict[str, Any]:
         "found": found[:MOST],
         "more": len(found) > MOST,
         "further": before is not None,
-        "events": [(row, micros(row["event_time"])) for row in events.rows],
+        "events": [
+            (row, micros(row["event_time"]), [name_resource(token) for token in (row["resources"] or [])[:MOST_NAMED]])
+            for row in events.rows
+        ],
         "before": micros(events.before) if events.before else None,
         "reached": events.before.astimezone(home.zone) if events.before else None,
         "skip": events.skip or None,

@@ -39,6 +39,7 @@ def test_alerts_are_found_by_what_their_events_name(tmp_path: Path) -> None:
     home = a_home(tmp_path, [read, a_record(NINE + timedelta(minutes=1))])
     with_alerts(home, an_alert(event_ids=[an_id("GetBucketAcl", NINE)]), an_alert(alert_id="other"))
     text = text_of(an_app(home), "/search?q=pay-7")
+    assert "<td>bucket pay-7</td>" in text
     assert "1 alert<" in text
     assert "/alert?id=3f9ac2d1e0b74c55a6d7e8f901234567" in text
 

@@ -28,12 +28,14 @@ REASONS: Final = 3
 """Of an alert, the strongest."""
 PLACES: Final = 5
 _PLACES: Final = {"country": to_say("countries"), "network": to_say("networks")}
+LONGEST_LINE: Final = 900
+"""Of a command, which stays whole so that it can be copied; a mail's lines have 998 characters at most (RFC 5322)."""
 LONGEST: Final = 300
 """Characters of one value."""
 
 
 def write_text(home: Home, period: Period) -> str:
-    """The report as text of lines of `WIDTH` columns at most, but for words that are longer.
+    """The report as text of lines of `WIDTH` columns at most, but for commands, and words that are longer.
 
     Its language is the deployment's; a letter of Korean takes two columns.
     """
@@ -87,6 +89,7 @@ def _tell_alert(home: Home, brief: Brief, words: Words, *, related: bool) -> Ite
         yield from _wrap(f"{tell_reason(reason, words)} ({write_strength(reason.nats, words)})", " " * 14 + "- ")
     for step in advise(alert, words)[:1]:
         yield from _wrap(words.say("First: {step}", step=step.text), " " * 16)
+        yield from (f"{' ' * 16}{inert(one, LONGEST_LINE)}" for one in step.commands if len(one) < LONGEST_LINE - 16)
     yield from _wrap(f"oddtrail alerts show {alert.alert_id}", " " * 16)
 
 

@@ -35,6 +35,14 @@ def test_it_tells_who_did_what_why_it_is_odd_and_what_to_do_first(tmp_path: Path
     assert "busiest: Mon 09:00" in text
 
 
+def test_the_commands_of_the_first_step_stay_whole(tmp_path: Path) -> None:
+    identities = ["arn:aws:iam::111122223333:role/deploy"]
+    lines = written(with_alerts(tmp_path, an_alert(identities=identities, sessions=[]))).splitlines()
+    [command] = [line.strip() for line in lines if line.strip().startswith("aws ")]
+    assert command.startswith("aws iam put-role-policy --role-name deploy ")
+    assert command.endswith("}]}'")
+
+
 def test_a_quiet_day_says_whether_anything_was_looked_at(tmp_path: Path) -> None:
     home = a_home(tmp_path, [a_record()])
     (home / "alerts.jsonl").touch()
@@ -52,11 +60,14 @@ def test_no_name_leaves_its_line_or_moves_a_cursor(tmp_path: Path, name: str) ->
     assert re.findall(r"^\S.*", text, re.MULTILINE)[:3] == re.findall(r"^\S.*", usual, re.MULTILINE)[:3]
 
 
-def test_lines_are_as_wide_as_a_mail(tmp_path: Path) -> None:
+def test_lines_but_commands_are_as_wide_as_a_mail(tmp_path: Path) -> None:
+    def lines(language: Language) -> list[str]:
+        return [line for line in written(home, language=language).splitlines() if not line.strip().startswith("aws ")]
+
     alert = an_alert(title="word " * 80, reasons=[a_reason(text="reason " * 60)])
     home = with_alerts(tmp_path, alert)
-    assert max(map(len, written(home).splitlines())) <= WIDTH
-    korean = written(home, language="ko").splitlines()
+    assert max(map(len, lines("en"))) <= WIDTH
+    korean = lines("ko")
     assert WIDTH - 20 < max(map(cell_len, korean)) <= WIDTH
 
 

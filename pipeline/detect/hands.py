@@ -43,6 +43,8 @@ class HandsOfDay:
         self._day = 0
         self._sessions: dict[tuple[Key, int, int], list[Showing]] = {}
         """Of standings of the model's day, by ledger, tick and first day."""
+        self._before: dict[Key, list[Showing]] = {}
+        """Of the day before, as each ledger of it stood when that day ended: its tables are gone."""
 
     def find(self, standing: Standing, others: frozenset[str]) -> Hands:
         """The credentials of a standing, and who handed out those and some others, as of its tick."""
@@ -79,7 +81,9 @@ class HandsOfDay:
         return self._model.judge_by_opener(standing, people[0], theirs)
 
     def _begin(self) -> None:
-        self._day = self._model.day
+        before, self._day = self._day, self._model.day
+        asked = sorted(self._sessions, key=lambda each: each[1]) if before == self._day - 1 else []
+        self._before = {key: self._sessions[key, tick, first] for key, tick, first in asked if key[0] == before}
         self._sessions.clear()
         if self._show is None:  # all events are there, of weeks: those of the day and the one before are kept apart
             start, end = day_bounds(self._day - 1, self._zone)[0], day_bounds(self._day, self._zone)[1]
@@ -90,8 +94,21 @@ class HandsOfDay:
         asked = standing.key, standing.tick, standing.first_day
         if asked not in self._sessions:
             odd = list(_list_values(standing, self._model.baseline))
-            self._sessions[asked] = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
+            shown = self._activity.list_sessions(self.tables, odd, principal, by, date_of(standing.day))
+            self._sessions[asked] = join_showings(self._before.get(standing.key, []), shown)
         return self._sessions[asked]
+
+
+def join_showings(before: Iterable[Showing], after: Iterable[Showing]) -> list[Showing]:
+    """Sessions with the values that they showed in two parts of a day.
+
+    >>> join_showings([("a", (("agent", "curl"),))], [("b", ()), ("a", (("region", "eu-west-1"),))])
+    [('a', (('agent', 'curl'), ('region', 'eu-west-1'))), ('b', ())]
+    """
+    joined: dict[str, dict[tuple[str, str], None]] = {}
+    for session, shown in (*before, *after):
+        joined.setdefault(session, {}).update(dict.fromkeys(shown))
+    return [(session, tuple(shown)) for session, shown in joined.items()]
 
 
 def _list_values(standing: Standing, baseline: Baseline) -> Iterable[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """By whose credentials a day was odd, and who handed them out: alike of a whole day, and of one that grows."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from features.times.day import day_number
 from features.times.instant import MINUTE, micros, moment_of
 from features.times.tick import tick_of
+from models.model import Model
 from pipeline.detect.activity import MOST_SESSIONS, Activity
 from pipeline.detect.arriving import Arriving
 from pipeline.detect.coding import coded, coded_hours
@@ -71,6 +73,12 @@ def judged(rows):
     return activity, walk.model, {walk.model.baseline.principals.values[key[1]]: s for key, s in outcome.last.items()}
 
 
+def end_day(model: Model) -> None:
+    """Let it judge the next day, and learn nothing."""
+    model.baseline = copy(model.baseline)
+    model.baseline.day += 1
+
+
 def at(minutes: int) -> int:
     """The tick that ends so many minutes after noon."""
     return micros(NOON + timedelta(minutes=minutes))
@@ -96,6 +104,24 @@ def test_a_role_at_a_desk_is_judged_by_whoever_took_it_there_as_well(judged) -> 
     by_opener = HandsOfDay(activity, model).find(desk, frozenset()).by_opener
     assert not by_opener.contributions
     assert by_opener.evidence == pytest.approx(desk.families["count"])  # it called more than it does
+
+
+def test_after_midnight_a_day_is_judged_as_it_was_before(judged, rows) -> None:
+    """The tables of the day are gone by then; what comes of it later is joined to what was known."""
+    _, model, standings = judged
+    activity, desk, model = an_activity(rows), standings[DESK["principal"]], copy(model)
+    activity.delivered(NOON.date())
+    hands = HandsOfDay(activity, model)
+    before = hands.find(desk, frozenset())
+    end_day(model)
+    activity.delivered(NOON.date() + timedelta(days=1))
+    later = replace(desk, tick=at(24 * 60))
+    after = hands.find(later, frozenset())
+    assert after.keys == before.keys
+    assert after.by_opener.total == before.by_opener.total
+    assert HandsOfDay(activity, model).find(later, frozenset()).by_opener is None
+    end_day(model)
+    assert hands.find(replace(desk, tick=at(48 * 60)), frozenset()).by_opener is None
 
 
 def test_from_elsewhere_an_opener_explains_nothing(judged) -> None:

@@ -4,7 +4,7 @@ Trainer, worker and backtest take the same step: `evidence` judges what a day's 
 in. What judges a day never saw it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -31,7 +31,7 @@ from models.history import History
 from models.items import Items
 from models.kin import NAMED, forgive, mark_kin, mark_named
 from models.ledger import Evidence, Standing
-from models.openers import judge_by_opener
+from models.openers import judge_by_openers
 from models.peers import Peers
 from models.priors import AttackPriors
 from models.rates import FirstRates
@@ -211,21 +211,24 @@ class Model:
             young=frozenset(map(self.baseline.principals.get, self._young())),
         )
 
-    def judge_by_opener(self, standing: Standing, opener: str, values: Collection[tuple[str, str]]) -> Standing | None:
-        """A standing of the day by the habits of the person who opened sessions as well (`models.openers`).
+    def judge_by_openers(self, standing: Standing, shown: Mapping[str, Collection[tuple[str, str]]]) -> Standing | None:
+        """A standing of the day by the habits of the people who opened sessions as well (`models.openers`).
 
         Parameters
         ----------
-        opener
-            Key of a principal that is enrolled.
-        values
-            (dimension, value) that only these sessions showed.
+        shown
+            By key of a principal that is enrolled: (dimension, value) that sessions which it opened showed, and none
+            that nobody is known to have opened.
         """
         baseline = self.baseline
         self.traits.refresh(baseline)
         judge = partial(score_tokens, baseline, self.circles(), self.rates(), self.traits)
-        theirs = {entry.token for entry, _ in standing.contributions if baseline.token(entry.token) in values}
-        return judge_by_opener(standing, baseline.principals.get(opener), theirs, judge)
+        held = [(entry.token, baseline.token(entry.token)) for entry, _ in standing.contributions]
+        theirs = {
+            baseline.principals.get(opener): {token for token, value in held if value in values}
+            for opener, values in shown.items()
+        }
+        return judge_by_openers(standing, theirs, judge)
 
     def count_too_late(self, hourly: HourlyRows) -> int:
         """Calls of a day's deliveries that came too late to be judged."""

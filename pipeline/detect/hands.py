@@ -72,13 +72,16 @@ class HandsOfDay:
     def _judge_by_opener(
         self, standing: Standing, showing: Sequence[Showing], openers: Mapping[str, str]
     ) -> Standing | None:
-        """The standing by a person's habits as well, in what only sessions showed that the person opened."""
-        people = list(set(filter(None, openers.values())))
-        if len(people) != 1 or standing.since or len(showing) >= MOST_SESSIONS:
+        """The standing by the habits of who opened sessions as well, in what only such sessions showed."""
+        people = set(filter(None, openers.values()))
+        if not people or standing.since or len(showing) >= MOST_SESSIONS:
             return None
         otherwise = {value for session, shown in showing if not openers[session] for value in shown}
-        theirs = {value for session, shown in showing if openers[session] for value in shown} - otherwise
-        return self._model.judge_by_opener(standing, people[0], theirs)
+        theirs = {
+            one: {value for session, shown in showing if openers[session] == one for value in shown} - otherwise
+            for one in people
+        }
+        return self._model.judge_by_openers(standing, theirs)
 
     def _begin(self) -> None:
         before, self._day = self._day, self._model.day

@@ -144,6 +144,24 @@ def test_sessions_that_no_known_person_opened_are_the_roles_alone(judged, rows, 
     assert HandsOfDay(activity, model).find(standings[DESK["principal"]], frozenset()).by_opener is None
 
 
+@pytest.mark.parametrize(("other", "explains"), [("person2", True), ("person0", True), ("nobody", False)])
+def test_each_session_is_held_to_who_opened_it(judged, rows, other, explains) -> None:
+    """Half of the work is in a session more: of the same person, of a colleague, or of somebody who has no past."""
+    _, model, standings = judged
+    second = numbered(
+        [an_event(**as_person(other), action="sts:AssumeRole", issued_key="ASIADESK2", session="ASIAOTHER/x",
+                  event_time=NOON - timedelta(hours=2))], "second"
+    )  # fmt: skip
+    half = NOON - timedelta(minutes=90)
+    later = {"session": "ASIADESK2/x"}
+    split = [row | (later if row["session"] == "ASIADESK/x" and row["event_time"] > half else {}) for row in rows]
+    activity = an_activity([*split, *second])
+    activity.delivered(activity.days()[DAY])
+    found = HandsOfDay(activity, model).find(standings[DESK["principal"]], frozenset())
+    assert found.keys >= {"ASIADESK", "ASIADESK2"}
+    assert (found.by_opener is not None and not found.by_opener.contributions) == explains
+
+
 def test_whoever_comes_first_finds_the_other(judged) -> None:
     activity, model, standings = judged
     found = HandsOfDay(activity, model).find(replace(standings["idc/person1"], tick=at(60)), frozenset({"ASIAROLE"}))

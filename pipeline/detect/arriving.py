@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from features.activity.dimensions import DIMENSIONS
 from features.activity.hourly import HOURLY
+from features.activity.off_host import spots
 from features.activity.statements import PARTIAL_PLACES, PRINCIPALS, joint, touched, whole_places
 from features.activity.tokens import ACTIVE, LONG, TOKENS, long_sql, more_sql
 from features.times.day import date_of
@@ -40,14 +41,14 @@ _REOPENED: Final = f"""
 SELECT DISTINCT hour FROM new_joint WHERE tick > hour + INTERVAL 1 HOUR + INTERVAL {CLOSE_MINUTES} MINUTE
 """
 """Hours that were closed and got more: what came is compared with the others of its hour as well."""
-_SPOTS: Final = "SELECT DISTINCT session, prefix, address_kind FROM {rows} WHERE starts_with(session, 'ASIA')"
-"""Where temporary credentials were used."""
-_TOGETHER: Final = """
-SELECT * FROM day_joint WHERE session IN (FROM moved)
-    OR (prefix, address_kind) IN (SELECT (prefix, address_kind) FROM day_spots SEMI JOIN moved USING (session))
+_SPOT: Final = "principal, session, prefix, address_kind"
+_OTHERS_MET: Final = """
+FROM met_elsewhere UNION ALL SELECT prefix, address_kind, tick FROM day_spots ANTI JOIN moved USING (session)
+WHERE (prefix, address_kind) IN (SELECT (prefix, address_kind) FROM day_spots SEMI JOIN moved USING (session))
 """
-"""All that tells which credentials of the sessions `moved` are away from their hosts: these, and who else was at their
-places. Of those others no row is newer than the last time."""
+"""Since when other workloads' sessions were at the places of the sessions `moved`: all that is asked of the others, so
+that none of their rows is read."""
+_MORE: Final = more_sql(DIMENSIONS.values()).replace("met_elsewhere", "met_now")
 _LONG_NOW: Final = f"CREATE OR REPLACE TEMP VIEW long AS\n{long_sql(DIMENSIONS.values(), more='more_now')}"
 
 
@@ -196,8 +197,7 @@ class Arriving:
         self._activity.meet("new_joint", more=True)
         self._show_moved()
         self._run(
-            f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({more_sql(DIMENSIONS.values())}) "
-            "WHERE tick > $since",
+            f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({_MORE}) WHERE tick > $since",
             {"since": moment_of(since)},
         )
         self._show("new")
@@ -235,7 +235,7 @@ class Arriving:
         for name in ("joint", "touched"):
             self._run(f"DROP TABLE IF EXISTS day_{name}; ALTER TABLE came_{name} RENAME TO day_{name}")
             self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", {"known": date_of(day + 1)})
-        self._run(f"CREATE OR REPLACE TEMP TABLE day_spots AS {_SPOTS.format(rows='day_joint')}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE day_spots AS {spots('day_joint')}")
         self._activity.meet("day_joint")
         self._run("DELETE FROM taken WHERE day < $day", {"day": day - 1})
 
@@ -268,16 +268,15 @@ class Arriving:
         self._run(_ADDED.format(table="places", rows=places, keys="prefix, address_kind"))
 
     def _show_moved(self) -> None:
-        """Let `joint` be what tells of the sessions of which more came and that were at more than one place."""
-        self._run(
-            f"INSERT INTO day_spots SELECT * FROM ({_SPOTS.format(rows='new_joint')}) ANTI JOIN day_spots "
-            "USING (session, prefix, address_kind)"
-        )
+        """Let `joint` be all of the workloads' sessions of which more came and that were at more than one place."""
+        self._run(f"INSERT INTO day_spots SELECT * FROM ({spots('new_joint')}) ANTI JOIN day_spots USING ({_SPOT})")
         [(count,)] = self._run(
             "CREATE OR REPLACE TEMP TABLE moved AS SELECT session FROM day_spots SEMI JOIN new_joint USING (session) "
             "GROUP BY session HAVING count(*) > 1"
         ).fetchall()
-        self._run(f"CREATE OR REPLACE TEMP VIEW joint AS {_TOGETHER if count else 'FROM new_joint WHERE false'}")
+        whole = "FROM day_joint SEMI JOIN moved USING (session)" if count else "FROM new_joint WHERE false"
+        self._run(f"CREATE OR REPLACE TEMP VIEW joint AS {whole}")
+        self._run(f"CREATE OR REPLACE TEMP VIEW met_now AS {_OTHERS_MET}")
 
     def _choose(self, which: str, whole: Collection[Any], came_of: Collection[Any]) -> None:
         """Let `joint` and `touched` be all of some hours, and of others the rows of principals of whom more came.

@@ -86,6 +86,32 @@ def test_a_day_that_came_bit_by_bit_is_the_whole_day(rows):
     assert ("fact", "off_host") in {(row["dimension"], row["value"]) for row in late}
 
 
+@pytest.mark.parametrize("taken", [False, True], ids=["a place of its own", "a route that others took before"])
+def test_whose_a_place_is_tell_others_that_came_before(taken):
+    """Two networks inside the cloud: away from the host, unless another workload was at the second one by then."""
+    inside, other = (
+        {"address_kind": "private", "prefix": prefix, "asn": 0} for prefix in ("10.0.0.0/8", "172.16.0.0/12")
+    )
+    at, call = START + timedelta(days=DAY, hours=12), {"action": "s3:GetObject"}
+    mine, theirs = as_role("service0-prod-role") | call, as_role("service1-prod-role") | call
+    events = [
+        an_event(**mine | inside, session="ASIAX/1", event_time=at),
+        an_event(**theirs | other, session="ASIAY/1", event_time=at + timedelta(minutes=10 if taken else 40)),
+        an_event(**mine | other, session="ASIAX/1", event_time=at + timedelta(minutes=20)),
+    ]
+    rows = a_company(days=DAY + 1, people=1, roles=2) + numbered(events, "inside")
+    for row in rows:
+        row["file"] = f"{micros(row['delivered_at']) // (7 * MINUTE)}"
+    activity, arriving, later = started(rows)
+    since, found = NOON, []
+    for until in range(NOON + 5 * MINUTE, NOON + 40 * MINUTE, 5 * MINUTE):
+        land(activity, arriving, [row for row in later if since < micros(row["delivered_at"]) <= until])
+        came = arriving.grow(tick_of(since), tick_of(until), even_nothing=True)
+        found += [row["principal"] for row in listed(came.delivered.tokens) if row["value"] == "off_host"]
+        since = until
+    assert set(found) == (set() if taken else {mine["principal"]})
+
+
 def test_only_hours_that_grew_or_closed_are_counted_again(rows):
     activity, arriving, later = started(rows)
     [first, *_] = later

@@ -18,6 +18,7 @@ from features.activity.closed import closed_sql
 from features.activity.dimensions import DIMENSIONS
 from features.activity.first_seen import FIRST_PLACES, FIRST_PRINCIPALS, MEMBERS
 from features.activity.hourly import HOURLY, fill
+from features.activity.off_host import spots
 from features.activity.statements import (
     COUNTED,
     MERGED_PLACES,
@@ -156,8 +157,10 @@ class Activity:
         """A relation with the rows of a statement over the tables of all; here, one activity has everybody's."""
         return f"({statement})"
 
-    def meet(self, rows: str, *, more: bool = False) -> None:
-        """Tell whoever counts others where workloads' sessions were met, by all rows of the day, or by more of them."""
+    def meet(self, met: str, *, more: bool = False) -> None:
+        """Tell whoever counts others where workloads' sessions were met first, by a SELECT of it all, or of what is new
+        (`features.activity.off_host.spots`).
+        """
 
     def _make(self, statements: dict[str, str]) -> None:
         for name, statement in statements.items():
@@ -250,7 +253,7 @@ class Activity:
                 f"AND principal NOT IN (SELECT principal FROM members WHERE kind IN {UNSCORED}){order}",
                 {"known_on": known_on},
             )
-        self.meet("joint")
+        self.meet(spots("joint"))
 
     def days(self) -> list[date]:
         """Days on which anything was delivered, oldest first."""

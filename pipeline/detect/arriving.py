@@ -194,7 +194,7 @@ class Arriving:
         for name, statement in (("joint", joint(by_tick=True)), ("touched", touched(by_tick=True))):
             self._run(f"CREATE OR REPLACE TEMP TABLE new_{name} AS SELECT * FROM ({statement}) WHERE {scored}")
             self._run(f"INSERT INTO day_{name} SELECT * FROM new_{name}")
-        self._activity.meet("new_joint", more=True)
+        self._meet()
         self._show_moved()
         self._run(
             f"CREATE OR REPLACE TEMP TABLE more_now AS SELECT * FROM ({_MORE}) WHERE tick > $since",
@@ -236,7 +236,7 @@ class Arriving:
             self._run(f"DROP TABLE IF EXISTS day_{name}; ALTER TABLE came_{name} RENAME TO day_{name}")
             self._run(f"DELETE FROM every_{name} WHERE known_on <= $known", {"known": date_of(day + 1)})
         self._run(f"CREATE OR REPLACE TEMP TABLE day_spots AS {spots('day_joint')}")
-        self._activity.meet("day_joint")
+        self._activity.meet("FROM day_spots")
         self._run("DELETE FROM taken WHERE day < $day", {"day": day - 1})
 
     def _find_closed(self, since: int, until: int) -> list[Any]:
@@ -267,9 +267,15 @@ class Arriving:
         places = whole_places(self._activity.everywhere(PARTIAL_PLACES))
         self._run(_ADDED.format(table="places", rows=places, keys="prefix, address_kind"))
 
+    def _meet(self) -> None:
+        """Add where workloads' sessions were met for the first time."""
+        new = f"SELECT * FROM ({spots('new_joint')}) ANTI JOIN day_spots USING ({_SPOT})"
+        self._run(f"CREATE OR REPLACE TEMP TABLE new_spots AS {new}")
+        self._run("INSERT INTO day_spots FROM new_spots")
+        self._activity.meet("FROM new_spots", more=True)
+
     def _show_moved(self) -> None:
         """Let `joint` be all of the workloads' sessions of which more came and that were at more than one place."""
-        self._run(f"INSERT INTO day_spots SELECT * FROM ({spots('new_joint')}) ANTI JOIN day_spots USING ({_SPOT})")
         [(count,)] = self._run(
             "CREATE OR REPLACE TEMP TABLE moved AS SELECT session FROM day_spots SEMI JOIN new_joint USING (session) "
             "GROUP BY session HAVING count(*) > 1"

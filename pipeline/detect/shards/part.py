@@ -16,7 +16,6 @@ from typing import Any, Final, TypeAlias
 import duckdb
 import pyarrow as pa
 
-from features.activity.off_host import spots
 from features.times.day import date_of
 from features.times.instant import moment_of
 from pipeline.detect.activity import Activity, Delivered
@@ -27,7 +26,6 @@ Exchange: TypeAlias = Callable[[pa.Table], Sequence[pa.Table]]
 See: TypeAlias = Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], None]
 """Makes the view `events` of a connection of what a coordinator says that is to be seen."""
 
-_KEYS: Final = "principal, session, prefix, address_kind"
 _EARLIEST: Final = (
     "SELECT prefix, address_kind, unnest(list_sort(list(tick))[:2]) AS tick FROM ({rows}) GROUP BY prefix, address_kind"
 )
@@ -81,19 +79,12 @@ class PartActivity(Activity):
         self.connection.register("of_all", pa.concat_tables(self._exchange(self._table(statement))))
         return "of_all"
 
-    def meet(self, rows: str, *, more: bool = False) -> None:
+    def meet(self, met: str, *, more: bool = False) -> None:
         """Tell the other shards where workloads' sessions were met, and hear it of theirs."""
-        run = self.connection.execute
-        if more:
-            new = f"SELECT * FROM ({spots(rows)}) ANTI JOIN day_met USING ({_KEYS})"
-            run(f"CREATE OR REPLACE TEMP TABLE new_met AS {new}")
-            run("INSERT INTO day_met FROM new_met")
-        else:
-            run(f"CREATE OR REPLACE TEMP TABLE day_met AS {spots(rows)}")
-        told = self._exchange(self._table(_EARLIEST.format(rows=f"FROM {'new_met' if more else 'day_met'}")))
+        told = self._exchange(self._table(_EARLIEST.format(rows=met)))
         others = [table for shard, table in enumerate(told) if shard != self._shard]
         self.connection.register("met_by_others", pa.concat_tables(others) if others else told[0].slice(0, 0))
-        run(
+        self.connection.execute(
             "INSERT INTO met_elsewhere FROM met_by_others"
             if more
             else "CREATE OR REPLACE TEMP TABLE met_elsewhere AS FROM met_by_others"

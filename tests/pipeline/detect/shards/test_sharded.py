@@ -164,8 +164,8 @@ def drop_a_shard(monkeypatch: pytest.MonkeyPatch) -> None:
 def meet_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     original = PartActivity.meet
 
-    def meet(self: PartActivity, rows: str, *, more: bool = False) -> None:
-        original(self, rows, more=more)
+    def meet(self: PartActivity, met: str, *, more: bool = False) -> None:
+        original(self, met, more=more)
         self.connection.execute("DELETE FROM met_elsewhere")
 
     monkeypatch.setattr(PartActivity, "meet", meet)

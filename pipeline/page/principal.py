@@ -1,7 +1,7 @@
 """One principal: its weeks, services, places, credentials and sessions, what changed, and its peers beside it."""
 
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -14,7 +14,7 @@ from pipeline.page.links import LONGEST
 from pipeline.page.marks import mark_principal
 from pipeline.page.population import name_peers
 from pipeline.page.shade import find_shade
-from pipeline.page.weeks import Weeks, draw_weeks
+from pipeline.page.weeks import Weeks, draw_weeks, list_hours
 from pipeline.reports import principal as reports
 from pipeline.reports.activity_days import last_days
 from pipeline.reports.population_kept import Kept
@@ -88,13 +88,8 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
     """The weeks of an alert's principal up to its day, with its hours marked; None where nothing is known of them."""
     if not home.has_events:
         return None
-    zone = home.zone
-    marked = set[tuple[date, int]]()
-    at = alert.window_start
-    while at < min(alert.window_end, alert.window_start + timedelta(days=2)):
-        local = at.astimezone(zone)
-        marked.add((local.date(), local.hour))
-        at += timedelta(hours=1)
+    zone, end = home.zone, min(alert.window_end, alert.window_start + timedelta(days=2))
+    marked = frozenset(list_hours(alert.window_start, end, zone))
     last = max(alert.day, *(day for day, _ in marked)) if marked else alert.day
     try:
         with home.open() as store, home.connect() as connection:
@@ -102,5 +97,5 @@ def draw_alert_weeks(home: Home, alert: Alert) -> Weeks | None:
             days = reports.days(connection, zone.key)
     except NoHistoryError:
         return None
-    weeks = draw_weeks(days, frozenset(marked))
+    weeks = draw_weeks(days, marked)
     return weeks if weeks.calls else None

@@ -1,18 +1,14 @@
 """Coverage at a glance: events of all accounts by day and hour, and in which hours one was silent."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Final
+from collections.abc import Iterable
 
 import pandas as pd
 
 from pipeline.errors import NoHistoryError
 from pipeline.page.home import MOST_DAYS, Home
-from pipeline.page.weeks import Weeks, draw_weeks
+from pipeline.page.weeks import Weeks, draw_weeks, list_hours
 from pipeline.reports.silence import find_silences
 from pipeline.stores.jsonl.receipts import Gap
-
-_HOUR: Final = timedelta(hours=1)
 
 
 def draw_strip(home: Home, gaps: Iterable[Gap]) -> Weeks | None:
@@ -32,18 +28,9 @@ def draw_strip(home: Home, gaps: Iterable[Gap]) -> Weeks | None:
         return None
     silent = [(gap.start, gap.end) for gap in gaps]
     silent += [(one.start, one.end) for one in find_silences(counts)]
-    marked = {cell for start, end in silent for cell in _list_cells(start, end, home.zone)}
-    days = [hour.astimezone(home.zone).date() for hour in (counts[0][0], counts[-1][0])]
-    frame = pd.DataFrame(0.0, index=pd.date_range(*days), columns=range(24))
-    for hour, events in counts:
-        local = hour.astimezone(home.zone)
-        frame.loc[pd.Timestamp(local.date()), local.hour] += events
-    return draw_weeks(frame, frozenset(marked))
-
-
-def _list_cells(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[date, int]]:
-    """The days and hours that a span has any part in."""
-    while start < end:
-        local = start.astimezone(zone)
-        yield local.date(), local.hour
-        start += _HOUR
+    marked = frozenset(cell for start, end in silent for cell in list_hours(start, end, home.zone))
+    hours = pd.DatetimeIndex([hour for hour, _ in counts]).tz_convert(home.zone)
+    cells = [hours.tz_localize(None).normalize(), hours.hour]
+    events = pd.Series([float(count) for _, count in counts], index=cells).groupby(level=[0, 1]).sum()
+    days = pd.date_range(hours[0].date(), hours[-1].date())
+    return draw_weeks(events.unstack().reindex(index=days, columns=range(24)).fillna(0.0), marked)

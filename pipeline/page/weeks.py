@@ -1,6 +1,7 @@
 """Weeks of a principal as a heat map: a row a day, a column an hour, drawn by the server with classes alone."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -13,6 +14,7 @@ LEFT: Final = 54
 TOP: Final = 14
 GAP: Final = 4
 """Before each Monday."""
+_HOUR: Final = timedelta(hours=1)
 
 
 class Cell(NamedTuple):
@@ -47,6 +49,21 @@ class Weeks(NamedTuple):
     """In all."""
     most: int
     """Calls of the busiest hour."""
+
+
+def list_hours(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[date, int]]:
+    """The days and hours that a span has any part in.
+
+    >>> from datetime import UTC
+    >>> at = datetime(2026, 3, 2, 9, 40, tzinfo=UTC)
+    >>> [hour for _, hour in list_hours(at, at + timedelta(minutes=30), UTC)]
+    [9, 10]
+    """
+    at = start.replace(minute=0, second=0, microsecond=0)
+    while at < end:
+        local = at.astimezone(zone)
+        yield local.date(), local.hour
+        at += _HOUR
 
 
 def draw_weeks(days: pd.DataFrame, marked: frozenset[tuple[date, int]] = frozenset()) -> Weeks:

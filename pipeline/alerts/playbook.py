@@ -89,6 +89,7 @@ _LOOK: Final = (
 )
 """Lists calls of the last 90 days by key, name or whatever else CloudTrail looks them up by."""
 _LATER: Final = timedelta(hours=1)
+_PARTITION: Final = re.compile(r"arn:(aws|aws-cn|aws-us-gov):", re.ASCII)
 _GLOBAL: Final = "aws iam "
 """How commands begin that need no region."""
 
@@ -189,12 +190,11 @@ def _look(alert: Alert, action: str, regions: Sequence[str]) -> list[str]:
 def _commands(alert: Alert, harm: AlertHarm, remedy: Remedy) -> list[str]:
     """The commands of the calls that were made; what was only tried needs none that takes back."""
     values: dict[str, list[str]] = {"issued": list(harm.issued_keys), "grantee": _grantees(harm)}
-    values["account"] = list(alert.accounts) if len(alert.accounts) == 1 else []  # else it is not known whose they are
-    values["region"] = list(harm.regions[:1])
     values["host"] = [one.session_name for one in alert.sessions if _HOST.fullmatch(one.session_name)]
     for token in harm.resources:
         kind, _, name = token.partition(":")
         values.setdefault(kind, []).append(name)
+    values |= _place(alert, harm)
     region = harm.regions[0] if harm.regions and remedy.regional else ""
     made: dict[str, None] = {}
     for pattern, template in remedy.commands:
@@ -202,6 +202,18 @@ def _commands(alert: Alert, harm: AlertHarm, remedy: Remedy) -> list[str]:
         if called and (_only_looks(template) or not harm.tried):
             made |= dict.fromkeys(fill(template, values, "" if template.startswith(_GLOBAL) else region))
     return list(made)
+
+
+def _place(alert: Alert, harm: AlertHarm) -> dict[str, list[str]]:
+    """Where the things of a call are, for their ARNs and addresses; nothing that the call itself names can be that."""
+    found = _PARTITION.match(alert.principal)
+    partition = found[1] if found else "aws"
+    return {
+        "account": list(alert.accounts) if len(alert.accounts) == 1 else [],  # else it is not known whose they are
+        "region": list(harm.regions[:1]),
+        "partition": [partition],
+        "domain": ["amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"],
+    }
 
 
 def _grantees(harm: AlertHarm) -> list[str]:

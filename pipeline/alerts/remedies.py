@@ -165,10 +165,10 @@ REMEDIES: Final[dict[str, Remedy]] = {
             ("secretsmanager:.*", "aws secretsmanager get-resource-policy --secret-id {secret}"),
             (
                 "sqs:.*",
-                "aws sqs get-queue-attributes --queue-url https://sqs.{region}.amazonaws.com/{account}/{queue} "
+                "aws sqs get-queue-attributes --queue-url https://sqs.{region}.{domain}/{account}/{queue} "
                 "--attribute-names Policy",
             ),
-            ("sns:.*", "aws sns get-topic-attributes --topic-arn arn:aws:sns:{region}:{account}:{topic}"),
+            ("sns:.*", "aws sns get-topic-attributes --topic-arn arn:{partition}:sns:{region}:{account}:{topic}"),
             ("ecr:.*", "aws ecr get-repository-policy --repository-name {repository}"),
             ("ram:.*", "aws ram get-resource-shares --resource-owner SELF"),
             ("rolesanywhere:.*", "aws rolesanywhere list-trust-anchors"),

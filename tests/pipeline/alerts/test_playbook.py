@@ -267,6 +267,24 @@ def test_the_commands_hold_the_names_of_the_alert(harm: dict[str, Any], commands
     assert list(made[: len(commands)]) == commands
 
 
+@pytest.mark.parametrize(
+    ("principal", "command"),
+    [
+        ("arn:aws-cn:iam::1:user/x", "--queue-url https://sqs.eu-west-1.amazonaws.com.cn/111122223333/pay "),
+        ("arn:aws-us-gov:iam::1:user/x", "--queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/pay "),
+        ("arn:evil:iam::1:user/x", "--queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/pay "),
+    ],
+)
+def test_a_queue_is_in_the_partition_of_the_principal_and_in_no_account_that_a_call_names(
+    principal: str, command: str
+) -> None:
+    harm = a_harm("exposed", "sqs:AddPermission", resources=["queue:pay", "account:999988887777", "region:x"])
+    assert command in advise(with_more(harms=[harm], principal=principal))[1].commands[0]
+    topic = a_harm("exposed", "sns:AddPermission", resources=["topic:pay"])
+    arn = advise(with_more(harms=[topic], principal=principal))[1].commands[0].split()[4]
+    assert arn == f"arn:{principal.split(':')[1].replace('evil', 'aws')}:sns:eu-west-1:111122223333:pay"
+
+
 def test_each_step_about_a_role_that_was_opened_has_a_command_of_its_own() -> None:
     opened = [
         a_harm(kind, "iam:UpdateAssumeRolePolicy", resources=["role:deploy"]) for kind in ("exposed", "persistence")

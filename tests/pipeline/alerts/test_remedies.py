@@ -15,7 +15,7 @@ from pipeline.alerts.remedies import REMEDIES, Remedy
 
 TABLES = (*FIELDS.values(), *(fields for _, _, fields in BY_CALL))
 KNOWN = {kind for fields in TABLES for kind in fields.values()}
-OF_THE_ALERT = {"issued", "grantee", "host", "alarm", "account", "region"}
+OF_THE_ALERT = {"issued", "grantee", "host", "alarm", "account", "region", "partition", "domain"}
 """Places that are no type of resource; alarms are, once requests that name them are read."""
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.watch_speed [--days 28] [--principals 2500] [--calls 8000000] [--hours 2 10 16 23] [--out DIR]
     python -m benchmarks.watch_speed --days 9 --calls 1000000 --hours 16 --shards 1 2
-    python -m benchmarks.watch_speed --days 9 --worlds 10 --hours 23 --ticks 6      # ten busy accounts: an hour or so
+    python -m benchmarks.watch_speed --days 9 --worlds 4 --hours 23 --ticks 8      # four busy accounts: 9 GB
 
 Makes a world (`benchmarks.busy_world`), trains after all days but the newest, and lets a watch live through that one in
 a process of its own. Up to each of some hours the day is delivered at once, and then minute by minute: a tick each. At
@@ -146,8 +146,8 @@ def live_through(home: Path, worlds: list[World], shards: int, options: argparse
             for now in (until + at * MINUTE for at in range(1, options.ticks + 1)):
                 events = deliver(store, minutes[now])
                 ticks.append(watched.tick(now) | {"events": events})
-            hours.append({"hour": hour, "worlds": len(worlds), "caught_up": caught_up, "ticks": ticks})
-            print(tell_hour(hours[-1]), file=sys.stderr)
+            hours.append({"hour": hour, "caught_up": caught_up, "ticks": ticks})
+            print(tell_hour(hours[-1], len(worlds)), file=sys.stderr)
             done = last
         watched.end()
         again = Watched(home, options.threads, shards)
@@ -162,13 +162,13 @@ def bound_tick(worlds: int) -> float:
     return MOST_TICK_SECONDS if worlds == 1 else MOST_TICK_SECONDS_OF_TEN
 
 
-def tell_hour(found: dict[str, Any]) -> str:
+def tell_hour(found: dict[str, Any], worlds: int) -> str:
     """An hour's ticks in a line."""
     ticks, caught_up = found["ticks"], found["caught_up"]
     cpu = [tick["cpu"] for tick in ticks]
     return (
         f"from {found['hour']:02}:00, {median(tick['events'] for tick in ticks):,.0f} events a tick: "
-        f"{median(cpu):.2f} s of CPU, at most {max(cpu):.2f} (at most {bound_tick(found['worlds']):.0f})"
+        f"{median(cpu):.2f} s of CPU, at most {max(cpu):.2f} (at most {bound_tick(worlds):.0f})"
         f"{tell_shards([tick['shards'] for tick in ticks])}; {median(tick['wall'] for tick in ticks):.2f} s in all; "
         f"{sum(tick['revisions'] for tick in ticks)} revisions; peak {ticks[-1]['bytes'] / 1e9:.2f} GB; "
         f"what came before at once: {caught_up['wall']:.1f} s"
@@ -189,7 +189,7 @@ def tell(result: dict[str, Any]) -> str:
     restored = result["restored"]
     return "\n".join([
         f"a day of {result['worlds'] * result['calls']:,} events after {result['days'] - 1} such days",
-        *map(tell_hour, result["hours"]),
+        *(tell_hour(hour, result["worlds"]) for hour in result["hours"]),
         f"begun again at the end: {restored['wall']:.1f} s, {restored['cpu']:.1f} s of CPU"
         f"{tell_shards([restored['shards']])} (at most {MOST_RESTORE_SECONDS:.0f} s), "
         f"peak {restored['bytes'] / 1e9:.2f} GB; {restored['revisions']} revisions, for nothing had changed",

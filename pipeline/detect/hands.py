@@ -62,14 +62,14 @@ class HandsOfDay:
             key: frozenset(read_key(row["session"]) or row["principal"] for row in chains[key]) for key in asked
         }
         openers = {session: self._find_opener(principal, chains.get(read_key(session), [])) for session, _ in showing}
-        return Hands(keys | {principal}, handed_by, self._judge_by_opener(standing, showing, openers))
+        return Hands(keys | {principal}, handed_by, self._judge_by_openers(standing, showing, openers))
 
     def _find_opener(self, principal: str, chain: Sequence[Mapping[str, Any]]) -> str:
         """The person who opened a session, by the events that led to it; "" where nobody did who has a past."""
         opener = chain[0]["principal"] if chain and chain[0]["kind"] == "human" else ""
         return opener if opener != principal and opener in self._model.members else ""
 
-    def _judge_by_opener(
+    def _judge_by_openers(
         self, standing: Standing, showing: Sequence[Showing], openers: Mapping[str, str]
     ) -> Standing | None:
         """The standing by the habits of who opened sessions as well, in what only such sessions showed."""

@@ -13,7 +13,7 @@ def measured(cpu=1.0, wall=30.0, revisions=0, shards=(), worlds=1):
         "days": 28,
         "calls": 8_000_000,
         "worlds": worlds,
-        "hours": [{"hour": 23, "worlds": worlds, "caught_up": cost, "ticks": ticks}],
+        "hours": [{"hour": 23, "caught_up": cost, "ticks": ticks}],
         "restored": cost,
     }
 

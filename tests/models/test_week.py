@@ -40,11 +40,11 @@ def standing(shown, principal=EVE, prior=-2.0):
     return Standing(shown.day, principal, 7, total, families, contributions, None, None, prior, frozenset())
 
 
-def drip(days, *, told=None, family="write"):
+def drip(days, *, told=(), family="write"):
     week = Week()
     for day in range(1, days):
         shown = evidence(day, (EVE, 100 + day, ("write", "read", "resource", "tool", "error")[day % 5], 3.0))
-        week = week.go_on(day, [standing(shown)], dict.fromkeys(told or (), day))
+        week = week.go_on(day, [standing(shown)], dict.fromkeys(told, day))
     return week
 
 

@@ -12,8 +12,12 @@ def list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     >>> list_rows(pd.DataFrame({"name": ["a"], "calls": [float("nan")]}))
     [{'name': 'a', 'calls': None}]
     """
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+    names = [str(name) for name in frame.columns]
+    columns = [
+        [None if gone else value for value, gone in zip(column.tolist(), column.isna().tolist(), strict=True)]
+        for _, column in frame.items()
+    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def short(value: float | None) -> str:

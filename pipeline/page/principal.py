@@ -1,5 +1,6 @@
 """One principal: its weeks, services, places, credentials and sessions, what changed, and its peers beside it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, Final
@@ -38,6 +39,7 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
         raise HTTPException(404)
     zone = home.settings.timezone
     with ExitStack() as opened:
+        beside = opened.enter_context(ThreadPoolExecutor(1)).submit(find_peers, home, key)
         store = opened.enter_context(home.open())
         first, last = last_days(store, home.settings, DAYS)
         tables = opened.enter_context(home.connect())
@@ -60,7 +62,7 @@ def show_principal(home: Home, request: Request) -> dict[str, Any]:
             "sought": SOUGHT,
             "sessions": list_rows(reports.sessions(tables, zone, MOST, whole=True)),
         }
-    peers, kept = find_peers(home, key)
+        peers, kept = beside.result()
     alerts = home.alerts.named(mark_principal(key), ALERTS + 1)
     return found | {
         "key": key,

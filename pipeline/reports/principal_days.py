@@ -1,8 +1,10 @@
-"""The sums of everybody's days, made once: of days of the deployment and of whole weeks, a file a table.
+"""The sums of everybody's days, made once: of days of the deployment, of whole weeks and of all closed days together.
 
 Activity has a file an account and day and a row an hour, and a page about one principal would open and sum them all.
-Who asks reads weeks where they are made, days where they are not, and the activity itself where that is newer: the rows
-are the same. Files are sorted by principal, so that of each no more than its neighbours are read.
+What says something of each day is put in a file a week; what is the same from day to day, such as who has a session, in
+one file of all days that are closed. Who asks reads those where they are made, days where they are not, and the
+activity itself where that is newer: the answers are the same. Files are sorted by principal, so that of each no more
+than its neighbours are read.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -15,6 +17,7 @@ import pyarrow as pa
 
 from features.times.day import day_bounds, day_number
 from features.times.instant import DAY
+from pipeline.reports.activity_days import last_days
 from pipeline.reports.principal_sums import HOURS, ORDER, SOURCES, of_days, put_together, sum_up
 from pipeline.settings import Settings
 from pipeline.stores.home import Store
@@ -22,14 +25,17 @@ from pipeline.stores.parquet.activity import PREFIX
 from pipeline.stores.parquet.prepared import Prepared, make_key
 from pipeline.stores.parquet.view import parquet
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Of how days are summed."""
-GROUP: Final = 8_192
-"""Rows that are read for a principal at least."""
+GROUP: Final = 32_768
+"""Rows that are read for a principal at least; of fewer, to look where it stands takes longer than to read it."""
+EACH_DAY: Final = ("acts", "used", HOURS)
+TOGETHER: Final = tuple(one for one in SOURCES if one not in EACH_DAY)
+"""What is the same from day to day: sums of many days are little more than one day's."""
 MOST_HOURS: Final = 150
 """Days whose hours are kept: an alert of long ago shows its weeks too."""
 _CLOSED: Final = 2
-"""Days after which little comes of a day any more, so that its week is made."""
+"""Days after which little comes of a day any more, so that it is put together with others."""
 _ONE: Final = timedelta(days=1)
 _KINDS: Final = sorted({kind for kinds in SOURCES.values() for kind in kinds})
 _Files = dict[str, list[str]]
@@ -56,27 +62,30 @@ def view_sums(
     """Make a view `sum_…` of each sum that is asked for, of days of the deployment; return how many files it reads."""
     zone, prepared = settings.timezone, Prepared(store.home)
     files = _list_files(store, settings, [first + ahead * _ONE for ahead in range((last - first).days + 1)])
-    read: dict[str, list[str]] = {one: [] for one in what}
-    raw = [day for day, held in files.items() if held]
-    for span in _list_spans(raw, set(what)):
-        if not set(span.days) <= set(raw):
-            continue
-        held = _join(files[day] for day in span.days)
-        there = prepared.find(span.name, _make_key(held, span, zone))
-        if there is not None and there.fresh:
-            raw = [day for day in raw if day not in span.days]
-            for one in what:
-                read[one] += [there.path(one)] if _is_held(one, held) else []
-    newer, opened = _join(files[day] for day in raw), 0
+    days = [day for day, held in files.items() if held]
+    spans = [
+        (span, there)
+        for span in _list_spans(days, last, set(what))
+        if (there := prepared.find(span.name, _make_key(_join(files[day] for day in span.days), span, zone)))
+        is not None
+        and there.fresh
+    ]
     examples = {kind.removeprefix(PREFIX): [path] for kind, path in store.manifest.examples(PREFIX + "*")}
+    opened = 0
     for one in what:
-        parts, held_now = [f"SELECT * FROM {parquet(read[one])}"] if read[one] else [], _is_held(one, newer)
+        left, read = set(days), list[str]()
+        for span, there in spans:
+            if one in span.what and left.issuperset(span.days):
+                left.difference_update(span.days)
+                read += [there.path(one)] if _is_held(one, _join(files[day] for day in span.days)) else []
+        newer = _join(files[day] for day in days if day in left)
+        parts, held_now = [f"SELECT * FROM {parquet(read)}"] if read else [], _is_held(one, newer)
         if held_now or not parts:
-            rows = _select(store, one, newer if held_now else examples, raw, zone)
+            rows = _select(store, one, newer if held_now else examples, left, zone)
             parts.append(f"SELECT * FROM ({sum_up(one, rows, zone)}){'' if held_now else ' WHERE false'}")
             opened += sum(len(newer.get(kind, [])) for kind in SOURCES[one])
         connection.execute(f"CREATE OR REPLACE TEMP VIEW sum_{one} AS {' UNION ALL BY NAME '.join(parts)}")
-        opened += len(read[one])
+        opened += len(read)
     return opened
 
 
@@ -88,18 +97,18 @@ def keep_sums(store: Store, settings: Settings, reading: duckdb.DuckDBPyConnecti
     days
         So many of which everything is summed; of `MOST_HOURS` their hours are.
     """
-    known = [day for _, day in store.activity.days()]
-    if not known:
+    if not store.activity.days():
         return 0
-    last = max(known) + _ONE  # east of Greenwich it has begun
-    every = [last - ago * _ONE for ago in range(min((last - min(known)).days + 2, MOST_HOURS))]
-    files = _list_files(store, settings, every)
-    held = [day for day in every if files[day]]
-    recent, old = held[:days], held[days:]
+    first, last = last_days(store, settings, days)
+    files = _list_files(store, settings, [last - ago * _ONE for ago in range(max(days, MOST_HOURS))])
+    held = [day for day, there in files.items() if there]
+    recent = [day for day in held if day >= first]
+    weeks = list_weeks(_list_closed(recent, last))
     spans = [
         *(Span(f"who-{day}", [day], SOURCES) for day in recent),
-        *(Span(f"who-week-{week[0]}", week, SOURCES) for week in list_weeks(recent[_CLOSED:])),
-        *(Span(f"busy-{day}", [day], [HOURS]) for day in old),
+        *_list_together(recent, last),
+        *(Span(f"who-week-{week[0]}", week, EACH_DAY) for week in weeks),
+        *(Span(f"busy-{day}", [day], [HOURS]) for day in held if day < first),
     ]
     prepared = Prepared(store.home)
     made = sum(_keep(store, settings, reading, prepared, span, files) for span in spans)
@@ -147,12 +156,24 @@ def list_weeks(days: Iterable[date]) -> list[list[date]]:
     return [week for week in weeks if there.issuperset(week)]
 
 
-def _list_spans(days: Sequence[date], what: set[str]) -> Iterator[Span]:
+def _list_spans(days: Sequence[date], last: date, what: set[str]) -> Iterator[Span]:
     """What may be made of some days, in the order in which it is preferred."""
-    yield from (Span(f"who-week-{week[0]}", week, SOURCES) for week in list_weeks(days))
+    if not what.isdisjoint(TOGETHER):
+        yield from _list_together(days, last)
+    yield from (Span(f"who-week-{week[0]}", week, EACH_DAY) for week in list_weeks(days))
     yield from (Span(f"who-{day}", [day], SOURCES) for day in days)
     if what == {HOURS}:
         yield from (Span(f"busy-{day}", [day], [HOURS]) for day in days)
+
+
+def _list_together(days: Iterable[date], last: date) -> Iterator[Span]:
+    """All closed days of those that end with the last one."""
+    if closed := sorted(_list_closed(days, last)):
+        yield Span(f"who-until-{closed[-1]}", closed, TOGETHER)
+
+
+def _list_closed(days: Iterable[date], last: date) -> list[date]:
+    return [day for day in days if day <= last - _CLOSED * _ONE]
 
 
 def _list_files(store: Store, settings: Settings, days: Sequence[date]) -> dict[date, _Files]:

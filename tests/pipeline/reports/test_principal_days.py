@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.connection import connect
-from pipeline.reports.principal_days import keep_sums, list_weeks, view_sums
+from pipeline.reports.activity_days import last_days
+from pipeline.reports.principal_days import EACH_DAY, TOGETHER, keep_sums, list_weeks, view_sums
 from pipeline.reports.principal_quick import view_principal
 from pipeline.reports.principal_sums import HOURS, SOURCES
 from pipeline.settings import load_settings
@@ -66,12 +67,23 @@ def test_what_was_made_is_read_and_nothing_else(home: Path) -> None:
         assert count(store, "user/ben") == 1
 
 
-def test_weeks_are_read_where_they_are_whole_and_closed(home: Path) -> None:
+def test_closed_days_are_read_together_where_all_are_asked_for(home: Path) -> None:
     with open_store(home, create=False) as store:
-        assert make(store) == 10 + 1
-        assert opened(store) == (1 + 3) * len(SOURCES)
-        assert opened(store, 8) == (6 + 3) * len(SOURCES), "a week of which a day is not asked for is not read"
+        assert make(store) == 10 + 1 + 1
+        assert opened(store) == (1 + 3) * len(EACH_DAY) + (1 + 2) * len(TOGETHER)
         assert opened(store, what=(HOURS,)) == 1 + 3
+        assert opened(store, what=("had",)) == 1 + 2
+        assert opened(store, 8) == (6 + 3) * len(SOURCES), "neither is read of which a day is not asked for"
+
+
+@pytest.mark.parametrize("timezone", ["Asia/Kolkata", "America/Los_Angeles"])
+def test_days_of_another_zone_are_read_together_too(timezone: str, tmp_path: Path) -> None:
+    calls = [an_event(NINE + d * DAY, principal="user/ana") for d in range(10)]
+    settings = load_settings({"home": an_active_home(tmp_path, *calls, timezone=timezone), "timezone": timezone})
+    with open_store(settings.home, create=False) as store, connect(1, 1 << 30) as connection:
+        keep_sums(store, settings, connection, 28)
+        first, last = last_days(store, settings, 28)
+        assert view_sums(connection, store, settings, first, last, ["had"]) == 1 + 2
 
 
 def test_a_day_of_which_more_came_is_read_as_it_lies_until_it_is_summed_again(home: Path) -> None:
@@ -85,14 +97,14 @@ def test_a_day_of_which_more_came_is_read_as_it_lies_until_it_is_summed_again(ho
         [account] = {account for account, day in store.activity.days() if account != OTHER}
         store.activity.write(account, NINE.date(), tables | {"joint": tables["joint"].slice(0, 0)}, NINE + DAY)
         assert count(store) == 10, "what is there now, and not what was summed"
-        assert make(store) == 2, "the day, and its week"
+        assert make(store) == 3, "the day, its week, and all that are closed"
         assert count(store) == 10
 
 
 def test_of_days_that_are_too_old_the_hours_are_kept(home: Path) -> None:
     with open_store(home, create=False) as store:
         make(store)
-        assert make(store, 2) == 8
+        assert make(store, 2) == 8, "nothing is closed of two days"
         names = sorted(path.name for path in (home / "prepared").iterdir())
         assert names == [*(f"busy-{NINE.date() + d * DAY}" for d in range(8)), f"who-{LAST - DAY}", f"who-{LAST}"]
         assert opened(store, what=(HOURS,)) == 10

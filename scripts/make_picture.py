@@ -45,7 +45,7 @@ def take(browser: Browser, address: str, path: Path) -> None:
         days = page.locator("table.days tbody tr")
         counts = [int(text.replace(",", "")) for text in days.locator("td:nth-child(2)").all_inner_texts()]
         if counts:
-            days.nth(counts.index(max(counts))).get_by_role("link").click()
+            days.nth(counts.index(max(counts))).locator("th a").click()
         page.locator(".incidents a").first.click()
         page.locator("h2").first.wait_for()
         png = page.screenshot()

@@ -95,7 +95,7 @@ def kept(home: Path) -> list[Mark]:
 def fill_form(page: Page) -> None:
     """Say on the alert's page that it was expected, and why."""
     page.goto(FIRST["/alert"])
-    page.get_by_label("expected", exact=True).check()
+    page.locator("input[name=verdict][value=expected]").check()
     page.get_by_label("Why").fill("a planned rotation")
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from features.activity.closed import MEANINGS, SINGULARS
 from features.activity.dimensions import Dimension, find_dimension
 from features.activity.hourly import MEASURES
+from features.call.fact import split_fact
 from models.baseline import Baseline
 from models.facts import FACTS
 from models.ledger import Count, Entry, Standing
@@ -139,7 +140,8 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
 
 
 def _word_fact(value: str, held: float, hours: float) -> str:
-    return f"{FACTS[value].phrase}: {_word_own(held, hours)}"
+    name, service = split_fact(value)
+    return f"{FACTS[name].phrase}{f' ({service})' if service else ''}: {_word_own(held, hours)}"
 
 
 def _word_token(entry: Entry, dimension: Dimension, value: str, held: float, hours: float) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from features.activity.condition import AWAY, Condition
+from features.call.fact import split_fact
 from models.baseline import SEPARATOR, Baseline, Floats, Ints, Pairs, TokenRows, find, pair_key
 from models.past import take
 
@@ -17,7 +18,7 @@ LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
 """Nats of a sign-in without MFA by somebody whose habit is MFA; and at most, however firm the habit. Set by hand on the
 prototype; not measured alone."""
 LOGGING_OFF_NATS = 4.0
-"""Nats of switching a safeguard off where nobody ever did. Set by hand; not measured."""
+"""Nats of switching a service's safeguard off where nobody ever did. Set by hand; not measured."""
 CREDENTIAL_NATS = 4.0
 """Nats of giving somebody else a credential where nobody ever did. Set by hand; not measured."""
 OFF_HOST_NATS = 5.0
@@ -29,14 +30,14 @@ not measured."""
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How usual a fact is: earlier active hours, undecayed."""
+    """How usual a fact is."""
 
     own: float
-    """The principal's, in which the fact held."""
-    anyone: float
-    """The deployment's, in which it held."""
+    """Earlier active hours of the principal in which the fact held, undecayed."""
+    others: float
+    """How many others of the deployment it ever held of: what one machine does every hour is nobody else's habit."""
     mfa: float
-    """The principal's, with a sign-in with MFA."""
+    """Such hours with a sign-in with MFA."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +72,13 @@ _ENTRIES: Final = (
         name="logging_off",
         phrase="logging or a safeguard was switched off",
         deed="switched logging or a safeguard off",
-        nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.own) - log(1 + seen.anyone) / 2),
+        nats=lambda seen: max(0.0, LOGGING_OFF_NATS - log(1 + seen.own) - log(1 + seen.others)),
     ),
     Fact(
         name="credential_given",
         phrase="somebody else was given a key, a password or a device to sign in with",
         deed="gave somebody else a credential",
-        nats=lambda seen: max(0.0, CREDENTIAL_NATS - log(1 + seen.own) - log(1 + seen.anyone) / 2),
+        nats=lambda seen: max(0.0, CREDENTIAL_NATS - log(1 + seen.own) - log(1 + seen.others)),
     ),
     Fact(
         name="off_host",
@@ -96,17 +97,27 @@ MFA: Final = "login_mfa"
 """The fact that is the habit of whoever signs in with MFA."""
 
 
-def weigh_fact(fact: str, seen: Seen) -> float:
+def find_fact(value: str) -> Fact | None:
+    """What a token's value says of a fact; None for facts that only describe.
+
+    >>> find_fact("logging_off:cloudtrail").name, find_fact("imds_v1")
+    ('logging_off', None)
+    """
+    return FACTS.get(split_fact(value)[0])
+
+
+def weigh_fact(value: str, seen: Seen) -> float:
     """Evidence of a fact, in nats; higher is stranger, 0 for facts that only describe.
 
     Examples
     --------
-    >>> weigh_fact("root", Seen(own=0, anyone=0, mfa=0)), weigh_fact("imds_v1", Seen(own=0, anyone=0, mfa=0))
+    >>> weigh_fact("root", Seen(own=0, others=0, mfa=0)), weigh_fact("imds_v1", Seen(own=0, others=0, mfa=0))
     (5.0, 0.0)
-    >>> round(weigh_fact("login_no_mfa", Seen(own=0, anyone=9, mfa=40)), 1)
+    >>> round(weigh_fact("login_no_mfa", Seen(own=0, others=9, mfa=40)), 1)
     8.0
     """
-    return FACTS[fact].nats(seen) if fact in FACTS else 0.0
+    fact = find_fact(value)
+    return fact.nats(seen) if fact else 0.0
 
 
 def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
@@ -117,13 +128,9 @@ def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
     known = [baseline.token(int(token)) for token in rows.token]
     habit = {dimension: baseline.tokens.get(f"{dimension}{SEPARATOR}{MFA}") for dimension, _ in known}
     mfa = np.array([habit[dimension] for dimension, _ in known], dtype=np.int64)
-    anyone = pairs.sum_by_token("total", len(baseline.tokens))
-    seen = zip(
-        _hours_of(pairs, rows.principal, rows.token),
-        anyone[rows.token],
-        _hours_of(pairs, rows.principal, mfa),
-        strict=True,
-    )
+    own = _hours_of(pairs, rows.principal, rows.token)
+    others = pairs.count_by_token(len(baseline.tokens))[rows.token] - (own > 0)
+    seen = zip(own, others, _hours_of(pairs, rows.principal, mfa), strict=True)
     return np.array([weigh_fact(fact, Seen(*hours)) for (_, fact), hours in zip(known, seen, strict=True)], dtype=float)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from features.activity.dimensions import find_dimension
 from features.activity.hourly import MEASURES
+from features.call.fact import split_fact
 from models.baseline import ANY, NOBODY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
@@ -310,7 +311,7 @@ class Model:
         baseline, dimension = self.baseline, self.baseline.token_dimension[items.token]
         opens = baseline.which(lambda d: d.attack == "exposure")[dimension] & (items.circle == NOBODY)
         facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[dimension])
-        acts = [row for row in facts.tolist() if baseline.token(int(items.token[row]))[1] in ACTS]
+        acts = [row for row in facts.tolist() if split_fact(baseline.token(int(items.token[row]))[1])[0] in ACTS]
         return [*np.flatnonzero(opens).tolist(), *acts]
 
     def _pieces(self, items: Items) -> list[Piece]:

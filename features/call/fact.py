@@ -9,6 +9,8 @@ from features.record.cloudtrail import Record
 _SIGN_IN: Final = "signin:ConsoleLogin"
 _SIGN_INS: Final = frozenset({_SIGN_IN, "signin:CredentialVerification", "signin:UserAuthentication"})
 """Sign-ins, and those of Identity Center, which has several steps."""
+OF_A_SERVICE: Final = ("logging_off",)
+"""Facts of which each service has its own: who deletes alarms every day stops no trail."""
 
 
 def find_facts(
@@ -48,6 +50,16 @@ def find_facts(
     if imds == "1.0":
         found.append("imds_v1")
     return tuple(found)
+
+
+def split_fact(value: str) -> tuple[str, str]:
+    """A fact as a token has it: its name and the service it is of, which is "" for most.
+
+    >>> split_fact("logging_off:cloudtrail"), split_fact("root")
+    (('logging_off', 'cloudtrail'), ('root', ''))
+    """
+    name, _, service = value.partition(":")
+    return name, service
 
 
 def may_state_facts(action: str) -> bool:

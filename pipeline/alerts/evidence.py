@@ -20,10 +20,11 @@ from features.activity.condition import AWAY, OWN_HANDS, Condition
 from features.activity.dimensions import DIMENSIONS, Dimension, find_dimension, is_dimension
 from features.activity.hourly import MEASURES, Measure
 from features.activity.off_host import TELLING, away_among
+from features.call.fact import split_fact
 from features.times.instant import moment_of
 from models.baseline import Bools, Floats, Ints
 from models.explain import MOST_REASONS, Reason
-from models.facts import FACTS
+from models.facts import FACTS, find_fact
 from pipeline.alerts.story import COLUMNS as STORY_COLUMNS
 from pipeline.stores.parquet.view import literal
 
@@ -129,7 +130,7 @@ def can_seek(reason: Reason) -> bool:
         return reason.dimension in MEASURES
     if not is_dimension(reason.dimension):
         return False
-    return find_dimension(reason.dimension).attack != "fact" or reason.value in FACTS
+    return find_dimension(reason.dimension).attack != "fact" or find_fact(reason.value) is not None
 
 
 def matching(events: pd.DataFrame, reason: Reason) -> Bools:
@@ -155,8 +156,10 @@ def _value(entry: Dimension, value: str) -> str:
 
 
 def _match_fact(events: pd.DataFrame, entry: Dimension, value: str) -> Bools:
-    shown = FACTS[value].events
-    return _match_value(events, entry, value) if shown is None else _meets(events, shown)
+    name, service = split_fact(value)
+    shown = FACTS[name].events
+    found = _match_value(events, entry, name) if shown is None else _meets(events, shown)
+    return found & _true(events["action"].str.startswith(f"{service}:")) if service else found
 
 
 def _match_measure(events: pd.DataFrame, measure: Measure, hour: int) -> Bools:
@@ -253,8 +256,8 @@ def _may_show(events: pd.DataFrame, reasons: Sequence[Reason]) -> bool:
 
 def _knows_away(reason: Reason) -> bool:
     entry = reason.entry
-    shown = FACTS[reason.value].events if entry is not None and entry.attack == "fact" else None
-    return any(condition.column == AWAY.column for condition in shown or ())
+    fact = find_fact(reason.value) if entry is not None and entry.attack == "fact" else None
+    return fact is not None and any(condition.column == AWAY.column for condition in fact.events or ())
 
 
 def tabulate_sought(reasoned: Iterable[Reasoned]) -> pa.Table:
@@ -289,8 +292,9 @@ def _find_part(reason: Reason) -> tuple[str, str]:
     entry = reason.entry
     if reason.counts or entry is None:
         return _HOUR, str(reason.hour)
-    if entry.attack == "fact" and FACTS[reason.value].events is not None:
-        return _ANY, ""
+    if entry.attack == "fact":
+        name, _ = split_fact(reason.value)
+        return (entry.column, name) if FACTS[name].events is None else (_ANY, "")
     part = f"CAST({entry.column} AS VARCHAR)" if entry.holds == "number" else entry.column
     return part, _value(entry, reason.value)
 

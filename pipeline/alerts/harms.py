@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from features.activity.hourly import MEASURES
+from features.call.fact import split_fact
 from models.explain import Reason
 from models.facts import FACTS
 from models.tactics import LEAST_NATS
@@ -123,7 +124,9 @@ def find_harms(reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]]) -> 
     rows
         The events that are odd themselves (`tells`), as a story has them.
     """
-    said = {reason.value for reason in reasons if reason.entry is not None and reason.entry.attack == "fact"}
+    said = {
+        split_fact(reason.value)[0] for reason in reasons if reason.entry is not None and reason.entry.attack == "fact"
+    }
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         for name in _kinds_of(row):
@@ -146,7 +149,8 @@ def tells(reason: Reason) -> bool:
     if entry is None:
         return enough and MEASURES[reason.dimension].sensitive
     if entry.attack == "fact":
-        return FACTS[reason.value].events is None and (enough or reason.value != "root")
+        name, _ = split_fact(reason.value)
+        return FACTS[name].events is None and (enough or name != "root")
     return enough
 
 

@@ -7,8 +7,9 @@ did it, and how it ended.
 from typing import Final
 
 from features.activity.dimensions import find_dimension, is_dimension
+from features.call.fact import split_fact
 from models.explain import COUNTED, word_number
-from models.facts import FACTS
+from models.facts import find_fact
 from models.openings import name_opening
 from pipeline.alerts.nouns import COUNTS, tell_count, tell_noun, tell_number
 from pipeline.alerts.opening_words import tell_ended, tell_opening
@@ -76,8 +77,9 @@ def tell_reason(reason: AlertReason, words: Words) -> str:
         return reason.text
     dimension = find_dimension(reason.dimension)
     if dimension.attack == "fact":
-        known = FACTS.get(reason.value)
-        heads = {f"{known.phrase}: ": words.find(known.phrase)} if known else {}
+        known, (_, service) = find_fact(reason.value), split_fact(reason.value)
+        of = f" ({service})" if service else ""
+        heads = {f"{known.phrase}{of}: ": words.find(known.phrase) + of} if known else {}
     elif dimension.attack == "exposure" and ":" in reason.value:
         named = name_opening(reason.value)
         heads = _say_seen(named, tell_opening(named, words), words)

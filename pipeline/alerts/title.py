@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from features.call.fact import split_fact
 from models.explain import Reason, word_count, word_number
 from models.facts import FACTS
 from models.openings import word_opening
@@ -84,7 +85,8 @@ def _word_openings(shown: Sequence[Shown]) -> list[str]:
 
 def _word_facts(shown: Sequence[Shown]) -> list[str]:
     facts = [one.reason.value for one in shown if one.reason.entry is not None and one.reason.entry.attack == "fact"]
-    return [FACTS[fact].deed for fact in facts if FACTS[fact].deed]
+    deeds = [FACTS[split_fact(fact)[0]].deed for fact in facts]
+    return [deed for deed in dict.fromkeys(deeds) if deed]
 
 
 def _is_fact(reason: Reason, fact: str) -> bool:

@@ -22,7 +22,7 @@ from models.facts import (
 )
 from tests.models.baselines import ANN, BOB, four_people, learn, rows_of
 
-NEVER = Seen(own=0, anyone=0, mfa=0)
+NEVER = Seen(own=0, others=0, mfa=0)
 
 
 @pytest.mark.parametrize(
@@ -40,19 +40,19 @@ def test_a_fact_that_never_was_is_worth_its_nats(fact: str, nats: float) -> None
 
 @pytest.mark.parametrize("fact", ["root", "logging_off", "credential_given", "off_host"])
 def test_a_fact_fades_where_it_is_usual_down_to_nothing(fact: str) -> None:
-    worth = [weigh_fact(fact, Seen(own=hours, anyone=hours, mfa=0)) for hours in (0, 1, 5, 1000)]
+    worth = [weigh_fact(fact, Seen(own=hours, others=hours, mfa=0)) for hours in (0, 1, 5, 1000)]
     assert all(more > less for more, less in pairwise(worth))
     assert worth[-1] == 0.0
 
 
 def test_logging_that_others_switch_off_is_less_and_root_is_the_principals_own_matter() -> None:
-    others = Seen(own=0, anyone=50, mfa=0)
+    others = Seen(own=0, others=50, mfa=0)
     assert weigh_fact("logging_off", others) < LOGGING_OFF_NATS
     assert weigh_fact("root", others) == ROOT_NATS
 
 
 def test_a_sign_in_without_mfa_is_strange_where_mfa_is_the_habit() -> None:
-    worth = [weigh_fact("login_no_mfa", Seen(own=1, anyone=1, mfa=hours)) for hours in (0, 1, 3, 10, 10_000)]
+    worth = [weigh_fact("login_no_mfa", Seen(own=1, others=1, mfa=hours)) for hours in (0, 1, 3, 10, 10_000)]
     assert worth[:2] == [0.0, 0.0]
     assert LOGIN_NATS < worth[2] < worth[3] < worth[4] == LOGIN_MOST_NATS
 
@@ -81,8 +81,15 @@ def scored(baseline: Baseline, *facts: str, who: int = ANN) -> list[float]:
 def test_hours_are_read_from_the_baseline() -> None:
     baseline = four_people(day=10)
     assert scored(baseline, "root", "logging_off") == [ROOT_NATS, LOGGING_OFF_NATS]
-    learn(baseline, 10, (BOB, "fact", "logging_off", 3), (ANN, "fact", "login_mfa", 40))
+    learn(baseline, 10, (BOB, "fact", "logging_off", 300), (ANN, "fact", "login_mfa", 40))
     assert scored(baseline, "logging_off", "login_no_mfa") == pytest.approx(
-        [weigh_fact("logging_off", Seen(0, 3, 0)), LOGIN_MOST_NATS]
+        [weigh_fact("logging_off", Seen(0, 1, 0)), LOGIN_MOST_NATS]
     )
+    assert scored(baseline, "logging_off", who=BOB) == [0.0]
     assert scored(baseline, "login_no_mfa", who=BOB) == [0.0]
+
+
+def test_who_often_switches_off_one_service_makes_it_usual_of_no_other() -> None:
+    baseline = four_people(day=10)
+    learn(baseline, 10, (ANN, "fact", "logging_off:monitoring", 300))
+    assert scored(baseline, "logging_off:monitoring", "logging_off:cloudtrail") == [0.0, LOGGING_OFF_NATS]

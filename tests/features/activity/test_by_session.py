@@ -36,7 +36,7 @@ def test_each_value_is_told_of_the_session_that_showed_it() -> None:
 
 def test_they_are_the_same_tokens_as_everybodys() -> None:
     rows = [row | {"session": f"ASIA{row['principal']}/x"} for row in a_company(days=1, people=2, roles=2)]
-    rows[0]["facts"] = ["root_use"]
+    rows[0]["facts"] = ["root_use", "logging_off"]
     activity = an_activity(rows)
     tokens = activity.delivered(START.date()).tokens.to_pylist()
     assert {(one, dimension, value) for _, one, dimension, value in shown(rows)} == {

@@ -130,6 +130,7 @@ def test_a_bulk_is_named_only_so_far() -> None:
         (a_reason("fact", "root", feature="facts"), True),
         (a_reason("fact", "root", nats=0.1, feature="facts"), False),
         (a_reason("fact", "logging_off", nats=0.1, feature="facts"), True),
+        (a_reason("fact", "logging_off:cloudtrail", nats=0.1, feature="facts"), True),
         (a_reason("fact", "off_host", feature="facts"), False),
     ],
 )

@@ -64,6 +64,9 @@ def test_openings_are_told(token):
 def test_facts_are_told(fact):
     text, korean = said("fact", fact, FACTS[fact].phrase, (0, 9), "", ["", ""])
     assert find_english(korean) == [], (text, korean)
+    of_one = f"{FACTS[fact].phrase} (cloudtrail)"
+    text, korean = said("fact", f"{fact}:cloudtrail", of_one, (0, 9), "", ["", ""])
+    assert find_english(korean, ["cloudtrail"]) == [], (text, korean)
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -91,6 +91,8 @@ def test_root_was_used_and_its_name_is_said_once() -> None:
 @pytest.mark.parametrize("fact", [fact for fact in FACTS if fact != "root"])
 def test_a_fact_is_told_as_what_its_principal_did(fact: str) -> None:
     assert write_title("ann", [shown("fact", fact)]) == f"ann {FACTS[fact].deed}"
+    twice = [shown("fact", f"{fact}:cloudtrail"), shown("fact", f"{fact}:guardduty")]
+    assert write_title("ann", twice) == f"ann {FACTS[fact].deed}"
     assert FACTS[fact].deed
 
 

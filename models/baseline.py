@@ -164,13 +164,6 @@ class Pairs:
             np.add.at(out, part.token, getattr(part, name).astype(np.float64, copy=False))
         return out
 
-    def count_by_token(self, tokens: int) -> Ints:
-        """How many principals ever had each token, shape (tokens,)."""
-        out = np.zeros(tokens, dtype=np.int64)
-        for part in self.parts():
-            np.add.at(out, part.token, 1)
-        return out
-
     def add(self, key: Ints, hours: Ints) -> Bools:
         """Add active hours; return which of the (unique, ascending) keys are new."""
         position, there = find(self.key, key)

@@ -46,7 +46,8 @@ OPEN_DAYS: Final = 2
 """Days that an alert is open for others of its break-in: its own and the one after, which is open for late
 deliveries. A definition."""
 HELD_PER_DAY: Final = 50
-"""Alerts a day at most that are written without being raised. Set by hand; not measured."""
+"""Alerts a day at most that are written without being raised; as many again that the budget alone had no room for, so
+that no weaker ones come before those. Set by hand; not measured."""
 HELD_WEAK: Final = 10
 """Of these, how many may score less than `HELD_FIRST`. Set by hand; not measured."""
 HELD_FROM, HELD_FIRST = 25.0, 32.5
@@ -126,6 +127,8 @@ class Desk:
     alone: Alone = field(init=False)
     _today: int = 0
     _held: int = 0
+    _without_room: int = 0
+    """Held for the budget alone."""
     _cut: float = float("inf")
     _strong: float = float("inf")
     _critical: float = float("inf")
@@ -143,7 +146,7 @@ class Desk:
         """Set the day's cuts from the days before it, and grant it its budget."""
         self.days += 1
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
-        self._today = self._held = 0
+        self._today = self._held = self._without_room = 0
         self.alone.start_day(history, BURST_DAYS)
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
@@ -235,7 +238,7 @@ class Desk:
             held = None
         raised = held is None
         written = case.revision > 0
-        if not written and not raised and not self._hold(standing, score):
+        if not written and held is not None and not self._hold(standing, score, held):
             return None
         if written and raised == case.raised and tactics <= case.tactics and score < case.score + RISE:
             return None
@@ -245,8 +248,6 @@ class Desk:
             else:
                 case.raised_on, case.first = self.days, first
                 first.joined += 1
-        if not written and not raised:
-            self._held += 1
         return self._write(case, standing, score, held, tactics, joins, hands)
 
     def _spend(self, case: Case) -> None:
@@ -344,8 +345,14 @@ class Desk:
         most = self.budget * max(overshoot * self.days, self.days + credit)
         return self.raised < floor(most + 1e-9) and self._today < BURST_DAYS * self.budget
 
-    def _hold(self, standing: Standing, score: float) -> bool:
-        if standing.evidence <= 0:
+    def _hold(self, standing: Standing, score: float, why: Held) -> bool:
+        """Whether to write what is not raised for the first time; counts it."""
+        if standing.evidence <= 0 or score < HELD_FROM:
             return False
-        most = HELD_PER_DAY if score >= HELD_FIRST else HELD_WEAK
-        return score >= HELD_FROM and self._held < most
+        if why == "budget":
+            self._without_room += 1
+            return self._without_room <= HELD_PER_DAY
+        if self._held >= (HELD_PER_DAY if score >= HELD_FIRST else HELD_WEAK):
+            return False
+        self._held += 1
+        return True

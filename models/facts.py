@@ -9,7 +9,8 @@ import numpy as np
 
 from features.activity.condition import AWAY, Condition
 from features.call.fact import split_fact
-from models.baseline import SEPARATOR, Baseline, Floats, Ints, Pairs, TokenRows, find, pair_key
+from models.baseline import DEPLOYMENT, SEPARATOR, Baseline, Bools, Floats, Ints, Pairs, TokenRows, find, pair_key
+from models.circles import Circles
 from models.past import take
 
 ROOT_NATS = 5.0
@@ -35,7 +36,8 @@ class Seen:
     own: float
     """Earlier active hours of the principal in which the fact held, undecayed."""
     others: float
-    """How many others of the deployment it ever held of: what one machine does every hour is nobody else's habit."""
+    """How many others of the deployment it ever held of, but for whoever is kept from its peers for it: what one
+    machine does every hour is nobody else's habit, and what a thief did is nobody's."""
     mfa: float
     """Such hours with a sign-in with MFA."""
 
@@ -120,7 +122,7 @@ def weigh_fact(value: str, seen: Seen) -> float:
     return fact.nats(seen) if fact else 0.0
 
 
-def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
+def score_facts(baseline: Baseline, circles: Circles, rows: TokenRows) -> Floats:
     """Evidence of rows that are facts, nats, shape (n,)."""
     if not len(rows):
         return np.empty(0)
@@ -129,9 +131,16 @@ def score_facts(baseline: Baseline, rows: TokenRows) -> Floats:
     habit = {dimension: baseline.tokens.get(f"{dimension}{SEPARATOR}{MFA}") for dimension, _ in known}
     mfa = np.array([habit[dimension] for dimension, _ in known], dtype=np.int64)
     own = _hours_of(pairs, rows.principal, rows.token)
-    others = pairs.count_by_token(len(baseline.tokens))[rows.token] - (own > 0)
+    others = circles.knowing(DEPLOYMENT, rows.principal, rows.token) - _is_known(baseline, rows)
     seen = zip(own, others, _hours_of(pairs, rows.principal, mfa), strict=True)
     return np.array([weigh_fact(fact, Seen(*hours)) for (_, fact), hours in zip(known, seen, strict=True)], dtype=float)
+
+
+def _is_known(baseline: Baseline, rows: TokenRows) -> Bools:
+    """Whether a row's own principal is among those who are known to have done it, shape (n,)."""
+    pairs, key = baseline.pairs, pair_key(rows.principal, rows.token)
+    kept = np.array([pairs.flagged.get(one, 0) > baseline.day for one in key.tolist()], dtype=bool)
+    return find(pairs.key, key)[1] & ~kept
 
 
 def _hours_of(pairs: Pairs, principal: Ints, token: Ints) -> Floats:

@@ -332,7 +332,7 @@ class Model:
         account = baseline.which(lambda d: d.spreads == "account")[dimension]
         alone = baseline.which(lambda d: d.spreads == "nobody")[dimension]
         group, home = baseline.group[items.principal], baseline.account[items.principal]
-        circle = np.where(account, home + len(baseline.groups), group)
+        circle = np.where(account, (home + 1) << 32, group)  # the same tomorrow, when there may be more groups
         spread: Ints = np.where(items.first & ~alone & (items.nats > 0), circle, -1)
         spread[acts] = -1
         return spread

@@ -99,7 +99,7 @@ def _score_apart(baseline: Baseline, circles: Circles, traits: Traits, rows: Tok
         probability = estimate_denial(baseline, past, np.arange(len(at)))
         nats[at] = surprise(probability, np.full(len(at), traits.priors.denied))
     facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[dimension])
-    nats[facts] = score_facts(baseline, rows.where(facts))
+    nats[facts] = score_facts(baseline, circles, rows.where(facts))
     return nats
 
 

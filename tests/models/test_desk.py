@@ -96,10 +96,22 @@ def test_what_was_raised_stays_raised(history):
     assert desk.cases[14, 1].raised
 
 
-def test_at_most_fifty_a_day_are_held(history):
+@pytest.mark.parametrize(("above", "why"), [(-1.0, "others"), (0.1, "budget")])
+def test_at_most_fifty_a_day_are_held(history, above, why):
     desk = a_desk(history, budget=1.0)
-    held = [d for p in range(300) for d in review(desk, standing(p, 4.0 + p / 100, write=0.0)) if not d.raised]
-    assert len(held) == HELD_PER_DAY
+    cut = history.quantile(1.0)
+    made = [d for p in range(300) for d in review(desk, standing(p, cut + above + p / 10_000, write=0.0))]
+    assert [d.held for d in made if not d.raised] == [why] * HELD_PER_DAY
+
+
+def test_what_the_budget_alone_has_no_room_for_is_written_though_fifty_weaker_ones_were(history):
+    desk = a_desk(history, budget=1.0)
+    cut = history.quantile(1.0)
+    flood = [standing(p, cut - 0.1 - p / 1000, write=0.0) for p in range(300)]
+    assert {d.held for d in review(desk, *flood)} == {"others"}
+    review(desk, *[standing(1000 + p, 40.0 + p) for p in range(9)])
+    (decision,) = review(desk, standing(2000, cut + 0.1, write=0.0))
+    assert (decision.raised, decision.held) == (False, "budget")
 
 
 def test_without_a_budget_the_score_alone_decides(history):

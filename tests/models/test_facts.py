@@ -2,12 +2,14 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from msgspec import Raw
 
 from features.call.fact import find_facts as facts_of_record
 from features.record.cloudtrail import Record
-from models.baseline import Baseline
+from models.baseline import QUARANTINE_DAYS, Baseline
+from models.circles import Circles
 from models.facts import (
     CREDENTIAL_NATS,
     FACTS,
@@ -20,7 +22,7 @@ from models.facts import (
     score_facts,
     weigh_fact,
 )
-from tests.models.baselines import ANN, BOB, four_people, learn, rows_of
+from tests.models.baselines import ANN, BOB, CAT, four_people, learn, rows_of
 
 NEVER = Seen(own=0, others=0, mfa=0)
 
@@ -73,9 +75,8 @@ def test_a_record_states_every_fact_that_is_stated_under_its_name() -> None:
 
 
 def scored(baseline: Baseline, *facts: str, who: int = ANN) -> list[float]:
-    return [
-        float(n) for n in score_facts(baseline, rows_of(baseline, *[("fact", fact, "") for fact in facts], who=who))
-    ]
+    rows = rows_of(baseline, *[("fact", fact, "") for fact in facts], who=who)
+    return [float(nats) for nats in score_facts(baseline, Circles(baseline), rows)]
 
 
 def test_hours_are_read_from_the_baseline() -> None:
@@ -93,3 +94,17 @@ def test_who_often_switches_off_one_service_makes_it_usual_of_no_other() -> None
     baseline = four_people(day=10)
     learn(baseline, 10, (ANN, "fact", "logging_off:monitoring", 300))
     assert scored(baseline, "logging_off:monitoring", "logging_off:cloudtrail") == [0.0, LOGGING_OFF_NATS]
+
+
+def test_what_was_raised_of_somebody_makes_it_usual_of_nobody_else_until_its_quarantine_ends() -> None:
+    baseline = four_people(day=10)
+    token = learn(baseline, 10, (BOB, "fact", "logging_off:cloudtrail", 1), (CAT, "fact", "root", 1))
+    worth = weigh_fact("logging_off", Seen(own=0, others=1, mfa=0))
+    assert scored(baseline, "logging_off:cloudtrail") == [worth]
+    baseline.flag(np.array([BOB]), token[:1])
+    assert scored(baseline, "logging_off:cloudtrail") == [LOGGING_OFF_NATS]
+    own = weigh_fact("logging_off", Seen(own=1, others=0, mfa=0))
+    assert scored(baseline, "logging_off:cloudtrail", who=BOB) == [own]
+    learn(baseline, 10 + QUARANTINE_DAYS, (CAT, "fact", "root", 1))
+    assert scored(baseline, "logging_off:cloudtrail") == [worth]
+    assert scored(baseline, "logging_off:cloudtrail", who=BOB) == [own]

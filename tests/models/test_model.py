@@ -68,6 +68,13 @@ def test_a_change_spreads_among_peers_a_prefix_in_its_account_a_fact_nowhere(mod
     assert evidence(model, (0, "fact", "root")).circle == [-1]
 
 
+def test_a_prefix_spreads_in_its_account_over_two_days_though_there_are_more_groups(model: Model) -> None:
+    before = evidence(model, (0, *ODD), (0, "prefix", "192.0.2.0/24")).circle
+    model.enrol([a_role("far-fetched-job")])
+    assert evidence(model, (1, *ODD), (1, "prefix", "192.0.2.0/24")).circle == before
+    assert len(model.baseline.groups) > 2
+
+
 def test_what_the_principal_did_before_is_no_change(model: Model) -> None:
     once = rows(model, (0, *ODD))
     active = ActiveRows(*(np.array([value]) for value in (0, 0, DAY, 500)))

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.activity.dimensions import Dimension, find_dimension
+from models.room import Room, cut
 from models.vocabulary import Vocabulary
 from models.words import Texts, Words
 
@@ -149,37 +150,45 @@ class Pairs:
             part = slice(at, at + PART)
             yield Pairs(self.key[part], self.hours[part], self.total[part], self.flagged)
 
+    def find_kept(self, day: int) -> Ints:
+        """Keys of entries that are kept from peers on a day, ascending."""
+        return np.sort(np.array([key for key, until in self.flagged.items() if until > day], dtype=np.int64))
+
     def find_open(self, day: int) -> Bools:
         """Which entries are not kept from peers on a day, shape (n,)."""
-        kept = np.array([key for key, until in self.flagged.items() if until > day], dtype=np.int64)
-        position, there = find(self.key, kept)
+        position, there = find(self.key, self.find_kept(day))
         out = np.ones(len(self.key), dtype=bool)
         out[position[there]] = False
         return out
 
-    def sum_by_token(self, name: str, tokens: int) -> Floats:
+    def sum_by_token(self, name: str, tokens: int, room: Room | None = None) -> Floats:
         """Everybody's `hours` or `total` of each token, shape (tokens,)."""
-        out = np.zeros(tokens)
+        out: Floats = (room or Room()).zeros(tokens, np.float64)
         for part in self.parts():
             np.add.at(out, part.token, getattr(part, name).astype(np.float64, copy=False))
         return out
 
-    def add(self, key: Ints, hours: Ints) -> Bools:
+    def add(self, key: Ints, hours: Ints, room: Room | None = None) -> Bools:
         """Add active hours; return which of the (unique, ascending) keys are new."""
         position, there = find(self.key, key)
         self.hours[position[there]] += hours[there]
         self.total[position[there]] += hours[there].astype(np.int32)
         new = ~there
         if new.any():
-            at = np.searchsorted(self.key, key[new])
-            self.key = np.insert(self.key, at, key[new])
-            self.hours = np.insert(self.hours, at, hours[new])
-            self.total = np.insert(self.total, at, hours[new])
+            at, room = np.searchsorted(self.key, key[new]), room or Room()
+            self.key = room.insert(self.key, at, key[new])
+            self.hours = room.insert(self.hours, at, hours[new])
+            self.total = room.insert(self.total, at, hours[new])
         return new
 
 
 class Baseline:
     """Decayed counts for every principal, token and dimension, as of the start of `day`.
+
+    Parameters
+    ----------
+    room
+        Where arrays by pair or token lie; in memory where none is given.
 
     Examples
     --------
@@ -188,10 +197,11 @@ class Baseline:
     0
     """
 
-    def __init__(self, day: int) -> None:
+    def __init__(self, day: int, room: Room | None = None) -> None:
         self.day = day
+        self.room = room or Room()
         self.principals = Vocabulary()
-        self.tokens = Words()
+        self.tokens = Words(room=self.room)
         self.dimensions = Vocabulary([ANY])
         self.groups = Vocabulary()
         self.accounts = Vocabulary()
@@ -235,17 +245,24 @@ class Baseline:
 
     def restore_tokens(self, tokens: Texts, levels: Texts) -> None:
         """Take tokens as they were kept, with their access levels."""
-        self.tokens = Words.of(tokens)
-        for at in range(0, len(tokens), PART):
-            kept = tokens.slice(at, PART).to_pylist()
-            self._describe([token.partition(SEPARATOR)[0] for token in kept], levels.slice(at, PART).to_pylist())
+        self.tokens = Words.of(tokens, room=self.room)
+        dimension, level = (self.room.column(array.dtype, len(tokens)) for array in self._told())
+        for part in cut(len(tokens), PART):
+            kept = tokens[part].to_pylist()
+            dimension.append(self.dimensions.codes([token.partition(SEPARATOR)[0] for token in kept]))
+            level.append(self.levels.codes(levels[part].to_pylist()))
+        self.token_dimension, self.token_level = dimension.close(), level.close()
+        self.resize()
 
     def _describe(self, dimensions: Sequence[str], levels: Sequence[str]) -> None:
         """Say what tokens are that nothing was said of."""
         dimension, level = self.dimensions.codes(dimensions), self.levels.codes(levels)
-        self.token_dimension = np.append(self.token_dimension, dimension.astype(np.int32))
-        self.token_level = np.append(self.token_level, level.astype(np.int16))
+        self.token_dimension = self.room.join(self.token_dimension, dimension)
+        self.token_level = self.room.join(self.token_level, level)
         self.resize()
+
+    def _told(self) -> tuple[Ints, Ints]:
+        return self.token_dimension, self.token_level
 
     def token(self, code: int) -> tuple[str, str]:
         """Dimension and value of a token."""
@@ -323,16 +340,20 @@ class Baseline:
         settled = active.day - self.first_day[active.principal] >= SETTLING_DAYS
         np.add.at(self.settled_hours, (active.principal[settled], active.dimension[settled]), active.hours[settled])
         key, first, inverse = np.unique(pair_key(rows.principal, rows.token), return_index=True, return_inverse=True)
-        new = self.pairs.add(key, _sums(inverse, rows.hours, len(key)).astype(np.int64))
+        new = self.pairs.add(key, _sums(inverse, rows.hours, len(key)).astype(np.int64), self.room)
         self._learn_firsts(rows.where(_mask(first[new], len(rows))), circle[np.sort(first[new])])
 
     def _learn_firsts(self, rows: TokenRows, circle: Ints) -> None:
         settled = rows.day - self.first_day[rows.principal] >= SETTLING_DAYS
         principal, token = rows.principal[settled], rows.token[settled]
         np.add.at(self.firsts, (circle[settled], principal, self.token_dimension[token]), 1.0)
-        keys = np.concatenate([self.recent_key, pair_key(self.stratum[principal], token)])
-        self.recent_key, inverse = np.unique(keys, return_inverse=True)
-        self.recent = _sums(inverse, np.concatenate([self.recent, np.ones(len(token))]), len(self.recent_key))
+        key = pair_key(self.stratum[principal], token)
+        distinct = sort_distinct(key)
+        new = distinct[~find(self.recent_key, distinct)[1]]
+        at = np.searchsorted(self.recent_key, new)
+        self.recent_key = self.room.insert(self.recent_key, at, new)
+        self.recent = self.room.insert(self.recent, at, np.zeros(len(new)))
+        np.add.at(self.recent, np.searchsorted(self.recent_key, key), 1.0)
 
     def _decay(self, days: int) -> None:
         habit, firsts = 0.5 ** (days / HABIT_HALF_LIFE), 0.5 ** (days / FIRSTS_HALF_LIFE)
@@ -343,7 +364,7 @@ class Baseline:
         self.firsts *= firsts
         self.recent *= firsts
         keep = self.recent > FORGOTTEN_FIRSTS
-        self.recent_key, self.recent = self.recent_key[keep], self.recent[keep]
+        self.recent_key, self.recent = self.room.pick(self.recent_key, keep), self.room.pick(self.recent, keep)
 
     def flag(self, principals: Ints, tokens: Ints) -> None:
         """Keep values that were part of an alert from their principals' peers for `QUARANTINE_DAYS`."""

@@ -22,6 +22,7 @@ from models.groups import Member
 from models.history import DayRecord, Maxima
 from models.model import Model
 from models.priors import AttackPriors
+from models.room import Room
 from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
 from models.week import TABLES as WEEK
 from models.week import from_columns as week_of
@@ -149,8 +150,13 @@ def _yesterday(model: Model) -> dict[str, dict[str, Any]]:
     return to_columns(model.yesterday) if model.yesterday else {}
 
 
-def unpack(files: Mapping[str, bytes], key: TrustIn, priors: AttackPriors) -> Model:
+def unpack(files: Mapping[str, bytes], key: TrustIn, priors: AttackPriors, room: Room | None = None) -> Model:
     """The model of a bundle's files, once its signature and every hash have been checked.
+
+    Parameters
+    ----------
+    room
+        Where what is large of it lies; in memory where none is given.
 
     Raises
     ------
@@ -160,7 +166,7 @@ def unpack(files: Mapping[str, bytes], key: TrustIn, priors: AttackPriors) -> Mo
     """
     _check(files, key)
     try:
-        return _unpack(files, priors)
+        return _unpack(files, priors, room)
     except BundleError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, pa.ArrowException) as error:
@@ -169,14 +175,14 @@ def unpack(files: Mapping[str, bytes], key: TrustIn, priors: AttackPriors) -> Mo
         ) from error
 
 
-def _unpack(files: Mapping[str, bytes], priors: AttackPriors) -> Model:
+def _unpack(files: Mapping[str, bytes], priors: AttackPriors, room: Room | None) -> Model:
     meta = json.loads(files["meta.json"])
     if meta["priors"] != priors.version:
         raise BundleError(
             f"the model was trained with attack priors {meta['priors']}, this version has {priors.version}; "
             "run `oddtrail train` to fit a new one"
         )
-    model = Model(meta["day"], priors, meta["detectors"], meta["seed"])
+    model = Model(meta["day"], priors, meta["detectors"], meta["seed"], room)
     model.learnt_days = meta["learnt_days"]
     _unpack_baseline(model, files, meta)
     volume = _read(files["volume.parquet"])
@@ -210,8 +216,9 @@ def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str
     baseline.active_days = principals["active_days"]
     baseline.resize()
     pairs, cells, recent = (_read(files[f"{name}.parquet"]) for name in ("pairs", "cells", "recent"))
-    baseline.pairs.key, baseline.pairs.hours = pairs["key"], pairs["hours"]
-    baseline.pairs.total = pairs["total"].astype(np.int32)
+    keep = baseline.room.keep
+    baseline.pairs.key, baseline.pairs.hours = keep(pairs["key"]), keep(pairs["hours"])
+    baseline.pairs.total = keep(pairs["total"].astype(np.int32))
     flagged = np.flatnonzero(pairs["flagged_until"])
     until = pairs["flagged_until"][flagged].tolist()
     baseline.pairs.flagged = dict(zip(pairs["key"][flagged].tolist(), until, strict=True))
@@ -221,7 +228,7 @@ def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str
     )
     for circle in range(4):
         baseline.firsts[circle][at] = cells[f"firsts_{circle}"]
-    baseline.recent_key, baseline.recent = recent["key"], recent["firsts"]
+    baseline.recent_key, baseline.recent = keep(recent["key"]), keep(recent["firsts"])
 
 
 def _sample(model: Model) -> bytes:

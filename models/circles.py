@@ -22,8 +22,9 @@ class Circles:
         self._knowing = [
             Knowing(baseline, self._circle(level), with_hours=level == PEERS) for level in (PEERS, ACCOUNT, DEPLOYMENT)
         ]
-        known = baseline.token_dimension[self._knowing[DEPLOYMENT].tokens()]
-        self._values: Ints = np.bincount(known, minlength=shape[1])
+        self._values: Ints = np.zeros(shape[1], dtype=np.int64)
+        for tokens in self._knowing[DEPLOYMENT].tokens():
+            self._values += np.bincount(baseline.token_dimension[tokens], minlength=shape[1])
         earlier = baseline.first_day < baseline.day
         self.members = np.bincount(baseline.group[earlier], minlength=len(baseline.groups))
         """Members of each peer group that were known before the day, shape (groups,)."""

@@ -6,9 +6,10 @@ Who is denied does not know what it may do. Formula and reasons: docs/detection.
 import numpy as np
 
 from features.activity.dimensions import DIMENSIONS
-from models.baseline import SEPARATOR, Baseline, Floats, Ints
+from models.baseline import PART, SEPARATOR, Baseline, Floats, Ints
 from models.habit import estimate_own
 from models.past import Past
+from models.room import cut
 
 PSEUDO_CALLS = 2.0
 """Hours of an action, and firsts of a principal, in which denials are as usual in the deployment. Set by hand; not
@@ -35,7 +36,7 @@ def estimate_denial(baseline: Baseline, past: Past, at: Ints) -> Floats:
     token, principal, denied = past.rows.token[at], past.rows.principal[at], int(past.dimension[at[0]])
     codes = [baseline.dimensions.get(entry.name) for entry in DIMENSIONS.values() if entry.attack == "action"]
     actions = [code for code in codes if code >= 0]
-    hours = baseline.pairs.sum_by_token("hours", len(baseline.tokens))
+    hours = baseline.pairs.sum_by_token("hours", len(baseline.tokens), baseline.room)
     own = estimate_own(past.habit[at], past.hours[at])
     of_action = _share_of_action(baseline, hours, token, denied, actions)
     return np.maximum(np.maximum(of_action, _share_of_firsts(baseline, principal, denied, actions)), own)
@@ -43,13 +44,18 @@ def estimate_denial(baseline: Baseline, past: Past, at: Ints) -> Floats:
 
 def _share_of_action(baseline: Baseline, hours: Floats, token: Ints, denied: int, actions: list[int]) -> Floats:
     """Denied hours of each token's action among all hours of the action, by anybody."""
-    of_dimension = baseline.token_dimension
-    all_calls = hours[np.isin(of_dimension, actions)].sum()
-    usual = (hours[of_dimension == denied].sum() + 1) / (all_calls + USUAL_PSEUDO_CALLS)
+    all_calls = _hours_in(baseline, hours, actions).sum()
+    usual = (_hours_in(baseline, hours, [denied]).sum() + 1) / (all_calls + USUAL_PSEUDO_CALLS)
     distinct, place = np.unique(token, return_inverse=True)
     called = np.array([_hours_called(baseline, hours, baseline.token(int(code))[1]) for code in distinct])[place]
     out: Floats = (hours[token] + PSEUDO_CALLS * usual) / (called + PSEUDO_CALLS)
     return out
+
+
+def _hours_in(baseline: Baseline, hours: Floats, dimensions: list[int]) -> Floats:
+    """Hours of each token of some dimensions, which are few of all."""
+    parts = [hours[part][np.isin(baseline.token_dimension[part], dimensions)] for part in cut(len(hours), PART)]
+    return np.concatenate([np.empty(0), *parts])
 
 
 def _hours_called(baseline: Baseline, hours: Floats, action: str) -> float:

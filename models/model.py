@@ -36,6 +36,7 @@ from models.openers import judge_by_openers
 from models.peers import Peers
 from models.priors import AttackPriors
 from models.rates import FirstRates
+from models.room import Room
 from models.surprise import score_tokens
 from models.traits import Traits
 from models.visits import find_visits
@@ -79,12 +80,20 @@ class Model:
         Names of detectors that judge vectors beside the sum (`models.detectors.registry`).
     seed
         Of what is random in them.
+    room
+        Where what grows with every value that a principal touched lies; in memory where none is given. What it knows
+        and says is the same.
     """
 
     def __init__(
-        self, day: int, priors: AttackPriors, detectors: Iterable[str] = tuple(DETECTORS), seed: int = 0
+        self,
+        day: int,
+        priors: AttackPriors,
+        detectors: Iterable[str] = tuple(DETECTORS),
+        seed: int = 0,
+        room: Room | None = None,
     ) -> None:
-        self.baseline = Baseline(day)
+        self.baseline = Baseline(day, room)
         self.volume = VolumeBaseline(day)
         self.breadth = Breadth(day)
         self.sample = Sample()
@@ -162,7 +171,7 @@ class Model:
             self.timetable.sums,
             self.sample.hours.values,
         ):
-            digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(np.ascontiguousarray(array).reshape(-1).data)
         for record in self.history.days:
             digest.update(record.total.tobytes())
             for name, maxima in record.detectors.items():

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from models.baseline import Baseline, Floats, Ints
+from models.baseline import PART, Baseline, Floats, Ints
+from models.room import cut
 
 UNKNOWN_RATE = 0.05
 """Firsts an active hour assumed of a kind that has shown none; a prior worth one first. Set by hand; not measured, but
@@ -60,10 +61,11 @@ class FirstRates:
 
 
 def _sum_recent(baseline: Baseline) -> Floats:
-    shape = len(baseline.strata), len(baseline.dimensions)
-    cells = (baseline.recent_key >> 32) * shape[1] + baseline.token_dimension[baseline.recent_key & 0xFFFFFFFF]
-    sums = np.bincount(cells, weights=baseline.recent, minlength=shape[0] * shape[1]).astype(np.float64)
-    return sums.reshape(shape)
+    sums = np.zeros((len(baseline.strata), len(baseline.dimensions)))
+    for part in cut(len(baseline.recent_key), PART):
+        key = baseline.recent_key[part]
+        np.add.at(sums, (key >> 32, baseline.token_dimension[key & 0xFFFFFFFF]), baseline.recent[part])
+    return sums
 
 
 def _by(member: Ints, values: Floats, length: int) -> Floats:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key, sort_distinct
+from models.baseline import PART, Baseline, Bools, Floats, Ints, find, pair_key, sort_distinct
 from models.items import Items
+from models.room import cut
 from models.traits import Traits
 
 VISIT_SAME, VISIT_ANY = 0.8, 0.2
@@ -53,14 +54,16 @@ def _visited_before(baseline: Baseline, traits: Traits, principal: Ints, visited
     before: list[Ints] = [np.empty(0, dtype=np.int64)]
     for part in baseline.pairs.parts():
         at = np.flatnonzero(acts[part.token])
-        before.append(pair_key(part.principal[at], traits.service[traits.row(part.token[at])]))
+        before.append(sort_distinct(pair_key(part.principal[at], traits.service[traits.row(part.token[at])])))
     return find(sort_distinct(np.concatenate(before)), pair_key(principal, visited))[1]
 
 
 def _share_firsts(baseline: Baseline, traits: Traits) -> Floats:
     """Share of each service in all recent firsts of actions, shape (services,)."""
-    service = traits.service[traits.row(baseline.recent_key & 0xFFFFFFFF)]
-    acted = service >= 0
-    firsts = np.bincount(service[acted], weights=baseline.recent[acted], minlength=len(traits.services))
+    firsts = np.zeros(len(traits.services))
+    for part in cut(len(baseline.recent_key), PART):
+        service = traits.service[traits.row(baseline.recent_key[part] & 0xFFFFFFFF)]
+        acted = service >= 0
+        np.add.at(firsts, service[acted], baseline.recent[part][acted])
     out: Floats = (firsts + SERVICE_PSEUDO_FIRSTS) / (firsts.sum() + PSEUDO_SERVICES * SERVICE_PSEUDO_FIRSTS)
     return out

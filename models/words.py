@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from models.room import Room, cut
 from models.vocabulary import Codes, Vocabulary
 
 SLICE: Final = 1 << 16
@@ -30,6 +31,8 @@ class Words:
     ----------
     hash_of
         Number of a word, the same while the process lives.
+    room
+        Where settled words lie; in memory where none is given.
 
     Examples
     --------
@@ -40,8 +43,8 @@ class Words:
     ('iam:ListUsers', 2, -1)
     """
 
-    def __init__(self, hash_of: Callable[[str], int] = hash) -> None:
-        self._hash_of = hash_of
+    def __init__(self, hash_of: Callable[[str], int] = hash, room: Room | None = None) -> None:
+        self._hash_of, self._room = hash_of, room or Room()
         self._settled: Texts = pa.array([], pa.large_string())
         self._hashes: npt.NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
         """Of settled words, ascending."""
@@ -50,14 +53,14 @@ class Words:
         self._recent = Vocabulary()
 
     @classmethod
-    def of(cls, words: Texts, hash_of: Callable[[str], int] = hash) -> Self:
+    def of(cls, words: Texts, hash_of: Callable[[str], int] = hash, room: Room | None = None) -> Self:
         """Words whose codes are their places in an array without repetitions."""
-        made = cls(hash_of)
+        made = cls(hash_of, room)
         made._settle(words.cast(pa.large_string()))
         return made
 
     def __reduce__(self) -> Any:
-        """Travel as the words alone: another process hashes them otherwise."""
+        """Travel as the words alone, into memory: another process hashes them otherwise."""
         return type(self).of, (self.column(), self._hash_of)
 
     def __len__(self) -> int:
@@ -126,13 +129,43 @@ class Words:
 
     def _settle(self, words: Texts) -> None:
         """Put words that are new among the settled."""
-        parts = [self._hash(words.slice(at, SLICE)) for at in range(0, len(words), SLICE)]
+        parts = [self._hash(words[part]) for part in cut(len(words), SLICE)]
         hashes = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint32)
         order = np.argsort(hashes)
         hashes, code = hashes[order], (len(self._settled) + order).astype(np.int32)
         at = np.searchsorted(self._hashes, hashes)
-        self._hashes, self._places = np.insert(self._hashes, at, hashes), np.insert(self._places, at, code)
-        self._settled = pa.concat_arrays([self._settled, words])
+        self._hashes = self._room.insert(self._hashes, at, hashes)
+        self._places = self._room.insert(self._places, at, code)
+        self._settled = join(self._settled, words, self._room)
 
     def _hash(self, words: Texts) -> npt.NDArray[np.uint32]:
         return np.fromiter(map(self._hash_of, words.to_pylist()), dtype=np.int64, count=len(words)).astype(np.uint32)
+
+
+def join(first: Texts, second: Texts, room: Room) -> Texts:
+    """Two arrays of large strings as one.
+
+    >>> join(pa.array(["x"], pa.large_string()), pa.array(["", "yz"], pa.large_string()), Room()).to_pylist()
+    ['x', '', 'yz']
+    """
+    both = [(_ends(texts), texts) for texts in (first, second)]
+    size = sum(int(ends[-1] - ends[0]) for ends, _ in both)
+    length = len(first) + len(second)
+    if not room.is_large(max(size, 8 * length)):
+        return pa.concat_arrays([first, second])
+    ends, data, so_far = room.column(np.int64, length + 1), room.column(np.uint8, size), 0
+    ends.append(np.zeros(1))
+    for own, texts in both:
+        for part in cut(len(texts)):
+            ends.append(own[part.start + 1 : part.stop + 1] - own[0] + so_far)
+        held = texts.buffers()[2]
+        data.append(np.frombuffer(held or b"", dtype=np.uint8)[own[0] : own[-1]])
+        so_far += int(own[-1] - own[0])
+    buffers = [pa.py_buffer(column.close().data) for column in (ends, data)]
+    return pa.Array.from_buffers(pa.large_string(), length, [None, *buffers])
+
+
+def _ends(texts: Texts) -> npt.NDArray[np.int64]:
+    """Where each word ends in the bytes of all, after where the first begins; shape (n + 1,)."""
+    ends = np.frombuffer(texts.buffers()[1] or bytes(8), dtype=np.int64)
+    return ends[texts.offset : texts.offset + len(texts) + 1]

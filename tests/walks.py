@@ -13,6 +13,7 @@ from models.desk import Desk
 from models.detectors.registry import DETECTORS
 from models.model import Model
 from models.priors import AttackPriors
+from models.room import Room
 from pipeline.alerts.document import Judge, make_alerts, read_events
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
@@ -39,9 +40,9 @@ def an_activity(rows: Iterable[dict[str, Any]], **options: Any) -> Activity:
     return Activity.of_events(connection, by_tick=True, **options)
 
 
-def a_model(detectors: Iterable[str] = tuple(DETECTORS)) -> Model:
+def a_model(detectors: Iterable[str] = tuple(DETECTORS), room: Room | None = None) -> Model:
     """A model that knows nothing yet and judges from `START` on."""
-    return Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()), detectors=detectors)
+    return Model(day_number(START.date()), AttackPriors.from_dict(read_attack_priors()), detectors, room=room)
 
 
 def walk_through(

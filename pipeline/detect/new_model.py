@@ -2,12 +2,13 @@
 
 from models.model import Model
 from models.priors import AttackPriors
+from models.room import Room
 from pipeline.errors import SettingsError
 from pipeline.settings import GIVES, Settings
 
 
-def make_model(day: int, priors: AttackPriors, settings: Settings) -> Model:
-    """The model that judges a day first, in days since 1970.
+def make_model(day: int, priors: AttackPriors, settings: Settings, room: Room | None = None) -> Model:
+    """The model that judges a day first, in days since 1970; what is large of it lies in a room, if one is given.
 
     Raises
     ------
@@ -15,7 +16,7 @@ def make_model(day: int, priors: AttackPriors, settings: Settings) -> Model:
         A detector that is named cannot be loaded.
     """
     try:
-        return Model(day, priors, settings.vector_models, settings.seed)
+        return Model(day, priors, settings.vector_models, settings.seed, room)
     except ValueError as error:
         raise SettingsError(
             f"detectors is {', '.join(settings.detectors)!r}: {error}; give {GIVES['detectors']}"

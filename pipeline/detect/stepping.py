@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from models.model import Model
 from models.priors import AttackPriors
+from models.room import Room
 from pipeline.detect.activity import Activity
 from pipeline.detect.provenance import Provenance
 from pipeline.errors import ModelError
@@ -39,6 +40,7 @@ def find_start(
     last: date,
     priors: AttackPriors,
     trace: Callable[[date], Provenance],
+    room: Room | None = None,
 ) -> Start:
     """The newest model that still holds; from scratch where none does.
 
@@ -50,6 +52,8 @@ def find_start(
         The day that the training makes a model of.
     trace
         What a training from scratch makes the model of a day of, now.
+    room
+        Where what is large of the model lies; in memory where none is given.
     """
     why = ""
     for info in reversed(served):
@@ -58,7 +62,7 @@ def find_start(
         told = trace(info.day).say_difference(bundles.note(info))
         if not told:
             try:
-                model, files = bundles.load(info, priors), bundles.beside(info, _FILE.values())
+                model, files = bundles.load(info, priors, room), bundles.beside(info, _FILE.values())
             except ModelError:
                 told = "it is damaged"
             else:

@@ -25,6 +25,7 @@ from pipeline.detect.gate import Verdict
 from pipeline.detect.history_span import choose_first
 from pipeline.detect.known import KnownActivity, read_known
 from pipeline.detect.landing import remember_watched, settle_landed
+from pipeline.detect.mapped import SPILL, make_room
 from pipeline.detect.new_model import make_model
 from pipeline.detect.promotion import consider
 from pipeline.detect.provenance import Provenance, trace_back
@@ -193,6 +194,7 @@ class _Training:
         self._first, self._last = first, last
         self._priors = AttackPriors.from_dict(read_attack_priors())
         self._raised, self._fetched = raised, read_fetched(store.state)
+        self._room = make_room(store.home / SPILL)
         self._declared = Declared(store.declared, settings.timezone, settings.lateness_minutes, trains=day_number(last))
 
     def _trace(self, day: date) -> Provenance:
@@ -201,13 +203,13 @@ class _Training:
 
     def find_start(self, bundles: Bundles, served: Sequence[BundleInfo]) -> Start:
         """The newest model that still holds."""
-        return find_start(bundles, served, self._last, self._priors, self._trace)
+        return find_start(bundles, served, self._last, self._priors, self._trace, self._room)
 
     def go_on(self, start: Start, bundles: Bundles) -> tuple[BundleInfo, Model]:
         """Learn the days that are left, and publish the model of the last one."""
         if start.info is not None and start.model is not None and start.info.day == self._last:
             return start.info, start.model
-        model = start.model or make_model(day_number(self._first), self._priors, self._settings)
+        model = start.model or make_model(day_number(self._first), self._priors, self._settings, self._room)
         begin = date_of(model.day)
         only = None if start.model is None else self._known.between(begin, self._last)
         self._store.activity.view(self._connection, only=only)

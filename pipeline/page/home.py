@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pipeline.connection import connect
+from pipeline.detect.mapped import SPILL
 from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
 from pipeline.reports.day_counts import Counted, count_missing, view_counts
@@ -107,7 +108,7 @@ class Home:
         settings = self.settings.model_copy(update={"memory": min(self.settings.memory // 4, PREPARING)})
         made = 0
         with self.open() as store:
-            with connect(settings.threads, settings.memory, spill=str(store.home / "spill")) as reading:
+            with connect(settings.threads, settings.memory, spill=str(store.home / SPILL)) as reading:
                 made += count_missing(store, reading, MOST_DAYS)
                 made += keep_sums(store, settings, reading, MOST_DAYS)
             with suppress(NoHistoryError):  # nothing was scored yet

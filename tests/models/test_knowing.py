@@ -42,7 +42,7 @@ def test_parts_give_what_all_pairs_at_once_do(world: Baseline, circle: Ints, mon
         assert made.weigh(of, token).tolist() == np.where(is_known, weight[at], 0).tolist()
         assert made.hours(of, token).tolist() == np.where(is_known, hours[at], 0).tolist()
         assert made.rest.tolist() == np.maximum(total[circle] - own, 0).tolist()
-        assert np.unique(made.tokens()).tolist() == np.unique(keys & 0xFFFFFFFF).tolist()
+        assert np.unique(np.concatenate([*made.tokens()])).tolist() == np.unique(keys & 0xFFFFFFFF).tolist()
 
 
 def test_nobody_knows_anything_at_first(circle: Ints) -> None:
@@ -50,7 +50,7 @@ def test_nobody_knows_anything_at_first(circle: Ints) -> None:
     baseline.token_codes(["read"], ["s3:A"], ["read"])
     made, one = Knowing(baseline, circle, with_hours=True), np.array([0])
     assert [each(one, one).tolist() for each in (made.count, made.weigh, made.hours)] == [[0], [0], [0]]
-    assert (made.tokens().tolist(), made.rest.max()) == ([], 0)
+    assert ([tokens.tolist() for tokens in made.tokens()], made.rest.max()) in (([], 0), ([[]], 0))
 
 
 def test_one_circle_needs_no_keys(world: Baseline) -> None:

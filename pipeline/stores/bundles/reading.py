@@ -14,6 +14,7 @@ from features.times.day import day_number
 from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, read_manifest, unpack
 from models.model import Model
 from models.priors import AttackPriors
+from models.room import Room
 from models.seal import BundleError, TrustIn
 from pipeline.errors import ModelError
 from pipeline.stores.plain_file import UnfitFileError, read_plain
@@ -76,8 +77,8 @@ class BundleReader:
                 return BundleInfo(day, f"{day_number(day)}-{digest}", self.folder / name)
         raise ModelError(f"'{name[:60]}' is no name of a model's folder")
 
-    def load(self, info: BundleInfo, priors: AttackPriors) -> Model:
-        """The model of a bundle.
+    def load(self, info: BundleInfo, priors: AttackPriors, room: Room | None = None) -> Model:
+        """The model of a bundle, what is large of it in a room if one is given.
 
         Raises
         ------
@@ -86,7 +87,7 @@ class BundleReader:
         """
         _, files = self._read_named(info)
         try:
-            return unpack(files, self.trust(), priors)  # holds each file against its hash
+            return unpack(files, self.trust(), priors, room)  # holds each file against its hash
         except BundleError as error:
             raise ModelError(f"{info.path}: {error}") from error
 

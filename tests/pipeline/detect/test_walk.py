@@ -12,6 +12,8 @@ from features.times.tick import TICK
 from models.bundle import pack, unpack
 from models.desk import Desk
 from models.model import LATE_DAYS
+from models.room import Room
+from pipeline.detect.mapped import make_room
 from pipeline.detect.walk import BURN_IN_DAYS, DayOutcome, Walk
 from tests.walks import a_model, an_activity, walk_through
 from tests.worlds import START, a_company, a_theft, an_event, as_person, numbered
@@ -256,6 +258,29 @@ def a_restless_world(seed):
     for row in rng.sample(rows, 60):
         row["delivered_at"] = row["event_time"] + timedelta(hours=rng.choice([3, 20, 40, 80]))
     return numbered(rows)
+
+
+def test_a_walk_with_room_elsewhere_gives_what_one_in_memory_does(tmp_path, monkeypatch):
+    """Every array that may leave memory does, and is worked on a few entries at a time."""
+    activity = an_activity(a_restless_world(3))
+    members = activity.members()
+
+    def walked(room: Room | None) -> list[object]:
+        model = a_model(room=room)
+        walk, shown = Walk(model), list[object]()
+        walk.desk = Desk(None)
+        for today in (day(number) for number in range(DAYS)):
+            outcome = walk.step(activity.delivered(today), members)
+            shown.append([(s.key, s.tick, s.total, s.families, s.sharing) for s in outcome.last.values()])
+            shown.append(pack(model, KEY))
+        return [*shown, model.id(), pack(unpack(pack(model, KEY), KEY, model.traits.priors, room), KEY)]
+
+    plain = walked(None)
+    for module in ("baseline", "knowing", "rates", "visits", "denial"):
+        monkeypatch.setattr(f"models.{module}.PART", 7)
+    monkeypatch.setattr("models.room.PIECE", 5)
+    monkeypatch.setattr("models.words.LEAST_RECENT", 9)
+    assert walked(make_room(tmp_path, large=1)) == plain
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -1,0 +1,143 @@
+"""Room for arrays: memory for what is small, and for what is large wherever the caller has more of it.
+
+What grows with every value that a principal ever touched outgrows memory long before anything else does. Most of a
+day's work looks at a little of it, or goes through it once, in order. So large arrays may lie where the system writes
+them out and reads them again as it likes, as files that are mapped do (`pipeline.detect.mapped`). This room knows of no
+files: a caller hands in what begins a sheet, and a sheet that is full is a buffer like any other.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+LARGE: Final = 1 << 26
+"""Bytes of an array from which on it is large: 64 MB, so that a small deployment has no file at all. Set by hand."""
+PIECE: Final = 1 << 18
+"""Entries that are copied together."""
+Array: TypeAlias = npt.NDArray[Any]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Positions: TypeAlias = npt.NDArray[np.integer[Any]]
+
+
+class Sheet(Protocol):
+    """Bytes that are written in order, and then stay."""
+
+    def write(self, data: Any, /) -> object:
+        """Add the bytes of a buffer."""
+
+    def keep(self) -> Any:
+        """All of them, at least one, as a buffer that can be changed; it goes when nobody holds it any more."""
+
+
+class Column:
+    """An array that is made from its beginning to its end (`Room.column`)."""
+
+    def __init__(self, dtype: npt.DTypeLike, sheet: Sheet | None) -> None:
+        self._dtype, self._sheet = np.dtype(dtype), sheet
+        self._pieces: list[Array] = []
+        self._length = 0
+
+    def append(self, values: Array) -> None:
+        """Add values, of any type that becomes the column's."""
+        if self._sheet is None:
+            self._pieces.append(values.astype(self._dtype, copy=False))
+            return
+        self._length += len(values)
+        for part in cut(len(values)):
+            self._sheet.write(np.ascontiguousarray(values[part], dtype=self._dtype).data)
+
+    def close(self) -> Array:
+        """The array, whole."""
+        if self._sheet is not None and self._length:
+            return np.frombuffer(self._sheet.keep(), dtype=self._dtype)
+        return np.concatenate([np.empty(0, dtype=self._dtype), *self._pieces])
+
+
+class Room:
+    """Gives arrays room, and makes larger ones of those it gave.
+
+    Parameters
+    ----------
+    begin
+        Begins a sheet for what is large; without it everything is in memory.
+    large
+        Bytes of an array from which on it is large.
+
+    Examples
+    --------
+    >>> Room().insert(np.array([3, 7]), np.array([1, 2]), np.array([5, 9]))
+    array([3, 5, 7, 9])
+    """
+
+    def __init__(self, begin: Callable[[], Sheet] | None = None, large: int = LARGE) -> None:
+        self._begin, self._large = begin, large
+
+    def is_large(self, size: int) -> bool:
+        """Whether an array of so many bytes leaves memory."""
+        return self._begin is not None and size >= self._large
+
+    def column(self, dtype: npt.DTypeLike, most: int) -> Column:
+        """An array that is to be filled, of so many values at most."""
+        large = self.is_large(most * np.dtype(dtype).itemsize)
+        return Column(dtype, self._begin() if large and self._begin else None)
+
+    def zeros(self, length: int, dtype: npt.DTypeLike) -> Array:
+        """As many zeros."""
+        if not self.is_large(length * np.dtype(dtype).itemsize):
+            return np.zeros(length, dtype=dtype)
+        out = self.column(dtype, length)
+        for part in cut(length):
+            out.append(np.zeros(part.stop - part.start, dtype=dtype))
+        return out.close()
+
+    def keep(self, array: Array) -> Array:
+        """An array that was made elsewhere."""
+        return self.join(array) if self.is_large(array.nbytes) else array
+
+    def join(self, first: Array, *rest: Array) -> Array:
+        """Arrays one after another, of the first one's type."""
+        out = self.column(first.dtype, len(first) + sum(map(len, rest)))
+        for values in (first, *rest):
+            out.append(values)
+        return out.close()
+
+    def insert(self, array: Array, at: Positions, values: Array) -> Array:
+        """An array with values put before the entries at ascending positions (`np.insert`)."""
+        if not len(at):
+            return array
+        length = len(array) + len(at)
+        if not self.is_large(length * array.itemsize):
+            return np.insert(array, at, values)
+        out = self.column(array.dtype, length)
+        for part in cut(len(array)):
+            last = part.stop == len(array)
+            these = slice(*np.searchsorted(at, [part.start, part.stop + last]).tolist())
+            out.append(np.insert(array[part], at[these] - part.start, values[these]))
+        if not len(array):
+            out.append(values)
+        return out.close()
+
+    def pick(self, array: Array, keep: Mask) -> Array:
+        """The entries that a mask keeps; the array itself where those are all."""
+        if keep.all():
+            return array
+        if not self.is_large(array.nbytes):
+            picked: Array = array[keep]
+            return picked
+        out = self.column(array.dtype, len(array))
+        for part in cut(len(array)):
+            out.append(array[part][keep[part]])
+        return out.close()
+
+
+def cut(length: int, piece: int | None = None) -> Iterator[slice]:
+    """Slices of so many entries, `PIECE` in each unless said otherwise.
+
+    >>> list(cut(5, 2))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    size = piece or PIECE
+    for begin in range(0, length, size):
+        yield slice(begin, min(begin + size, length))

@@ -4,7 +4,7 @@ A baseline of day D holds what was known when D's training ran; it never sees D.
 training from scratch, nightly retraining and a replay are the same sequence of steps.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,10 @@ PART = 1 << 18
 
 def pair_key(left: Ints, right: Ints) -> Ints:
     """One sortable integer for two codes."""
-    return (left.astype(np.int64) << 32) | right.astype(np.int64)
+    key = left.astype(np.int64)
+    key <<= 32
+    key |= right
+    return key
 
 
 def sort_distinct(keys: Ints) -> Ints:
@@ -236,33 +239,38 @@ class Baseline:
 
     def code_tokens(self, tokens: Sequence[str] | Texts, dimensions: Sequence[str], levels: Sequence[str]) -> Ints:
         """The same of tokens as they are kept: dimension, `SEPARATOR`, value."""
-        codes = self.tokens.codes(tokens)
-        rows = np.flatnonzero(codes >= len(self.token_dimension))
-        if len(rows):
-            new = rows[np.unique(codes[rows], return_index=True)[1]].tolist()  # first rows, in the order of codes
-            self._describe([dimensions[row] for row in new], [levels[row] for row in new])
+        [codes] = self.code_parts([(tokens, dimensions, levels)])
         return codes
+
+    def code_parts(self, parts: Iterable[tuple[Sequence[str] | Texts, Sequence[str], Sequence[str]]]) -> Iterator[Ints]:
+        """The same of part after part; what the new ones are stands where it is looked for once all are coded."""
+        known, dimension, level = len(self.token_dimension), list[Ints](), list[Ints]()
+        for tokens, dimensions, levels in parts:
+            codes = self.tokens.codes(tokens)
+            rows = np.flatnonzero(codes >= known)
+            if len(rows):
+                new = rows[np.unique(codes[rows], return_index=True)[1]].tolist()  # first rows, in the order of codes
+                dimension.append(self.dimensions.codes([dimensions[row] for row in new]))
+                level.append(self.levels.codes([levels[row] for row in new]))
+                known += len(new)
+            yield codes
+        if dimension:
+            self.token_dimension = self.room.join(self.token_dimension, *dimension)
+            self.token_level = self.room.join(self.token_level, *level)
+            self.resize()
 
     def restore_tokens(self, tokens: Texts, levels: Texts) -> None:
         """Take tokens as they were kept, with their access levels."""
         self.tokens = Words.of(tokens, room=self.room)
-        dimension, level = (self.room.column(array.dtype, len(tokens)) for array in self._told())
+        dimension, level = (
+            self.room.column(told.dtype, len(tokens)) for told in (self.token_dimension, self.token_level)
+        )
         for part in cut(len(tokens), PART):
             kept = tokens[part].to_pylist()
             dimension.append(self.dimensions.codes([token.partition(SEPARATOR)[0] for token in kept]))
             level.append(self.levels.codes(levels[part].to_pylist()))
         self.token_dimension, self.token_level = dimension.close(), level.close()
         self.resize()
-
-    def _describe(self, dimensions: Sequence[str], levels: Sequence[str]) -> None:
-        """Say what tokens are that nothing was said of."""
-        dimension, level = self.dimensions.codes(dimensions), self.levels.codes(levels)
-        self.token_dimension = self.room.join(self.token_dimension, dimension)
-        self.token_level = self.room.join(self.token_level, level)
-        self.resize()
-
-    def _told(self) -> tuple[Ints, Ints]:
-        return self.token_dimension, self.token_level
 
     def token(self, code: int) -> tuple[str, str]:
         """Dimension and value of a token."""
@@ -339,8 +347,8 @@ class Baseline:
         np.add.at(self.active_days, active.principal[at_all], 1.0)
         settled = active.day - self.first_day[active.principal] >= SETTLING_DAYS
         np.add.at(self.settled_hours, (active.principal[settled], active.dimension[settled]), active.hours[settled])
-        key, first, inverse = np.unique(pair_key(rows.principal, rows.token), return_index=True, return_inverse=True)
-        new = self.pairs.add(key, _sums(inverse, rows.hours, len(key)).astype(np.int64), self.room)
+        key, first, hours = _sum_hours(rows)
+        new = self.pairs.add(key, hours, self.room)
         self._learn_firsts(rows.where(_mask(first[new], len(rows))), circle[np.sort(first[new])])
 
     def _learn_firsts(self, rows: TokenRows, circle: Ints) -> None:
@@ -373,8 +381,14 @@ class Baseline:
         self.pairs.flagged |= dict.fromkeys(known.tolist(), self.day + QUARANTINE_DAYS)
 
 
-def _sums(groups: Ints, weights: Ints | Floats, length: int) -> Floats:
-    return np.bincount(groups, weights=weights, minlength=length).astype(np.float64)
+def _sum_hours(rows: TokenRows) -> tuple[Ints, Ints, Ints]:
+    """Keys of the pairs in some rows, ascending; the first row of each, and its hours."""
+    key = pair_key(rows.principal, rows.token)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    begins = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+    hours: Ints = np.add.reduceat(rows.hours[order], begins) if len(begins) else np.empty(0, dtype=np.int64)
+    return key[begins], order[begins], hours
 
 
 def _mask(positions: Ints, length: int) -> Bools:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PEERS, Baseline, Floats, Ints
+from models.baseline import ACCOUNT, DEPLOYMENT, NOBODY, PART, PEERS, Baseline, Floats, Ints
 from models.knowing import Knowing
+from models.room import cut
 
 
 class Circles:
@@ -45,8 +46,9 @@ class Circles:
     def of(self, principal: Ints, token: Ints) -> Ints:
         """Smallest circle that knows each token (`NOBODY` when none does), shape (n,)."""
         circle = np.full(len(principal), NOBODY, dtype=np.int64)
-        for wider in (DEPLOYMENT, ACCOUNT, PEERS):
-            circle[self.knowing(wider, principal, token) > 0] = wider
+        for part in cut(len(principal), PART):
+            for wider in (DEPLOYMENT, ACCOUNT, PEERS):
+                circle[part][self.knowing(wider, principal[part], token[part]) > 0] = wider
         return circle
 
     def knowing(self, level: int, principal: Ints, token: Ints) -> Ints:

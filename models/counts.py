@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from models.baseline import Bools, Floats, Ints, is_all, pair_key
+from models.baseline import Bools, Floats, Ints, is_all
 
 HALF_LIFE = 14.0
 """Days after which an hour's count weighs half. Set by hand on the prototype; counts as a whole +.015, large company
@@ -43,12 +43,19 @@ class HourlyRows:
 
     def parts(self) -> "Iterator[HourlyRows]":
         """All rows, some `AT_ONCE` at a time; those of an hour stay together."""
-        key, begin = pair_key(self.principal, self.hour), 0
-        while begin < len(key):
-            last = min(begin + AT_ONCE, len(key)) - 1
-            end = int(np.searchsorted(key, key[last], side="right"))
+        begin = 0
+        while begin < len(self):
+            end = begin + AT_ONCE
+            while not self._ends_hour(end):
+                end += 1
             yield self.where(slice(begin, end))
             begin = end
+
+    def _ends_hour(self, end: int) -> bool:
+        """Whether the row at a position is of another hour than the one before it."""
+        return end >= len(self) or (
+            self.hour[end] != self.hour[end - 1] or self.principal[end] != self.principal[end - 1]
+        )
 
     @staticmethod
     def concatenated(parts: "list[HourlyRows]") -> "HourlyRows":

@@ -7,6 +7,7 @@ files: a caller hands in what begins a sheet, and a sheet that is full is a buff
 """
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
@@ -34,13 +35,13 @@ class Sheet(Protocol):
 class Column:
     """An array that is made from its beginning to its end (`Room.column`)."""
 
-    def __init__(self, dtype: npt.DTypeLike, sheet: Sheet | None) -> None:
-        self._dtype, self._sheet = np.dtype(dtype), sheet
+    def __init__(self, dtype: npt.DTypeLike, shape: tuple[int, ...], sheet: Sheet | None) -> None:
+        self._dtype, self._shape, self._sheet = np.dtype(dtype), shape, sheet
         self._pieces: list[Array] = []
         self._length = 0
 
     def append(self, values: Array) -> None:
-        """Add values, of any type that becomes the column's."""
+        """Add values, of any type that becomes the column's; nobody changes them after that."""
         if self._sheet is None:
             self._pieces.append(values.astype(self._dtype, copy=False))
             return
@@ -51,8 +52,10 @@ class Column:
     def close(self) -> Array:
         """The array, whole."""
         if self._sheet is not None and self._length:
-            return np.frombuffer(self._sheet.keep(), dtype=self._dtype)
-        return np.concatenate([np.empty(0, dtype=self._dtype), *self._pieces])
+            return np.frombuffer(self._sheet.keep(), dtype=self._dtype).reshape(-1, *self._shape)
+        if len(self._pieces) == 1:
+            return self._pieces[0]
+        return np.concatenate([np.empty((0, *self._shape), dtype=self._dtype), *self._pieces])
 
 
 class Room:
@@ -78,10 +81,10 @@ class Room:
         """Whether an array of so many bytes leaves memory."""
         return self._begin is not None and size >= self._large
 
-    def column(self, dtype: npt.DTypeLike, most: int) -> Column:
-        """An array that is to be filled, of so many values at most."""
-        large = self.is_large(most * np.dtype(dtype).itemsize)
-        return Column(dtype, self._begin() if large and self._begin else None)
+    def column(self, dtype: npt.DTypeLike, most: int, shape: tuple[int, ...] = ()) -> Column:
+        """An array that is to be filled, of so many values at most, or of arrays of a shape."""
+        large = self.is_large(most * prod(shape) * np.dtype(dtype).itemsize)
+        return Column(dtype, shape, self._begin() if large and self._begin else None)
 
     def zeros(self, length: int, dtype: npt.DTypeLike) -> Array:
         """As many zeros."""
@@ -97,7 +100,7 @@ class Room:
         return self.join(array) if self.is_large(array.nbytes) else array
 
     def join(self, first: Array, *rest: Array) -> Array:
-        """Arrays one after another, of the first one's type."""
+        """Arrays one after another, of the first one's type, as a new one."""
         out = self.column(first.dtype, len(first) + sum(map(len, rest)))
         for values in (first, *rest):
             out.append(values)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from features.activity.statements import (
 )
 from features.activity.tokens import ACTIVE, LONG, TOKENS
 from models.population import CLOSE_MINUTES
+from pipeline.detect.mapped import map_table
 from pipeline.stores.parquet.events import ParquetEvents
 
 UNSCORED = "('aws_service')"
@@ -39,6 +41,8 @@ UNSCORED = "('aws_service')"
 
 
 CLOSED = closed_sql(CLOSE_MINUTES)
+BATCH: Final = 1 << 18
+"""Rows that come from DuckDB together, where there are many."""
 MOST_SESSIONS: Final = 50
 """Sessions of a day that are followed: those that showed what is odd first."""
 Showing: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
@@ -80,6 +84,8 @@ class Activity:
         self.lateness_minutes = lateness_minutes
         self.until: datetime | None = None
         """What was delivered later is left out of the tables."""
+        self.spill: Path | None = None
+        """Folder for a day's deliveries that are large; without it, they are in memory."""
         self._taken = ["joint", "touched"]
         """Tables that hold what became known on one day at a time."""
         self._taken_by_hour: date | None = None
@@ -189,6 +195,7 @@ class Activity:
         timezone: str = "UTC",
         lateness_minutes: int = 15,
         earlier: Mapping[str, pa.Table] | None = None,
+        spill: Path | None = None,
     ) -> Self:
         """Use the views of an activity store, which hold partial rows by account-day.
 
@@ -197,8 +204,12 @@ class Activity:
         earlier
             Who and where of what was known before, by `first_seen`, when the views hold only what is new; of a place
             of before no more is told than a day is judged by.
+        spill
+            Folder for files of a day's deliveries, where they are large (`pipeline.detect.mapped`); without it, they
+            are in memory.
         """
         activity = cls(connection, timezone, lateness_minutes)
+        activity.spill = spill
         is_filled = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'filled'").fetchone()
         activity._taken += ["filled"] if is_filled else []
         for name in (*activity._taken, "places", "principals"):
@@ -321,5 +332,8 @@ class Activity:
         return [(str(session), tuple((dimension, value) for dimension, value in values)) for session, values in rows]
 
     def _table(self, statement: str) -> pa.Table:
-        table: pa.Table = self.connection.sql(statement).to_arrow_table()
+        found = self.connection.sql(statement)
+        if self.spill is not None:
+            return map_table(found.to_arrow_reader(BATCH), self.spill)
+        table: pa.Table = found.to_arrow_table()
         return table

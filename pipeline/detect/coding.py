@@ -1,7 +1,7 @@
 """Arrow tables of a day's deliveries, coded with a model's vocabularies."""
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +15,13 @@ from models.counts import HourlyRows
 from models.detectors.hours import COLUMNS, Hours
 from models.groups import Member
 from models.model import Model
+from models.room import Room, cut
 from models.vocabulary import Vocabulary
 from models.words import Texts
 from pipeline.detect.activity import Delivered
 
+AT_ONCE: Final = 1 << 20
+"""Rows that are coded together, where there are many."""
 Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"
 
 
@@ -34,44 +37,76 @@ def coded(
     spend
         Leave nothing in the tables that are coded here, for a day's are large.
     """
-    tokens = delivered.tokens
-    names, principal = _distinct(tokens["principal"])
+    tokens, baseline = delivered.tokens, model.baseline
+    room = baseline.room
+    names = _list_distinct(tokens["principal"])
     model.enrol([_member(members[name]) for name in names if name not in model.members])
-    baseline = model.baseline
     rows = TokenRows(
-        principal=baseline.principals.codes(names)[principal],
+        principal=_codes(tokens["principal"], baseline.principals, room),
         token=_tokens(tokens, model),
-        day=_days(tokens["day"]),
-        hours=_integers(tokens["hours"]),
-        tick=_micros(tokens["tick"]),
-        hour=_micros(tokens["first_hour"]) // HOUR,
-        account=_codes(tokens["account"], baseline.accounts),
+        day=_convert(tokens["day"], _days, room),
+        hours=_convert(tokens["hours"], _integers, room),
+        tick=_convert(tokens["tick"], _micros, room),
+        hour=_convert(tokens["first_hour"], _hours, room),
+        account=_codes(tokens["account"], baseline.accounts, room),
     )
     if spend:
         del tokens
         delivered.spend("tokens")
     active = delivered.active
     active_rows = ActiveRows(
-        principal=_codes(active["principal"], baseline.principals),
-        dimension=_codes(active["dimension"], baseline.dimensions),
+        principal=_codes(active["principal"], baseline.principals, room),
+        dimension=_codes(active["dimension"], baseline.dimensions, room),
         day=_days(active["day"]),
         hours=_integers(active["hours"]),
     )
-    hourly_rows = _hourly(delivered.hourly, baseline.principals)
+    hourly_rows = _hourly(delivered.hourly, baseline.principals, room)
     if spend:
         delivered.spend("active", "hourly")
     return rows, active_rows, hourly_rows
 
 
-def _hourly(hourly: pa.Table, principals: Vocabulary) -> HourlyRows:
+def _hourly(hourly: pa.Table, principals: Vocabulary, room: Room) -> HourlyRows:
     """Rows in the order of principals' codes, hours and ticks."""
-    principal = _codes(hourly["principal"], principals)
-    hour, tick = _micros(hourly["hour"]) // HOUR, _micros(hourly["tick"])
-    order = np.lexsort((tick, hour, principal))
-    counts = np.empty((len(order), len(MEASURES)), dtype=np.int32)
-    for column, name in enumerate(MEASURES):
-        counts[:, column] = hourly[name].to_numpy()[order]
-    return HourlyRows(principal[order], hour[order], tick[order], _days(hourly["day"])[order], counts)
+    principal = _codes(hourly["principal"], principals, room)
+    hour, tick = (_convert(hourly[name], convert, room) for name, convert in (("hour", _hours), ("tick", _micros)))
+    order = _order(principal, hour, tick, room)
+    held = [_convert(hourly[name], _integers, room, np.int32) for name in MEASURES]
+    counts = room.column(np.int32, len(hourly), (len(held),))
+    for part in cut(len(hourly), AT_ONCE):
+        counts.append(np.column_stack([column[order[part]] for column in held]))
+    return HourlyRows(
+        principal=_take(principal, order, room),
+        hour=_take(hour, order, room),
+        tick=_take(tick, order, room),
+        day=_take(_convert(hourly["day"], _days, room), order, room),
+        counts=counts.close(),
+    )
+
+
+def _order(principal: Ints, hour: Ints, tick: Ints, room: Room) -> Ints:
+    """The order of principals' codes, hours and ticks, of rows that mostly stand in that of principals' names."""
+    begins = np.flatnonzero(np.append(True, principal[1:] != principal[:-1])[: len(principal)])
+    later = (hour[1:] > hour[:-1]) | ((hour[1:] == hour[:-1]) & (tick[1:] >= tick[:-1]))
+    later[begins[1:] - 1] = True
+    if not later.all() or len(np.unique(principal[begins])) < len(begins):
+        disorder: Ints = np.lexsort((tick, hour, principal))
+        return disorder
+    length, runs = np.diff(begins, append=len(principal)), np.argsort(principal[begins])
+    ends = np.cumsum(length[runs])
+    moved, out = begins[runs] - ends + length[runs], room.column(np.int64, len(principal))
+    for part in cut(len(principal), AT_ONCE):
+        at = np.arange(part.start, part.stop)
+        out.append(at + moved[np.searchsorted(ends, at, side="right")])
+    return out.close()
+
+
+def _take(column: Ints, order: Ints, room: Room) -> Ints:
+    """A column's values in an order."""
+    out = room.column(column.dtype, len(column))
+    for part in cut(len(order), AT_ONCE):
+        out.append(column[order[part]])
+    return out.close()
 
 
 def coded_hours(delivered: Delivered, model: Model, hourly: HourlyRows) -> Hours:
@@ -83,8 +118,8 @@ def coded_hours(delivered: Delivered, model: Model, hourly: HourlyRows) -> Hours
         What `coded` made of the same deliveries; it has enrolled the principals.
     """
     closed, baseline = delivered.closed, model.baseline
-    principal = _codes(closed["principal"], baseline.principals)
-    hour, tick = _micros(closed["hour"]) // HOUR, _micros(closed["tick"])
+    principal = _codes(closed["principal"], baseline.principals, baseline.room)
+    hour, tick = _hours(closed["hour"]), _micros(closed["tick"])
     spread = [np.asarray(closed[name].to_numpy(), dtype=np.float64) for name in SPREAD]
     return Hours(
         principal=principal,
@@ -99,14 +134,18 @@ def coded_hours(delivered: Delivered, model: Model, hourly: HourlyRows) -> Hours
 
 def _counts_by(principal: Ints, hour: Ints, tick: Ints, hourly: HourlyRows) -> Floats:
     """Counts of hours by a tick each, shape (n, measures)."""
-    key = pair_key(principal, hour)
+    key, out = pair_key(principal, hour), np.zeros((len(principal), len(MEASURES)))
     order = np.argsort(key)
-    place, there = find(key[order], pair_key(hourly.principal, hourly.hour))
-    place = order[place] if len(order) else place
-    rows = np.flatnonzero(there)
-    rows = rows[hourly.tick[rows] <= tick[place[rows]]]
-    columns = [np.bincount(place[rows], column[rows], minlength=len(key)) for column in hourly.counts.T]
-    return np.column_stack(columns).astype(np.float64)
+    for part in hourly.parts():
+        place, there = find(key[order], pair_key(part.principal, part.hour))
+        place = order[place] if len(order) else place
+        rows = np.flatnonzero(there)
+        rows = rows[part.tick[rows] <= tick[place[rows]]]
+        place = place[rows]
+        begins = np.flatnonzero(np.append(True, place[1:] != place[:-1])[: len(place)])  # an hour's rows are together
+        if len(begins):
+            out[place[begins]] = np.add.reduceat(part.counts[rows], begins, axis=0)
+    return out
 
 
 def _member(row: Mapping[str, Any]) -> Member:
@@ -117,18 +156,36 @@ def _member(row: Mapping[str, Any]) -> Member:
 
 def _tokens(rows: pa.Table, model: Model) -> Ints:
     """Codes of tokens; of several access levels of a new one, the first row's counts."""
-    columns: list[Any] = [rows["dimension"], rows["value"], SEPARATOR]
-    tokens, place = _encode(pc.binary_join_element_wise(*columns))
-    first = np.empty(len(tokens), dtype=np.int64)
-    first[place[::-1]] = np.arange(len(place))[::-1]
-    columns = [(names, code[first].tolist()) for names, code in (_distinct(rows[of]) for of in ("dimension", "level"))]
-    dimensions, levels = ([names[code] for code in codes] for names, codes in columns)
-    return model.baseline.code_tokens(tokens, dimensions, levels)[place]
+    out, places = model.baseline.room.column(np.int64, len(rows)), list[Ints]()
+
+    def name_parts() -> Iterator[tuple[Texts, list[str], list[str]]]:
+        for part in cut(len(rows), AT_ONCE):
+            some = rows[part]
+            columns: list[Any] = [some["dimension"], some["value"], SEPARATOR]
+            tokens, place = _encode(pc.binary_join_element_wise(*columns))
+            places.append(place)
+            first = np.empty(len(tokens), dtype=np.int64)
+            first[place[::-1]] = np.arange(len(place))[::-1]
+            told = [(names, code[first].tolist()) for names, code in map(_distinct, (some["dimension"], some["level"]))]
+            dimensions, levels = ([names[code] for code in codes] for names, codes in told)
+            yield tokens, dimensions, levels
+
+    for codes in model.baseline.code_parts(name_parts()):
+        out.append(codes[places.pop()])
+    return out.close()
 
 
-def _codes(column: Column, vocabulary: Vocabulary) -> Ints:
-    values, place = _distinct(column)
-    return vocabulary.codes(values)[place]
+def _codes(column: Column, vocabulary: Vocabulary, room: Room) -> Ints:
+    out = room.column(np.int64, len(column))
+    for part in cut(len(column), AT_ONCE):
+        values, place = _distinct(column[part])
+        out.append(vocabulary.codes(values)[place])
+    return out.close()
+
+
+def _list_distinct(column: Column) -> list[str]:
+    """Distinct strings of a column in the order of their first appearance."""
+    return list(dict.fromkeys(name for part in cut(len(column), AT_ONCE) for name in _distinct(column[part])[0]))
 
 
 def _distinct(column: Column) -> tuple[list[str], Ints]:
@@ -142,6 +199,14 @@ def _encode(column: Column) -> "tuple[Texts, Ints]":
     return coded.dictionary, np.asarray(coded.indices.to_numpy(), dtype=np.int64)
 
 
+def _convert(column: Column, convert: Callable[[Column], Ints], room: Room, dtype: type = np.int64) -> Ints:
+    """A column as an array, some rows at a time."""
+    out = room.column(dtype, len(column))
+    for part in cut(len(column), AT_ONCE):
+        out.append(convert(column[part]))
+    return out.close()
+
+
 def _integers(column: Column) -> Ints:
     return np.asarray(column.to_numpy(), dtype=np.int64)
 
@@ -149,6 +214,10 @@ def _integers(column: Column) -> Ints:
 def _micros(column: Column) -> Ints:
     at = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
     return np.array(at, dtype=np.int64)  # a copy, or all of the table would stay with it
+
+
+def _hours(column: Column) -> Ints:
+    return _micros(column) // HOUR
 
 
 def _days(column: Column) -> Ints:

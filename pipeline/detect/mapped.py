@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final
 
+import pyarrow as pa
+
 from models.room import LARGE, Room
 
 SPILL: Final = "spill"
@@ -20,19 +22,39 @@ class MappedSheet:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = TemporaryFile(dir=folder)  # noqa: SIM115  it closes once it is mapped
+        self.file = TemporaryFile(dir=folder)  # noqa: SIM115  it closes once it is mapped
 
     def write(self, data: Any, /) -> object:
         """Add the bytes of a buffer; a disk that is full is an error here, not when the map is used."""
-        return self._file.write(data)
+        return self.file.write(data)
 
     def keep(self) -> mmap.mmap:
         """All that was written."""
-        self._file.flush()
-        with self._file:
-            return mmap.mmap(self._file.fileno(), 0)
+        self.file.flush()
+        with self.file:
+            return mmap.mmap(self.file.fileno(), 0)
 
 
-def make_room(folder: Path, large: int = LARGE) -> Room:
+def make_room(folder: Path, large: int | None = None) -> Room:
     """Room whose large arrays are files below a folder, which need not be there yet."""
-    return Room(lambda: MappedSheet(folder), large)
+    return Room(lambda: MappedSheet(folder), large or LARGE)
+
+
+def map_table(rows: pa.RecordBatchReader, folder: Path, large: int | None = None) -> pa.Table:
+    """A table of batches as they come; where they are large together, it is a file, and memory holds one at a time."""
+    held, size = list[pa.RecordBatch](), 0
+    for batch in rows:
+        held.append(batch)
+        size += batch.nbytes
+        if size >= (large or LARGE):
+            break
+    else:
+        return pa.Table.from_batches(held, rows.schema)
+    sheet = MappedSheet(folder)
+    with pa.ipc.new_file(sheet.file, rows.schema) as writer:
+        while held:
+            writer.write_batch(held.pop(0))
+        for batch in rows:
+            writer.write_batch(batch)
+    table: pa.Table = pa.ipc.open_file(pa.py_buffer(sheet.keep())).read_all()
+    return table

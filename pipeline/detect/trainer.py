@@ -194,7 +194,8 @@ class _Training:
         self._first, self._last = first, last
         self._priors = AttackPriors.from_dict(read_attack_priors())
         self._raised, self._fetched = raised, read_fetched(store.state)
-        self._room = make_room(store.home / SPILL)
+        self._spill = store.home / SPILL
+        self._room = make_room(self._spill)
         self._declared = Declared(store.declared, settings.timezone, settings.lateness_minutes, trains=day_number(last))
 
     def _trace(self, day: date) -> Provenance:
@@ -214,7 +215,9 @@ class _Training:
         only = None if start.model is None else self._known.between(begin, self._last)
         self._store.activity.view(self._connection, only=only)
         zone, lateness = self._settings.timezone, self._settings.lateness_minutes
-        activity = Activity.of_store(self._connection, timezone=zone, lateness_minutes=lateness, earlier=start.earlier)
+        activity = Activity.of_store(
+            self._connection, timezone=zone, lateness_minutes=lateness, earlier=start.earlier, spill=self._spill
+        )
         walk = Walk(
             model,
             timezone=zone,

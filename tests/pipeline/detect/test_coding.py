@@ -15,7 +15,7 @@ from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity, Delivered
-from pipeline.detect.coding import coded, coded_hours
+from pipeline.detect.coding import _member, coded, coded_hours
 from tests.worlds import START, a_company, an_event, as_person, table
 
 
@@ -98,6 +98,23 @@ def test_of_several_levels_of_a_new_token_the_first_rows_counts(activity, model)
     assert tokens.column_names[4] == "level"
     coded(Delivered(twice, *empty(activity)), model, activity.members())
     assert {model.baseline.level(code) for code in range(len(model.baseline.tokens))} == {"odd"}
+
+
+def test_counts_stand_in_the_order_of_codes_whatever_that_of_names_is(activity, model):
+    """Names come in another order than they were enrolled in, and from whoever hands tables over in any order."""
+    delivered = activity.delivered(activity.days()[1])
+    names = sorted(set(delivered.tokens["principal"].to_pylist()))
+    model.enrol([_member(activity.members()[name]) for name in names[::-1]])
+    _, _, hourly = coded(delivered, model, activity.members())
+    keys = [hourly.principal, hourly.hour, hourly.tick]
+    assert (np.lexsort(keys[::-1]) == np.arange(len(hourly))).all()
+    assert hourly.principal[0] != model.baseline.principals.get(delivered.hourly["principal"][0].as_py())
+    mixed = np.random.default_rng(1).permutation(len(hourly))
+    shuffled = Delivered(delivered.tokens, delivered.active, delivered.hourly.take(mixed), delivered.closed)
+    _, _, again = coded(shuffled, model, activity.members())
+    assert [getattr(again, name).tolist() for name in again.__slots__] == [
+        getattr(hourly, name).tolist() for name in hourly.__slots__
+    ]
 
 
 def test_a_day_without_deliveries_is_no_rows(activity, model):

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from pipeline.detect.mapped import MappedSheet, make_room
+from pipeline.detect.mapped import MappedSheet, make_room, map_table
 
 
 def test_a_large_array_is_a_file_without_a_name(tmp_path: Path) -> None:
@@ -49,3 +50,18 @@ def test_a_sheet_holds_what_was_written(tmp_path: Path, parts: list[bytes]) -> N
     for part in parts:
         sheet.write(part)
     assert bytes(sheet.keep()) == b"".join(parts)
+
+
+@pytest.mark.parametrize("large", [1, 200, 10**6], ids=["all mapped", "mapped as it grows", "in memory"])
+def test_a_table_is_that_of_its_batches(tmp_path: Path, large: int) -> None:
+    batches = [pa.record_batch({"n": list(range(of, of + 9)), "word": ["한", None, "x"] * 3}) for of in range(0, 90, 9)]
+    table = map_table(pa.RecordBatchReader.from_batches(batches[0].schema, batches), tmp_path, large)
+    assert table.equals(pa.Table.from_batches(batches))
+    mapped = str(tmp_path) in Path("/proc/self/maps").read_text()
+    assert mapped == (large < 10**6)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    schema = pa.schema({"n": pa.int64()})
+    assert map_table(pa.RecordBatchReader.from_batches(schema, []), tmp_path, 1).schema == schema

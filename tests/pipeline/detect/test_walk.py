@@ -269,6 +269,7 @@ def test_a_walk_with_room_elsewhere_gives_what_one_in_memory_does(tmp_path, monk
         model = a_model(room=room)
         walk, shown = Walk(model), list[object]()
         walk.desk = Desk(None)
+        activity.spill = None if room is None else tmp_path
         for today in (day(number) for number in range(DAYS)):
             outcome = walk.step(activity.delivered(today), members)
             shown.append([(s.key, s.tick, s.total, s.families, s.sharing) for s in outcome.last.values()])
@@ -278,9 +279,11 @@ def test_a_walk_with_room_elsewhere_gives_what_one_in_memory_does(tmp_path, monk
     plain = walked(None)
     for module in ("baseline", "knowing", "rates", "visits", "denial"):
         monkeypatch.setattr(f"models.{module}.PART", 7)
-    monkeypatch.setattr("models.room.PIECE", 5)
-    monkeypatch.setattr("models.words.LEAST_RECENT", 9)
-    assert walked(make_room(tmp_path, large=1)) == plain
+    for name, size in (("models.room.PIECE", 5), ("models.words.LEAST_RECENT", 9), ("models.counts.AT_ONCE", 5)):
+        monkeypatch.setattr(name, size)
+    for name, size in (("coding.AT_ONCE", 6), ("mapped.LARGE", 1)):
+        monkeypatch.setattr(f"pipeline.detect.{name}", size)
+    assert walked(make_room(tmp_path)) == plain
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -20,7 +20,7 @@ from models.vocabulary import Vocabulary
 from models.words import Texts
 from pipeline.detect.activity import Delivered
 
-AT_ONCE: Final = 1 << 20
+AT_ONCE: Final = 1 << 17
 """Rows that are coded together, where there are many."""
 Column: TypeAlias = "pa.ChunkedArray[Any] | pa.Array[Any]"
 
@@ -71,7 +71,7 @@ def _hourly(hourly: pa.Table, principals: Vocabulary, room: Room) -> HourlyRows:
     principal = _codes(hourly["principal"], principals, room)
     hour, tick = (_convert(hourly[name], convert, room) for name, convert in (("hour", _hours), ("tick", _micros)))
     order = _order(principal, hour, tick, room)
-    held = [_convert(hourly[name], _integers, room, np.int32) for name in MEASURES]
+    held = [_convert(hourly[name], _as_it_is, room, np.int32) for name in MEASURES]
     counts = room.column(np.int32, len(hourly), (len(held),))
     for part in cut(len(hourly), AT_ONCE):
         counts.append(np.column_stack([column[order[part]] for column in held]))
@@ -209,6 +209,10 @@ def _convert(column: Column, convert: Callable[[Column], Ints], room: Room, dtyp
 
 def _integers(column: Column) -> Ints:
     return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _as_it_is(column: Column) -> Ints:
+    return np.asarray(column.to_numpy())
 
 
 def _micros(column: Column) -> Ints:

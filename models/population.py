@@ -3,6 +3,7 @@
 Formula and reasons: docs/detection.md, "Counts".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,13 @@ import numpy as np
 from features.times.instant import HOUR, MINUTE
 from models.baseline import Baseline, Bools, Floats, Ints, find, pair_key
 from models.counts import QUIET_NATS, HourlyRows, Moments, Volumes, no_volumes, weigh_unusual
+from models.room import cut
 
 FEWEST_OTHERS = 3
 """Principals of the group that must be active in an hour to compare with. Set by hand on the prototype; not measured
 alone."""
+AT_ONCE = 1 << 12
+"""Hours that are compared together, where there are many."""
 CLOSE_MINUTES = 15
 """Minutes of lateness after which an hour is compared with its population: CloudTrail delivers in five on average."""
 WEIGHT, MOST = 0.3, 10.0
@@ -56,49 +60,56 @@ def score_population(baseline: Baseline, rows: HourlyRows, running: Floats, usua
     usual
         Moments of each group's hours: others who idle make nobody odd.
     """
-    close = _close(rows)
-    others = _find_others(baseline, rows, running, rows.tick <= close)
-    at = others.at
-    if not len(at):
-        return no_volumes()
-    group = baseline.group[rows.principal[at]]
-    mean, square = usual.mean[group], usual.square[group]
-    spread = np.maximum(square - mean**2 - mean, 0.0) / np.maximum(mean, 1e-6) ** 2
-    expected = np.maximum(others.mean, mean)
-    tails = weigh_unusual(running[at], expected, expected + spread * expected**2)
-    nats = WEIGHT * np.clip(tails - QUIET_NATS, 0.0, MOST)
-    best, line = np.argmax(nats, axis=1), np.arange(len(at))
-    return Volumes(
-        principal=rows.principal[at],
-        day=rows.day[at],
-        tick=np.maximum(rows.tick[at], close[at]),
-        hour=rows.hour[at],
-        nats=nats[line, best],
-        measure=best,
-        population=np.ones(len(at), dtype=np.int64),
-        actual=running[at][line, best],
-        typical=expected[line, best],
-    )
+    close, found = _close(rows), [no_volumes()]
+    for others in _find_others(baseline, rows, running, rows.tick <= close):
+        at = others.at
+        group = baseline.group[rows.principal[at]]
+        mean, square = usual.mean[group], usual.square[group]
+        spread = np.maximum(square - mean**2 - mean, 0.0) / np.maximum(mean, 1e-6) ** 2
+        expected = np.maximum(others.mean, mean)
+        tails = weigh_unusual(running[at], expected, expected + spread * expected**2)
+        nats = WEIGHT * np.clip(tails - QUIET_NATS, 0.0, MOST)
+        best, line = np.argmax(nats, axis=1), np.arange(len(at))
+        found.append(
+            Volumes(
+                principal=rows.principal[at],
+                day=rows.day[at],
+                tick=np.maximum(rows.tick[at], close[at]),
+                hour=rows.hour[at],
+                nats=nats[line, best],
+                measure=best,
+                population=np.ones(len(at), dtype=np.int64),
+                actual=running[at, best],
+                typical=expected[line, best],
+            )
+        )
+    return Volumes.concatenated(found)
 
 
-def _find_others(baseline: Baseline, rows: HourlyRows, running: Floats, in_time: Bools) -> Others:
-    """The others of each row that is compared: an hour as it stood when it closed, and all that came later."""
+def _find_others(baseline: Baseline, rows: HourlyRows, running: Floats, in_time: Bools) -> Iterator[Others]:
+    """The others of each row that is compared: an hour as it stood when it closed, and all that came later.
+
+    Some `AT_ONCE` rows at a time, for there are many measures of each.
+    """
     hour_key = pair_key(rows.principal, rows.hour)
     group_hour = pair_key(baseline.group[rows.principal], rows.hour)
     last = np.flatnonzero(in_time & ~_same_hour_follows(hour_key, in_time))
-    at = np.concatenate([last, np.flatnonzero(~in_time)])
     if not len(last):
-        return Others(last, running[last])
+        return
     keys, place = np.unique(group_hour[last], return_inverse=True)
-    sums = np.zeros((len(keys), running.shape[1]))
-    np.add.at(sums, place, running[last])
-    group, there = find(keys, group_hour[at])
-    mine, counted = find(hour_key[last], hour_key[at])  # the hour itself is no other, if it was there when it closed
-    own = np.where(counted[:, None], running[last[mine]], 0.0)
-    count = np.where(there, np.bincount(place, minlength=len(keys))[group], 0) - counted
-    enough = count >= FEWEST_OTHERS
-    mean = (sums[group[enough]] - own[enough]) / count[enough][:, None]
-    return Others(at[enough], mean)
+    sums, members = np.zeros((len(keys), running.shape[1])), np.bincount(place, minlength=len(keys))
+    for part in cut(len(last), AT_ONCE):
+        np.add.at(sums, place[part], running[last[part]])
+    every = np.concatenate([last, np.flatnonzero(~in_time)])
+    for part in cut(len(every), AT_ONCE):
+        at = every[part]
+        group, there = find(keys, group_hour[at])
+        mine, counted = find(hour_key[last], hour_key[at])  # the hour itself is no other, if it was in time
+        own = np.where(counted[:, None], running[last[mine]], 0.0)
+        count = np.where(there, members[group], 0) - counted
+        enough = count >= FEWEST_OTHERS
+        mean = (sums[group[enough]] - own[enough]) / count[enough][:, None]
+        yield Others(at[enough], mean)
 
 
 def _same_hour_follows(key: Ints, in_time: Bools) -> Bools:

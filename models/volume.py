@@ -92,7 +92,7 @@ class VolumeBaseline:
         found, compared, sums = list[Volumes](), list[HourlyRows](), list[Floats]()
         for part in rows.parts():
             running = sum_running(part.counts, pair_key(part.principal, part.hour))
-            found.append(self._score_own(part, running, baseline, of_groups))
+            found.append(keep_rising([self._score_own(part, running, baseline, of_groups)]))
             at = find_compared(part)
             compared.append(part.where(at))
             sums.append(running[at])

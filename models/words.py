@@ -17,6 +17,8 @@ LEAST_RECENT: Final = 1 << 12
 RECENT_SHARE: Final = 1 / 32
 """Words, and the share of all, up to which those that came last are kept as Python's strings: to put a few among many
 costs as much as to put many."""
+MOST_RECENT: Final = 1 << 22
+"""The most of them, half a gigabyte: among a hundred million, as many as a day brings. Set by hand."""
 Texts: TypeAlias = Any
 """An Arrow array of strings; what its stubs know of it is too little."""
 
@@ -106,7 +108,7 @@ class Words:
         new = np.flatnonzero(out < 0)
         if len(new):
             out[new] = len(self._settled) + self._recent.codes(words.take(pa.array(new)).to_pylist())
-            if len(self._recent) > max(LEAST_RECENT, RECENT_SHARE * len(self._settled)):
+            if len(self._recent) > max(LEAST_RECENT, min(MOST_RECENT, RECENT_SHARE * len(self._settled))):
                 recent, self._recent = self._recent, Vocabulary()
                 self._settle(pa.array(recent.values, pa.large_string()))
         return out

@@ -40,7 +40,7 @@ class Hours:
         """Hour of the week, 0 to 167."""
         return self.values[:, COUNTS].astype(np.int64)
 
-    def where(self, mask: Bools | Ints) -> "Hours":
+    def where(self, mask: Bools | Ints | slice) -> "Hours":
         """The rows a mask or an order selects."""
         return Hours(*(getattr(self, name)[mask] for name in self.__slots__))
 

@@ -11,7 +11,10 @@ from models.calibration import Calibration
 from models.detectors.base import Detector
 from models.detectors.blame import EXPLAINED_FROM, Blamed, find_blamed
 from models.detectors.hours import Hours
+from models.room import cut
 
+AT_ONCE = 1 << 13
+"""Hours that are scored together, where there are many."""
 _PARTS = ("raw", "record", "blamed")
 _NO_ROWS: Ints = Hours.none().hour
 
@@ -126,7 +129,7 @@ def _blame(detector: Detector, hours: Hours, wanted: Bools) -> Any:
 
 def _score(detector: Detector, hours: Hours) -> Floats:
     if not detector.by_tick:
-        return detector.score(hours)
+        return np.concatenate([detector.score(hours.where(part)) for part in cut(len(hours), AT_ONCE)])
     edges = np.flatnonzero(np.diff(hours.tick)) + 1
     parts = np.split(np.arange(len(hours)), edges)
     return np.concatenate([detector.score(hours.where(rows)) for rows in parts])

@@ -1,11 +1,12 @@
 """The benchmark of a step: worlds beside each other are apart where accounts are, and what it says of its figures."""
 
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.step_speed import TABLES, describe, fit_law, judged, make_worlds, measure
+from benchmarks.step_speed import TABLES, describe, fit_law, judged, make_worlds, measure, measured_apart
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,17 @@ def test_a_step_is_measured_with_the_rows_it_took(folder: Path) -> None:
     assert all(size > 0 for part, size in told["kept_bytes"].items() if part != "recent")  # nobody is settled yet
     assert told["kept_bytes"]["pairs"] == 20 * told["steps"][-1]["pairs"]
     assert measure(folder, 1, days=2)["steps"][-1]["pairs"] < told["steps"][-1]["pairs"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+def test_what_lies_in_files_is_told_apart_and_the_model_is_the_same(folder: Path) -> None:
+    plain, mapped = (measured_apart(folder, 2, days=2, mapped=where) for where in (False, True))
+    assert mapped["model_id"] == plain["model_id"]
+    assert mapped["kept_bytes"] == plain["kept_bytes"] == plain["kept_own"]
+    assert all(mapped["kept_own"][part] <= size for part, size in plain["kept_bytes"].items())
+    assert sum(mapped["kept_own"].values()) < sum(plain["kept_bytes"].values())
+    assert all(mapped["steps"][-1]["files"] > 0 == step["files"] for step in plain["steps"])
+    assert not list((folder / "mapped").iterdir())
 
 
 def a_point(accounts: int, power: float) -> dict[str, object]:

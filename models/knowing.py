@@ -60,8 +60,8 @@ class Knowing:
     def _count_by_circle(self, baseline: Baseline, circle: Ints, *, with_hours: bool) -> None:
         pairs, room = baseline.pairs, baseline.room
         most, kept = len(pairs.key), pairs.find_kept(baseline.day)
-        keys, counts = room.column(np.int64, most), room.column(np.int32, most + 1)
-        hours = room.column(np.float64, most + 1 if with_hours else 0)
+        keys, counts = room.column(np.int64, most, or_less=True), room.column(np.int32, most + 1, or_less=True)
+        hours = room.column(np.float64, most + 1 if with_hours else 0, or_less=True)
         for at in _gather(pairs, circle, len(baseline.tokens)):
             key = pairs.key[at]
             known = pair_key(circle[key >> 32], key & _TOKEN)

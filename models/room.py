@@ -35,22 +35,27 @@ class Sheet(Protocol):
 class Column:
     """An array that is made from its beginning to its end (`Room.column`)."""
 
-    def __init__(self, dtype: npt.DTypeLike, shape: tuple[int, ...], sheet: Sheet | None) -> None:
+    def __init__(self, dtype: npt.DTypeLike, shape: tuple[int, ...], sheet: Sheet | None, length: int | None) -> None:
         self._dtype, self._shape, self._sheet = np.dtype(dtype), shape, sheet
+        self._whole = np.empty((length, *shape), dtype=dtype) if sheet is None and length is not None else None
         self._pieces: list[Array] = []
         self._length = 0
 
     def append(self, values: Array) -> None:
         """Add values, of any type that becomes the column's; nobody changes them after that."""
-        if self._sheet is None:
+        begin, self._length = self._length, self._length + len(values)
+        if self._whole is not None:
+            self._whole[begin : self._length] = values
+        elif self._sheet is None:
             self._pieces.append(values.astype(self._dtype, copy=False))
-            return
-        self._length += len(values)
-        for part in cut(len(values)):
-            self._sheet.write(np.ascontiguousarray(values[part], dtype=self._dtype).data)
+        else:
+            for part in cut(len(values)):
+                self._sheet.write(np.ascontiguousarray(values[part], dtype=self._dtype).data)
 
     def close(self) -> Array:
         """The array, whole."""
+        if self._whole is not None:
+            return self._whole
         if self._sheet is not None and self._length:
             return np.frombuffer(self._sheet.keep(), dtype=self._dtype).reshape(-1, *self._shape)
         if len(self._pieces) == 1:
@@ -81,10 +86,12 @@ class Room:
         """Whether an array of so many bytes leaves memory."""
         return self._begin is not None and size >= self._large
 
-    def column(self, dtype: npt.DTypeLike, most: int, shape: tuple[int, ...] = ()) -> Column:
-        """An array that is to be filled, of so many values at most, or of arrays of a shape."""
-        large = self.is_large(most * prod(shape) * np.dtype(dtype).itemsize)
-        return Column(dtype, shape, self._begin() if large and self._begin else None)
+    def column(
+        self, dtype: npt.DTypeLike, length: int, shape: tuple[int, ...] = (), *, or_less: bool = False
+    ) -> Column:
+        """An array that is to be filled with so many values, or fewer if so said, or with arrays of a shape."""
+        large = self.is_large(length * prod(shape) * np.dtype(dtype).itemsize)
+        return Column(dtype, shape, self._begin() if large and self._begin else None, None if or_less else length)
 
     def zeros(self, length: int, dtype: npt.DTypeLike) -> Array:
         """As many zeros."""
@@ -129,7 +136,7 @@ class Room:
         if not self.is_large(array.nbytes):
             picked: Array = array[keep]
             return picked
-        out = self.column(array.dtype, len(array))
+        out = self.column(array.dtype, len(array), or_less=True)
         for part in cut(len(array)):
             out.append(array[part][keep[part]])
         return out.close()

@@ -71,17 +71,28 @@ def _hourly(hourly: pa.Table, principals: Vocabulary, room: Room) -> HourlyRows:
     principal = _codes(hourly["principal"], principals, room)
     hour, tick = (_convert(hourly[name], convert, room) for name, convert in (("hour", _hours), ("tick", _micros)))
     order = _order(principal, hour, tick, room)
-    held = [_convert(hourly[name], _as_it_is, room, np.int32) for name in MEASURES]
-    counts = room.column(np.int32, len(hourly), (len(held),))
-    for part in cut(len(hourly), AT_ONCE):
-        counts.append(np.column_stack([column[order[part]] for column in held]))
     return HourlyRows(
         principal=_take(principal, order, room),
         hour=_take(hour, order, room),
         tick=_take(tick, order, room),
         day=_take(_convert(hourly["day"], _days, room), order, room),
-        counts=counts.close(),
+        counts=_counts(hourly, order, room),
     )
+
+
+def _counts(hourly: pa.Table, order: Ints, room: Room) -> Ints:
+    """Counts in an order, shape (n, measures)."""
+    shape = len(order), len(MEASURES)
+    if not room.is_large(4 * shape[0] * shape[1]):
+        counts = np.empty(shape, dtype=np.int32)
+        for at, name in enumerate(MEASURES):
+            counts[:, at] = hourly[name].to_numpy()[order]
+        return counts
+    held = [_convert(hourly[name], _integers, room, np.int32) for name in MEASURES]
+    out = room.column(np.int32, shape[0], shape[1:])
+    for part in cut(shape[0], AT_ONCE):
+        out.append(np.column_stack([column[order[part]] for column in held]))
+    return out.close()
 
 
 def _order(principal: Ints, hour: Ints, tick: Ints, room: Room) -> Ints:
@@ -209,10 +220,6 @@ def _convert(column: Column, convert: Callable[[Column], Ints], room: Room, dtyp
 
 def _integers(column: Column) -> Ints:
     return np.asarray(column.to_numpy(), dtype=np.int64)
-
-
-def _as_it_is(column: Column) -> Ints:
-    return np.asarray(column.to_numpy())
 
 
 def _micros(column: Column) -> Ints:

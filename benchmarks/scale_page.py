@@ -1,7 +1,8 @@
 """SCALE.md, made of results/scale/*.json alone: `python -m benchmarks.scale_page`.
 
-`step.json` is what `python -m benchmarks.step_speed --json` wrote; `figures.json` holds what other benchmarks measured,
-each with where it stands, prices with their date, and what is asked for.
+`step.json` is what `python -m benchmarks.step_speed --json` wrote, `room.json` what `python -m benchmarks.room_speed`
+did; `figures.json` holds what other benchmarks measured, each with where it stands, prices with their date, and what
+is asked for.
 """
 
 import json
@@ -15,12 +16,14 @@ if __package__ in (None, ""):  # run as a file
 
 from benchmarks.report import RESULTS
 from benchmarks.scale_model import (
+    Apart,
     Memory,
     count_events,
     count_watches,
     find_laws,
     intake_seconds,
     new_pairs,
+    project_apart,
     project_memory,
     take,
 )
@@ -31,6 +34,7 @@ FOLDER: Final = RESULTS / "scale"
 Result = Mapping[str, Any]
 HOUR: Final = 3600
 GB: Final = 1e9
+MB: Final = 1e6
 
 HEAD: Final = """# Scale
 
@@ -41,13 +45,15 @@ measured, then the law that it fits, then what 100 accounts take by that law and
 
 def read_figures(folder: Path = FOLDER) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what a step costs, and the figures of the rest."""
-    step, rest = (json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ("step", "figures"))
-    return step, rest
+    names = ("step", "figures", "room")
+    step, rest, room = (json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in names)
+    return step, rest | {"room": room}
 
 
 def make_page(step: Result, figures: Result) -> str:
     """Return the page as Markdown."""
-    parts = [tell_steps(step), tell_law(step), tell_kept(step), tell_others(figures), tell_demand(step, figures)]
+    measured = (tell_steps(step), tell_mapped(step), tell_law(step), tell_kept(step), tell_others(figures))
+    parts = [*measured, tell_room(figures["room"]), tell_demand(step, figures)]
     return "\n\n".join([HEAD.rstrip(), *parts]) + "\n"
 
 
@@ -81,6 +87,38 @@ def tell_steps(step: Result) -> str:
     )
 
 
+def tell_mapped(step: Result) -> str:
+    """Return what was measured of the same steps with room in files."""
+    points = [
+        (
+            point["accounts"],
+            f"{judged(point, 'joint'):,.0f}",
+            f"{point['steps'][-1]['pairs']:,}",
+            *_cost(point, "step_seconds"),
+            f"{judged(point, 'step_seconds') / judged(plain, 'step_seconds'):.2f}",
+            *(f"{size / MB:.1f} MB" for size in (judged(point, "step_own"), sum(point["kept_own"].values()))),
+            f"{judged(plain, 'step_own') / MB:.1f} MB",
+            f"{judged(point, 'files') / MB:.0f} MB",
+        )
+        for point, plain in zip(step["mapped"], step["points"], strict=True)
+    ]
+    head = ("accounts", "joint rows a day", "pairs", "step", "a row", "of that in memory")
+    in_memory = ("own, in the step", "own, kept", "in memory it had", "files")
+    return "\n".join(
+        [
+            "## The same with room in files",
+            "",
+            "From 64 MB on an array of a training lies in a file that is mapped, and so do a day's rows; here from",
+            "64 KB on, so that at few accounts what would lie there at many does. Own is memory that only the",
+            "process has (anonymous): at most in the step, above what there was before it, and what the model keeps.",
+            "Pages of files the system writes out and drops as it likes. Models and scores are the same to the byte.",
+            "All files fitted into memory as well here.",
+            "",
+            *_table([*head, *in_memory], points),
+        ]
+    )
+
+
 def _at_hand(point: Result) -> float:
     return judged(point, "rows_bytes") + judged(point, "step_bytes")
 
@@ -94,9 +132,11 @@ def tell_law(step: Result) -> str:
     """Return the law that the steps fit."""
     lines = ["## The law", "", "With n joint rows a day:", ""]
     titles = {"step_seconds": "the step", "sql_seconds": "making its rows"}
-    for name, law in find_laws(step["points"]).items():
+    laws = [(titles[name], law) for name, law in find_laws(step["points"]).items()]
+    laws.append(("the step with room in files", find_laws(step["mapped"])["step_seconds"]))
+    for title, law in laws:
         lines.append(
-            f"- {titles[name]}: {law['b']:.2f} s + {law['a'] * 1e9:.0f} ns · n · log₂ n, each point off by "
+            f"- {title}: {law['b']:.2f} s + {law['a'] * 1e9:.0f} ns · n · log₂ n, each point off by "
             f"{law['worst']:.0%} at most; the power of n that fits best is {law['power']:.2f}."
         )
     return "\n".join(lines)
@@ -105,10 +145,13 @@ def tell_law(step: Result) -> str:
 def tell_kept(step: Result) -> str:
     """Return where memory goes, at the largest point."""
     point = step["points"][-1]
-    pairs, parts = point["steps"][-1]["pairs"], point["kept_bytes"]
+    pairs, parts, own = point["steps"][-1]["pairs"], point["kept_bytes"], step["mapped"][-1]["kept_own"]
     rows = [
-        (name, f"{size / GB:.3f} GB", f"{size / pairs:.0f}")
-        for name, size in [*sorted(parts.items(), key=lambda one: -one[1]), ("all", sum(parts.values()))]
+        (name, f"{size / GB:.3f} GB", f"{size / pairs:.0f}", f"{left / pairs:.1f}")
+        for name, size, left in [
+            *sorted(((name, size, own[name]) for name, size in parts.items()), key=lambda one: -one[1]),
+            ("all", sum(parts.values()), sum(own.values())),
+        ]
     ]
     return "\n".join(
         [
@@ -117,7 +160,7 @@ def tell_kept(step: Result) -> str:
             f"At {point['accounts']} accounts after {step['days']} days: {pairs:,} pairs of a principal and a value",
             f"that it ever did. The last day added {new_pairs(step):,.0f} an account.",
             "",
-            *_table(("part", "memory", "bytes a pair"), rows),
+            *_table(("part", "memory", "bytes a pair", "with room in files, own"), rows),
         ]
     )
 
@@ -126,6 +169,35 @@ def tell_others(figures: Result) -> str:
     """Return what other benchmarks measured."""
     rows = [(one["what"], f"{one['value']:g} {one['unit']}", one["source"]) for one in figures["measured"].values()]
     return "\n".join(["## Measured by others", "", *_table(("what", "figure", "where it stands"), rows, left=True)])
+
+
+def tell_room(room: Result) -> str:
+    """Return what a step of a model that is larger than its memory took."""
+    names = ("who knows what", "judging", "learning")
+    rows = [
+        (
+            "from disk" if one["cold"] else "as the first one left them",
+            *(f"{one['seconds'][name]:.1f} s" for name in names),
+            f"{one['own'] / MB:.0f} MB",
+            f"{one['files'] / GB:.1f} GB",
+            f"{one['read'] / GB:.1f} GB",
+        )
+        for one in room["steps"]
+    ]
+    return "\n".join(
+        [
+            "## A model larger than the memory it may have, measured",
+            "",
+            f"`python -m benchmarks.room_speed`, {room['run_at']}: {room['pairs'] / 1e6:.0f} million pairs that are",
+            f"made up, and two days of {room['rows']:,} tokens, judged and learnt by a process that may",
+            f"have {room['limit'] / MB:.0f} MB more of its",
+            "own than before (`RLIMIT_DATA`). Seconds by the clock, on a machine that others use. The first step finds",
+            "nothing of the files in memory. Both have memory enough to keep them once they are read: what it costs",
+            "where files do not fit, and are read again and again, is not measured.",
+            "",
+            *_table(("files", *names, "own, in the step", "files", "read from disk"), rows),
+        ]
+    )
 
 
 def tell_demand(step: Result, figures: Result) -> str:
@@ -144,9 +216,9 @@ def tell_demand(step: Result, figures: Result) -> str:
             "",
             *_table(("", *(one["name"] for one in figures["machines"]), "Spark"), _demanded(step, figures)),
             "",
-            "\\* were there memory for it: the machine has less than a step needs.",
+            "\\* as long as the disk keeps up: the machine has less memory than the step and its files together.",
             "",
-            tell_memory(memory, asked),
+            tell_memory(memory, project_apart(step, asked), asked),
             "",
             "Assumed:",
             "",
@@ -169,8 +241,9 @@ def _demanded(step: Result, figures: Result) -> list[tuple[str, ...]]:
     spark, of_spark = figures["spark"], figures["prices"]
     seconds = count_events(asked) * got["spark"]["value"] / 1e6 / spark["vcpus"]
     rate = spark["vcpus"] * (of_spark["emr_vcpu_hour"] + spark["gb_a_vcpu"] * of_spark["emr_gb_hour"]) / HOUR
-    gigabytes = project_memory(step, asked).total / GB
-    lacks = ["" if one["memory_gb"] >= gigabytes else " \\*" for one in machines]
+    apart = project_apart(step, asked)
+    gigabytes = apart.own / GB
+    lacks = ["" if one["memory_gb"] >= (apart.own + apart.files) / GB else " \\*" for one in machines]
     beside = "one process, as beside"
     return [
         ("taking in, and its activity", *(_hours(one.intake) for one in taken), _hours(seconds)),
@@ -195,24 +268,33 @@ def _demanded(step: Result, figures: Result) -> list[tuple[str, ...]]:
             beside,
         ),
         (
-            "memory of a step, of the machine's",
+            "a step's own memory, of the machine's",
             *(f"{gigabytes:.0f} of {one['memory_gb']} GB" for one in machines),
             f"{spark['gb_a_vcpu'] * spark['vcpus']:.0f} GB for taking in",
         ),
+        ("its files on disk", *(f"{apart.files / GB:.0f} GB" for _ in machines), beside),
         ("processes that a watch is shared among", *(str(count_watches(asked, got)) for _ in machines), beside),
     ]
 
 
-def tell_memory(memory: Memory, asked: Result) -> str:
+def tell_memory(memory: Memory, apart: Apart, asked: Result) -> str:
     """Return what a step needs in memory, against what is asked."""
-    fit = int(asked["accounts"] * asked["most_bytes"] / memory.total)
-    verdict = "kept" if memory.total <= asked["most_bytes"] else "NOT kept"
+    verdict = "kept" if apart.own <= asked["most_bytes"] else "NOT kept"
+    accounts = asked["accounts"]
     return "\n".join(
         [
-            f"Memory of a step: {memory.pair:.0f} bytes a pair of {memory.pairs / 1e6:.1f} million an account after",
-            f"{asked['days']} days ({memory.kept / GB:.0f} GB in all), and {memory.row:,.0f} bytes a joint row of the",
-            f"day at hand ({memory.hand / GB:.0f} GB). Asked are {asked['most_bytes'] / GB:.0f} GB at",
-            f"{asked['accounts']} accounts: {verdict}; {fit} such accounts fit one process within them.",
+            f"Memory of a step: its own is {apart.own_account / MB:.1f} MB an account kept and",
+            f"{apart.own_row:,.0f} bytes a joint row of the day at hand, {apart.own / GB:.1f} GB in all, with the",
+            "newest words and the parts that are looked at together. Asked are",
+            f"{asked['most_bytes'] / GB:.0f} GB at {accounts} accounts: {verdict}; beside it DuckDB, which makes the",
+            "next day's rows, has six tenths of what the setting `memory` says, and spills.",
+            "",
+            f"In files are {apart.file_pair:.0f} bytes a pair of {memory.pairs / 1e6:.1f} million an account after",
+            f"{asked['days']} days and {apart.file_row:,.0f} a joint row: {apart.files / GB:.0f} GB of disk. As much",
+            "of it as there is memory for is in memory too. Each array is copied as it grows, one at a time.",
+            "",
+            f"Were all of it in memory, it would be {memory.pair:.0f} bytes a pair ({memory.kept / GB:.0f} GB) and",
+            f"{memory.row:,.0f} a joint row ({memory.hand / GB:.0f} GB).",
         ]
     )
 

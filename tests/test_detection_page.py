@@ -34,9 +34,14 @@ CODES |= {
 AT_ONCE = {
     "baseline.PART",
     "counts.AT_ONCE",
+    "detectors.scored.AT_ONCE",
+    "population.AT_ONCE",
+    "room.LARGE",
+    "room.PIECE",
     "surprise.AT_ONCE",
     "words.SLICE",
     "words.LEAST_RECENT",
+    "words.MOST_RECENT",
     "words.RECENT_SHARE",
 }
 """How much is looked at together: memory depends on it, and no evidence."""

@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks.scale_model import count_watches, find_laws, project_memory, take
+from benchmarks.scale_model import (
+    MOST_RECENT,
+    PARTS,
+    RECENT_PAIR,
+    RECENT_WORD,
+    count_watches,
+    find_laws,
+    project_apart,
+    project_memory,
+    take,
+)
 
 ASKED = {"accounts": 100, "days": 90, "calls": 8_000_000, "joint_rows": 1000, "most_bytes": 16e9}
 GOT = {
@@ -17,7 +27,10 @@ GOT = {
 
 
 def a_step(*accounts: int) -> dict[str, Any]:
-    """Each account has a thousand rows a day, five pairs a day and 40 bytes a pair; a row takes 7 bytes at hand."""
+    """Each account has a thousand rows a day, five pairs a day and 40 bytes a pair; a row takes 7 bytes at hand.
+
+    With room in files 32 bytes of those a pair and 6 a row lie there, and a row takes 2 of the process's own.
+    """
     points = []
     for number in accounts:
         rows = 1000 * number
@@ -25,18 +38,20 @@ def a_step(*accounts: int) -> dict[str, Any]:
             {
                 "judged": day >= 7, "joint": rows, "tokens": rows, "pairs": 5 * number * (day + 1),
                 "step_seconds": 2e-6 * rows * math.log2(rows), "sql_seconds": 1e-5 * rows * math.log2(rows),
-                "rows_bytes": 4 * rows, "step_bytes": 3 * rows,
+                "rows_bytes": 4 * rows, "step_bytes": 3 * rows, "step_own": 500 + 2 * rows,
+                "files": 32 * 5 * number * 9 + 6 * rows,
             }
             for day in range(9)
         ]  # fmt: skip
-        kept = 40 * steps[-1]["pairs"]
+        pairs = int(steps[-1]["pairs"])
+        kept = {"pairs": 32 * pairs, "cells": 8 * pairs, "tokens": 0, "recent": 0}
         points.append(
             {
                 "accounts": number, "principals": 9 * number, "steps": steps,
-                "kept_bytes": {"pairs": kept}, "peak_bytes": 1e9,
+                "kept_bytes": kept, "kept_own": kept | {"pairs": 0}, "peak_bytes": 1e9,
             }
         )  # fmt: skip
-    return {"principals": 9, "days": 9, "points": points, "run_at": "2026-01-01", "commit": "c" * 40}
+    return {"principals": 9, "days": 9, "points": points, "mapped": points, "run_at": "2026-01-01", "commit": "c" * 40}
 
 
 def test_laws_are_those_that_made_the_points() -> None:
@@ -51,6 +66,17 @@ def test_memory_grows_with_days_by_pairs_and_with_accounts_by_rows() -> None:
     assert found.total == pytest.approx(100 * (450 * 40 + 1000 * 7))
     larger = project_memory(a_step(1, 2, 10), ASKED | {"joint_rows": 2000})
     assert larger.kept == pytest.approx(2 * found.kept)
+
+
+def test_with_room_in_files_a_process_holds_what_does_not_grow_with_pairs() -> None:
+    found = project_apart(a_step(1, 2, 10), ASKED)
+    assert (found.own_account, found.own_row) == (pytest.approx(8 * 45), pytest.approx(2))
+    assert (found.file_pair, found.file_row) == (pytest.approx(32 + RECENT_PAIR), pytest.approx(6))
+    assert found.own == pytest.approx(100 * (8 * 45 + 1000 * 2) + MOST_RECENT * RECENT_WORD + PARTS)
+    assert found.files == pytest.approx(100 * (450 * (32 + RECENT_PAIR) + 1000 * 6))
+    longer = project_apart(a_step(1, 2, 10), ASKED | {"days": 180})
+    assert longer.own == pytest.approx(found.own)
+    assert longer.files > found.files
 
 
 def test_a_night_is_the_step_where_many_cores_make_its_rows_and_the_rows_where_few_do() -> None:

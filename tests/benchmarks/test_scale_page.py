@@ -26,3 +26,11 @@ def test_memory_is_held_against_what_is_asked(most: float, verdict: str) -> None
     figures: dict[str, Any] = read_figures()[1]
     figures["asked"] |= {"joint_rows": 1000, "most_bytes": most}
     assert verdict in make_page(a_step(1, 2, 10), figures).replace("\n", " ")
+
+
+def test_a_step_from_a_cold_disk_is_told_beside_a_warm_one() -> None:
+    step, figures = read_figures()
+    [cold] = [one for one in figures["room"]["steps"] if one["cold"]]
+    assert 0 < cold["own"] < figures["room"]["limit"]
+    assert cold["read"] > 0
+    assert f"| from disk | {cold['seconds']['who knows what']:.1f} s |" in make_page(step, figures)

@@ -140,7 +140,9 @@ def _is_known(baseline: Baseline, rows: TokenRows) -> Bools:
     """Whether a row's own principal is among those who are known to have done it, shape (n,)."""
     pairs, key = baseline.pairs, pair_key(rows.principal, rows.token)
     kept = np.array([pairs.flagged.get(one, 0) > baseline.day for one in key.tolist()], dtype=bool)
-    return find(pairs.key, key)[1] & ~kept
+    _, there = find(pairs.key, key)
+    known: Bools = there & ~kept
+    return known
 
 
 def _hours_of(pairs: Pairs, principal: Ints, token: Ints) -> Floats:

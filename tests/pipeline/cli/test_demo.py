@@ -80,7 +80,7 @@ def test_every_command_can_look_into_the_demo(folder: Path) -> None:
 _WHEN_NEEDED = {"operations.jsonl", "receipts.jsonl",
     "set_aside", "other", "staging", "geoip", "oddtrail.toml", "demo", "indexed.sqlite", "dead_letters",
     "declared.jsonl", "marks.jsonl", "drills.jsonl", "drills.key", "alerts_index.sqlite",
-    "prepared", "compared.json", "notify.toml", "shards",
+    "prepared", "compared.json", "notify.toml", "shards", "spill",
 }  # fmt: skip
 
 

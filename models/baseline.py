@@ -157,9 +157,9 @@ class Pairs:
         """Keys of entries that are kept from peers on a day, ascending."""
         return np.sort(np.array([key for key, until in self.flagged.items() if until > day], dtype=np.int64))
 
-    def find_open(self, day: int) -> Bools:
-        """Which entries are not kept from peers on a day, shape (n,)."""
-        position, there = find(self.key, self.find_kept(day))
+    def find_open(self, kept: Ints) -> Bools:
+        """Which entries are not kept from peers, where so many are (`find_kept`), shape (n,)."""
+        position, there = find(self.key, kept)
         out = np.ones(len(self.key), dtype=bool)
         out[position[there]] = False
         return out

@@ -139,10 +139,9 @@ def score_facts(baseline: Baseline, circles: Circles, rows: TokenRows) -> Floats
 def _is_known(baseline: Baseline, rows: TokenRows) -> Bools:
     """Whether a row's own principal is among those who are known to have done it, shape (n,)."""
     pairs, key = baseline.pairs, pair_key(rows.principal, rows.token)
-    kept = np.array([pairs.flagged.get(one, 0) > baseline.day for one in key.tolist()], dtype=bool)
     _, there = find(pairs.key, key)
-    known: Bools = there & ~kept
-    return known
+    _, is_kept = find(pairs.find_kept(baseline.day), key)
+    return there & ~is_kept
 
 
 def _hours_of(pairs: Pairs, principal: Ints, token: Ints) -> Floats:

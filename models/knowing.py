@@ -69,7 +69,7 @@ class Knowing:
             known, key = known[order], key[order]
             begins = np.append(True, known[1:] != known[:-1])
             entry, known = np.cumsum(begins) - 1, known[begins]
-            is_open = ~find(kept, key)[1] if len(kept) else np.ones(len(key), dtype=bool)
+            is_open = ~find(kept, key)[1]
             count = np.bincount(entry[is_open], minlength=len(known))
             weight, dimension = self._weight[count], baseline.token_dimension[known & _TOKEN]
             np.add.at(self._of_all, (known >> 32, dimension), weight)
@@ -86,10 +86,11 @@ class Knowing:
 
     def _count_all(self, baseline: Baseline, *, with_hours: bool) -> None:
         pairs, room, entries = baseline.pairs, baseline.room, len(baseline.tokens)
+        kept = pairs.find_kept(baseline.day)
         self._count = room.zeros(entries + 1, np.int32)
         self._hours = room.zeros(entries + 1 if with_hours else 0, np.float64)
         for part in pairs.parts():
-            is_open = part.find_open(baseline.day)
+            is_open = part.find_open(kept)
             known_to = part.token[is_open]
             np.add.at(self._count, known_to, np.ones(len(known_to), dtype=np.int32))  # of its type, or it is slow
             if with_hours:

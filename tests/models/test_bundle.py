@@ -59,7 +59,7 @@ def test_what_is_kept_from_peers_is_so_in_its_bundle(model, priors):
     restored = unpack(pack(model, KEY), KEY, priors)
     pairs = restored.baseline.pairs
     restored.baseline.flag(pairs.principal[3:9], pairs.token[3:9])
-    assert len(pairs.flagged) == (~pairs.find_open(model.day)).sum() == 6
+    assert len(pairs.flagged) == (~pairs.find_open(pairs.find_kept(model.day))).sum() == 6
     assert unpack(pack(restored, KEY), KEY, priors).baseline.pairs.flagged == pairs.flagged
 
 

@@ -200,7 +200,7 @@ def test_a_day_without_deliveries_is_a_day_of_learning(activity):
 def kept_from_peers(walk):
     """Values of a principal that its peers do not learn."""
     baseline = walk.model.baseline
-    pairs, kept = baseline.pairs, ~baseline.pairs.find_open(baseline.day)
+    pairs, kept = baseline.pairs, ~baseline.pairs.find_open(baseline.pairs.find_kept(baseline.day))
     return {
         (baseline.principals.values[principal], baseline.token(int(token)))
         for principal, token in zip(pairs.principal[kept], pairs.token[kept], strict=True)

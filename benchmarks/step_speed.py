@@ -87,8 +87,8 @@ def measure(
     from models.priors import AttackPriors
     from pipeline.connection import connect
     from pipeline.datafiles import read_attack_priors
+    from pipeline.detect import mapped as mapped_files
     from pipeline.detect.activity import Activity
-    from pipeline.detect.mapped import make_room
     from pipeline.detect.walk import Walk
     from pipeline.watch.memory import give_back
 
@@ -98,12 +98,12 @@ def measure(
         connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({files})")
     if mapped:
         cut_small()
+        mapped_files.LARGE = MAPPED_FROM  # type: ignore[misc]
     files = folder.resolve() / "mapped"
-    room = make_room(files, MAPPED_FROM) if mapped else None
+    room = mapped_files.make_room(files) if mapped else None
     activity = Activity.of_store(
         connection, timezone=TIMEZONE, lateness_minutes=LATENESS, spill=files if mapped else None
     )
-    activity.large = MAPPED_FROM
     members = activity.members()
     model = Model(day_number(FIRST_DAY), AttackPriors.from_dict(read_attack_priors()), room=room)
     watched = Watched(files)

@@ -86,8 +86,6 @@ class Activity:
         """What was delivered later is left out of the tables."""
         self.spill: Path | None = None
         """Folder for a day's deliveries that are large; without it, they are in memory."""
-        self.large: int | None = None
-        """Bytes from which on they are; as `models.room.LARGE` says where not given."""
         self._taken = ["joint", "touched"]
         """Tables that hold what became known on one day at a time."""
         self._taken_by_hour: date | None = None
@@ -336,6 +334,6 @@ class Activity:
     def _table(self, statement: str) -> pa.Table:
         found = self.connection.sql(statement)
         if self.spill is not None:
-            return map_table(found.to_arrow_reader(BATCH), self.spill, self.large)
+            return map_table(found.to_arrow_reader(BATCH), self.spill)
         table: pa.Table = found.to_arrow_table()
         return table

@@ -29,7 +29,7 @@ from pipeline.errors import NoHistoryError, StoreError
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
-from pipeline.stores.home import ALERTS_FILE, Store, open_store
+from pipeline.stores.home import ALERTS_FILE, SPILL, Store, open_store
 from pipeline.stores.jsonl.declared import DECLARED_FILE
 from pipeline.stores.jsonl.drills import DRILLS_FILE, KEY_FILE
 from pipeline.stores.jsonl.marks import MARKS_FILE
@@ -85,7 +85,7 @@ def run_backtest(plan: Backtest, settings: Settings, progress: Progress = ignore
         _bring_told(settings.home, store.home)
         with stages.timed("ingest"):
             report = _ingest(plan, settings, store)
-        with connect(settings.threads, settings.memory, spill=str(store.home / "spill")) as connection:
+        with connect(settings.threads, settings.memory, spill=str(store.home / SPILL)) as connection:
             with stages.timed("activity"):
                 activity = _count_events(settings, store, connection)
             days, first_alerting = activity.days(), activity.day_of(plan.train_until)

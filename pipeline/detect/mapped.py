@@ -7,14 +7,11 @@ or loses it as it is opened, so that none is left behind by a process that dies.
 import mmap
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
 from models.room import LARGE, Room
-
-SPILL: Final = "spill"
-"""Folder of a home for what does not fit in memory."""
 
 
 class MappedSheet:

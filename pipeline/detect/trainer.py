@@ -25,7 +25,7 @@ from pipeline.detect.gate import Verdict
 from pipeline.detect.history_span import choose_first
 from pipeline.detect.known import KnownActivity, read_known
 from pipeline.detect.landing import remember_watched, settle_landed
-from pipeline.detect.mapped import SPILL, make_room
+from pipeline.detect.mapped import make_room
 from pipeline.detect.new_model import make_model
 from pipeline.detect.promotion import consider
 from pipeline.detect.provenance import Provenance, trace_back
@@ -41,7 +41,7 @@ from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import KEPT
 from pipeline.stores.bundles.reading import BundleInfo
 from pipeline.stores.fetched import find_unseen, note_fetched, read_fetched
-from pipeline.stores.home import Store
+from pipeline.stores.home import SPILL, Store
 from pipeline.stores.protocols import AlertStore
 from pipeline.text.plural import agree, plural
 

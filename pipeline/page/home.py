@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pipeline.connection import connect
-from pipeline.detect.mapped import SPILL
 from pipeline.errors import NoHistoryError
 from pipeline.page.marks import mark
 from pipeline.reports.day_counts import Counted, count_missing, view_counts
 from pipeline.reports.population_kept import MADE_NOW, Kept, keep_population, view_population
 from pipeline.reports.principal_days import keep_sums
 from pipeline.settings import Settings
-from pipeline.stores.home import ALERTS_FILE, STATE_FILE, Store, open_store
+from pipeline.stores.home import ALERTS_FILE, SPILL, STATE_FILE, Store, open_store
 from pipeline.stores.jsonl.alerts import AlertsJsonl
 from pipeline.stores.sqlite.alert_index import AlertIndex
 from pipeline.watch.memory import give_back

@@ -29,7 +29,7 @@ from pipeline.reports.alert_frame import read_latest
 from pipeline.reports.source import find_home
 from pipeline.settings import Settings, load_settings
 from pipeline.stores.alert import Alert
-from pipeline.stores.home import Store, open_store
+from pipeline.stores.home import SPILL, Store, open_store
 from pipeline.text.inert import inert
 
 DAYS: Final = 14
@@ -163,7 +163,7 @@ def _take_hours(
     tables: duckdb.DuckDBPyConnection, store: Store, settings: Settings, first: date, last: date, beside: str | None
 ) -> None:
     """Vectors of the hours that each day's deliveries showed, a day in memory at a time; an hour counts once."""
-    with connect(settings.threads, settings.memory, spill=str(store.home / "spill")) as reading:
+    with connect(settings.threads, settings.memory, spill=str(store.home / SPILL)) as reading:
         reading.execute(prelude(settings.timezone, settings.lateness_minutes))
         reading.execute(catalogue.prelude(settings.timezone))
         view_activity(reading, store, first, last)

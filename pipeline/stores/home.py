@@ -26,6 +26,8 @@ from pipeline.stores.sqlite.state import SqliteState
 
 STATE_FILE = "state.sqlite"
 ALERTS_FILE = "alerts.jsonl"
+SPILL = "spill"
+"""Folder for what does not fit in memory."""
 MODELS_FILE = "models.jsonl"
 RECEIPTS_FILE = "receipts.jsonl"
 

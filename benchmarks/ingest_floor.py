@@ -35,6 +35,7 @@ from uuid import UUID
 
 import msgspec
 
+from benchmarks.activity_speed import peak_bytes
 from features.record.cloudtrail import Addendum, Record, UserIdentity
 from pipeline.ingest.run import ingest
 from pipeline.stores.home import open_store
@@ -170,7 +171,7 @@ def _measured(events: int, wall: float, cpu: float) -> dict[str, Any]:
         "events": events,
         "wall_s": time.perf_counter() - wall,
         "cpu_s": time.process_time() - cpu + children.ru_utime + children.ru_stime,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_bytes() / (1 << 20),
         "peak_worker_mb": children.ru_maxrss / 1024,
     }
 

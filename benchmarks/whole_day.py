@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.activity_speed import peak_bytes
 from benchmarks.busy_home import midnight
 from benchmarks.busy_trail import TrailWorld, WorldGeo, write_trail
 from benchmarks.training_speed import EVENING, FIRST_DAY, NIGHT, make_history, measured_apart, tell_cost
@@ -43,7 +44,7 @@ def ingest_day(home: Path, trail: Path, now: datetime, threads: int) -> dict[str
     return {
         "wall_seconds": round(time.perf_counter() - wall, 1),
         "cpu_seconds": round(sum(used.ru_utime + used.ru_stime for used in (own, workers)), 1),
-        "peak_bytes": own.ru_maxrss << 10,
+        "peak_bytes": peak_bytes(),
         "peak_worker_bytes": workers.ru_maxrss << 10,
         "memo_hit_rate": report.memo_hit_rate,
         "events": report.stored,

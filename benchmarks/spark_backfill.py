@@ -13,6 +13,7 @@ import gzip
 import json
 import random
 import resource
+import shutil
 import tempfile
 import time
 import uuid
@@ -157,6 +158,7 @@ def run(folder: Path, accounts: int, days: int, roles: int, calls: int, master: 
         report = backfill(spark, Plan([str(trail)], str(out), "UTC", 15, now))
         told["spark_seconds"] = round(time.monotonic() - started, 1)
     told["account_days"] = report.account_days
+    apart = Path(shutil.copytree(out, folder / "apart"))  # each home says in its place how far it has scored
     started = time.monotonic()
     with open_store(folder / "one") as one:
         alone = Settings(home=one.home, threads=1, memory=2**30)
@@ -168,7 +170,7 @@ def run(folder: Path, accounts: int, days: int, roles: int, calls: int, master: 
         raised = len(list(one.alerts.latest(raised=True)))
     key = KeyFile(folder / "signing.pem")
     public = key.make()
-    shared = {"models_at": str(out), "activity_at": str(out), "threads": 1, "memory": 2**30}
+    shared = {"models_at": str(apart), "activity_at": str(apart), "threads": 1, "memory": 2**30}
     newest = list_newest(trail, days)
     with open_store(folder / "both") as both:
         scored = Settings(home=both.home, activity_at=str(out), threads=1, memory=2**30)

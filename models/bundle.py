@@ -4,10 +4,8 @@ Nothing in a bundle is code. Detectors that are fitted (the forest) are not stor
 history with the same seed, so a bundle survives an upgrade of the library and cannot carry a pickle.
 """
 
-import hashlib
 import io
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,10 +18,11 @@ from models.breadth import BUCKETS
 from models.detectors.hours import Hours, check_hours
 from models.groups import Member
 from models.history import DayRecord, Maxima
+from models.manifest import FORMAT, MANIFEST, hash_file, make_manifest, read_manifest
 from models.model import Model
 from models.priors import AttackPriors
 from models.room import Room
-from models.seal import BundleError, SignWith, TrustIn, open_seal, seal
+from models.seal import BundleError, SignWith, TrustIn
 from models.week import TABLES as WEEK
 from models.week import from_columns as week_of
 from models.week import to_columns as week_columns
@@ -31,10 +30,6 @@ from models.words import Texts
 from models.yesterday import TABLES as YESTERDAY
 from models.yesterday import from_columns, to_columns
 
-FORMAT = 2
-MANIFEST = "manifest.json"
-MOST_MANIFEST_BYTES = 1 << 20
-"""Bytes of a manifest, at most; ours have two thousand."""
 ROWS = 1 << 20
 """Rows of a part of a file."""
 _TABLES = (
@@ -42,7 +37,6 @@ _TABLES = (
     *WEEK,
 )  # fmt: skip
 _FILES = frozenset({"meta.json", *(f"{name}.parquet" for name in _TABLES)})
-_NAME = re.compile(r"[a-z_]{1,40}\.(json|parquet)", re.ASCII)
 Files = dict[str, bytes]
 
 
@@ -123,7 +117,8 @@ def pack(model: Model, key: SignWith, beside: Mapping[str, bytes] | None = None,
         ).encode(),
         **(beside or {}),
     }
-    files[MANIFEST] = _manifest(files, model.id(), key, note)
+    hashes = {name: hash_file(content) for name, content in files.items()}
+    files[MANIFEST] = make_manifest(hashes, model.id(), key, note)
     return files
 
 
@@ -296,37 +291,6 @@ def _maxima_of(table: Mapping[str, Any], rows: Any) -> Maxima:
     return Maxima(table["score"][rows], table["suspect"][rows].astype(bool))
 
 
-def _manifest(files: Mapping[str, bytes], model_id: str, key: SignWith, note: Any) -> bytes:
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    body = json.dumps({"format": FORMAT, "model_id": model_id, "files": hashes, "note": note}, sort_keys=True)
-    return seal(body, key)
-
-
-def read_manifest(content: bytes, key: TrustIn) -> dict[str, Any]:
-    """What a signed manifest says.
-
-    Raises
-    ------
-    BundleError
-        It cannot be read; an `UnsignedError` where it was not signed with the key.
-    """
-    if len(content) > MOST_MANIFEST_BYTES:
-        raise BundleError("the model's manifest is longer than one; run `oddtrail train` to fit a new model")
-    body = open_seal(content, key)
-    try:
-        signed: dict[str, Any] = json.loads(body)
-        fits = isinstance(signed["model_id"], str) and all(
-            _NAME.fullmatch(name) and isinstance(digest, str) for name, digest in signed["files"].items()
-        )
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        fits = False
-    if not fits or "format" not in signed:
-        raise BundleError(
-            "the model's manifest is not as this version writes it; run `oddtrail train` to fit a new model"
-        )
-    return signed
-
-
 def _check(files: Mapping[str, bytes], key: TrustIn) -> None:
     if MANIFEST not in files:
         raise BundleError("the model has no manifest; run `oddtrail train` to fit a new model")
@@ -339,7 +303,7 @@ def _check(files: Mapping[str, bytes], key: TrustIn) -> None:
             f"the model lacks {lacking[0]}: another version made it; run `oddtrail train` to fit a new one"
         )
     for name, digest in signed["files"].items():
-        if hashlib.sha256(files.get(name, b"")).hexdigest() != digest:
+        if hash_file(files.get(name, b"")) != digest:
             raise BundleError(f"the model's file {name} is missing or changed; run `oddtrail train` to fit a new model")
     unknown = set(files) - set(signed["files"]) - {MANIFEST}
     if unknown:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from models.bundle import MANIFEST, MOST_MANIFEST_BYTES
+from models.manifest import MANIFEST, MOST_MANIFEST_BYTES
 from pipeline.detect.served import tell_once
 from pipeline.errors import ModelError, OddtrailError
 from pipeline.settings import Settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from models.bundle import MANIFEST
+from models.manifest import MANIFEST
 from models.seal import BundleError
 from pipeline.errors import ModelError
 from pipeline.stores.bundles.folder import Bundles

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from features.times.day import date_of
-from models.bundle import MANIFEST, pack, read_manifest
+from models.bundle import pack
+from models.manifest import MANIFEST, read_manifest
 from models.model import Model
 from models.seal import BundleError, SignWith, TrustIn, UnsignedError
 from pipeline.errors import ModelError

@@ -1,6 +1,5 @@
 """Reading bundles: each held against its signed manifest, and nothing opened that this does not name."""
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from features.times.day import day_number
-from models.bundle import MANIFEST, MOST_MANIFEST_BYTES, read_manifest, unpack
+from models.bundle import unpack
+from models.manifest import MANIFEST, MOST_MANIFEST_BYTES, hash_file, read_manifest
 from models.model import Model
 from models.priors import AttackPriors
 from models.room import Room
@@ -195,7 +195,7 @@ def is_as_signed(content: bytes, digest: str) -> bool:
     >>> is_as_signed(b"told", "told")
     False
     """
-    return hashlib.sha256(content).hexdigest() == digest
+    return hash_file(content) == digest
 
 
 def changed(info: BundleInfo, name: str) -> ModelError:

@@ -10,8 +10,8 @@ import pytest
 
 from features.times.day import day_number, service_start
 from features.times.instant import moment_of
-from models.bundle import MANIFEST
 from models.declared import Usual
+from models.manifest import MANIFEST
 from pipeline.detect.declared import Declared
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score

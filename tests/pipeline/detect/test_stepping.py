@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.bundle import MANIFEST
+from models.manifest import MANIFEST
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect import history_span, provenance

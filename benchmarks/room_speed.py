@@ -59,7 +59,7 @@ def make_baseline(room: Room, pairs: int) -> Baseline:
     words: list[Any] = [kind.cast(pa.large_string()), pa.array(number).cast(pa.large_string())]
     words.append(pa.scalar(SEPARATOR, pa.large_string()))
     none = pa.array([""], pa.large_string()).take(pa.array(np.zeros(values, dtype=np.int8)))
-    baseline.restore_tokens(pc.binary_join_element_wise(*words), none)
+    baseline.restore_tokens([(pc.binary_join_element_wise(*words), none)])
     draw, each, own = np.random.default_rng(1), pairs // PRINCIPALS, values // ACCOUNTS
     keys = room.column(np.int64, each * PRINCIPALS)
     for code in codes.tolist():

@@ -259,16 +259,19 @@ class Baseline:
             self.token_level = self.room.join(self.token_level, *level)
             self.resize()
 
-    def restore_tokens(self, tokens: Texts, levels: Texts) -> None:
-        """Take tokens as they were kept, with their access levels."""
-        self.tokens = Words.of(tokens, room=self.room)
-        dimension, level = (
-            self.room.column(told.dtype, len(tokens)) for told in (self.token_dimension, self.token_level)
-        )
-        for part in cut(len(tokens), PART):
-            kept = tokens[part].to_pylist()
-            dimension.append(self.dimensions.codes([token.partition(SEPARATOR)[0] for token in kept]))
-            level.append(self.levels.codes(levels[part].to_pylist()))
+    def restore_tokens(self, parts: Iterable[tuple[Texts, Texts]]) -> None:
+        """Take tokens as they were kept, with their access levels, part after part."""
+        dimension, level = (self.room.column(told.dtype) for told in (self.token_dimension, self.token_level))
+
+        def note() -> Iterator[Texts]:
+            for tokens, levels in parts:
+                for part in cut(len(tokens), PART):
+                    kept = tokens[part].to_pylist()
+                    dimension.append(self.dimensions.codes([token.partition(SEPARATOR)[0] for token in kept]))
+                    level.append(self.levels.codes(levels[part].to_pylist()))
+                yield tokens
+
+        self.tokens = Words.of(note(), room=self.room)
         self.token_dimension, self.token_level = dimension.close(), level.close()
         self.resize()
 

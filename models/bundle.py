@@ -204,7 +204,8 @@ def _unpack_baseline(model: Model, files: Mapping[str, bytes], meta: Mapping[str
     rows = zip(*(principals[name] for name in Member.__slots__), strict=True)
     model.members = {member.principal: member for member in (Member(*row) for row in rows)}
     baseline.principals.codes(list(model.members))
-    baseline.restore_tokens(*(tokens[name].cast(pa.large_string()).combine_chunks() for name in ("token", "level")))
+    texts: list[Texts] = [tokens[name].cast(pa.large_string()).combine_chunks() for name in ("token", "level")]
+    baseline.restore_tokens([(texts[0], texts[1])])
     baseline.stratum, baseline.group = principals["stratum"], principals["group"]
     baseline.account = principals["home"]
     baseline.first_day, baseline.last_day = principals["first_day"], principals["last_day"]

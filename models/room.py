@@ -33,11 +33,29 @@ class Sheet(Protocol):
 
 
 class Column:
-    """An array that is made from its beginning to its end (`Room.column`)."""
+    """An array that is made from its beginning to its end (`Room.column`).
 
-    def __init__(self, dtype: npt.DTypeLike, shape: tuple[int, ...], sheet: Sheet | None, length: int | None) -> None:
-        self._dtype, self._shape, self._sheet = np.dtype(dtype), shape, sheet
-        self._whole = np.empty((length, *shape), dtype=dtype) if sheet is None and length is not None else None
+    Parameters
+    ----------
+    sheet
+        Where it lies from the beginning, if anywhere.
+    length
+        Values that it has at last, where they are known to be in memory.
+    leave
+        Gives what has so many bytes a sheet, if it is large.
+    """
+
+    def __init__(
+        self,
+        dtype: npt.DTypeLike,
+        shape: tuple[int, ...],
+        sheet: Sheet | None,
+        length: int | None,
+        leave: Callable[[int], Sheet | None],
+    ) -> None:
+        self._dtype, self._shape, self._sheet, self._leave = np.dtype(dtype), shape, sheet, leave
+        self._each = prod(shape) * self._dtype.itemsize
+        self._whole = np.empty((length, *shape), dtype=dtype) if length is not None else None
         self._pieces: list[Array] = []
         self._length = 0
 
@@ -46,11 +64,17 @@ class Column:
         begin, self._length = self._length, self._length + len(values)
         if self._whole is not None:
             self._whole[begin : self._length] = values
-        elif self._sheet is None:
-            self._pieces.append(values.astype(self._dtype, copy=False))
+        elif self._sheet is not None:
+            self._write(self._sheet, values)
         else:
-            for part in cut(len(values)):
-                self._sheet.write(np.ascontiguousarray(values[part], dtype=self._dtype).data)
+            self._pieces.append(values.astype(self._dtype, copy=False))
+            self._sheet = self._leave(self._length * self._each)
+            while self._sheet is not None and self._pieces:
+                self._write(self._sheet, self._pieces.pop(0))
+
+    def _write(self, sheet: Sheet, values: Array) -> None:
+        for part in cut(len(values)):
+            sheet.write(np.ascontiguousarray(values[part], dtype=self._dtype).data)
 
     def close(self) -> Array:
         """The array, whole."""
@@ -87,11 +111,17 @@ class Room:
         return self._begin is not None and size >= self._large
 
     def column(
-        self, dtype: npt.DTypeLike, length: int, shape: tuple[int, ...] = (), *, or_less: bool = False
+        self, dtype: npt.DTypeLike, length: int | None = None, shape: tuple[int, ...] = (), *, or_less: bool = False
     ) -> Column:
-        """An array that is to be filled with so many values, or fewer if so said, or with arrays of a shape."""
-        large = self.is_large(length * prod(shape) * np.dtype(dtype).itemsize)
-        return Column(dtype, shape, self._begin() if large and self._begin else None, None if or_less else length)
+        """An array that is to be filled with so many values, or fewer if so said, or with arrays of a shape.
+
+        Of how many nobody can tell before, it leaves memory once it is large.
+        """
+        sheet = self._begin_if_large((length or 0) * prod(shape) * np.dtype(dtype).itemsize)
+        return Column(dtype, shape, sheet, None if sheet is not None or or_less else length, self._begin_if_large)
+
+    def _begin_if_large(self, size: int) -> Sheet | None:
+        return self._begin() if self._begin is not None and self.is_large(size) else None
 
     def zeros(self, length: int, dtype: npt.DTypeLike) -> Array:
         """As many zeros."""

@@ -3,8 +3,9 @@
 import numpy as np
 
 from features.activity.dimensions import find_dimension
-from models.baseline import Baseline, Bools, Floats, Ints, find
+from models.baseline import PART, Baseline, Bools, Floats, Ints, find
 from models.priors import AttackPriors
+from models.room import cut
 from models.vocabulary import Vocabulary
 
 SENSITIVE_FROM = 0.01
@@ -42,8 +43,9 @@ class Traits:
     def refresh(self, baseline: Baseline) -> None:
         """Catch up with tokens that were added to the baseline's vocabulary."""
         known, self._known = self._known, len(baseline.tokens)
-        actions = baseline.which(lambda dimension: dimension.attack == "action")[baseline.token_dimension[known:]]
-        token = known + np.flatnonzero(actions)
+        actions, dimension = baseline.which(lambda of: of.attack == "action"), baseline.token_dimension[known:]
+        found = [known + part.start + np.flatnonzero(actions[dimension[part]]) for part in cut(len(dimension), PART)]
+        token = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
         told = [baseline.token(code) for code in token.tolist()]
         writes = np.array([find_dimension(name).family == "write" for name, _ in told], dtype=bool)
         levels = [baseline.level(code) for code in token.tolist()]

@@ -1,6 +1,6 @@
 """Small integers for very many strings: what a `Vocabulary` gives, in a quarter of its memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
@@ -19,6 +19,10 @@ RECENT_SHARE: Final = 1 / 32
 costs as much as to put many."""
 MOST_RECENT: Final = 1 << 22
 """The most of them, half a gigabyte: among a hundred million, as many as a day brings. Set by hand."""
+SORTED: Final = 1 << 22
+"""Hashes, and up to as many more, that are put in order together."""
+Hashes: TypeAlias = npt.NDArray[np.uint32]
+Places: TypeAlias = npt.NDArray[np.int32]
 Texts: TypeAlias = Any
 """An Arrow array of strings; what its stubs know of it is too little."""
 
@@ -48,17 +52,26 @@ class Words:
     def __init__(self, hash_of: Callable[[str], int] = hash, room: Room | None = None) -> None:
         self._hash_of, self._room = hash_of, room or Room()
         self._settled: Texts = pa.array([], pa.large_string())
-        self._hashes: npt.NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
+        self._hashes: Hashes = np.empty(0, dtype=np.uint32)
         """Of settled words, ascending."""
-        self._places: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
+        self._places: Places = np.empty(0, dtype=np.int32)
         """Code of the word of each hash."""
         self._recent = Vocabulary()
 
     @classmethod
-    def of(cls, words: Texts, hash_of: Callable[[str], int] = hash, room: Room | None = None) -> Self:
-        """Words whose codes are their places in an array without repetitions."""
-        made = cls(hash_of, room)
-        made._settle(words.cast(pa.large_string()))
+    def of(cls, words: Texts | Iterable[Texts], hash_of: Callable[[str], int] = hash, room: Room | None = None) -> Self:
+        """Words whose codes are their places in an array without repetitions, or in several, one after another."""
+        made, hashes = cls(hash_of, room), (room or Room()).column(np.uint32)
+
+        def note() -> Iterator[Texts]:
+            for texts in [words] if isinstance(words, pa.Array) else words:
+                large = texts.cast(pa.large_string())
+                for part in cut(len(large), SLICE):
+                    hashes.append(made._hash(large[part]))
+                yield large
+
+        made._settled = join(note(), made._room)
+        made._hashes, made._places = put_in_order(hashes.close(), made._room)
         return made
 
     def __reduce__(self) -> Any:
@@ -78,9 +91,11 @@ class Words:
         settled = len(self._settled)
         return str(self._settled[code].as_py()) if code < settled else self._recent.values[code - settled]
 
-    def column(self) -> Texts:
-        """All words, in the order of their codes."""
-        return pa.concat_arrays([self._settled, pa.array(self._recent.values, pa.large_string())])
+    def column(self, codes: slice | None = None) -> Texts:
+        """Words in the order of their codes; all, unless some are asked for."""
+        begin, end, settled = codes.start if codes else 0, codes.stop if codes else len(self), len(self._settled)
+        recent = self._recent.values[max(begin - settled, 0) : max(end - settled, 0)]
+        return pa.concat_arrays([self._settled[begin:end], pa.array(recent, pa.large_string())])
 
     def get(self, word: str) -> int:
         """Code of a word, -1 when it was never seen."""
@@ -131,38 +146,48 @@ class Words:
 
     def _settle(self, words: Texts) -> None:
         """Put words that are new among the settled."""
-        parts = [self._hash(words[part]) for part in cut(len(words), SLICE)]
-        hashes = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint32)
-        order = np.argsort(hashes)
-        hashes, code = hashes[order], (len(self._settled) + order).astype(np.int32)
+        hashes, places = put_in_order(np.concatenate([self._hash(words[part]) for part in cut(len(words), SLICE)]))
         at = np.searchsorted(self._hashes, hashes)
         self._hashes = self._room.insert(self._hashes, at, hashes)
-        self._places = self._room.insert(self._places, at, code)
-        self._settled = join(self._settled, words, self._room)
+        self._places = self._room.insert(self._places, at, len(self._settled) + places)
+        self._settled = join([self._settled, words], self._room)
 
-    def _hash(self, words: Texts) -> npt.NDArray[np.uint32]:
+    def _hash(self, words: Texts) -> Hashes:
         return np.fromiter(map(self._hash_of, words.to_pylist()), dtype=np.int64, count=len(words)).astype(np.uint32)
 
 
-def join(first: Texts, second: Texts, room: Room) -> Texts:
-    """Two arrays of large strings as one.
+def put_in_order(hashes: Hashes, room: Room | None = None) -> tuple[Hashes, Places]:
+    """Hashes ascending, and the place of each among those given; many are gone through once for each range of them.
 
-    >>> join(pa.array(["x"], pa.large_string()), pa.array(["", "yz"], pa.large_string()), Room()).to_pylist()
+    >>> put_in_order(np.array([7, 3, 5], dtype=np.uint32))
+    (array([3, 5, 7], dtype=uint32), array([1, 2, 0], dtype=int32))
+    """
+    room, bits = room or Room(), max(len(hashes) // SORTED, 1).bit_length() - 1
+    ordered, places = room.column(np.uint32, len(hashes)), room.column(np.int32, len(hashes))
+    for number in range(1 << bits):
+        found = [part.start + np.flatnonzero(hashes[part] >> (32 - bits) == number) for part in cut(len(hashes))]
+        at = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+        at = at[np.argsort(hashes[at])]
+        ordered.append(hashes[at])
+        places.append(at)
+    return ordered.close(), places.close()
+
+
+def join(parts: Iterable[Texts], room: Room) -> Texts:
+    """Arrays of large strings as one.
+
+    >>> join([pa.array(["x"], pa.large_string()), pa.array(["", "yz"], pa.large_string())], Room()).to_pylist()
     ['x', '', 'yz']
     """
-    both = [(_ends(texts), texts) for texts in (first, second)]
-    size = sum(int(ends[-1] - ends[0]) for ends, _ in both)
-    length = len(first) + len(second)
-    if not room.is_large(max(size, 8 * length)):
-        return pa.concat_arrays([first, second])
-    ends, data, so_far = room.column(np.int64, length + 1), room.column(np.uint8, size), 0
+    ends, data, size, length = room.column(np.int64), room.column(np.uint8), 0, 0
     ends.append(np.zeros(1))
-    for own, texts in both:
+    for texts in parts:
+        own = _ends(texts)
         for part in cut(len(texts)):
-            ends.append(own[part.start + 1 : part.stop + 1] - own[0] + so_far)
-        held = texts.buffers()[2]
-        data.append(np.frombuffer(held or b"", dtype=np.uint8)[own[0] : own[-1]])
-        so_far += int(own[-1] - own[0])
+            ends.append(own[part.start + 1 : part.stop + 1] - own[0] + size)
+        data.append(np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[own[0] : own[-1]])
+        size += int(own[-1] - own[0])
+        length += len(texts)
     buffers = [pa.py_buffer(column.close().data) for column in (ends, data)]
     return pa.Array.from_buffers(pa.large_string(), length, [None, *buffers])
 

@@ -43,6 +43,7 @@ AT_ONCE = {
     "words.LEAST_RECENT",
     "words.MOST_RECENT",
     "words.RECENT_SHARE",
+    "words.SORTED",
 }
 """How much is looked at together: memory depends on it, and no evidence."""
 FROM = ("prototype", "hand", "definition", "guard")

@@ -67,6 +67,18 @@ def test_values_are_put_in_where_pieces_meet(room: Room, at: list[int]) -> None:
     assert room.insert(array, np.array(at), values).tolist() == np.insert(array, at, values).tolist()
 
 
+@pytest.mark.parametrize("parts", [[], [0], [2, 0, 1], [30, 30]])
+def test_what_is_of_unknown_length_leaves_memory_once_it_is_large(room: Room, parts: list[int]) -> None:
+    column = room.column(np.int32)
+    for length in parts:
+        column.append(np.arange(length))
+    made = column.close()
+    assert made.dtype == np.int32
+    assert made.tolist() == [value for length in parts for value in range(length)]
+    assert ASheet.begun == room.is_large(made.nbytes)
+    made += 1  # what was written can be changed
+
+
 def test_without_a_place_for_it_nothing_is_large() -> None:
     assert not Room(large=1).is_large(2**60)
 
@@ -83,8 +95,8 @@ def test_what_is_small_has_no_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_texts_are_joined_whatever_their_beginnings(room: Room) -> None:
     texts = pa.array(["", "x", "y\x1f한", "", "long enough to be seen", "z"], pa.large_string())
     for first, second in ((texts, texts), (texts[2:4], texts[1:]), (texts[:0], texts[3:]), (texts[5:], texts[:0])):
-        assert join(first, second, room).equals(pa.concat_arrays([first, second]))
-    assert join(texts[:0], texts[:0], room).to_pylist() == []
+        assert join([first, second], room).equals(pa.concat_arrays([first, second]))
+    assert join([texts[:0], texts[:0]], room).to_pylist() == []
 
 
 def test_words_in_sheets_have_the_codes_of_words_in_memory(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ names = [f"p{{code}}" for code in range({PRINCIPALS})]
 baseline.enrol_all(names, ["role"] * len(names), [f"g{{code % 40}}" for code in range(len(names))], ["1"] * len(names))
 kinds = np.array(["read", "write", "resource:bucket", "prefix"])
 words = [f"{{kinds[number % 4]}}\\x1f{{number}}" for number in range({TOKENS})]
-baseline.restore_tokens(pa.array(words, pa.large_string()), pa.array([""] * len(words), pa.large_string()))
+baseline.restore_tokens([(pa.array(words, pa.large_string()), pa.array([""] * len(words), pa.large_string()))])
 del words
 draw = np.random.default_rng(1)
 every = {PAIRS} // {PRINCIPALS}

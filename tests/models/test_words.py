@@ -58,6 +58,29 @@ def test_a_column_longer_than_a_slice_is_coded_whole() -> None:
     assert Words().codes(column).tolist() == list(range(SLICE + 10))
 
 
+@pytest.mark.parametrize("sizes", [[0], [9, 0, 1], [3] * 40])
+def test_words_come_in_parts_and_in_order_of_ranges(monkeypatch: pytest.MonkeyPatch, sizes: list[int]) -> None:
+    """However many hashes are put in order together, and whatever they are, words are found."""
+    monkeypatch.setattr("models.words.SORTED", 7)
+    every = [f"s3:Get{number}" for number in range(sum(sizes))]
+    for hash_of in (hash, len, lambda word: int(word[6:] or 0) << 30):
+        left = iter(every)
+        parts = [pa.array([next(left) for _ in range(size)], pa.string()) for size in sizes]
+        words = Words.of(iter(parts), hash_of)
+        assert words._hashes.tolist() == sorted(words._hashes.tolist())
+        assert words.column().to_pylist() == every
+        assert words.codes([*every, "x"]).tolist() == list(range(len(every) + 1))
+        assert [words.get(word) for word in every[::9]] == list(range(0, len(every), 9))
+
+
+def test_some_words_are_given_by_their_codes() -> None:
+    words = Words.of(pa.array(["a", "b", "c"]))
+    words.codes(["d", "e"])
+    assert [words.column(slice(begin, end)).to_pylist() for begin, end in ((0, 2), (2, 4), (3, 5), (5, 5))] == [
+        ["a", "b"], ["c", "d"], ["d", "e"], [],
+    ]  # fmt: skip
+
+
 def test_a_copy_grows_by_itself() -> None:
     words = Words.of(pa.array(["x", "y"]))
     copied = deepcopy(words)

@@ -1,19 +1,18 @@
 """How much a model knows, counted from the files of its bundle that say so: nothing else of it is opened."""
 
-import io
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from models.model import KIND_DAYS
 from models.seal import BundleError
+from models.tables import list_parts, read_rows
 
 FILES: Final = ("meta.json", "principals.parquet", "tokens.parquet")
-"""Files of a bundle that `count_learnt` reads."""
+"""Files of a bundle that `count_learnt` reads, with what further ones their tables have."""
 
 
 class Learnt(NamedTuple):
@@ -60,10 +59,11 @@ def count_learnt(files: Mapping[str, bytes]) -> Learnt:
 
 def _count(files: Mapping[str, bytes]) -> Learnt:
     meta: dict[str, Any] = json.loads(files["meta.json"])
-    who = pq.read_table(
-        io.BytesIO(files["principals.parquet"]), columns=["kind", "group", "first_day", "last_day"]
-    ).to_pydict()
-    tokens = pq.read_table(io.BytesIO(files["tokens.parquet"]), columns=["token"])["token"].to_pylist()
+    columns = ["kind", "group", "first_day", "last_day"]
+    who = pa.concat_tables(rows.select(columns) for rows in _rows(files, "principals.parquet")).to_pydict()
+    values = Counter[str]()
+    for rows in _rows(files, "tokens.parquet"):
+        values.update(str(token).partition("\x1f")[0] for token in rows["token"].to_pylist())
     day, groups = int(meta["day"]), meta["groups"]
     return Learnt(
         day=day,
@@ -74,12 +74,17 @@ def _count(files: Mapping[str, bytes]) -> Learnt:
         new=sum(first >= day - 7 for first in who["first_day"]),
         kinds=_most_first(who["kind"]),
         groups=_most_first(groups[code] for code in who["group"]),
-        values=_most_first(str(token).partition("\x1f")[0] for token in tokens),
+        values=dict(values.most_common()),
         accounts=len(meta["accounts"]),
         seed=int(meta["seed"]),
         detectors=tuple(meta["detectors"]),
         priors=str(meta["priors"]),
     )
+
+
+def _rows(files: Mapping[str, bytes], first: str) -> Iterator[pa.Table]:
+    for name in list_parts(first, files):
+        yield from read_rows(files[name])
 
 
 def _most_first(values: Any) -> dict[str, int]:

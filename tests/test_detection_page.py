@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs/detection.md").read_text(encoding="utf-8")
 MODULES = sorted(
     str(path.relative_to(ROOT / "models").with_suffix("")).replace("/", ".")
     for path in (ROOT / "models").rglob("*.py")
-    if path.stem not in ("__init__", "bundle", "manifest")  # a bundle's format is no evidence
+    if path.stem not in ("__init__", "bundle", "manifest", "tables")  # a bundle's format is no evidence
 )
 CODES = {"baseline.PEERS", "baseline.ACCOUNT", "baseline.DEPLOYMENT", "baseline.NOBODY", "detectors.forest._SHARED"}
 CODES |= {

@@ -236,7 +236,7 @@ class Activity:
         statements = {"principals": (FIRST_PRINCIPALS, "1"), "places": (FIRST_PLACES, "1, 2")}
         before = f"day_of(delivered - INTERVAL {int(self.lateness_minutes)} MINUTE) < DATE '{day}'"
         return {
-            name: self._table(f"FROM ({statement}) WHERE {before} ORDER BY {keys}").combine_chunks()
+            name: self._table(f"FROM ({statement}) WHERE {before} ORDER BY {keys}")
             for name, (statement, keys) in statements.items()
         }
 

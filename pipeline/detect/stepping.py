@@ -1,24 +1,27 @@
 """From where a training goes on: the newest model that is what a training from scratch would have made of its days."""
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import chain
+from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from models.model import Model
 from models.priors import AttackPriors
 from models.room import Room
+from models.tables import name_file, read_rows, write_rows
 from pipeline.detect.activity import Activity
+from pipeline.detect.mapped import map_table
 from pipeline.detect.provenance import Provenance
 from pipeline.errors import ModelError
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
 
-_FILE = {"principals": "first_principals.parquet", "places": "first_places.parquet"}
-"""Files beside a model that hold what `Activity.first_seen` says: who is new is asked of what is not read any more."""
+_TABLE = {"principals": "first_principals", "places": "first_places"}
+"""Tables beside a model that hold what `Activity.first_seen` says: who is new is asked of what is not read any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def find_start(
     priors: AttackPriors,
     trace: Callable[[date], Provenance],
     room: Room | None = None,
+    spill: Path | None = None,
 ) -> Start:
     """The newest model that still holds; from scratch where none does.
 
@@ -54,6 +58,8 @@ def find_start(
         What a training from scratch makes the model of a day of, now.
     room
         Where what is large of the model lies; in memory where none is given.
+    spill
+        Folder for who and where, where they are large; without it, they are in memory.
     """
     why = ""
     for info in reversed(served):
@@ -62,22 +68,31 @@ def find_start(
         told = trace(info.day).say_difference(bundles.note(info))
         if not told:
             try:
-                model, files = bundles.load(info, priors, room), bundles.beside(info, _FILE.values())
+                model = bundles.load(info, priors, room)
+                earlier = {name: _read_table(bundles, info, table, spill) for name, table in _TABLE.items()}
             except ModelError:
                 told = "it is damaged"
             else:
-                earlier = {name: pq.read_table(io.BytesIO(files[file])) for name, file in _FILE.items()}
                 return Start(why or "the newest model still holds", info, model, earlier)
         why = why or f"model {info.model_id} does not hold: {told}"
     return Start(why or "there was no model to go on from")
 
 
-def pack_first_seen(activity: Activity, day: date) -> dict[str, bytes]:
-    """Files to publish beside the model of a day, so that a training can go on from it."""
-    return {_FILE[name]: _parquet(table) for name, table in activity.first_seen(day).items()}
+def _read_table(bundles: Bundles, info: BundleInfo, table: str, spill: Path | None) -> pa.Table:
+    files = bundles.beside(info, [name_file(table, 0)])
+    rows = (some for content in files.values() for some in read_rows(content))
+    if spill is None:
+        return pa.concat_tables(rows)
+    first = next(rows)
+    batches = (batch for some in chain([first], rows) for batch in some.to_batches())
+    return map_table(pa.RecordBatchReader.from_batches(first.schema, batches), spill)
 
 
-def _parquet(table: pa.Table) -> bytes:
-    out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd")
-    return out.getvalue()
+def pack_first_seen(activity: Activity, day: date) -> Iterator[tuple[str, bytes]]:
+    """Files to publish beside the model of a day, one after another, so that a training can go on from it."""
+    for name, table in activity.first_seen(day).items():
+        yield from write_rows(_TABLE[name], len(table), partial(_cut_out, table))
+
+
+def _cut_out(table: pa.Table, rows: slice) -> pa.Table:
+    return table[rows].combine_chunks()

@@ -204,7 +204,7 @@ class _Training:
 
     def find_start(self, bundles: Bundles, served: Sequence[BundleInfo]) -> Start:
         """The newest model that still holds."""
-        return find_start(bundles, served, self._last, self._priors, self._trace, self._room)
+        return find_start(bundles, served, self._last, self._priors, self._trace, self._room, self._spill)
 
     def go_on(self, start: Start, bundles: Bundles) -> tuple[BundleInfo, Model]:
         """Learn the days that are left, and publish the model of the last one."""

@@ -74,9 +74,9 @@ def _publish(place: Place, bundles: Bundles, info: BundleInfo) -> None:
     there = place.get(f"{info.path.name}/{MANIFEST}", MOST_MANIFEST_BYTES)
     if there is not None and there.content == bundles.manifest(info):
         return
-    files = bundles.files(info)
-    for name in sorted(files, key=lambda name: name == MANIFEST):  # the manifest last
-        place.put(f"{info.path.name}/{name}", files[name])
+    bundles.describe(info)  # of one that is damaged nothing is put
+    for name, content in bundles.files(info):  # the manifest last
+        place.put(f"{info.path.name}/{name}", content)
 
 
 def fetch_models(place: Place, bundles: Bundles) -> str:

@@ -147,7 +147,7 @@ def test_a_model_that_was_packed_and_unpacked_scores_the_same(name):
         scores = make_detector(name).fit(PAST).score(usual(seed=day))
         maxima = Maxima(scores, scores > np.quantile(scores, 0.99))
         model.history.add(DayRecord(19_997 + day, ROWS, none, none, none.astype(bool), {name: maxima}, none, none))
-    unpacked = unpack(pack(model, b"key"), b"key", priors)
+    unpacked = unpack(dict(pack(model, b"key")), b"key", priors)
     assert list(unpacked.detectors) == [name]
     assert unpacked.id() == model.id()
     for before, after in zip(model.history.days, unpacked.history.days, strict=True):

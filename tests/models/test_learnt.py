@@ -22,7 +22,7 @@ def model():
 
 
 def test_the_numbers_are_those_of_the_model(model):
-    found = count_learnt({name: content for name, content in pack(model, KEY).items() if name in FILES})
+    found = count_learnt({name: content for name, content in pack(model, KEY) if name in FILES})
     assert (found.day, found.learnt_days) == (day_number(START.date()) + 9, model.learnt_days)
     assert (found.principals, found.active) == (len(model.members), 7)
     assert found.kinds == {"human": 4, "workload": 3}
@@ -34,14 +34,22 @@ def test_the_numbers_are_those_of_the_model(model):
     assert found.judged_days == len(model.history.days)
 
 
+def test_a_model_in_parts_has_the_same_numbers(model, monkeypatch):
+    whole = count_learnt(dict(pack(model, KEY)))
+    monkeypatch.setattr("models.tables.MOST_ROWS", 4)
+    files = dict(pack(model, KEY))
+    assert {"tokens-0001.parquet", "principals-0001.parquet"} <= set(files)
+    assert count_learnt(files) == whole
+
+
 def test_who_was_first_active_in_the_week_before_is_new(model):
     model.baseline.first_day[0] = model.day - 1
     model.baseline.first_day[1:] = model.day - 8
-    assert count_learnt(pack(model, KEY)).new == 1
+    assert count_learnt(dict(pack(model, KEY))).new == 1
 
 
 def test_files_that_are_not_as_written_say_so(model):
-    files = pack(model, KEY)
+    files = dict(pack(model, KEY))
     for spoilt in ({}, files | {"meta.json": b"{}"}, files | {"principals.parquet": b"x"}):
         with pytest.raises(BundleError, match="not as this version writes it"):
             count_learnt(spoilt)

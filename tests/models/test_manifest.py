@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from models.manifest import MOST_MANIFEST_BYTES, hash_file, make_manifest, read_manifest
+from models.manifest import MOST_FILES, MOST_MANIFEST_BYTES, hash_file, make_manifest, read_manifest
 from models.seal import BundleError, UnsignedError
 
 KEY = b"k" * 32
@@ -20,6 +20,14 @@ def test_it_says_what_was_signed() -> None:
     told = read_manifest(CONTENT, KEY)
     assert (told["format"], told["model_id"], told["files"]) == (2, "20500-0123", HASHES)
     assert told["note"] == {"first_day": "2026-03-02"}
+
+
+def test_as_many_files_as_there_may_be_fit_a_manifest() -> None:
+    names = ["pairs.parquet", *(f"pairs-{number:04d}.parquet" for number in range(1, MOST_FILES))]
+    content = make_manifest(dict.fromkeys(names, hash_file(b"")), "1-a", KEY)
+    assert len(read_manifest(content, KEY)["files"]) == MOST_FILES
+    with pytest.raises(BundleError, match="cannot be signed"):
+        make_manifest(dict.fromkeys([*names, "cells.parquet"], ""), "1-a", KEY)
 
 
 def test_only_the_signature_is_told_apart() -> None:
@@ -53,7 +61,22 @@ def test_a_manifest_that_is_none_is_one_line(content: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     ["[]", "7", "{}", '{"format": 1}', '{"format": 1, "model_id": 2, "files": {}}', "[" * 50_000]
-    + [f'{{"format": 1, "model_id": "a", "files": {files}}}' for files in ("[]", '{"../a": "b"}', '{"meta.json": 1}')],
+    + [
+        f'{{"format": 1, "model_id": "a", "files": {files}}}'
+        for files in (
+            "[]",
+            '{"../a": "b"}',
+            '{"meta.json": 1}',
+            '{"pairs-0001.parquet": "b"}',
+            '{"meta.json": "b", "meta-0001.json": "b"}',
+            '{"pairs.parquet": "b", "pairs-0002.parquet": "b"}',
+            '{"pairs.parquet": "b", "pairs-0000.parquet": "b"}',
+            '{"pairs.parquet": "b", "pairs-00001.parquet": "b"}',
+            json.dumps(
+                dict.fromkeys(["a.parquet", *(f"a-{number:04d}.parquet" for number in range(1, MOST_FILES + 1))], "b")
+            ),
+        )
+    ],
 )
 def test_what_was_signed_is_looked_at_all_the_same(body: str) -> None:
     signed = {"signed": body, "signature": hmac.new(KEY, body.encode(), "sha256").hexdigest()}

@@ -40,7 +40,7 @@ def same(one: Evidence, other: Evidence) -> None:
 
 def test_what_a_day_showed_is_in_its_models_bundle_to_the_bit(model) -> None:
     assert min(map(len, (model.yesterday.items, model.yesterday.volumes, model.yesterday.traces))) > 0
-    same(unpack(pack(model, KEY), KEY, PRIORS).yesterday, model.yesterday)
+    same(unpack(dict(pack(model, KEY)), KEY, PRIORS).yesterday, model.yesterday)
 
 
 def test_a_day_that_showed_nothing_survives_too(model) -> None:
@@ -52,4 +52,4 @@ def test_a_day_that_showed_nothing_survives_too(model) -> None:
 
 
 def test_a_model_that_judged_no_day_has_no_yesterday() -> None:
-    assert unpack(pack(a_model(), KEY), KEY, PRIORS).yesterday is None
+    assert unpack(dict(pack(a_model(), KEY)), KEY, PRIORS).yesterday is None

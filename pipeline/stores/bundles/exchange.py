@@ -1,13 +1,13 @@
 """Bundles from elsewhere, and the list of those in service: nothing is put here that was not verified."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from models.manifest import MANIFEST
 from models.seal import BundleError
 from pipeline.errors import ModelError
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import FILE, MOST_BYTES, InService, read_in_service
-from pipeline.stores.bundles.reading import BundleInfo, changed, is_as_signed
+from pipeline.stores.bundles.reading import BundleInfo, hold
 from pipeline.stores.plain_file import read_plain
 
 
@@ -62,6 +62,9 @@ class Exchange:
     def receive(self, name: str, manifest: bytes, fetch: Callable[[str], bytes]) -> BundleInfo:
         """Put a bundle from elsewhere among those here, once every file was held against its signed manifest.
 
+        Each is written as it comes, beside those that are here, and none is here before all are verified. Meanwhile
+        nobody else publishes here.
+
         Parameters
         ----------
         fetch
@@ -73,10 +76,12 @@ class Exchange:
             Something of it is not as it was signed.
         """
         info = self._bundles.place(name)
-        files = {}
-        for file, digest in sorted(self._bundles.check(info, manifest, name)["files"].items()):
-            files[file] = fetch(file)
-            if not is_as_signed(files[file], digest):
-                raise changed(info, file)
-        self._bundles.put(info, files | {MANIFEST: manifest})
+        signed = self._bundles.check(info, manifest, name)["files"]
+
+        def take() -> Iterator[tuple[str, bytes]]:
+            for file, digest in sorted(signed.items()):
+                yield file, hold(info, file, fetch(file), digest)
+            yield MANIFEST, manifest
+
+        self._bundles.put(info, take())
         return info

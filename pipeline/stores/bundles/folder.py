@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -62,8 +62,10 @@ class Bundles(BundleReader):
 
     # -- publishing ----------------------------------------------------------------------------------------------
 
-    def publish(self, model: Model, beside: Mapping[str, bytes] | None = None, note: Any = None) -> BundleInfo:
+    def publish(self, model: Model, beside: Iterable[tuple[str, bytes]] = (), note: Any = None) -> BundleInfo:
         """Write a bundle, whole or not at all; the same twice is one bundle, unless the first was damaged.
+
+        Files are written one after another, as they are made.
 
         It is in service once it was promoted.
 
@@ -74,26 +76,31 @@ class Bundles(BundleReader):
         """
         info = self.place(f"{date_of(model.day).isoformat()}-{model.id().partition('-')[2]}")
         with self._alone():
-            files = pack(model, self._signer(), beside, note)
+            staging = self._stage(info.path, pack(model, self._signer(), beside, note))
             if not (self.folder / FILE).is_file():
                 self._seal(self._found_or_new())  # homes of before have none: what is there is in service
-            if not self._is_there(info, files):
-                self._write(info.path, files)
+            if self._is_there(info, (staging / MANIFEST).read_bytes()):
+                _remove(staging)
+            else:
+                self._put(staging, info.path)
             self._prune(info.path)
         return info
 
-    def put(self, info: BundleInfo, files: Mapping[str, bytes]) -> None:
-        """Put the files of a bundle that was signed elsewhere where it lies here, in place of what is there."""
-        with self._alone():
-            self._write(info.path, files)
+    def put(self, info: BundleInfo, files: Iterable[tuple[str, bytes]]) -> None:
+        """Put the files of a bundle that was signed elsewhere where it lies here, in place of what is there.
 
-    def _is_there(self, info: BundleInfo, files: Mapping[str, bytes]) -> bool:
-        """Whether a bundle of these files was published and is whole."""
+        They are written as they come; where they end in an error, nothing of them is left.
+        """
+        with self._alone():
+            self._put(self._stage(info.path, files), info.path)
+
+    def _is_there(self, info: BundleInfo, manifest: bytes) -> bool:
+        """Whether a bundle with this manifest was published and is whole."""
         try:
-            there = self.files(info)[MANIFEST]
-        except (ModelError, OSError):
+            there = _text(self.manifest(info))
+        except (ModelError, OSError, ValueError, LookupError, TypeError, RecursionError):
             return False
-        return bool(_text(there) == _text(files[MANIFEST]))  # signatures of one text differ where a number is drawn
+        return bool(there == _text(manifest)) and self.is_whole(info)  # signatures differ where a number is drawn
 
     def _prune(self, *published: Path) -> None:
         """Remove what is neither in service nor set aside, but for the newest and what was just published."""
@@ -103,15 +110,24 @@ class Bundles(BundleReader):
         for old in unnamed[:-_UNNAMED]:
             _remove(old.path)
 
-    def _write(self, target: Path, files: Mapping[str, bytes]) -> None:
+    def _stage(self, target: Path, files: Iterable[tuple[str, bytes]]) -> Path:
+        """Write files beside where they shall lie, and bring them to the disk."""
         staging = self.folder / f".{target.name}.{secrets.token_hex(4)}"
         staging.mkdir(parents=True)
-        for name, content in files.items():
-            with (staging / name).open("wb") as handle:
-                handle.write(content)
-                handle.flush()
-                os.fsync(handle.fileno())
+        try:
+            for name, content in files:
+                with (staging / name).open("wb") as handle:
+                    handle.write(content)
+                    handle.flush()
+                    os.fsync(handle.fileno())
+        except BaseException:
+            _remove(staging)
+            raise
         flush_folder(staging)
+        return staging
+
+    def _put(self, staging: Path, target: Path) -> None:
+        """Put what was written in place of what is there, in one step."""
         if os.path.lexists(target):
             _remove(target)
         staging.rename(target)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from models.model import Model
 from models.priors import AttackPriors
 from models.room import Room
 from models.seal import BundleError, TrustIn
+from models.tables import list_parts
 from pipeline.errors import ModelError
 from pipeline.stores.plain_file import UnfitFileError, read_plain
 
@@ -85,7 +86,7 @@ class BundleReader:
         ModelError
             It is damaged, was not signed here or does not fit this version.
         """
-        _, files = self._read_named(info)
+        _, files = self._open_named(info)
         try:
             return unpack(files, self.trust(), priors, room)  # holds each file against its hash
         except BundleError as error:
@@ -99,21 +100,23 @@ class BundleReader:
         ModelError
             It is damaged or was not signed here.
         """
-        signed, files = self._read_named(info)
-        _hold(info, signed["files"], files)
+        signed, files = self._open_named(info)
+        for name, digest in signed["files"].items():
+            hold(info, name, files[name], digest)
         return signed
 
-    def files(self, info: BundleInfo) -> dict[str, bytes]:
-        """A bundle's files as they were signed, and the manifest.
+    def files(self, info: BundleInfo) -> Iterator[tuple[str, bytes]]:
+        """Names and contents of a bundle's files as they were signed, one after another, the manifest last.
 
         Raises
         ------
         ModelError
             It is damaged, or nobody who is trusted signed it.
         """
-        signed, files = self._read_named(info)
-        _hold(info, signed["files"], files)
-        return files
+        signed, files = self._open_named(info)
+        for name, digest in signed["files"].items():
+            yield name, hold(info, name, files[name], digest)
+        yield MANIFEST, files[MANIFEST]
 
     def note(self, info: BundleInfo) -> Any:
         """What the signed manifest of a bundle says beside; None where it says nothing, or was not signed here."""
@@ -122,18 +125,17 @@ class BundleReader:
         except (ModelError, OSError):
             return None
 
-    def beside(self, info: BundleInfo, names: Iterable[str]) -> dict[str, bytes]:
-        """Files that were published beside a model, held against the signed manifest.
+    def beside(self, info: BundleInfo, names: Iterable[str]) -> Mapping[str, bytes]:
+        """Some files of a bundle, and what further files their tables have, each read when it is asked for.
 
         Raises
         ------
         ModelError
-            One is missing, or is not as it was signed here.
+            The manifest was not signed here; as one is asked for, it is missing, or is not as it was signed.
         """
         signed = self.check(info, self.manifest(info))["files"]
-        files = {name: _read_file(info, name) for name in names}
-        _hold(info, {name: signed.get(name, "") for name in files}, files)
-        return files
+        every = [file for name in names for file in list_parts(name, signed)]
+        return _HeldFiles(info, {name: signed.get(name, "") for name in every})
 
     def is_whole(self, info: BundleInfo) -> bool:
         """Whether a bundle is whole and signed with the key that is there."""
@@ -177,7 +179,7 @@ class BundleReader:
             raise ModelError(f"{where} holds model {signed['model_id']} under another's name: remove it")
         return signed
 
-    def _read_named(self, info: BundleInfo) -> tuple[dict[str, Any], dict[str, bytes]]:
+    def _open_named(self, info: BundleInfo) -> tuple[dict[str, Any], Mapping[str, bytes]]:
         """What a bundle's manifest says, and its files, of which nothing is opened that this does not name."""
         manifest = self.manifest(info)
         signed = self.check(info, manifest)
@@ -186,37 +188,65 @@ class BundleReader:
             unknown = next((name for name in others if name not in signed["files"]), None)
         if unknown is not None:
             raise ModelError(f"{info.path} has a file nobody signed: {unknown}; remove it")
-        return signed, {MANIFEST: manifest} | {name: _read_file(info, name) for name in signed["files"]}
+        return signed, _Files(info, signed["files"], manifest)
 
 
-def is_as_signed(content: bytes, digest: str) -> bool:
-    """Whether a file is as its manifest says.
+class _Files(Mapping[str, bytes]):
+    """Files of a bundle that its manifest names, each read when it is asked for, and the manifest as it was read."""
 
-    >>> is_as_signed(b"told", "told")
-    False
+    def __init__(self, info: BundleInfo, signed: Mapping[str, str], manifest: bytes | None = None) -> None:
+        self._info, self._signed, self._manifest = info, signed, manifest
+
+    def __getitem__(self, name: str) -> bytes:
+        if name == MANIFEST and self._manifest is not None:
+            return self._manifest
+        if name not in self._signed:
+            raise KeyError(name)
+        return _read_file(self._info, name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._signed or (name == MANIFEST and self._manifest is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._signed
+        if self._manifest is not None:
+            yield MANIFEST
+
+    def __len__(self) -> int:
+        return len(self._signed) + (self._manifest is not None)
+
+
+class _HeldFiles(_Files):
+    """The same, each held against its hash."""
+
+    def __getitem__(self, name: str) -> bytes:
+        return hold(self._info, name, super().__getitem__(name), self._signed[name])
+
+
+def hold(info: BundleInfo, name: str, content: bytes, digest: str) -> bytes:
+    """A file's content, once it was held against what its manifest says.
+
+    Raises
+    ------
+    ModelError
+        It is not as it was signed.
     """
-    return hash_file(content) == digest
+    if hash_file(content) != digest:
+        raise _changed(info, name)
+    return content
 
 
-def changed(info: BundleInfo, name: str) -> ModelError:
-    """The error that tells of a file which is not as it was signed."""
+def _changed(info: BundleInfo, name: str) -> ModelError:
     return ModelError(
         f"{info.path}: the model's file {name} is missing or changed; run `oddtrail train` to fit a new one"
     )
-
-
-def _hold(info: BundleInfo, signed: Mapping[str, str], files: Mapping[str, bytes]) -> None:
-    """Hold files against what was signed."""
-    for name, digest in signed.items():
-        if not is_as_signed(files[name], digest):
-            raise changed(info, name)
 
 
 def _read_file(info: BundleInfo, name: str) -> bytes:
     try:
         return _read(info.path / name, MOST_FILE_BYTES)
     except FileNotFoundError as error:
-        raise changed(info, name) from error
+        raise _changed(info, name) from error
 
 
 def _read(path: Path, most: int) -> bytes:

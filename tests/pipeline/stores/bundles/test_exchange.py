@@ -17,11 +17,11 @@ PRIORS = AttackPriors.from_dict(read_attack_priors())
 
 def test_a_bundle_and_its_list_are_taken(trainer, worker):
     [info] = trainer.serving()
-    files, here = trainer.files(info), Exchange(worker)
+    files, here = dict(trainer.files(info)), Exchange(worker)
     assert (here.sealed(), here.serial(), here.holds(info.path.name)) == (b"", 0, False)
     taken = here.receive(info.path.name, trainer.manifest(info), files.__getitem__)
     assert here.holds(info.path.name)
-    assert worker.files(taken) == files
+    assert dict(worker.files(taken)) == files
     assert worker.serving() == []
     here.accept(Exchange(trainer).sealed())
     assert worker.serving() == [taken]
@@ -34,7 +34,7 @@ def test_a_bundle_and_its_list_are_taken(trainer, worker):
 
 def test_a_manifest_under_another_name_or_by_another_key_is_not_taken(trainer, worker, tmp_path):
     [info] = trainer.serving()
-    files, manifest = trainer.files(info), trainer.manifest(info)
+    files, manifest = dict(trainer.files(info)), trainer.manifest(info)
     asked = []
 
     def fetch(name):
@@ -46,6 +46,30 @@ def test_a_manifest_under_another_name_or_by_another_key_is_not_taken(trainer, w
     with pytest.raises(ModelError, match=f"^{info.path.name}: .*with no key pair"):
         Exchange(worker).receive(info.path.name, _sign_at_home(tmp_path), fetch)
     assert (asked, worker.every()) == ([], [])
+
+
+def test_files_are_kept_as_they_come_and_are_nowhere_if_one_is_wrong(trainer, worker):
+    [info] = trainer.serving()
+    files, manifest = dict(trainer.files(info)), trainer.manifest(info)
+    Exchange(worker).receive(info.path.name, manifest, files.__getitem__)
+    before, asked = dict(worker.files(info_of(worker))), []
+
+    def fetch(name):
+        [staging] = worker.folder.glob(f".{info.path.name}.*")
+        assert sorted(path.name for path in staging.iterdir()) == sorted(asked)
+        asked.append(name)
+        return b"evil" if name == "pairs.parquet" else files[name]
+
+    with pytest.raises(ModelError, match=r"pairs\.parquet is missing or changed"):
+        Exchange(worker).receive(info.path.name, manifest, fetch)
+    assert asked[-1] == "pairs.parquet"
+    assert dict(worker.files(info_of(worker))) == before
+    assert not list(worker.folder.glob(".[0-9]*"))
+
+
+def info_of(bundles):
+    [info] = bundles.every()
+    return info
 
 
 def _sign_at_home(tmp_path: Path) -> bytes:

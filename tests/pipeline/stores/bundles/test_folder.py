@@ -1,11 +1,17 @@
 """Bundles of a home: what was damaged or put there is not believed, and training again mends it."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from models.baseline import pair_key
+from models.groups import Member
 from models.model import Model
 from models.priors import AttackPriors
+from models.tables import write_columns
 from pipeline.datafiles import read_attack_priors
 from pipeline.errors import ModelError
 from pipeline.stores.bundles.folder import Bundles
@@ -26,7 +32,7 @@ def test_a_bundle_that_holds_something_else_takes_the_place_of_the_first(
     bundles: Bundles, published: BundleInfo
 ) -> None:
     for beside, note in (({"places.parquet": b"told"}, None), ({"places.parquet": b"told"}, {"first_day": "today"})):
-        assert bundles.publish(Model(20_500, PRIORS), beside, note) == published
+        assert bundles.publish(Model(20_500, PRIORS), beside.items(), note) == published
         assert bundles.beside(published, beside) == beside
         assert bundles.note(published) == note
         assert bundles.load(published, PRIORS).id() == published.model_id
@@ -104,6 +110,37 @@ def test_one_damaged_bundle_says_nothing_about_the_key(bundles: Bundles, publish
     bundles.publish(Model(20_501, PRIORS))
     assert (tmp_path / "models.key").read_bytes() == key
     assert bundles.notes == []
+
+
+def test_what_cannot_be_made_leaves_nothing(bundles: Bundles, published: BundleInfo) -> None:
+    def fail() -> Iterator[tuple[str, bytes]]:
+        assert [path for path in published.path.parent.glob(".*.*") if (path / "pairs.parquet").is_file()]
+        yield "places.parquet", b"told"
+        raise OSError("no space left")
+
+    before = {path: path.read_bytes() for path in published.path.parent.rglob("*") if path.is_file()}
+    with pytest.raises(OSError, match="no space left"):
+        bundles.publish(Model(20_501, PRIORS), fail())
+    assert {path: path.read_bytes() for path in published.path.parent.rglob("*") if path.is_file()} == before
+    assert bundles.every() == [published]
+    assert not list(published.path.parent.glob(".[0-9]*"))
+
+
+def test_a_bundle_in_parts_is_published_and_read_back(bundles: Bundles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.tables.MOST_ROWS", 2)
+    model = Model(20_500, PRIORS)
+    model.enrol([Member(f"p{n}", "human", "IAMUser", f"p{n}", "", "1") for n in range(5)])
+    tokens = model.baseline.token_codes(["read"] * 5, [f"s3:Get{n}" for n in range(5)], ["read"] * 5)
+    model.baseline.pairs.add(pair_key(np.arange(5), tokens), np.ones(5, dtype=np.int64))
+    info = bundles.publish(model, write_columns("places", {"prefix": ["a", "b", "c"]}))
+    assert {"pairs-0002.parquet", "tokens-0002.parquet", "places-0001.parquet"} <= set(os.listdir(info.path))
+    assert bundles.load(info, PRIORS).id() == info.model_id
+    assert list(bundles.beside(info, ["places.parquet"])) == ["places.parquet", "places-0001.parquet"]
+    (info.path / "pairs-0001.parquet").rename(info.path / "pairs-0003.parquet")
+    with pytest.raises(ModelError, match=r"nobody signed: pairs-0003\.parquet"):
+        bundles.load(info, PRIORS)
+    assert bundles.publish(model, write_columns("places", {"prefix": ["a", "b", "c"]})) == info
+    assert bundles.is_whole(info)
 
 
 def test_what_a_killed_publisher_left_is_removed(bundles: Bundles, published: BundleInfo, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from models import tables
 from models.model import Model
 from models.priors import AttackPriors
 from models.seal import BundleError, UnsignedError, open_seal, seal
@@ -222,7 +223,14 @@ def test_what_is_not_as_the_trainer_signed_it_is_not_opened(tmp_path, key, publi
     bundles = worker(tmp_path, key)
     [info] = bundles.serving()
     spoil(info.path / "pairs.parquet")
-    monkeypatch.setattr("models.bundle._unpack", lambda *_: pytest.fail("opened"))
+    spoilt = (info.path / "pairs.parquet").read_bytes()
+
+    def read_rows(content):
+        assert spoil is _flip, "nothing of it is opened"
+        assert content != spoilt, "what was changed is not opened"
+        return tables.read_rows(content)
+
+    monkeypatch.setattr("models.signed_files.read_rows", read_rows)
     for look in (lambda: bundles.load(info, PRIORS), lambda: bundles.describe(info)):
         with pytest.raises(ModelError):
             look()

@@ -18,16 +18,16 @@ PRIORS = AttackPriors.from_dict(read_attack_priors())
 
 
 def test_what_was_put_beside_a_model_is_not_believed(bundles: Bundles, published: BundleInfo) -> None:
-    bundles.publish(Model(20_500, PRIORS), {"places.parquet": b"told"}, "note")
+    bundles.publish(Model(20_500, PRIORS), [("places.parquet", b"told")], "note")
     (published.path / "places.parquet").write_bytes(b"evil")
     with pytest.raises(ModelError, match=r"places\.parquet is missing or changed"):
-        bundles.beside(published, ["places.parquet"])
+        dict(bundles.beside(published, ["places.parquet"]))
     (published.path / "places.parquet").unlink()
     with pytest.raises(ModelError, match=r"places\.parquet is missing or changed"):
-        bundles.beside(published, ["places.parquet"])
+        dict(bundles.beside(published, ["places.parquet"]))
     (published.path / "meta.json").write_bytes(b"evil")
     with pytest.raises(ModelError, match=r"meta\.json"):
-        bundles.beside(published, ["meta.json"])
+        dict(bundles.beside(published, ["meta.json"]))
     published.path.parent.with_name("models.key").unlink()
     assert bundles.note(published) is None
     (published.path / "manifest.json").unlink()
@@ -117,8 +117,8 @@ def test_files_are_given_as_they_were_signed_and_each_is_read_once(
         return path.read_bytes()
 
     monkeypatch.setattr("pipeline.stores.bundles.reading.read_plain", read_plain)
-    assert bundles.files(published) == expected
+    assert dict(bundles.files(published)) == expected
     assert sorted(read) == sorted(expected)
     (published.path / "pairs.parquet").write_bytes(b"evil")
     with pytest.raises(ModelError, match=r"pairs\.parquet is missing or changed"):
-        bundles.files(published)
+        dict(bundles.files(published))

@@ -10,7 +10,7 @@ from pipeline.detect.figures import describe, find_plants, rank_agreement, total
 from pipeline.detect.gate import Together, Verdict, decide
 from pipeline.detect.planted import plant_attacks
 from pipeline.settings import Settings
-from pipeline.stores.home import Store
+from pipeline.stores.home import SPILL, Store
 
 
 def examine(store: Store, settings: Settings, new: Model, old: Model | None) -> Verdict:
@@ -30,15 +30,16 @@ def examine(store: Store, settings: Settings, new: Model, old: Model | None) -> 
 
 def _look_at_both(store: Store, settings: Settings, new: Model, old: Model) -> Together:
     zone, lateness = settings.timezone, settings.lateness_minutes
-    day = date_of(new.day)
-    with connect(settings.threads, settings.memory) as connection:
+    day, spill = date_of(new.day), store.home / SPILL
+    with connect(settings.threads, settings.memory, spill=str(spill)) as connection:
         store.activity.view(connection, since=day - timedelta(days=2), until=day + timedelta(days=2))
-        activity = Activity.of_store(connection, timezone=zone, lateness_minutes=lateness)
+        activity = Activity.of_store(connection, timezone=zone, lateness_minutes=lateness, spill=spill)
         members, delivered = activity.members(), activity.delivered(day)
         agreement = rank_agreement(*(total_day(model, delivered, members, new.day) for model in (new, old)))
-    with connect(settings.threads, settings.memory) as connection:
+        del delivered
+    with connect(settings.threads, settings.memory, spill=str(spill)) as connection:
         store.activity.view(connection, since=day - timedelta(days=2), until=day + timedelta(days=2))
         known = new.members.keys() & old.members.keys()
-        rounds = plant_attacks(connection, day, known, timezone=zone, lateness_minutes=lateness)
+        rounds = plant_attacks(connection, day, known, timezone=zone, lateness_minutes=lateness, spill=spill)
         scores, were = (find_plants(model, rounds, members, new.day) for model in (new, old))
     return Together(agreement, scores, were)

@@ -10,12 +10,13 @@ from typing import Any, Final
 import numpy as np
 
 from features.times.instant import DAY
-from models.baseline import Floats, TokenRows
+from models.baseline import Floats, Ints, TokenRows
 from models.counts import HourlyRows
 from models.desk import FLOOR_NATS, RAISE_FROM
 from models.history import History
 from models.ledger import Evidence, Ledger
 from models.model import KIND_DAYS, Model
+from models.room import Room, cut
 from pipeline.alerts.document import Members
 from pipeline.detect.activity import Delivered
 from pipeline.detect.coding import coded
@@ -78,10 +79,16 @@ def find_unsound(model: Model) -> str:
         "scores of detectors": [maxima.score for record in history for maxima in record.detectors.values()],
     }
     for name, parts in arrays.items():
-        broken = sum(int((~np.isfinite(np.asarray(part, dtype=float))).sum()) for part in parts)
+        broken = sum(map(_count_broken, parts))
         if broken:
             return f"among its {name} not finite: {broken:,}"
     return ""
+
+
+def _count_broken(numbers: Any) -> int:
+    """How many are not finite, of a large array some at a time."""
+    flat = np.asarray(numbers).reshape(-1)
+    return sum(int((~np.isfinite(flat[part])).sum()) for part in cut(len(flat)))
 
 
 def total_day(
@@ -100,8 +107,7 @@ def total_day(
         no change of the deployment.
     """
     rows, _, hourly = coded(delivered, model, members)
-    back = day - model.day
-    evidence = model.evidence(_moved(rows, back), _moved_hours(hourly, back))
+    evidence = model.evidence(*_move(rows, hourly, day - model.day, model.baseline.room))
     names, totals = model.baseline.principals.values, dict[str, float]()
     struck = np.unique(np.concatenate([evidence.items.principal, evidence.volumes.principal])).tolist()
     for part in [_only(evidence, code) for code in struck] if alone else [evidence]:
@@ -149,12 +155,20 @@ def _ranked(values: Floats) -> Floats:
     return out
 
 
-def _moved(rows: TokenRows, days: int) -> TokenRows:
-    return replace(rows, day=rows.day - days, tick=rows.tick - days * DAY, hour=rows.hour - days * _HOURS)
+def _move(rows: TokenRows, hourly: HourlyRows, days: int, room: Room) -> tuple[TokenRows, HourlyRows]:
+    """Rows as if they had come so many days before."""
+    if not days:
+        return rows, hourly
 
+    def earlier(values: Ints, by: int) -> Ints:
+        out = room.column(values.dtype, len(values))
+        for part in cut(len(values)):
+            out.append(values[part] - by)
+        return out.close()
 
-def _moved_hours(rows: HourlyRows, days: int) -> HourlyRows:
-    return replace(rows, day=rows.day - days, tick=rows.tick - days * DAY, hour=rows.hour - days * _HOURS)
+    by = {"day": days, "tick": days * DAY, "hour": days * _HOURS}
+    moved, moved_hours = ({name: earlier(getattr(of, name), by[name]) for name in by} for of in (rows, hourly))
+    return replace(rows, **moved), replace(hourly, **moved_hours)
 
 
 def _only(evidence: Evidence, principal: int) -> Evidence:

@@ -7,6 +7,7 @@ account, region, network and tool where the degree says so. Rows are activity: n
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +21,8 @@ from features.call.agent import classify_agent
 from features.times.day import day_bounds, day_number
 from pipeline.connection import connect
 from pipeline.datafiles import read_attack_priors, read_iam_actions
-from pipeline.detect.activity import Activity, Delivered
+from pipeline.detect.activity import BATCH, Activity, Delivered
+from pipeline.detect.mapped import map_table
 from pipeline.simulate.agents import foreign
 from pipeline.simulate.campaigns import choose_steps
 from pipeline.simulate.networks import FAR, Network, of
@@ -75,7 +77,13 @@ class Round:
 
 
 def plant_attacks(
-    connection: duckdb.DuckDBPyConnection, day: date, known: Collection[str], *, timezone: str, lateness_minutes: int
+    connection: duckdb.DuckDBPyConnection,
+    day: date,
+    known: Collection[str],
+    *,
+    timezone: str,
+    lateness_minutes: int,
+    spill: Path | None = None,
 ) -> list[Round]:
     """Plant each technique once, into a day.
 
@@ -87,22 +95,28 @@ def plant_attacks(
         The day on which the attacks are delivered, which also decides who is struck.
     known
         Principals that all models know; nobody else is struck.
+    spill
+        Folder for who and where, where they are large; without it, they are in memory.
     """
     kinds = dict(connection.execute("SELECT principal, min(kind) FROM principals GROUP BY principal").fetchall())
     habits = [habit for habit in connection.sql(HABITS).to_arrow_table().to_pylist() if habit["principal"] in known]
     habits = [habit for habit in habits if kinds.get(habit["principal"]) != "aws_service"]
     if not habits:
         return []
-    tables = read_tables(connection)
+    tables = read_tables(connection, spill)
     rounds = _play(habits, kinds, day, timezone)
     for one in rounds:
         one.delivered = deliver(tables, one.rows, one.places, day, timezone=timezone, lateness_minutes=lateness_minutes)
     return rounds
 
 
-def read_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
-    """Who and where of an activity store's views, and its tables of calls, empty."""
-    tables = {name: connection.sql(f"SELECT * FROM {name}").to_arrow_table() for name in ("places", "principals")}
+def read_tables(connection: duckdb.DuckDBPyConnection, spill: Path | None = None) -> dict[str, pa.Table]:
+    """Who and where of an activity store's views, in files of a folder if it is given; its tables of calls, empty."""
+    told = {name: connection.sql(f"SELECT * FROM {name}") for name in ("places", "principals")}
+    tables = {
+        name: map_table(rows.to_arrow_reader(BATCH), spill) if spill else rows.to_arrow_table()
+        for name, rows in told.items()
+    }
     return tables | {
         name: connection.sql(f"SELECT * FROM {name} LIMIT 0").to_arrow_table() for name in ("joint", "touched")
     }

@@ -5,16 +5,18 @@ from datetime import datetime
 
 from models.model import Model
 from models.priors import AttackPriors
+from models.room import Room
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.examine import examine
 from pipeline.detect.gate import Figure, Verdict
+from pipeline.detect.mapped import make_room
 from pipeline.detect.served import BY_HAND, SEEN, Change, find_served, intend, seen_serial, tell_left, tell_once
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
-from pipeline.stores.home import Store
+from pipeline.stores.home import SPILL, Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 
 
@@ -89,7 +91,8 @@ def compare(store: Store, settings: Settings, bundles: Bundles, new: BundleInfo,
     ModelError
         The new one cannot be opened.
     """
-    return examine(store, settings, _open(bundles, new), _open_if_whole(bundles, old))
+    room = make_room(store.home / SPILL)
+    return examine(store, settings, _open(bundles, new, room), _open_if_whole(bundles, old, room))
 
 
 def change(store: Store, bundles: Bundles, make: Callable[[InService], InService]) -> InService:
@@ -155,13 +158,13 @@ def roll_back(store: Store, bundles: Bundles, now: datetime) -> tuple[BundleInfo
     return out, champion
 
 
-def _open(bundles: Bundles, info: BundleInfo) -> Model:
-    return bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+def _open(bundles: Bundles, info: BundleInfo, room: Room) -> Model:
+    return bundles.load(info, AttackPriors.from_dict(read_attack_priors()), room)
 
 
-def _open_if_whole(bundles: Bundles, info: BundleInfo | None) -> Model | None:
+def _open_if_whole(bundles: Bundles, info: BundleInfo | None, room: Room) -> Model | None:
     """A model, unless it is damaged or of another version: then it cannot serve either."""
     try:
-        return _open(bundles, info) if info else None
+        return _open(bundles, info, room) if info else None
     except ModelError:
         return None

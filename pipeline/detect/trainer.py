@@ -6,7 +6,7 @@ model that a training from scratch would.
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -135,7 +135,7 @@ def train(
     if scored is not None:
         first = choose_bundle(served, scored).day if served else date.fromisoformat(scored["day"])
         settle_landed(store, settings, judged=day_number(first), closed=scored.get(UNTIL, 0))
-    with connect(settings.threads, settings.memory) as connection:
+    with connect(settings.threads, settings.memory, spill=str(store.home / SPILL)) as connection:
         rewritten = refresh_activity(store, connection, timezone=timezone, lateness_minutes=lateness, now=now)
         known = read_known(store, connection, timezone=timezone, lateness_minutes=lateness)
         newest, first = _choose_days(known, now.astimezone(ZoneInfo(timezone)).date())
@@ -144,7 +144,8 @@ def train(
         last = _day_to_judge(first, newest, bundles, served, scored, unseen)
         training = _Training(store, settings, known, connection, first, last, raised)
         start = Start("it was asked for") if from_scratch else training.find_start(bundles, served)
-        info, model = training.go_on(start, bundles)
+        info, judged_days, principals = training.go_on(start, bundles)
+        start = replace(start, model=None, earlier=None)  # what was published is opened again to be judged
     is_new = info.path.name not in {one.path.name for one in served}
     gate = consider(store, settings, bundles, served, info, now) if is_new else None
     champion = bundles.serving()[-1:]
@@ -158,8 +159,8 @@ def train(
         newest_day=str(newest),
         first_day=str(first),
         days=learnt,
-        judged_days=len(model.history.days),
-        principals=len(model.members),
+        judged_days=judged_days,
+        principals=principals,
         account_days=rewritten,
         stepped_from=start.info.model_id if start.info else None,
         stepped_days=(last - start.info.day).days if start.info else learnt,
@@ -169,7 +170,7 @@ def train(
             *bundles.notes,
             *_note_refusal(gate),
             *([] if elsewhere else note_fetched(fetched, first, last)),
-            *note_history(learnt, len(model.members)),
+            *note_history(learnt, principals),
         ],
         served=gate is None or gate.passed,
         in_service=champion[0].model_id if champion else None,
@@ -206,10 +207,10 @@ class _Training:
         """The newest model that still holds."""
         return find_start(bundles, served, self._last, self._priors, self._trace, self._room, self._spill)
 
-    def go_on(self, start: Start, bundles: Bundles) -> tuple[BundleInfo, Model]:
-        """Learn the days that are left, and publish the model of the last one."""
+    def go_on(self, start: Start, bundles: Bundles) -> tuple[BundleInfo, int, int]:
+        """Learn the days that are left, and publish the model of the last one; its judged days, and principals."""
         if start.info is not None and start.model is not None and start.info.day == self._last:
-            return start.info, start.model
+            return start.info, *_count(start.model)
         model = start.model or make_model(day_number(self._first), self._priors, self._settings, self._room)
         begin = date_of(model.day)
         only = None if start.model is None else self._known.between(begin, self._last)
@@ -233,7 +234,12 @@ class _Training:
         for delivered in activity.each(days):
             walk.step(delivered, members, spend=True)
         beside, note = pack_first_seen(activity, self._last), self._trace(self._last).as_dict()
-        return bundles.publish(model, beside, note), model
+        return bundles.publish(model, beside, note), *_count(model)
+
+
+def _count(model: Model) -> tuple[int, int]:
+    """Days of a model's history, and its principals."""
+    return len(model.history.days), len(model.members)
 
 
 def _find_served(store: Store, bundles: Bundles) -> list[BundleInfo]:

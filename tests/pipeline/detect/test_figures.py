@@ -71,6 +71,15 @@ def test_a_number_that_is_none_is_found_wherever_it_is(value):
     assert describe(model, 5.0).reach is None
 
 
+def test_a_number_that_is_none_is_found_in_a_large_array(monkeypatch):
+    monkeypatch.setattr("models.room.PIECE", 7)
+    model = a_model()
+    model.baseline.firsts = np.zeros((4, 9, 3))
+    assert find_unsound(model) == ""
+    model.baseline.firsts[3, 8, 2] = model.baseline.firsts[0, 0, 1] = np.nan
+    assert find_unsound(model) == "among its rates of firsts not finite: 2"
+
+
 def test_an_order_is_compared_where_there_are_enough():
     one = {f"p{number:02}": float(number) for number in range(LEAST_RANKED)}
     turned = {name: -value for name, value in one.items()}

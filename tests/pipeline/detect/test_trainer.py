@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from models.priors import AttackPriors
+from pipeline.datafiles import read_attack_priors
 from pipeline.detect import history_span
 from pipeline.detect.trainer import FIRST_SCORED_DAYS, LEAST_DAYS, TrainReport, train
 from pipeline.detect.walk import BURN_IN_DAYS
@@ -18,6 +20,7 @@ from tests.builders import an_alert
 from tests.pipeline.detect.conftest import DAYS, NOW, PEOPLE, ROLES, THEFT_DAY, THIEF, settings_of
 from tests.worlds import START, a_theft, a_trail
 
+PRIORS = AttackPriors.from_dict(read_attack_priors())
 FIRST = DAYS - 1 - FIRST_SCORED_DAYS
 """The day that a first training's model judges."""
 
@@ -94,6 +97,32 @@ def test_a_training_twice_is_one_bundle(store):
     second, third = trained(store), trained(store)
     assert third.model_id == second.model_id
     assert [info.model_id for info in Bundles(store.home).every()][1:] == [second.model_id]
+
+
+def test_trainings_and_their_gate_with_room_in_files_come_to_what_they_do_in_memory(refreshed, tmp_path, monkeypatch):
+    """Every array that may leave memory does, bundles are in parts, and the second training goes on from the first."""
+
+    def walk(home):
+        with open_store(shutil.copytree(refreshed, home)) as store:
+            trained(store)
+            score(store, settings_of(home), NOW)
+            second = trained(store, START + timedelta(days=DAYS - 2, hours=1))
+            report = trained(store)
+            newest = Bundles(home).every()[-1]
+            told = [(each.model_id, each.stepped_from, each.gate) for each in (second, report)]
+            return told, report.as_dict() | {"seconds": 0}, Bundles(home).load(newest, PRIORS).id()
+
+    plain = walk(tmp_path / "plain")
+    assert plain[0][1][1] == plain[0][0][0]  # the last one went on from the one before, and was held against it
+    assert plain[0][1][2]["figures"][-1]["was"] is not None
+    for name, size in (
+        ("pipeline.detect.mapped.LARGE", 1), ("models.room.PIECE", 50), ("models.tables.MOST_ROWS", 25),
+        ("models.tables.GROUP", 10), ("models.words.SORTED", 9), ("models.baseline.PART", 40),
+    ):  # fmt: skip
+        monkeypatch.setattr(name, size)
+    assert walk(tmp_path / "parted") == plain
+    assert list((tmp_path / "parted/models").glob("*/pairs-0001.parquet"))
+    assert not list((tmp_path / "parted/spill").iterdir())
 
 
 def test_activity_is_written_once_and_again_only_for_days_with_late_files(ingested, tmp_path):

@@ -31,6 +31,8 @@ from models.words import Texts
 from models.yesterday import TABLES as YESTERDAY
 from models.yesterday import from_columns, to_columns
 
+PRINCIPALS = name_file("principals", 0)
+"""The file of who a model knows, in its column `principal`."""
 _META = "meta.json"
 _TABLES = (
     "tokens", "principals", "pairs", "cells", "recent", "volume", "breadth", "sample", "timetable", "history", "maxima",

@@ -39,8 +39,7 @@ def coded(
     """
     tokens, baseline = delivered.tokens, model.baseline
     room = baseline.room
-    names = _list_distinct(tokens["principal"])
-    model.enrol([_member(members[name]) for name in names if name not in model.members])
+    model.enrol([_member(members[name]) for name in list_principals(delivered) if name not in model.members])
     rows = TokenRows(
         principal=_codes(tokens["principal"], baseline.principals, room),
         token=_tokens(tokens, model),
@@ -64,6 +63,11 @@ def coded(
     if spend:
         delivered.spend("active", "hourly")
     return rows, active_rows, hourly_rows
+
+
+def list_principals(delivered: Delivered) -> list[str]:
+    """Principals of a day's deliveries, in the order they came."""
+    return _list_distinct(delivered.tokens["principal"])
 
 
 def _hourly(hourly: pa.Table, principals: Vocabulary, room: Room) -> HourlyRows:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
+from models.bundle import PRINCIPALS
 from models.model import Model
 from models.priors import AttackPriors
 from models.room import Room
+from models.tables import read_rows
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.examine import examine
 from pipeline.detect.gate import Figure, Verdict
@@ -91,8 +94,15 @@ def compare(store: Store, settings: Settings, bundles: Bundles, new: BundleInfo,
     ModelError
         The new one cannot be opened.
     """
-    room = make_room(store.home / SPILL)
-    return examine(store, settings, _open(bundles, new, room), _open_if_whole(bundles, old, room))
+    room, known = make_room(store.home / SPILL), _list_principals(bundles, new)
+    open_new = partial(_open, bundles, new, room)
+    try:
+        known &= _list_principals(bundles, old) if old else set()
+    except ModelError:  # it is damaged
+        old = None
+    if old is None:
+        return examine(store, settings, new.day, open_new)
+    return examine(store, settings, new.day, open_new, partial(_open_if_whole, bundles, old, room), known)
 
 
 def change(store: Store, bundles: Bundles, make: Callable[[InService], InService]) -> InService:
@@ -162,9 +172,15 @@ def _open(bundles: Bundles, info: BundleInfo, room: Room) -> Model:
     return bundles.load(info, AttackPriors.from_dict(read_attack_priors()), room)
 
 
-def _open_if_whole(bundles: Bundles, info: BundleInfo | None, room: Room) -> Model | None:
+def _open_if_whole(bundles: Bundles, info: BundleInfo, room: Room) -> Model | None:
     """A model, unless it is damaged or of another version: then it cannot serve either."""
     try:
-        return _open(bundles, info, room) if info else None
+        return _open(bundles, info, room)
     except ModelError:
         return None
+
+
+def _list_principals(bundles: Bundles, info: BundleInfo) -> set[str]:
+    """Principals that a model knows, of which nothing else is opened."""
+    rows = (some for content in bundles.beside(info, [PRINCIPALS]).values() for some in read_rows(content))
+    return {str(name) for some in rows for name in some["principal"].to_pylist()}

@@ -1,4 +1,4 @@
-"""What a step costs where a model is much larger than the memory that it may have: `python -m benchmarks.room_speed`.
+"""What a step and a bundle cost where a model is larger than its memory: `python -m benchmarks.room_speed`.
 
     python -m benchmarks.room_speed [--pairs 50000000] [--rows 500000] [--limit 500000000] [--out DIR] [--json FILE]
 
@@ -6,7 +6,7 @@ Makes a baseline of so many pairs in files below DIR, of 20,000 principals in 20
 many values, and judges and learns a day of so many tokens by it, one in ten of them new. The process may have LIMIT
 bytes more of its own than before the step (`RLIMIT_DATA`); it fails where it needs more. Told are seconds, once with
 all files written out and dropped from memory before, so that all is read from disk, and once with them as the step
-before left them.
+before left them. Then the model is published as a bundle and let go of, and opened twice.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,8 @@ from benchmarks.own_memory import Watched, find_maps, look
 from benchmarks.report import commit
 from models.baseline import SEPARATOR, ActiveRows, Baseline, Ints, TokenRows, pair_key
 from models.circles import Circles
+from models.groups import Member
+from models.model import Model
 from models.priors import AttackPriors
 from models.rates import FirstRates
 from models.room import Room
@@ -36,7 +39,11 @@ from models.surprise import score_tokens
 from models.traits import Traits
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.mapped import make_room
+from pipeline.stores.bundles.folder import Bundles
+from pipeline.stores.bundles.reading import BundleInfo
+from pipeline.watch.memory import give_back
 
+PRIORS: Final = AttackPriors.from_dict(read_attack_priors())
 PRINCIPALS: Final = 20_000
 GROUPS: Final = 200
 ACCOUNTS: Final = 20
@@ -128,10 +135,41 @@ def read_bytes() -> int:
     return int(Path("/proc/self/io").read_text().partition("\nread_bytes:")[2].split()[0])
 
 
+def make_model(baseline: Baseline) -> Model:
+    """A model that knows nothing but a baseline."""
+    model, names = Model(baseline.day, PRIORS), baseline.principals.values
+    model.baseline = baseline
+    baseline.total += 1.0  # whoever does something for the first time does it in an hour
+    model.members = {name: Member(name, "workload", "AssumedRole", name, "", f"{name}-account") for name in names}
+    return model
+
+
+def publish_and_open(folder: Path, held: list[Model], watched: Watched) -> list[dict[str, Any]]:
+    """Publish the one model that is held, let go of it and open it twice; what each took."""
+    bundles, told, published = Bundles(folder / "home"), list[dict[str, Any]](), list[BundleInfo]()
+
+    def note(name: str, do: Callable[[], object]) -> None:
+        give_back()
+        own, began = look("self", str(folder)).own, time.monotonic()
+        watched.begin()
+        do()
+        seconds, most = time.monotonic() - began, watched.end()
+        give_back()
+        kept = look("self", str(folder)).own - own
+        told.append({"what": name, "seconds": round(seconds, 2), "own": max(most.own - own, 0), "kept": max(kept, 0)})
+
+    note("publishing", lambda: published.append(bundles.publish(held[0])))
+    held.clear()
+    for name in ("opening", "opening another"):
+        note(name, lambda: held.append(bundles.load(published[0], PRIORS, make_room(folder))))
+    assert [model.id() for model in held] == [published[0].model_id] * 2
+    return told
+
+
 def measure(folder: Path, pairs: int, rows: int, limit: int) -> dict[str, Any]:
-    """Make the baseline and step twice."""
+    """Make the baseline, step twice, publish and open."""
     baseline = make_baseline(make_room(folder, 1 << 20), pairs)
-    traits = Traits(AttackPriors.from_dict(read_attack_priors()))
+    traits = Traits(PRIORS)
     traits.refresh(baseline)
     steps = []
     with Watched(folder) as watched:
@@ -155,7 +193,13 @@ def measure(folder: Path, pairs: int, rows: int, limit: int) -> dict[str, Any]:
                     "read": read_bytes() - read,
                 }
             )
-    return {"pairs": len(baseline.pairs.key), "rows": rows, "limit": limit, "steps": steps}
+        told = {"pairs": len(baseline.pairs.key), "tokens": len(baseline.tokens), "principals": PRINCIPALS}
+        models = [make_model(baseline)]
+        del baseline
+        bundle = publish_and_open(folder, models, watched)
+    files = [path.stat().st_size for path in (folder / "home/models").glob("*/*")]
+    told |= {"rows": rows, "limit": limit}
+    return told | {"steps": steps, "bundle": bundle, "bytes": sum(files), "files": len(files)}
 
 
 def main() -> int:

@@ -120,6 +120,43 @@ def project_apart(step: Result, asked: Result) -> Apart:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Bytes of a training's own with room in files, at most, from bundle to bundle."""
+
+    opening: float
+    """While a bundle is opened: the newest model's, or one of the gate's two, one after the other."""
+    step: float
+    """While a day is learnt, or judged by one of the gate's."""
+    publishing: float
+    """While the model's bundle is written."""
+
+    @property
+    def most(self) -> float:
+        """The most of them."""
+        return max(self.opening, self.step, self.publishing)
+
+
+def project_training(step: Result, room: Result, asked: Result) -> Training:
+    """A training of as many accounts, days and rows as are asked for.
+
+    What writing and opening take of their own is held to grow with principals altogether, which is too much: most of it
+    are parts, alike for any model. What the gate works with is what a step does.
+    """
+    apart, wrote = project_apart(step, asked), {one["what"]: one for one in room["bundle"]}
+    principals = step["principals"] * _scale(step, asked) * asked["accounts"]
+    times = max(principals / room["principals"], 1.0)
+    opening, publishing = times * wrote["opening"]["own"], times * wrote["publishing"]["own"]
+    words = MOST_RECENT * RECENT_WORD
+    kept = apart.own_account * asked["accounts"] + times * wrote["opening"]["kept"]
+    working = apart.own - apart.own_account * asked["accounts"] - words
+    return Training(
+        opening=opening,
+        step=kept + words + working,
+        publishing=kept + words + publishing,
+    )
+
+
 def fit_slope(points: Iterable[tuple[float, float]]) -> float:
     """Growth a row of what was measured at some numbers of rows, beside what there is of none.
 

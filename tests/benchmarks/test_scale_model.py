@@ -14,6 +14,7 @@ from benchmarks.scale_model import (
     find_laws,
     project_apart,
     project_memory,
+    project_training,
     take,
 )
 
@@ -77,6 +78,20 @@ def test_with_room_in_files_a_process_holds_what_does_not_grow_with_pairs() -> N
     longer = project_apart(a_step(1, 2, 10), ASKED | {"days": 180})
     assert longer.own == pytest.approx(found.own)
     assert longer.files > found.files
+
+
+def test_a_training_holds_one_model_at_a_time_and_the_parts_of_a_bundle() -> None:
+    step = a_step(1, 2, 10)
+    wrote = [{"what": "publishing", "own": 30, "kept": 0}, {"what": "opening", "own": 50, "kept": 4}]
+    found = project_training(step, {"principals": 300, "bundle": wrote}, ASKED)
+    times, words = 9 * 100 / 300, MOST_RECENT * RECENT_WORD
+    kept = 100 * 8 * 45 + times * 4
+    assert found.opening == pytest.approx(times * 50)
+    assert found.publishing == pytest.approx(kept + words + times * 30)
+    assert found.step == pytest.approx(project_apart(step, ASKED).own + times * 4)
+    assert found.most == max(found.step, found.publishing)
+    few = project_training(step, {"principals": 10**6, "bundle": wrote}, ASKED)
+    assert few.opening == 50  # parts are as large for few
 
 
 def test_a_night_is_the_step_where_many_cores_make_its_rows_and_the_rows_where_few_do() -> None:

@@ -34,3 +34,11 @@ def test_a_step_from_a_cold_disk_is_told_beside_a_warm_one() -> None:
     assert 0 < cold["own"] < figures["room"]["limit"]
     assert cold["read"] > 0
     assert f"| from disk | {cold['seconds']['who knows what']:.1f} s |" in make_page(step, figures)
+
+
+def test_a_bundle_is_told_as_it_was_measured_within_the_same_bound() -> None:
+    step, figures = read_figures()
+    room = figures["room"]
+    assert [one["what"] for one in room["bundle"]] == ["publishing", "opening", "opening another"]
+    assert all(0 < one["own"] < room["limit"] < 28 * room["pairs"] for one in room["bundle"])
+    assert f"| publishing | {room['bundle'][0]['seconds']:.0f} s |" in make_page(step, figures)

@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple
 from models.model import Model
 from models.priors import AttackPriors
 from pipeline.datafiles import read_attack_priors
+from pipeline.detect.mapped import make_room
 from pipeline.errors import ModelError
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
-from pipeline.stores.home import Store
+from pipeline.stores.home import SPILL, Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 
 SEEN: Final = "models/serial"
@@ -94,6 +95,8 @@ def open_served(
 ) -> tuple[BundleInfo, Model]:
     """Open the model that is chosen of those in service; one that cannot be opened is told, and the one before serves.
 
+    What is large of it lies in files (`pipeline.detect.mapped`).
+
     Raises
     ------
     ModelError
@@ -106,7 +109,7 @@ def open_served(
         except ModelError as error:
             raise first or error from None
         try:
-            model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+            model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()), make_room(store.home / SPILL))
         except ModelError as error:
             first = first or error
             left.remove(info)

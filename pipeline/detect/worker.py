@@ -33,7 +33,7 @@ from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
-from pipeline.stores.home import Store
+from pipeline.stores.home import SPILL, Store
 from pipeline.stores.unjudged import count_unjudged, put_unjudged
 
 
@@ -142,6 +142,7 @@ def catch_up(
     if UNTIL in checkpoint:
         _note_skipped(connection, store, settings, checkpoint, info.day)
     activity = _count_events(connection, store, settings, shards, first=info.day, until=now)
+    activity.spill = store.home / SPILL
     days = _days_to_score(activity, info.day)
     zone, lateness = activity.timezone, activity.lateness_minutes
     told = Declared(store.declared, zone, lateness)

@@ -26,12 +26,13 @@ from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.declared import Declared
 from pipeline.detect.figures import total_day
+from pipeline.detect.mapped import make_room
 from pipeline.errors import OddtrailError
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
-from pipeline.stores.home import Store
+from pipeline.stores.home import SPILL, Store
 from pipeline.words.words import to_say
 
 SECONDS: Final = 10.0
@@ -86,7 +87,7 @@ def judge_again(
     bundles = Bundles.of(settings)
     kept = sorted(bundles.every(), key=lambda info: info.day)
     for info, group in groupby(newest, key=lambda alert: _find_model(kept, alert.day)):
-        model = _open(bundles, info) if info is not None and clock() < end else None
+        model = _open(store, bundles, info) if info is not None and clock() < end else None
         for alert in group:
             if info is None or (model is None and clock() < end):
                 yield alert, NO_MODEL
@@ -101,9 +102,9 @@ def _find_model(kept: Iterable[BundleInfo], day: date) -> BundleInfo | None:
     return next((info for info in reversed([*kept]) if info.day <= day), None)
 
 
-def _open(bundles: Bundles, info: BundleInfo) -> Model | None:
+def _open(store: Store, bundles: Bundles, info: BundleInfo) -> Model | None:
     try:
-        return bundles.load(info, AttackPriors.from_dict(read_attack_priors()))
+        return bundles.load(info, AttackPriors.from_dict(read_attack_priors()), make_room(store.home / SPILL))
     except OddtrailError:  # damaged, or of another version: a training tells
         return None
 

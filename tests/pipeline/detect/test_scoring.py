@@ -89,6 +89,12 @@ def test_what_is_scored_as_it_arrives_is_what_scoring_at_once_decides(store, wor
     assert at_once[2]
 
 
+def test_what_arrives_is_decided_alike_with_room_in_files(store, world, at_once, monkeypatch):
+    monkeypatch.setattr("pipeline.detect.mapped.LARGE", 1)
+    go_on(store, steps(world, 53), restart_at=9)
+    assert told(store)[0] == at_once[0]
+
+
 def test_what_is_declared_counts_alike_tick_by_tick_and_at_once(store, world, at_once, tmp_path):
     """A value of the strongest alert is usual from the second day on, and its first day is not learnt."""
     told_of = max((alert for alert in at_once[0] if alert["day"] == str(SPLIT.date())), key=lambda a: a["record_score"])

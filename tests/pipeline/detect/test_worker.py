@@ -7,6 +7,7 @@ import pytest
 
 from features.times.day import date_of
 from pipeline.detect import scoring
+from pipeline.detect.mapped import MappedSheet
 from pipeline.detect.scoring import CHECKPOINT, KEPT_DAYS
 from pipeline.detect.trainer import train
 from pipeline.detect.worker import score
@@ -71,6 +72,17 @@ def test_scoring_again_changes_nothing(store):
     assert again.open_alerts > 0
     assert store.alerts.path.read_bytes() == before
     assert store.state.checkpoint(CHECKPOINT) == checkpoint
+
+
+def test_scoring_with_room_in_files_decides_as_in_memory(store, whole, monkeypatch):
+    made = []
+    monkeypatch.setattr("pipeline.detect.mapped.LARGE", 1)
+    begin = MappedSheet.__init__
+    monkeypatch.setattr(MappedSheet, "__init__", lambda *given: made.append(given) or begin(*given))
+    scored(store)
+    assert (store.alerts.revisions(), store.state.checkpoint(CHECKPOINT)) == whole
+    assert len(made) > 100
+    assert not list((store.home / "spill").iterdir())
 
 
 def test_scoring_in_steps_decides_as_scoring_at_once(store, whole):

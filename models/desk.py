@@ -4,7 +4,7 @@ The cut is the trailing quantile at which the deployment reached as many princip
 Decisions are causal and never taken back: an alert that was raised stays raised.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from math import floor
 from typing import Final, Literal, TypeAlias
@@ -138,13 +138,16 @@ class Desk:
     _calibration: Calibration | None = None
     _open: dict[Key, Case] = field(default_factory=dict)
     """Raised lately: what others may belong to."""
+    _waiting: dict[Key, tuple[int, Standing]] = field(default_factory=dict)
+    """What would be raised, but waits until a tick for who opened its sessions."""
+    _ends: int = 2**62
 
     def __post_init__(self) -> None:
         self.alone = Alone(self.shares, self.budget)
 
-    def start_day(self, history: History, calibration: Calibration, of_weeks: Calibration) -> None:
-        """Set the day's cuts from the days before it, and grant it its budget."""
-        self.days += 1
+    def start_day(self, history: History, calibration: Calibration, of_weeks: Calibration, ends: int = 2**62) -> None:
+        """Set the day's cuts from the days before it, and grant it its budget; nothing waits beyond the tick it ends."""
+        self.days, self._ends = self.days + 1, ends
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
         self._today = self._held = self._without_room = 0
         self.alone.start_day(history, BURST_DAYS)
@@ -162,8 +165,10 @@ class Desk:
         tactics: Callable[[Standing], frozenset[str]],
         add_up_week: AddUp = lambda *_: None,
         find_hands: FindHands = find_no_hands,
+        tick: int = 0,
     ) -> list[Decision]:
-        """Revisions to write for standings that changed at one tick, the strangest first.
+        """Revisions to write for standings that changed at one tick, and for what waited until then; the strangest
+        first.
 
         Parameters
         ----------
@@ -175,8 +180,13 @@ class Desk:
             Adds what is untold of the days before to a standing, where that can reach so many nats (`models.week`).
         find_hands
             Finds by whose credentials a standing's day was odd, and who handed them out.
+        tick
+            The tick; without it nothing that waits is looked at.
         """
         assert self._calibration is not None
+        standings = [*standings, *self._call_waiting(tick, {standing.key for standing in standings})]
+        if not standings:
+            return []
         scores = self._calibration.score(np.array([s.total for s in standings]))
         order = sorted(range(len(standings)), key=lambda i: (-standings[i].total, standings[i].day, i))
         out = []
@@ -186,6 +196,17 @@ class Desk:
             if decision:
                 out.append(decision)
         return out
+
+    def next_due(self) -> int | None:
+        """The first tick at which something is looked at again that waits; none where nothing does."""
+        return min((due for due, _ in self._waiting.values()), default=None)
+
+    def _call_waiting(self, tick: int, changed: Collection[Key]) -> list[Standing]:
+        """What waited until a tick, as it stands then; what changed is looked at anyway."""
+        due = {key: standing for key, (until, standing) in self._waiting.items() if until <= tick or key in changed}
+        for key in due:
+            del self._waiting[key]
+        return [replace(standing, tick=tick) for key, standing in sorted(due.items()) if key not in changed]
 
     def raise_alone(self, standing: Standing, by: str, score: float, tactics: frozenset[str]) -> Decision | None:
         """The alert of a day that a detector finds strange, if it is not raised yet and has room in share and budget.
@@ -237,6 +258,11 @@ class Desk:
         if first is not None:
             held = None
         raised = held is None
+        if raised and not case.raised and first is None and standing.acts < ACT_NATS:
+            until = min(hands.told_by, self._ends)
+            if until > standing.tick:
+                self._waiting[key] = until, standing
+                return None
         written = case.revision > 0
         if not written and held is not None and not self._hold(standing, score, held):
             return None

@@ -24,6 +24,8 @@ class Hands:
     those. Of these `keys`, and of whichever others were asked for."""
     by_opener: Standing | None = None
     """The standing by the habits of the person who opened odd sessions as well (`models.openers`), where one did."""
+    told_by: int = 0
+    """The tick by which it is told who opened a session of them that is young, where it is not yet; else 0."""
 
     def are_linked(self, others: frozenset[str]) -> bool:
         """Whether one of the credentials was handed out to one of the others, or the other way round.

@@ -4,21 +4,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from features.times.day import date_of, day_bounds
-from features.times.instant import moment_of
+from features.times.instant import MINUTE, moment_of, read_instant
+from features.times.tick import tick_of
 from models.baseline import Baseline
 from models.hands import Hands
 from models.ledger import Key, Standing
 from models.model import Model
+from models.population import CLOSE_MINUTES
 from pipeline.alerts.sessions import ShowIssued, find_openings, keep_issuing, lead_back
 from pipeline.alerts.story import read_key
 from pipeline.detect.activity import MOST_SESSIONS, Activity, Showing
 
 ISSUING: Final = "issuing"
 """Table of the events that handed out keys lately."""
+TOLD_AFTER: Final = CLOSE_MINUTES * MINUTE
+"""After a session was opened, until the record of that has come as well, microseconds."""
+Opening: TypeAlias = Mapping[str, Any]
+"""An event that handed out a key."""
+_ROLE, _ELSEWHERE = "role/", "xacct"
+"""How the keys of roles begin, and of who called from another account."""
 
 
 class HandsOfDay:
@@ -62,9 +70,36 @@ class HandsOfDay:
             key: frozenset(read_key(row["session"]) or row["principal"] for row in chains[key]) for key in asked
         }
         openers = {session: self._find_opener(principal, chains.get(read_key(session), [])) for session, _ in showing}
-        return Hands(keys | {principal}, handed_by, self._judge_by_openers(standing, showing, openers))
+        return Hands(
+            keys | {principal},
+            handed_by,
+            self._judge_by_openers(standing, showing, openers),
+            self._find_told_by(standing, principal, showing, chains),
+        )
 
-    def _find_opener(self, principal: str, chain: Sequence[Mapping[str, Any]]) -> str:
+    def _find_told_by(
+        self, standing: Standing, principal: str, showing: Sequence[Showing], chains: Mapping[str, Sequence[Opening]]
+    ) -> int:
+        """The tick by which it is told who opened its sessions of a role, where one is so young that it may not be yet.
+
+        Of who calls from another account of the deployment, the record of that account says who it is, and that may
+        come after the one of the account that was called.
+        """
+        if not principal.startswith(_ROLE):
+            return 0
+        untold = (session for session, _ in showing if not self._is_told(chains.get(read_key(session), ())))
+        began = (read_instant(session.partition("/")[2]) for session in untold)
+        told_by = max((tick_of(start + TOLD_AFTER) for start in began if start is not None), default=0)
+        return told_by if told_by > standing.tick else 0
+
+    def _is_told(self, chain: Sequence[Opening]) -> bool:
+        """Whether the events that led to a session say who opened it."""
+        if not chain:
+            return False
+        kind, _, rest = chain[0]["principal"].partition("/")
+        return kind != _ELSEWHERE or self._model.baseline.accounts.get(rest.partition("/")[0]) < 0
+
+    def _find_opener(self, principal: str, chain: Sequence[Opening]) -> str:
         """The person who opened a session, by the events that led to it; "" where nobody did who has a past."""
         opener = chain[0]["principal"] if chain and chain[0]["kind"] == "human" else ""
         return opener if opener != principal and opener in self._model.members else ""

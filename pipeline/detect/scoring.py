@@ -276,7 +276,7 @@ class Scoring:
         model, over = self.walk.model, clock >= self._ends()
         if clock < service_start(model.day, self._zone, self._activity.lateness_minutes):
             return []
-        came = arriving.grow(self.until, clock, even_nothing=over or self._live.is_due(clock))
+        came = arriving.grow(self.until, clock, even_nothing=over or self._is_due(clock))
         if came is None:
             return []
         if not came.principals <= self._members.keys():
@@ -288,6 +288,11 @@ class Scoring:
         self.walk.clock = clock
         outcome = self.walk.reveal(rows.where(new), hourly, coded_hours(came.delivered, model, hourly))
         return self._keep(outcome, arriving.find_showing)
+
+    def _is_due(self, clock: int) -> bool:
+        """Whether something has to be looked at by a tick though nothing came."""
+        due = self._desk.next_due()
+        return self._live.is_due(clock) or (due is not None and due <= clock)
 
     def _end(self, arriving: Grows) -> None:
         """Learn the day, and begin the next."""

@@ -266,7 +266,8 @@ class Walk:
         if today.judged:
             today.calibrations = {of: model.history.calibration(of) for of in ("total", "week", *model.detectors)}
             if self.desk is not None:
-                self.desk.start_day(model.history, today.calibrations["total"], today.calibrations["week"])
+                ends = tick_of(service_start(model.day + 1, self._zone, self._lateness))
+                self.desk.start_day(model.history, today.calibrations["total"], today.calibrations["week"], ends)
             with parallel_config(n_jobs=self._threads):
                 model.fit_detectors()
         return today
@@ -301,8 +302,8 @@ class Walk:
                     outcome.standings[key, outcome.newest_hour(standing)] = standing
                 if key not in today.best or standing.total > today.best[key].total:
                     today.best[key] = standing
-            if self.desk is not None and changed and tick >= self.alerts_from:
-                decisions = self.desk.review(changed, self._find_tactics, self.model.week.add_up, self.find_hands)
+            if self.desk is not None and tick >= self.alerts_from:
+                decisions = self.desk.review(changed, self._find_tactics, self.model.week.add_up, self.find_hands, tick)
                 outcome.decisions += decisions
                 today.raised |= {d.standing.key for d in decisions if d.raised}
                 outcome.followed += self._list_raised(changed, self.desk)
@@ -315,7 +316,8 @@ class Walk:
 
     def _next_tick(self, today: "_Today") -> int | None:
         """The earliest tick at which anything is known that was not looked at."""
-        ticks = [self._ledger.next_tick(), today.strange[0].tick if today.strange else None]
+        due = self.desk.next_due() if self.desk is not None else None
+        ticks = [self._ledger.next_tick(), today.strange[0].tick if today.strange else None, due]
         return min((tick for tick in ticks if tick is not None), default=None)
 
     def _raise_alone(self, today: "_Today", tick: int) -> list[Decision]:

@@ -393,3 +393,47 @@ def test_who_opened_it_in_a_raised_session_explains_nothing(history):
     )
     assert role.raised
     assert role.joins == {(14, 1)}
+
+
+def untold(until):
+    """Nobody knows who opened a session before a tick; then it is told that nobody of the deployment did."""
+
+    def find(standing, others):
+        return Hands(told_by=until if standing.tick < until else 0)
+
+    return find
+
+
+def test_what_may_still_be_told_of_is_waited_for(history):
+    desk = a_desk(history)
+    strange = standing(1, 30.0)
+    assert desk.review([strange], lambda _: frozenset(), find_hands=untold(5), tick=0) == []
+    assert (desk.raised, desk.next_due()) == (0, 5)
+    assert desk.review([], lambda _: frozenset(), find_hands=untold(5), tick=4) == []
+    (raised,) = desk.review([], lambda _: frozenset(), find_hands=untold(5), tick=5)
+    assert (raised.raised, raised.standing.tick, desk.raised, desk.next_due()) == (True, 5, 1, None)
+
+
+def test_what_changes_meanwhile_is_judged_as_it_stands_then(history):
+    desk = a_desk(history)
+    desk.review([standing(1, 30.0)], lambda _: frozenset(), find_hands=untold(5), tick=0)
+    (held,) = desk.review(
+        [standing(1, 31.0, tick=2)], lambda _: frozenset(), find_hands=opened(standing(1, 1.0)), tick=2
+    )
+    assert (held.held, desk.next_due()) == ("evidence", None)
+
+
+def test_nothing_waits_beyond_its_day(history):
+    desk = Desk(2.0)
+    desk.start_day(history, history.calibration(), history.calibration("week"), 3)
+    desk.review([standing(1, 30.0)], lambda _: frozenset(), find_hands=untold(5), tick=0)
+    assert desk.next_due() == 3
+    (raised,) = desk.review([], lambda _: frozenset(), find_hands=untold(5), tick=3)
+    assert raised.raised
+
+
+def test_a_critical_act_waits_for_nobody(history):
+    desk = a_desk(history)
+    act = replace(standing(1, 30.0), acts=ACT_NATS)
+    (raised,) = desk.review([act], lambda _: frozenset(), find_hands=untold(5), tick=0)
+    assert raised.raised

@@ -144,6 +144,46 @@ def test_sessions_that_no_known_person_opened_are_the_roles_alone(judged, rows, 
     assert HandsOfDay(activity, model).find(standings[DESK["principal"]], frozenset()).by_opener is None
 
 
+OWN = an_event(**DESK, event_time=NOON)["account"]
+
+
+@pytest.mark.parametrize(
+    ("began", "opening", "waits"),
+    [
+        ("T11:58:00Z", {"issued_key": "ASIAELSE"}, True),  # of two minutes, and nobody told of it
+        ("T11:44:00Z", {"issued_key": "ASIAELSE"}, False),  # a quarter of an hour old
+        ("T11:58:00Z", {}, False),  # its opener is told
+        ("T11:58:00Z", {"principal": f"xacct/{OWN}/AROAPERSON2", "kind": "external"}, True),  # by a number alone
+        ("T11:58:00Z", {"principal": "xacct/999999999999/AROA9", "kind": "external"}, False),  # nobody will tell more
+        ("", {"issued_key": "ASIAELSE"}, False),
+    ],
+)
+def test_until_it_is_told_who_opened_a_young_session_there_is_something_to_wait_for(
+    judged, rows, began, opening, waits
+):
+    _, model, standings = judged
+    session = {"session": f"ASIADESK/{NOON.date()}{began}" if began else "ASIADESK"}
+    changed = [
+        row | opening
+        if row.get("issued_key") == "ASIADESK"
+        else row | (session if row["session"] == "ASIADESK/x" else {})
+        for row in rows
+    ]
+    activity = an_activity(changed)
+    activity.delivered(activity.days()[DAY])
+    told_by = HandsOfDay(activity, model).find(replace(standings[DESK["principal"]], tick=at(0)), frozenset()).told_by
+    assert told_by == (at(13) if waits else 0)
+
+
+def test_of_people_nothing_more_is_told(judged, rows) -> None:
+    _, model, standings = judged
+    young = [row | ({"session": f"ASIAPERSON/{NOON.date()}T11:58:00Z"} if row["session"] == "ASIAPERSON/x" else {})
+             for row in rows]  # fmt: skip
+    activity = an_activity(young)
+    activity.delivered(activity.days()[DAY])
+    assert HandsOfDay(activity, model).find(replace(standings["idc/person1"], tick=at(6)), frozenset()).told_by == 0
+
+
 @pytest.mark.parametrize(("other", "explains"), [("person2", True), ("person0", True), ("nobody", False)])
 def test_each_session_is_held_to_who_opened_it(judged, rows, other, explains) -> None:
     """Half of the work is in a session more: of the same person, of a colleague, or of somebody who has no past."""

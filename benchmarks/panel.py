@@ -87,7 +87,8 @@ class Panel:
             beside.desk.start_day(*given, **named)
 
     def review(self, standings: list[Standing], *given: Any, **named: Any) -> None:
-        """Let every desk look at what changed at one tick; as `Desk.review`."""
+        """Let every desk look at what changed at one tick, and at what waited until then; as `Desk.review`."""
+        waited = dict[Key, Standing]()
         for beside in self.beside.values():
             for decision in beside.desk.review(standings, *given, **named):
                 key = decision.standing.key
@@ -96,7 +97,9 @@ class Panel:
                     if key not in self._raised:
                         self._raised.add(key)
                         self._first[key] = decision
-        self._followed += [standing for standing in standings if standing.key in self._raised]
+                    waited.setdefault(key, decision.standing)
+        waited = {standing.key: standing for standing in standings} | waited
+        self._followed += [standing for key, standing in waited.items() if key in self._raised]
 
     def follow(self, today: Today, judge: Judge, activity: Activity) -> None:
         """Make the alerts of a day, as far as they are of principal-days that were attacked."""
@@ -144,6 +147,11 @@ class PanelDesk(Desk):
         """Let the panel look, then decide."""
         self.panel.review(standings, *given, **named)
         return super().review(standings, *given, **named)
+
+    def next_due(self) -> int | None:
+        """The first tick at which something waits for any of them."""
+        every = [super().next_due(), *(beside.desk.next_due() for beside in self.panel.beside.values())]
+        return min((due for due in every if due is not None), default=None)
 
 
 @contextmanager

@@ -6,12 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.campaigns import Campaign
 from benchmarks.judge import judge_alerts
-from benchmarks.panel import Panel, by_budget, watched_by
+from benchmarks.panel import Panel, PanelDesk, by_budget, watched_by
 from features.times.day import day_number
+from models.hands import Hands
+from models.history import DayRecord, History
+from models.ledger import Standing
 from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
@@ -84,6 +88,27 @@ def test_a_desk_that_raises_later_finds_later(beside: tuple[Panel, list[Alert]],
     panel.beside[BUDGET].when[name] = at
     waited = judge_alerts(alerts, campaigns)
     assert later.minutes["theft"] == waited.minutes["theft"] + 60
+
+
+def test_what_waited_for_a_desk_is_followed_once_it_is_raised() -> None:
+    """Nothing of it changed at that tick, and another desk may have raised it before."""
+    history, total = History(), np.linspace(1.0, 9.0, 40)
+    history.add(DayRecord(13, 100, total, total, np.zeros(40, dtype=bool), {}, np.zeros(40), total))
+    panel = Panel([2.0, 4.0], [])
+    desk = PanelDesk(panel, 3.0)
+    desk.start_day(history, history.calibration(), history.calibration("week"))
+    strange = Standing(14, 1, 0, 30.0, {"write": 30.0}, [], None, None, 0.0, frozenset())
+
+    def find_hands(standing: Standing, _: frozenset[str]) -> Hands:
+        return Hands(told_by=5 if standing.tick < 5 else 0)
+
+    for tick, standings in ((0, [strange]), (5, [])):
+        assert desk.next_due() == (None if tick == 0 else 5)
+        decisions = desk.review(standings, lambda _: frozenset(), find_hands=find_hands, tick=tick)
+        assert len(decisions) == (tick == 5)
+    assert {budget: beside.raised for budget, beside in panel.beside.items()} == {2.0: {(14, 1): 5}, 4.0: {(14, 1): 5}}
+    assert [standing.tick for standing in panel._followed] == [5]
+    assert desk.next_due() is None
 
 
 def test_a_desk_without_room_raises_nothing(beside: tuple[Panel, list[Alert]]) -> None:

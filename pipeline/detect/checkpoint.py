@@ -21,11 +21,12 @@ class _State(Protocol):
 
 
 class _Scored(msgspec.Struct):
-    """What a scoring remembers; homes of before have no `until`."""
+    """What a scoring remembers; homes of before have no `until`, or no `budget`."""
 
     day: date
     counters: dict[str, tuple[_Count, _Count]] = {}
     until: Annotated[int, Meta(ge=0, le=_LAST)] = 0
+    budget: Annotated[float, Meta(ge=0)] | None = None
 
 
 def read_checkpoint(state: _State, name: str) -> dict[str, Any] | None:

@@ -39,6 +39,8 @@ CHECKPOINT: Final = "scored"
 UNTIL: Final = "until"
 """What the checkpoint says beside its day and the budget's counters: the last tick that was scored, in microseconds
 since 1970."""
+BUDGET: Final = "budget"
+"""What it says of the budget that these counters are of, alerts a day."""
 KEPT_DAYS = 60
 """Days whose budget counters are remembered, so that a day scored again is decided again alike."""
 
@@ -96,6 +98,8 @@ class Scoring:
         self._counters = counters
         """By day, what the budget's desk had counted as it began: days and alerts raised."""
         days, raised = counters.get(str(date_of(walk.model.day)), [0, 0])
+        if checkpoint.get(BUDGET, settings.budget) != settings.budget:
+            days = raised = 0  # what was raised of a larger one would use up this one for weeks
         self._live, self._came = LiveAlerts(), came
         self._read = set[str]()
         """Segments that were listed when files were taken in the last time; all of them were in it, or before."""
@@ -219,7 +223,7 @@ class Scoring:
         self._view(since, holding=("issued_key", keys))
 
     def _remember(self) -> None:
-        found = {"day": str(self.day), "counters": self._counters, UNTIL: self.until}
+        found = {"day": str(self.day), "counters": self._counters, UNTIL: self.until, BUDGET: self._settings.budget}
         self._store.state.put_checkpoint(CHECKPOINT, found, token=self.token)
 
     def _ends(self) -> int:

@@ -14,7 +14,8 @@ from tests.pipeline.detect.conftest import NOW, settings_of
 GARBAGE = [
     7, [], "x", False, {}, {"until": 5}, {"day": 5}, {"day": "garbage"}, {"day": "2026-03-10T"},
     {"day": "2026-03-10", "until": "x"}, {"day": "2026-03-10", "until": -1}, {"day": "2026-03-10", "until": 10**30},
-    {"day": "2026-03-10", "until": 1.5}, {"day": "2026-03-10", "counters": [1]},
+    {"day": "2026-03-10", "until": 1.5}, {"day": "2026-03-10", "budget": "many"},
+    {"day": "2026-03-10", "budget": -1.0}, {"day": "2026-03-10", "counters": [1]},
     {"day": "2026-03-10", "counters": {"2026-03-10": ["a", 1]}}, {"day": "2026-03-10", "counters": {"d": [1]}},
     {"day": "2026-03-10", "counters": {"d": [-1, 0]}}, {"day": "2026-03-10", "counters": None},
 ]  # fmt: skip
@@ -33,7 +34,7 @@ def test_what_scoring_writes_is_read_back_and_decides_alike(store):
     score(store, settings_of(store.home), NOW)
     found = read_checkpoint(store.state, CHECKPOINT)
     assert found == store.state.checkpoint(CHECKPOINT)
-    assert set(found) == {"day", "counters", "until"}
+    assert set(found) == {"day", "counters", "until", "budget"}
 
 
 def test_one_of_before_that_names_no_tick_or_no_counters_is_taken_and_doubles_nothing(store):

@@ -74,6 +74,17 @@ def test_scoring_again_changes_nothing(store):
     assert store.state.checkpoint(CHECKPOINT) == checkpoint
 
 
+@pytest.mark.parametrize(("before", "raises"), [(50.0, True), (None, True), (1.0, False), (..., False)])
+def test_what_was_raised_of_another_budget_uses_up_nothing_of_this_one(store, before, raises):
+    """Or a budget that is lowered would be used up for weeks."""
+    kept = {"day": day(FIRST), "counters": {day(FIRST): [60, 3000]}, "until": 0}
+    store.state.put_checkpoint(CHECKPOINT, kept if before is ... else kept | {"budget": before})
+    report = score(store, settings_of(store.home).model_copy(update={"budget": 1.0}), NOW)
+    assert (report.open_alerts > 0) == raises
+    assert store.state.checkpoint(CHECKPOINT)["budget"] == 1.0
+    assert counters(store)[day(FIRST)] == ([0, 0] if raises else [60, 3000])
+
+
 def test_scoring_with_room_in_files_decides_as_in_memory(store, whole, monkeypatch):
     made = []
     monkeypatch.setattr("pipeline.detect.mapped.LARGE", 1)

@@ -146,7 +146,7 @@ class Desk:
         self.alone = Alone(self.shares, self.budget)
 
     def start_day(self, history: History, calibration: Calibration, of_weeks: Calibration, ends: int = 2**62) -> None:
-        """Set the day's cuts from the days before it, and grant it its budget; nothing waits beyond the tick it ends."""
+        """Set the day's cuts from the days before it, and grant it its budget; nothing waits beyond its last tick."""
         self.days, self._ends = self.days + 1, ends
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
         self._today = self._held = self._without_room = 0

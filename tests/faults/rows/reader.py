@@ -105,7 +105,7 @@ ROWS: dict[int, tuple[str, str]] = {
         in service::test_in_a_home_of_before_all_that_is_there_is_in_service
         alert::test_an_alert_of_every_version_is_read_as_what_it_is
         alert stores::test_an_alert_that_only_a_later_version_understands_is_never_passed_over
-        bundle::test_what_was_signed_is_looked_at_all_the_same
+        manifest::test_what_was_signed_is_looked_at_all_the_same
         bundle::test_other_priors_ask_for_a_new_training
         stepping::test_other_code_learns_from_scratch
         setup::test_an_index_of_ours_gets_the_fields_that_it_lacks

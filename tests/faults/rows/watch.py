@@ -71,7 +71,7 @@ ROWS: dict[int, tuple[str, str]] = {
     42: (
         "a model with a bit that is another, another key's, not signed, or of other libraries",
         """
-        bundle::test_a_changed_byte_is_found_before_anything_is_opened
+        bundle::test_a_changed_byte_is_found_before_its_file_is_opened
         bundle::test_a_manifest_signed_with_another_key_is_refused
         pair::test_one_bit_of_a_sealed_text_is_told
         pair::test_what_is_not_as_the_trainer_signed_it_is_not_opened

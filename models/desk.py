@@ -140,6 +140,8 @@ class Desk:
     """Raised lately: what others may belong to."""
     _waiting: dict[Key, tuple[int, Standing]] = field(default_factory=dict)
     """What would be raised, but waits until a tick for who opened its sessions."""
+    _deadlines: dict[Key, int] = field(default_factory=dict)
+    """Until when a ledger waits today at most: a fresh session puts nothing off again."""
     _ends: int = 2**62
 
     def __post_init__(self) -> None:
@@ -150,6 +152,7 @@ class Desk:
         self.days, self._ends = self.days + 1, ends
         self._open = {key: case for key, case in self._open.items() if self.days - case.raised_on <= OPEN_DAYS}
         self._today = self._held = self._without_room = 0
+        self._deadlines.clear()
         self.alone.start_day(history, BURST_DAYS)
         if self.budget is not None:
             self._cut = history.quantile(self.budget)
@@ -260,6 +263,8 @@ class Desk:
         raised = held is None
         if raised and not case.raised and first is None and standing.acts < ACT_NATS:
             until = min(hands.told_by, self._ends)
+            if until > standing.tick:
+                until = self._deadlines.setdefault(key, until)
             if until > standing.tick:
                 self._waiting[key] = until, standing
                 return None

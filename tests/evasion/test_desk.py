@@ -92,6 +92,17 @@ def test_an_alert_waits_a_quarter_of_an_hour_for_who_took_it_and_no_longer(compa
     assert min(alert.detected_at for alert in verdict.revisions if alert.raised) <= datetime.fromisoformat(at(13, 16))
 
 
+def test_a_fresh_session_every_few_minutes_puts_nothing_off(company: Company) -> None:
+    """Cost: a session for each call, each so young that nobody has told yet who opened it. It buys the same minutes."""
+    calls = use(company, USUAL, every=8)[1:]
+    for number, call in enumerate(calls):
+        identity, began = call["userIdentity"], datetime.fromisoformat(call["eventTime"]) - timedelta(minutes=1)
+        identity["accessKeyId"] = f"ASIAFRESH{number:011d}"
+        identity["sessionContext"]["attributes"]["creationDate"] = f"{began:%Y-%m-%dT%H:%M:%SZ}"
+    verdict = company.judge(calls)
+    assert min(alert.detected_at for alert in verdict.revisions if alert.raised) <= datetime.fromisoformat(at(13, 40))
+
+
 def test_a_critical_act_does_not_wait(company: Company) -> None:
     calls = use(company, ["cloudtrail:StopLogging"])
     verdict = company.judge(calls, delivered=after(14, calls[0]))

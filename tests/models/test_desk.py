@@ -423,6 +423,21 @@ def test_what_changes_meanwhile_is_judged_as_it_stands_then(history):
     assert (held.held, desk.next_due()) == ("evidence", None)
 
 
+def test_a_fresh_session_puts_nothing_off_again(history):
+    """Or who opens one every few minutes would wait until the day is over."""
+    desk = a_desk(history)
+
+    def find(one, others):
+        return Hands(told_by=one.tick + 5)
+
+    for tick in (0, 2, 4):
+        changed = [standing(1, 30.0 + tick, tick=tick)]
+        assert desk.review(changed, lambda _: frozenset(), find_hands=find, tick=tick) == []
+        assert desk.next_due() == 5
+    (raised,) = desk.review([], lambda _: frozenset(), find_hands=find, tick=5)
+    assert raised.raised
+
+
 def test_nothing_waits_beyond_its_day(history):
     desk = Desk(2.0)
     desk.start_day(history, history.calibration(), history.calibration("week"), 3)

@@ -88,7 +88,7 @@ class Panel:
 
     def review(self, standings: list[Standing], *given: Any, **named: Any) -> None:
         """Let every desk look at what changed at one tick, and at what waited until then; as `Desk.review`."""
-        waited = dict[Key, Standing]()
+        seen = {standing.key: standing for standing in standings}
         for beside in self.beside.values():
             for decision in beside.desk.review(standings, *given, **named):
                 key = decision.standing.key
@@ -97,9 +97,8 @@ class Panel:
                     if key not in self._raised:
                         self._raised.add(key)
                         self._first[key] = decision
-                    waited.setdefault(key, decision.standing)
-        waited = {standing.key: standing for standing in standings} | waited
-        self._followed += [standing for key, standing in waited.items() if key in self._raised]
+                    seen.setdefault(key, decision.standing)
+        self._followed += [standing for key, standing in seen.items() if key in self._raised]
 
     def follow(self, today: Today, judge: Judge, activity: Activity) -> None:
         """Make the alerts of a day, as far as they are of principal-days that were attacked."""

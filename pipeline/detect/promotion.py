@@ -6,20 +6,26 @@ from functools import partial
 
 from models.bundle import PRINCIPALS
 from models.model import Model
-from models.priors import AttackPriors
-from models.room import Room
 from models.tables import read_rows
-from pipeline.datafiles import read_attack_priors
 from pipeline.detect.examine import examine
 from pipeline.detect.gate import Figure, Verdict
-from pipeline.detect.mapped import make_room
-from pipeline.detect.served import BY_HAND, SEEN, Change, find_served, intend, seen_serial, tell_left, tell_once
+from pipeline.detect.served import (
+    BY_HAND,
+    SEEN,
+    Change,
+    find_served,
+    intend,
+    open_model,
+    seen_serial,
+    tell_left,
+    tell_once,
+)
 from pipeline.errors import ModelError
 from pipeline.settings import Settings
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.in_service import InService
 from pipeline.stores.bundles.reading import BundleInfo
-from pipeline.stores.home import SPILL, Store
+from pipeline.stores.home import Store
 from pipeline.stores.jsonl.operations import OPERATIONS_FILE, OperationsJsonl
 
 
@@ -94,15 +100,14 @@ def compare(store: Store, settings: Settings, bundles: Bundles, new: BundleInfo,
     ModelError
         The new one cannot be opened.
     """
-    room, known = make_room(store.home / SPILL), _list_principals(bundles, new)
-    open_new = partial(_open, bundles, new, room)
+    known, open_new = _list_principals(bundles, new), partial(open_model, store, bundles, new)
     try:
         known &= _list_principals(bundles, old) if old else set()
     except ModelError:  # it is damaged
         old = None
     if old is None:
         return examine(store, settings, new.day, open_new)
-    return examine(store, settings, new.day, open_new, partial(_open_if_whole, bundles, old, room), known)
+    return examine(store, settings, new.day, open_new, partial(_open_if_whole, store, bundles, old), known)
 
 
 def change(store: Store, bundles: Bundles, make: Callable[[InService], InService]) -> InService:
@@ -168,14 +173,10 @@ def roll_back(store: Store, bundles: Bundles, now: datetime) -> tuple[BundleInfo
     return out, champion
 
 
-def _open(bundles: Bundles, info: BundleInfo, room: Room) -> Model:
-    return bundles.load(info, AttackPriors.from_dict(read_attack_priors()), room)
-
-
-def _open_if_whole(bundles: Bundles, info: BundleInfo, room: Room) -> Model | None:
+def _open_if_whole(store: Store, bundles: Bundles, info: BundleInfo) -> Model | None:
     """A model, unless it is damaged or of another version: then it cannot serve either."""
     try:
-        return _open(bundles, info, room)
+        return open_model(store, bundles, info)
     except ModelError:
         return None
 

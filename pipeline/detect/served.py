@@ -86,6 +86,17 @@ def seen_serial(store: Store) -> int:
     return int(store.state.setting(SEEN, 0))
 
 
+def open_model(store: Store, bundles: Bundles, info: BundleInfo) -> Model:
+    """A model, what is large of it in files of the home (`pipeline.detect.mapped`).
+
+    Raises
+    ------
+    ModelError
+        It is damaged, was not signed here or does not fit this version.
+    """
+    return bundles.load(info, AttackPriors.from_dict(read_attack_priors()), make_room(store.home / SPILL))
+
+
 def open_served(
     store: Store,
     bundles: Bundles,
@@ -94,8 +105,6 @@ def open_served(
     now: datetime,
 ) -> tuple[BundleInfo, Model]:
     """Open the model that is chosen of those in service; one that cannot be opened is told, and the one before serves.
-
-    What is large of it lies in files (`pipeline.detect.mapped`).
 
     Raises
     ------
@@ -109,7 +118,7 @@ def open_served(
         except ModelError as error:
             raise first or error from None
         try:
-            model = bundles.load(info, AttackPriors.from_dict(read_attack_priors()), make_room(store.home / SPILL))
+            model = open_model(store, bundles, info)
         except ModelError as error:
             first = first or error
             left.remove(info)

@@ -20,19 +20,17 @@ import numpy as np
 from features.times.day import day_number
 from models.declared import Usual
 from models.model import Model
-from models.priors import AttackPriors
 from pipeline.connection import connect
-from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.declared import Declared
 from pipeline.detect.figures import total_day
-from pipeline.detect.mapped import make_room
+from pipeline.detect.served import open_model
 from pipeline.errors import OddtrailError
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert
 from pipeline.stores.bundles.folder import Bundles
 from pipeline.stores.bundles.reading import BundleInfo
-from pipeline.stores.home import SPILL, Store
+from pipeline.stores.home import Store
 from pipeline.words.words import to_say
 
 SECONDS: Final = 10.0
@@ -104,7 +102,7 @@ def _find_model(kept: Iterable[BundleInfo], day: date) -> BundleInfo | None:
 
 def _open(store: Store, bundles: Bundles, info: BundleInfo) -> Model | None:
     try:
-        return bundles.load(info, AttackPriors.from_dict(read_attack_priors()), make_room(store.home / SPILL))
+        return open_model(store, bundles, info)
     except OddtrailError:  # damaged, or of another version: a training tells
         return None
 

@@ -138,25 +138,24 @@ def main() -> None:
     options.add_argument("--master", default="local[*]")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="oddtrail-spark-") as folder:
-        told = run(Path(folder), given.accounts, given.days, given.roles, given.calls, given.master)
+        trail = Path(folder) / "trail"
+        records = write_trail(trail, given.accounts, given.days, given.roles, given.calls)
+        started = time.monotonic()
+        with spark_session(given.master) as spark:
+            ready = round(time.monotonic() - started, 1)
+            told = compare(spark, trail, given.days, Path(folder))
+    told = {"accounts": given.accounts, "days": given.days, "records": records, "spark_start_seconds": ready, **told}
     print(json.dumps(told, indent=2))
 
 
-def run(folder: Path, accounts: int, days: int, roles: int, calls: int, master: str) -> dict[str, Any]:
-    """All paths below a folder; what came of them."""
-    trail, out = folder / "trail", folder / "shared"
+def compare(spark: Any, trail: Path, days: int, folder: Path) -> dict[str, Any]:
+    """All paths over a trail, with what they make below a folder; what came of them."""
+    out = folder / "shared"
     now = datetime(START.year, START.month, START.day, tzinfo=UTC) + timedelta(days=days + 1)
-    told: dict[str, Any] = {
-        "accounts": accounts,
-        "days": days,
-        "records": write_trail(trail, accounts, days, roles, calls),
-    }
+    told = dict[str, Any]()
     started = time.monotonic()
-    with spark_session(master) as spark:
-        told["spark_start_seconds"] = round(time.monotonic() - started, 1)
-        started = time.monotonic()
-        report = backfill(spark, Plan([str(trail)], str(out), "UTC", 15, now))
-        told["spark_seconds"] = round(time.monotonic() - started, 1)
+    report = backfill(spark, Plan([str(trail)], str(out), "UTC", 15, now))
+    told["spark_seconds"] = round(time.monotonic() - started, 1)
     told["account_days"] = report.account_days
     apart = Path(shutil.copytree(out, folder / "apart"))  # each home says in its place how far it has scored
     started = time.monotonic()

@@ -35,9 +35,9 @@ from benchmarks.run import COMPANIES, GEO, START
 from features.times.day import day_number
 from features.times.instant import micros
 from models.combine import FAMILIES, WEIGHT
-from models.ledger import Count
 from models.model import Model
 from models.priors import AttackPriors
+from models.standing import Count
 from models.visits import find_visits
 from pipeline.alerts.document import Judge
 from pipeline.connection import connect
@@ -74,7 +74,7 @@ VARIANTS: Final[Mapping[str, Off]] = {
     **{f"without {name}": _family(name) for name in FAMILIES},
     "writes weigh no more": lambda: patch.dict(WEIGHT, {"write": 1.0}),
     "without the kind's prior": lambda: patch.object(Model, "_kind_priors", lambda _: {}),
-    "without waves": lambda: patch("models.ledger.WAVE", 1 << 30),
+    "without waves": lambda: patch("models.changes.WAVE", 1 << 30),
     "without visits": lambda: patch("models.model.find_visits", _no_visits),
     "without bunching": lambda: patch("models.combine.CONTAGION", 1e12),
     "everybody one group": lambda: patch(

@@ -18,7 +18,7 @@ import msgspec
 
 from features.times.instant import moment_of
 from models.desk import Decision, Desk
-from models.ledger import Key, Standing
+from models.standing import Key, Standing
 from pipeline.alerts.document import Judge, make_alerts, make_id
 from pipeline.alerts.live import Followed, LiveAlerts, Today
 from pipeline.detect.activity import Activity

@@ -10,8 +10,8 @@ from features.activity.hourly import MEASURES
 from features.call.fact import split_fact
 from models.baseline import Baseline
 from models.facts import FACTS
-from models.ledger import Count, Entry, Standing
 from models.openings import name_opening
+from models.standing import Count, Entry, Standing
 
 LEAST_NATS: Final = 0.05
 """Nats below which contributions are told together, as `other`; says nothing of the sum."""

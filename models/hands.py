@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from models.ledger import Standing
+from models.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Who has no history is forgiven much, for all that it does on its first days is a first. So a fresh name for each visit
 would be forgiven each time: a name within a role is judged by the role, whose other names are its peers and whose
 history is theirs. And what makes a user or a role and what is made of it are one story: each standing bears the marks
-of its kin (`models.ledger.Standing.traces`), by which maker and made, opener and opened, and fresh names of one role
+of its kin (`models.standing.Standing.traces`), by which maker and made, opener and opened, and fresh names of one role
 find each other. A mark is a number made of what was named, so that it is the same whichever of the two came first.
 """
 

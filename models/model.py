@@ -31,12 +31,12 @@ from models.groups import Member, find_stratum, group_peers
 from models.history import History
 from models.items import Items
 from models.kin import NAMED, forgive, mark_kin, mark_named
-from models.ledger import Evidence, Standing
 from models.openers import judge_by_openers
 from models.peers import Peers
 from models.priors import AttackPriors
 from models.rates import FirstRates
 from models.room import Room
+from models.standing import Evidence, Standing
 from models.surprise import score_tokens
 from models.traits import Traits
 from models.visits import find_visits

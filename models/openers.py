@@ -17,7 +17,7 @@ import numpy as np
 from models.baseline import TokenRows
 from models.combine import FAMILIES, combine
 from models.items import Items
-from models.ledger import Entry, Standing
+from models.standing import Entry, Standing
 
 OWN_HANDS: Final = ("place", "tool")
 """Families whose values tell whose hands they are: of these nothing may be new to the opener."""

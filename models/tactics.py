@@ -2,8 +2,8 @@
 
 from features.activity.dimensions import find_dimension
 from models.baseline import Baseline
-from models.ledger import Entry, Standing
 from models.priors import AttackPriors
+from models.standing import Entry, Standing
 
 LEAST_NATS = 0.5
 """Nats an action must contribute for its tactic to count. Set by hand; not measured."""

@@ -14,7 +14,7 @@ import numpy as np
 from models.combine import FAMILIES, WEIGHT, Piece, combine
 from models.counts import no_volumes
 from models.items import Items, no_items
-from models.ledger import Entry, Evidence, Standing
+from models.standing import Entry, Evidence, Standing
 
 DAYS: Final = 7
 """Days that are added up, the one that is judged included. A definition."""

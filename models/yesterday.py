@@ -9,7 +9,7 @@ import numpy as np
 from models.combine import Piece
 from models.counts import Volumes
 from models.items import Items
-from models.ledger import Evidence
+from models.standing import Evidence
 
 Columns = dict[str, Any]
 TABLES = ("yesterday_items", "yesterday_counts", "yesterday_principals")

@@ -27,8 +27,8 @@ CODES |= {
     "detectors.hours.WEEK",
     "detectors.sample._MIX",
     "knowing._TOKEN",
-    "ledger._MOVED",
-    "ledger._GONE_ALONG",
+    "changes._MOVED",
+    "changes._GONE_ALONG",
 }
 """Numbers that stand for names."""
 AT_ONCE = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.desk import BURST_DAYS, OVERSHOOT
+from models.budget import BURST_DAYS, OVERSHOOT
 from pipeline.cli.session import EXIT_CODES
 from pipeline.settings import CONFIG, PREFIX, Settings
 from pipeline.stores.home import open_store

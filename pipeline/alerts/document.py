@@ -17,12 +17,13 @@ from msgspec import structs
 from features.times.day import date_of, day_bounds
 from features.times.instant import HOUR, micros, moment_of
 from models.baseline import Bools, Floats, Ints
-from models.desk import FLOOR_NATS, Decision
+from models.budget import FLOOR_NATS
+from models.desk import Decision
 from models.detectors.blame import name_model
 from models.explain import Reason, told_with
 from models.explain import reasons as reasons_of
-from models.ledger import Standing
 from models.model import Model
+from models.standing import Standing
 from models.tactics import tactics_of
 from pipeline.alerts.evidence import Counted, EvidenceEvents, contributing, matching, only_showing, weigh
 from pipeline.alerts.harms import find_harms, tells

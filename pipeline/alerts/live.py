@@ -18,7 +18,7 @@ from features.times.tick import TICK
 from models.baseline import Bools, Ints
 from models.desk import Decision
 from models.explain import reasons
-from models.ledger import Key, Standing, is_open
+from models.standing import Key, Standing, is_open
 from pipeline.alerts.document import Judge, read_events
 from pipeline.alerts.evidence import Counted, EvidenceEvents, Reasoned, matching
 

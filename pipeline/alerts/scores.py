@@ -8,8 +8,8 @@ from features.times.instant import HOUR, moment_of
 from models.desk import Decision
 from models.detectors.blame import name_model, word_blamed
 from models.detectors.scored import Strongest as Found
-from models.ledger import Standing
 from models.model import Model
+from models.standing import Standing
 from pipeline.alerts.reason_words import tell_measure
 from pipeline.stores.alert import Alert, AlertMeasure, AlertScores
 from pipeline.words.dates import write_moment

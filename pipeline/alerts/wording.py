@@ -4,7 +4,7 @@ from datetime import tzinfo
 from math import exp, log
 from typing import Final
 
-from models.desk import FLOOR_NATS
+from models.budget import FLOOR_NATS
 from models.explain import COUNTED, word_number
 from pipeline.alerts.nouns import tell_number
 from pipeline.stores.alert import Alert, AlertOpener, AlertReason, AlertSession

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.ledger import Key
 from models.model import Model
+from models.standing import Key
 from pipeline.detect.walk import DayOutcome
 
 WITHOUT_BUDGET: Final = 1.0

@@ -19,7 +19,8 @@ from msgspec.structs import replace
 from features.times.day import date_of, day_number
 from features.times.instant import micros
 from features.times.tick import tick_of
-from models.desk import FLOOR_NATS, Desk
+from models.budget import FLOOR_NATS
+from models.desk import Desk
 from models.model import Model
 from models.week import Week
 from pipeline.alerts.document import Judge, make_alerts
@@ -148,7 +149,9 @@ class _Judging:
 
     def _judge_day(self, activity: Activity, day: date, count: int) -> list[Alert]:
         model = _copy(self._scoring.walk.model, day)
-        counted = self._before.desk if self._before else (self._scoring.desk.days, self._scoring.desk.raised)
+        counted = (
+            self._before.desk if self._before else (self._scoring.desk.budget.days, self._scoring.desk.budget.raised)
+        )
         walk = Walk(model, timezone=activity.timezone, lateness_minutes=activity.lateness_minutes)
         walk.desk = desk = Desk(
             self._settings.budget, days=max(counted[0] - 1, 0), raised=counted[1], shares=self._settings.shares
@@ -190,13 +193,13 @@ class _Judging:
         counted: tuple[int, int],
     ) -> Fared:
         best = max(outcome.standings.values(), key=lambda standing: standing.total, default=None)
-        needed = model.history.quantile(desk.budget) if desk.budget is not None else None
+        needed = model.history.quantile(desk.budget.per_day) if desk.budget.per_day is not None else None
         needed = None if needed is None or not np.isfinite(needed) else round(max(needed, FLOOR_NATS), 2)
         if best is None:
             return Fared(**told, needed=needed, held="evidence", desk=counted)
         calibration = outcome.calibrations["total"]
         last = alerts[-1] if alerts else None
-        held: Held = "score" if desk.budget is None else "others"
+        held: Held = "score" if desk.budget.per_day is None else "others"
         held = "evidence" if best.evidence < FLOOR_NATS else held
         return Fared(
             **told,

@@ -11,12 +11,13 @@ import numpy as np
 
 from features.times.instant import DAY
 from models.baseline import Floats, Ints, TokenRows
+from models.budget import FLOOR_NATS, RAISE_FROM
 from models.counts import HourlyRows
-from models.desk import FLOOR_NATS, RAISE_FROM
 from models.history import History
-from models.ledger import Evidence, Ledger
+from models.ledger import Ledger
 from models.model import KIND_DAYS, Model
 from models.room import Room, cut
+from models.standing import Evidence
 from pipeline.alerts.document import Members
 from pipeline.detect.activity import Delivered
 from pipeline.detect.coding import coded

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any, Final
 
-from models.desk import BURST_DAYS, RAISE_FROM, RISE
+from models.budget import BURST_DAYS, RAISE_FROM
+from models.desk import RISE
 from pipeline.detect.figures import Alone
 
 MOST_REACH: Final = 10**0.5

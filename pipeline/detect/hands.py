@@ -12,9 +12,9 @@ from features.times.instant import MINUTE, moment_of, read_instant
 from features.times.tick import tick_of
 from models.baseline import Baseline
 from models.hands import Hands
-from models.ledger import Key, Standing
 from models.model import Model
 from models.population import CLOSE_MINUTES
+from models.standing import Key, Standing
 from pipeline.alerts.sessions import ShowIssued, find_openings, keep_issuing, lead_back
 from pipeline.alerts.story import read_key
 from pipeline.detect.activity import MOST_SESSIONS, Activity, Showing

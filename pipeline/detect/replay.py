@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from features.times.day import day_number
 from features.times.instant import micros
 from models.desk import Desk
-from models.ledger import Key
 from models.model import Model
 from models.priors import AttackPriors
+from models.standing import Key
 from pipeline.alerts.document import Judge, Members, make_alerts
 from pipeline.alerts.live import LiveAlerts
 from pipeline.datafiles import read_attack_priors

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from features.times.instant import HOUR, moment_of
 from models.combine import FAMILIES
-from models.ledger import Key, Standing
 from models.model import Model
+from models.standing import Key, Standing
 from pipeline.detect.walk import DayOutcome
 
 _TIME = pa.timestamp("us", tz="UTC")

@@ -158,7 +158,7 @@ class Scoring:
     def _begin(self, day: date) -> None:
         model = self.walk.model
         self.day = day
-        self._counters[str(day)] = [self._desk.days, self._desk.raised]
+        self._counters[str(day)] = [self._desk.budget.days, self._desk.budget.raised]
         self._counters = dict(sorted(self._counters.items())[-KEPT_DAYS:])
         self._judge = Judge(model, model.id(), self._members, self._settings.deployment, self._zone)
         self._unjudged = self._scored = 0

@@ -23,8 +23,9 @@ from models.detectors.hours import Hours
 from models.detectors.scored import Scored, Strongest, score_hours
 from models.hands import FindHands, find_no_hands
 from models.history import DayRecord, Maxima, find_suspects
-from models.ledger import Evidence, Key, Ledger, Standing
+from models.ledger import Ledger
 from models.model import Model, SoFar
+from models.standing import Evidence, Key, Standing
 from models.tactics import tactics_of
 from pipeline.alerts.live import Today
 from pipeline.detect.activity import Delivered

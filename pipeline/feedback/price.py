@@ -17,8 +17,8 @@ import numpy as np
 from msgspec import structs
 
 from features.times.day import day_number
+from models.budget import FLOOR_NATS, RAISE_FROM
 from models.declared import Usual
-from models.desk import FLOOR_NATS, RAISE_FROM
 from models.model import Model
 from pipeline.connection import connect
 from pipeline.detect.activity import Activity

@@ -4,7 +4,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from typing import Any, Final
 
-from models.desk import FLOOR_NATS
+from models.budget import FLOOR_NATS
 from pipeline.publish.elastic import OVER, PARTITION, find_probability
 from pipeline.stores.alert import Alert
 

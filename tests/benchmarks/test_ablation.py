@@ -10,7 +10,7 @@ import pytest
 from benchmarks.ablation import VARIANTS, WHOLE, opened, walk
 from benchmarks.panel import Panel, by_budget
 from models.combine import FAMILIES
-from models.ledger import Standing
+from models.standing import Standing
 from pipeline.detect.activity import Activity
 from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.settings import Settings

@@ -15,7 +15,7 @@ from benchmarks.panel import Panel, PanelDesk, by_budget, watched_by
 from features.times.day import day_number
 from models.hands import Hands
 from models.history import DayRecord, History
-from models.ledger import Standing
+from models.standing import Standing
 from pipeline.detect.backtest import Backtest, run_backtest
 from pipeline.settings import Settings
 from pipeline.stores.alert import Alert

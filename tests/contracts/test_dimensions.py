@@ -25,9 +25,9 @@ from models.baseline import Baseline
 from models.combine import FAMILIES
 from models.explain import Reason, reasons
 from models.facts import FACTS
-from models.ledger import Standing
 from models.model import Model
 from models.priors import AttackPriors
+from models.standing import Standing
 from pipeline.alerts.evidence import EvidenceEvents, matching, only_showing
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity

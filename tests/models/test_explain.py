@@ -15,7 +15,7 @@ from models.explain import (
     told_with,
     word_count,
 )
-from models.ledger import Standing
+from models.standing import Standing
 from tests.models.worlds import Judged, a_theft_judged
 
 VICTIM = "idc/person3"

@@ -12,8 +12,8 @@ from models.combine import NEWCOMER_DAYS
 from models.counts import HourlyRows
 from models.detectors.hours import Hours
 from models.groups import Member
-from models.ledger import Evidence
 from models.model import KIND_DAYS, LATE_DAYS, Model
+from models.standing import Evidence
 from tests.models.baselines import PRIORS
 from tests.models.worlds import Judged, a_theft_judged, judge
 from tests.worlds import START, an_event, as_person, as_role

@@ -7,7 +7,7 @@ import pytest
 
 from models.combine import FAMILIES, Piece, combine
 from models.items import Items
-from models.ledger import Entry, Evidence, Standing
+from models.standing import Entry, Evidence, Standing
 from models.week import DAYS, Week, from_columns, to_columns
 
 EVE, BOB = 3, 4

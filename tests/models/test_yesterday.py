@@ -7,8 +7,8 @@ import pytest
 
 from models.bundle import pack, unpack
 from models.items import Items
-from models.ledger import Evidence
 from models.priors import AttackPriors
+from models.standing import Evidence
 from models.yesterday import TABLES, from_columns, to_columns
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.walk import Walk

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import duckdb
 
 from features.times.day import day_number
-from models.ledger import Standing
 from models.model import Model
+from models.standing import Standing
 from pipeline.detect.activity import Activity
 from pipeline.detect.walk import DayOutcome, Walk
 from tests.models.baselines import PRIORS

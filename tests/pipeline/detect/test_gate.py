@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.desk import BURST_DAYS
+from models.budget import BURST_DAYS
 from pipeline.detect.figures import Alone
 from pipeline.detect.gate import LEAST_ACTIVE, MOST_REACH, Together, decide
 

@@ -21,9 +21,9 @@ import pytest
 
 from features.activity.hourly import MEASURES
 from features.times.day import day_number
-from models.ledger import Evidence
 from models.model import Model
 from models.priors import AttackPriors
+from models.standing import Evidence
 from pipeline.datafiles import read_attack_priors
 from pipeline.detect.activity import Activity
 from pipeline.detect.walk import Walk

@@ -76,16 +76,23 @@ class Activity:
     """Activity tables of a connection, with the views that everything after them reads.
 
     Made by `of_events` from the view `events`, or by `of_store` from an activity store's views.
+
+    Parameters
+    ----------
+    spill
+        Folder for files of a day's deliveries, where they are large (`pipeline.detect.mapped`); without it, they are in
+        memory.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, timezone: str, lateness_minutes: int) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, timezone: str, lateness_minutes: int, spill: Path | None = None
+    ) -> None:
         self.connection = connection
         self.timezone = timezone
         self.lateness_minutes = lateness_minutes
         self.until: datetime | None = None
         """What was delivered later is left out of the tables."""
-        self.spill: Path | None = None
-        """Folder for a day's deliveries that are large; without it, they are in memory."""
+        self._spill = spill
         self._taken = ["joint", "touched"]
         """Tables that hold what became known on one day at a time."""
         self._taken_by_hour: date | None = None
@@ -104,6 +111,7 @@ class Activity:
         by_tick: bool = False,
         until: datetime | None = None,
         first: date | None = None,
+        spill: Path | None = None,
     ) -> Self:
         """Make the tables from the view `events`.
 
@@ -116,7 +124,7 @@ class Activity:
         first
             Leave out calls that became known on earlier days; principals and places are those of all events.
         """
-        activity = cls(connection, timezone, lateness_minutes)
+        activity = cls(connection, timezone, lateness_minutes, spill)
         activity.make(by_tick=by_tick, until=until, first=first)
         return activity
 
@@ -204,12 +212,8 @@ class Activity:
         earlier
             Who and where of what was known before, by `first_seen`, when the views hold only what is new; of a place
             of before no more is told than a day is judged by.
-        spill
-            Folder for files of a day's deliveries, where they are large (`pipeline.detect.mapped`); without it, they
-            are in memory.
         """
-        activity = cls(connection, timezone, lateness_minutes)
-        activity.spill = spill
+        activity = cls(connection, timezone, lateness_minutes, spill)
         is_filled = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'filled'").fetchone()
         activity._taken += ["filled"] if is_filled else []
         for name in (*activity._taken, "places", "principals"):
@@ -333,7 +337,7 @@ class Activity:
 
     def _table(self, statement: str) -> pa.Table:
         found = self.connection.sql(statement)
-        if self.spill is not None:
-            return map_table(found.to_arrow_reader(BATCH), self.spill)
+        if self._spill is not None:
+            return map_table(found.to_arrow_reader(BATCH), self._spill)
         table: pa.Table = found.to_arrow_table()
         return table

@@ -142,7 +142,6 @@ def catch_up(
     if UNTIL in checkpoint:
         _note_skipped(connection, store, settings, checkpoint, info.day)
     activity = _count_events(connection, store, settings, shards, first=info.day, until=now)
-    activity.spill = store.home / SPILL
     days = _days_to_score(activity, info.day)
     zone, lateness = activity.timezone, activity.lateness_minutes
     told = Declared(store.declared, zone, lateness)
@@ -176,13 +175,13 @@ def _count_events(
     until: datetime,
 ) -> Activity:
     """Activity that became known from a day on, of events delivered until a time."""
-    zone, judged = ZoneInfo(settings.timezone), day_number(first)
+    zone, judged, spill = ZoneInfo(settings.timezone), day_number(first), store.home / SPILL
     since, _ = day_bounds(judged - 1, zone)
     reach = store.arrivals.reach(service_start(judged, zone, settings.lateness_minutes))
     if reach is not None:
         since = min(since, moment_of(reach))
     if shards is not None:
-        sharded = ShardedActivity(connection, settings.timezone, settings.lateness_minutes, shards)
+        sharded = ShardedActivity(connection, settings.timezone, settings.lateness_minutes, shards, spill)
         sharded.begin(store.events, since, first=first, until=until)
         return sharded
     store.events.view(connection, since=since, corrected=False)
@@ -193,6 +192,7 @@ def _count_events(
         by_tick=True,
         until=until,
         first=first,
+        spill=spill,
     )
 
 

@@ -5,6 +5,7 @@ Who judges sees no difference. Every row of a day's tables has keys that no othe
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -38,9 +39,14 @@ class ShardedActivity(Activity):
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, timezone: str, lateness_minutes: int, shards: Shards
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        timezone: str,
+        lateness_minutes: int,
+        shards: Shards,
+        spill: Path | None = None,
     ) -> None:
-        super().__init__(connection, timezone, lateness_minutes)
+        super().__init__(connection, timezone, lateness_minutes, spill)
         self.shards = shards
         self.shown: dict[str, Any] = {}
         """What of a store's events is to be seen."""

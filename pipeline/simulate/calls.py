@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pipeline.simulate.requests import KINDS, SPECIAL
+from pipeline.simulate.requests import KINDS, SETTINGS, SPECIAL
 
 GLOBAL: Final = frozenset({"iam", "organizations", "cloudfront", "route53", "support", "ce", "budgets", "billing"})
 """Services whose records CloudTrail writes in us-east-1 whatever region the caller is in."""
@@ -39,7 +39,8 @@ class Call:
 def _call(service: str, name: str, access: str, kind: str, rank: int) -> Call:
     read_only = access in ("r", "dr")
     data = access[0] == "d"
-    request, response = SPECIAL.get(f"{service}:{name}", (KINDS[kind], "null"))
+    action = f"{service}:{name}"
+    request, response = SPECIAL.get(action, (SETTINGS.get(action, KINDS[kind]), "null"))
     kind_of_event = "AwsConsoleSignIn" if service == "signin" else "AwsApiCall"
     return Call(
         service=service,
@@ -56,7 +57,7 @@ def _call(service: str, name: str, access: str, kind: str, rank: int) -> Call:
         category=f'"eventCategory":"{"Data" if data else "Management"}"',
         host=f"{service}.",
         plain=request == "null" and response == "null",
-        special=f"{service}:{name}" in SPECIAL,
+        special=action in SPECIAL,
     )
 
 

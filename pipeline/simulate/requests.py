@@ -2,7 +2,7 @@
 
 Templates of `str.format_map`: {name} is the resource, {account} and {region} where it is, {tag} eight random hex
 digits, {other} another account of the company or, in an attack, the attacker's, {cidr} a range of addresses, {count} a
-number.
+number, {set} what a setting becomes, {days} for how long something is kept and {prefix} which things of a bucket.
 """
 
 from typing import Final
@@ -168,6 +168,31 @@ SPECIAL: Final[dict[str, tuple[str, str]]] = {
     "organizations:LeaveOrganization": (_NONE, _NONE),
 }
 """`service:Name` to request and response, for calls in which who is granted what matters."""
+
+_ON_BUCKET: Final = '{{"bucketName":"{name}","Host":"{name}.s3.{region}.amazonaws.com",'
+_XMLNS: Final = '"xmlns":"http://s3.amazonaws.com/doc/2006-03-01/"'
+SETTINGS: Final[dict[str, str]] = {
+    "s3:PutBucketVersioning": _ON_BUCKET
+    + '"versioning":"","VersioningConfiguration":{{'
+    + _XMLNS
+    + ',"Status":"{set}"}}}}',
+    "s3:PutBucketLogging": _ON_BUCKET
+    + '"logging":"","BucketLoggingStatus":{{'
+    + _XMLNS
+    + ',"LoggingEnabled":{{"TargetBucket":"access-logs-{account}","TargetPrefix":"{name}/"}}}}}}',
+    "s3:PutBucketLifecycle": _ON_BUCKET
+    + '"lifecycle":"","LifecycleConfiguration":{{'
+    + _XMLNS
+    + ',"Rule":{{"ID":"expire-{tag}","Status":"Enabled","Filter":{{"Prefix":"{prefix}"}},'
+    + '"Expiration":{{"Days":{days}}}}}}}}}',
+    "bedrock:PutModelInvocationLoggingConfiguration": '{{"loggingConfig":{{"cloudWatchConfig":{{"logGroupName":"models",'
+    '"roleArn":"arn:aws:iam::{account}:role/model-logs"}},"textDataDeliveryEnabled":true}}}}',
+}
+"""`service:Name` to request, for calls that switch something on or off, or say how long things are kept: without that a
+record says the opposite of what nearly everybody does."""
+
+SET: Final = {"set": "Enabled", "days": "90", "prefix": "tmp/"}
+"""What nearly everybody sets."""
 
 MANAGED: Final = (
     "ReadOnlyAccess",

@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from pipeline.simulate.calls import Call
-from pipeline.simulate.requests import MANAGED
+from pipeline.simulate.requests import MANAGED, SET
 
 PRODUCTS: Final = (
     "orders",
@@ -145,6 +145,7 @@ class Resources:
             "region": region,
             "tag": bits[:8],
             "count": str(1 + int(bits[8:10], 16) % 3),
+            **SET,
         }
         if call.special:
             values |= {

@@ -110,6 +110,7 @@ TECHNIQUES: Final = (
         "s3:ListBuckets*2 s3:GetBucketVersioning*6 s3:GetBucketEncryption*4",
         "s3:PutBucketVersioning*2 s3:GetObject*30 s3:DeleteObject*60 s3:PutBucketLifecycle*3",
         "s3:PutObject*3",
+        {"set": "Suspended", "days": "1", "prefix": ""},
     ),
     Technique(
         "mining",

@@ -22,6 +22,8 @@ LOGGING_OFF_NATS = 4.0
 """Nats of switching a service's safeguard off where nobody ever did. Set by hand; not measured."""
 CREDENTIAL_NATS = 4.0
 """Nats of giving somebody else a credential where nobody ever did. Set by hand; not measured."""
+PORT_NATS = 4.0
+"""Nats of opening a port that is attacked all day to the internet, where nobody ever did. Set by hand; not measured."""
 OFF_HOST_NATS = 5.0
 """Nats of a workload's credential used from another place than its host's. Set by hand; not measured."""
 OFF_HOST_FADE = 2.0
@@ -83,6 +85,12 @@ _ENTRIES: Final = (
         nats=lambda seen: max(0.0, CREDENTIAL_NATS - log(1 + seen.own) - log(1 + seen.others)),
     ),
     Fact(
+        name="port_opened",
+        phrase="a port for administration, files or databases was opened to the internet",
+        deed="opened a port for administration, files or databases to the internet",
+        nats=lambda seen: max(0.0, PORT_NATS - log(1 + seen.own) - log(1 + seen.others)),
+    ),
+    Fact(
         name="off_host",
         phrase="a workload's credential was used away from its host, from another network or VPC endpoint",
         deed="used its credential away from its host, from another network or VPC endpoint",
@@ -91,8 +99,8 @@ _ENTRIES: Final = (
     ),
 )
 
-ACTS: Final = frozenset({"root", "logging_off", "credential_given"})
-"""Facts that are critical whoever's they are: they blind, or hand over control."""
+ACTS: Final = frozenset({"root", "logging_off", "credential_given", "port_opened"})
+"""Facts that are critical whoever's they are: they blind, hand over control, or let everybody in."""
 FACTS: Final = {fact.name: fact for fact in _ENTRIES}
 """Facts that are evidence, by name; others only describe."""
 MFA: Final = "login_mfa"

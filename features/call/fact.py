@@ -1,8 +1,9 @@
-"""Facts a record states of itself: root, sign-ins with and without MFA, a safeguard off, a credential given, IMDSv1."""
+"""Facts a record states of itself: root, sign-ins, a safeguard off, a credential given, a port opened, IMDSv1."""
 
 from typing import Final
 
 from features.call.credential import gives_credential, may_give_credential
+from features.call.open_port import may_open_port, opens_port
 from features.call.silencing import may_switch_off, switches_off
 from features.record.cloudtrail import Record
 
@@ -47,6 +48,8 @@ def find_facts(
         found.append("logging_off")
     if not failed and gives_credential(action, bytes(record.request_parameters), bytes(record.user_identity)):
         found.append("credential_given")
+    if not failed and opens_port(action, bytes(record.request_parameters)):
+        found.append("port_opened")
     if imds == "1.0":
         found.append("imds_v1")
     return tuple(found)
@@ -68,4 +71,4 @@ def may_state_facts(action: str) -> bool:
     >>> may_state_facts("cloudtrail:StopLogging"), may_state_facts("ec2:DescribeInstances")
     (True, False)
     """
-    return action in _SIGN_INS or may_switch_off(action) or may_give_credential(action)
+    return action in _SIGN_INS or may_switch_off(action) or may_give_credential(action) or may_open_port(action)

@@ -158,7 +158,7 @@ EVENT: tuple[Column, ...] = (
         "strings",
         None,
         "Facts of the record itself: root, login_mfa, login_no_mfa, login_failed, logging_off (or watching, backups, "
-        "versions), imds_v1.",
+        "versions), credential_given, port_opened (for administration, files or databases, to the internet), imds_v1.",
     ),
     Column(
         "patches",

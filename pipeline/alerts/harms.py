@@ -60,7 +60,7 @@ HARMS: Final = (
         r"DetachPolicy|DisablePolicyType|DeletePolicy)|account:CloseAccount",
     ),
     Harm(name="destroyed", calls=_DESTROYING),
-    Harm(name="exposed", exposures=r"(?!policy:).+"),
+    Harm(name="exposed", facts=frozenset({"port_opened"}), exposures=r"(?!policy:).+"),
     Harm(name="persistence", calls=_STAYING, facts=frozenset({"credential_given"})),
     Harm(name="off_host", facts=frozenset({"off_host"})),
     Harm(

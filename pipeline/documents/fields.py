@@ -185,7 +185,9 @@ _OURS: Final = (
     Field("oddtrail.error", "keyword", "denied, credential, probe, conflict, validation, throttle or failed."),
     Field("oddtrail.resources", "keyword", "What was touched, `type:name`, at most 20."),
     Field("oddtrail.exposures", "keyword", "What is opened to the outside: `account:…`, `cidr:…`, `principal:*` …"),
-    Field("oddtrail.facts", "keyword", "root, login_failed, login_no_mfa, logging_off, credential_given …"),
+    Field(
+        "oddtrail.facts", "keyword", "root, login_failed, login_no_mfa, logging_off, credential_given, port_opened …"
+    ),
     Field("oddtrail.vpc_endpoint", "keyword", "VPC endpoint it came through."),
     Field("oddtrail.issued_key", "keyword", "Access key id that the response handed out."),
     Field("oddtrail.patches", "keyword", "Id of the event that this one corrects."),

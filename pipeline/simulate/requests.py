@@ -185,8 +185,8 @@ SETTINGS: Final[dict[str, str]] = {
     + _XMLNS
     + ',"Rule":{{"ID":"expire-{tag}","Status":"Enabled","Filter":{{"Prefix":"{prefix}"}},'
     + '"Expiration":{{"Days":{days}}}}}}}}}',
-    "bedrock:PutModelInvocationLoggingConfiguration": '{{"loggingConfig":{{"cloudWatchConfig":{{"logGroupName":"models",'
-    '"roleArn":"arn:aws:iam::{account}:role/model-logs"}},"textDataDeliveryEnabled":true}}}}',
+    "bedrock:PutModelInvocationLoggingConfiguration": '{{"loggingConfig":{{'
+    '"cloudWatchConfig":{{"logGroupName":"models","roleArn":"arn:aws:iam::{account}:role/model-logs"}},"textDataDeliveryEnabled":true}}}}',
 }
 """`service:Name` to request, for calls that switch something on or off, or say how long things are kept: without that a
 record says the opposite of what nearly everybody does."""

@@ -17,6 +17,7 @@ from models.facts import (
     LOGIN_MOST_NATS,
     LOGIN_NATS,
     OFF_HOST_NATS,
+    PORT_NATS,
     ROOT_NATS,
     Seen,
     score_facts,
@@ -33,6 +34,7 @@ NEVER = Seen(own=0, others=0, mfa=0)
         ("root", ROOT_NATS),
         ("logging_off", LOGGING_OFF_NATS),
         ("credential_given", CREDENTIAL_NATS),
+        ("port_opened", PORT_NATS),
         ("off_host", OFF_HOST_NATS),
     ],
 )
@@ -40,7 +42,7 @@ def test_a_fact_that_never_was_is_worth_its_nats(fact: str, nats: float) -> None
     assert weigh_fact(fact, NEVER) == nats
 
 
-@pytest.mark.parametrize("fact", ["root", "logging_off", "credential_given", "off_host"])
+@pytest.mark.parametrize("fact", ["root", "logging_off", "credential_given", "port_opened", "off_host"])
 def test_a_fact_fades_where_it_is_usual_down_to_nothing(fact: str) -> None:
     worth = [weigh_fact(fact, Seen(own=hours, others=hours, mfa=0)) for hours in (0, 1, 5, 1000)]
     assert all(more > less for more, less in pairwise(worth))
@@ -71,6 +73,8 @@ def test_a_record_states_every_fact_that_is_stated_under_its_name() -> None:
     found |= set(facts_of_record("cloudtrail:StopLogging", Record(), root=False, failed=False, imds=""))
     key = Record(request_parameters=Raw(b'{"userName": "bob"}'))
     found |= set(facts_of_record("iam:CreateAccessKey", key, root=False, failed=False, imds=""))
+    door = Record(request_parameters=Raw(b'{"fromPort": 22, "toPort": 22, "cidrIp": "0.0.0.0/0"}'))
+    found |= set(facts_of_record("ec2:AuthorizeSecurityGroupIngress", door, root=False, failed=False, imds=""))
     assert stated == found
 
 

@@ -100,7 +100,7 @@ def test_a_title_that_names_its_harm_stays(title: str, harm: AlertHarm) -> None:
 
 @pytest.mark.parametrize(("fact", "kind"), [
     ("logging_off", "logging_off"), ("credential_given", "persistence"), ("off_host", "off_host"),
-    ("login_no_mfa", "no_mfa"),
+    ("login_no_mfa", "no_mfa"), ("port_opened", "exposed"),
 ])  # fmt: skip
 def test_a_fact_names_its_harm(fact: str, kind: str) -> None:
     title = write_title("ann", [shown("read", "s3:GetObject"), shown("fact", fact)])

@@ -64,7 +64,6 @@ ELSEWHERE = {
     "pipeline/simulate/networks.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/simulate/people.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/simulate/population.py": "tests/pipeline/simulate/test_company.py",
-    "pipeline/simulate/requests.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/simulate/resources.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/simulate/root.py": "tests/pipeline/simulate/test_company.py",
     "pipeline/simulate/techniques.py": "tests/pipeline/simulate/test_campaigns.py",

@@ -18,7 +18,7 @@ from features.call.fact import split_fact
 from models.baseline import ANY, NOBODY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
-from models.combine import NEWCOMER_DAYS, Piece
+from models.combine import NEWCOMER_DAYS, WEIGHT, Piece
 from models.counts import HourlyRows, Side, Volumes, keep_rising
 from models.declared import Usual, find_declared
 from models.detectors.base import Detector, Past
@@ -324,10 +324,14 @@ class Model:
         return [*np.flatnonzero(opens).tolist(), *acts]
 
     def _pieces(self, items: Items) -> list[Piece]:
-        """What each item brings to its day's sum."""
+        """What each item brings to its day's sum; a read that is the point of an attack weighs as a change does."""
         baseline, visits = self.baseline, find_visits(self.baseline, self.traits, items)
         families = [find_dimension(name).family if name != ANY else "" for name in baseline.dimensions.values]
-        columns = (baseline.token_dimension[items.token], items.nats, visits.service, visits.lost)
+        dimension = baseline.token_dimension[items.token]
+        hands_out = baseline.which(lambda d: d.family == "read")[dimension]
+        hands_out &= self.traits.sensitive[self.traits.row(items.token)]
+        nats = items.nats * np.where(hands_out, WEIGHT["write"], 1.0)
+        columns = (dimension, nats, visits.service, visits.lost)
         return [
             Piece(families[code], nats, service, lost)
             for code, nats, service, lost in zip(*(column.tolist() for column in columns), strict=True)

@@ -9,7 +9,7 @@ from models.room import cut
 from models.vocabulary import Vocabulary
 
 SENSITIVE_FROM = 0.01
-"""Probability from which a write in an attacker's hour is the point of an attack, not a way to work. Set by hand; not
+"""Probability from which an action in an attacker's hour is the point of an attack, not a way to work. Set by hand; not
 measured."""
 
 
@@ -28,7 +28,7 @@ class Traits:
     service
         Code of the action's service; -1 in row 0.
     sensitive
-        Writes that are the point of an attack.
+        Actions that are the point of an attack: changes, and reads that hand out what is worth stealing.
     """
 
     def __init__(self, priors: AttackPriors) -> None:
@@ -58,7 +58,7 @@ class Traits:
         service = self.services.codes([value.partition(":")[0] for _, value in told])
         self.token, self.attack = np.append(self.token, token), np.append(self.attack, attack)
         self.service = np.append(self.service, service)
-        self.sensitive = np.append(self.sensitive, writes & (attack >= SENSITIVE_FROM))
+        self.sensitive = np.append(self.sensitive, attack >= SENSITIVE_FROM)
 
     def row(self, token: Ints) -> Ints:
         """Row of each token in the arrays; 0 for what is no action."""

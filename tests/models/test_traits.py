@@ -23,16 +23,17 @@ def test_only_actions_have_a_service_and_a_chance() -> None:
     assert len(traits.token) == len(traits.attack) == len(traits.service) == len(traits.sensitive) == 3
 
 
-def test_only_changes_that_are_the_point_of_an_attack_are_sensitive() -> None:
+def test_changes_and_reads_that_are_the_point_of_an_attack_are_sensitive() -> None:
     baseline, traits = Baseline(day=1), Traits(PRIORS)
     calls = [("write", "cloudtrail:StopLogging", "write"), ("write", "ecs:UpdateService", "write")]
     calls += [
         ("write_by_service", "cloudtrail:StopLogging", "write"),
         ("read", "secretsmanager:GetSecretValue", "read"),
+        ("read", "iam:ListUsers", "list"),
     ]
     baseline.token_codes(*(list(part) for part in zip(*calls, strict=True)))
     traits.refresh(baseline)
-    assert traits.sensitive[traits.row(np.arange(4))].tolist() == [True, False, True, False]
+    assert traits.sensitive[traits.row(np.arange(5))].tolist() == [True, False, True, True, False]
 
 
 def test_to_refresh_adds_what_is_new_and_changes_nothing_else() -> None:

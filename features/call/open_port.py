@@ -22,9 +22,11 @@ _OPENING: Final = frozenset({
 """Calls that open ports to networks."""
 _NO_PORTS: Final = frozenset({"icmp", "icmpv6", "1", "58"})
 """Protocols whose ports are none."""
+_OF_RULE: Final = frozenset({"fromport", "toport", "portrange", "ipprotocol", "aclprotocol"})
+"""Members, by folded name, one of which is in each rule."""
 _EVERY: Final = (0, 65_535)
-_MOST: Final = 2_000
-"""Members of a request that are looked at."""
+_MOST: Final = 20_000
+"""Members of a request that are looked at: more than a group's rules can be, with all that stands in each."""
 
 
 def may_open_port(action: str) -> bool:
@@ -70,7 +72,7 @@ def _find_rules(document: Any) -> Iterator[dict[str, Any]]:
             left += value
         elif isinstance(value, dict):
             members = {fold_key(name): inner for name, inner in value.items()}
-            if members.keys() & {"fromport", "toport", "portrange", "ipprotocol", "aclprotocol"}:
+            if members.keys() & _OF_RULE:
                 yield members
             left += value.values()
 
@@ -112,9 +114,9 @@ def _read_port(value: Any) -> int | None:
         return None
 
 
-def _list_texts(value: Any) -> Iterator[str]:
-    """Texts anywhere in a value."""
-    left = [value]
+def _list_texts(rule: dict[str, Any]) -> Iterator[str]:
+    """Texts anywhere in a rule, but in no rule within it: each is looked at once, however rules are nested."""
+    left = list(rule.values())
     for _ in range(_MOST):
         if not left:
             return
@@ -123,7 +125,7 @@ def _list_texts(value: Any) -> Iterator[str]:
             yield one
         elif isinstance(one, list):
             left += one
-        elif isinstance(one, dict):
+        elif isinstance(one, dict) and not _OF_RULE.intersection(map(fold_key, one)):
             left += one.values()
 
 

@@ -102,5 +102,11 @@ def test_a_request_of_any_size_and_shape_is_read_in_bounds() -> None:
     assert opens_port(INGRESS, b'{"fromPort": 1e400, "toPort": NaN, "ipProtocol": "tcp", "cidrIp": "0.0.0.0/0"}')
 
 
+def test_a_rule_answers_for_its_own_networks_only() -> None:
+    within = {"a": a_rule(443, 443)}
+    assert not opens(INGRESS, a_rule(22, 22, {}, **within))
+    assert opens(INGRESS, a_rule(443, 443, {}, b=a_rule(22, 22)))
+
+
 def test_ports_are_in_order() -> None:
     assert list(PORTS) == sorted(set(PORTS))

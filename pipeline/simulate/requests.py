@@ -169,24 +169,28 @@ SPECIAL: Final[dict[str, tuple[str, str]]] = {
 }
 """`service:Name` to request and response, for calls in which who is granted what matters."""
 
-_ON_BUCKET: Final = '{{"bucketName":"{name}","Host":"{name}.s3.{region}.amazonaws.com",'
-_XMLNS: Final = '"xmlns":"http://s3.amazonaws.com/doc/2006-03-01/"'
+
+def _set_on_bucket(empty: str, member: str, setting: str) -> str:
+    """Request that sets something on a bucket: S3's document of it, and an empty member that the address had."""
+    document = '{{"xmlns":"http://s3.amazonaws.com/doc/2006-03-01/",' + setting + "}}"
+    place = KINDS["bucket"].removesuffix("}}")
+    return f'{place},"{empty}":"","{member}":{document}' + "}}"
+
+
 SETTINGS: Final[dict[str, str]] = {
-    "s3:PutBucketVersioning": _ON_BUCKET
-    + '"versioning":"","VersioningConfiguration":{{'
-    + _XMLNS
-    + ',"Status":"{set}"}}}}',
-    "s3:PutBucketLogging": _ON_BUCKET
-    + '"logging":"","BucketLoggingStatus":{{'
-    + _XMLNS
-    + ',"LoggingEnabled":{{"TargetBucket":"access-logs-{account}","TargetPrefix":"{name}/"}}}}}}',
-    "s3:PutBucketLifecycle": _ON_BUCKET
-    + '"lifecycle":"","LifecycleConfiguration":{{'
-    + _XMLNS
-    + ',"Rule":{{"ID":"expire-{tag}","Status":"Enabled","Filter":{{"Prefix":"{prefix}"}},'
-    + '"Expiration":{{"Days":{days}}}}}}}}}',
-    "bedrock:PutModelInvocationLoggingConfiguration": '{{"loggingConfig":{{'
-    '"cloudWatchConfig":{{"logGroupName":"models","roleArn":"arn:aws:iam::{account}:role/model-logs"}},"textDataDeliveryEnabled":true}}}}',
+    "s3:PutBucketVersioning": _set_on_bucket("versioning", "VersioningConfiguration", '"Status":"{set}"'),
+    "s3:PutBucketLogging": _set_on_bucket(
+        "logging",
+        "BucketLoggingStatus",
+        '"LoggingEnabled":{{"TargetBucket":"access-logs-{account}","TargetPrefix":"{name}/"}}',
+    ),
+    "s3:PutBucketLifecycle": _set_on_bucket(
+        "lifecycle",
+        "LifecycleConfiguration",
+        '"Rule":{{"ID":"expire-{tag}","Status":"Enabled","Filter":{{"Prefix":"{prefix}"}},"Expiration":{{"Days":{days}}}}}',
+    ),
+    "bedrock:PutModelInvocationLoggingConfiguration": '{{"loggingConfig":{{"cloudWatchConfig":{{"logGroupName":"calls",'
+    '"roleArn":"arn:aws:iam::{account}:role/model-logs"}},"textDataDeliveryEnabled":true}}}}',
 }
 """`service:Name` to request, for calls that switch something on or off, or say how long things are kept: without that a
 record says the opposite of what nearly everybody does."""

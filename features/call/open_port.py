@@ -1,32 +1,38 @@
 """Whether a call opened a port to the internet that nobody means to leave open: administration, files, databases.
 
-What serves the web is opened to everybody all the time. Ports are those that AWS calls high risk (Security Hub,
-EC2.19), and those of stores and of machines' own administration that Prowler's checks of security groups name.
+What serves the web is opened to everybody all the time, and a network ACL opens nothing by itself. Ports are those of
+such services in AWS's own check (Security Hub, EC2.19) and in Prowler's checks of security groups, and of the like.
+A rule that is changed does not say whether it is one of a way in: there, all ports at once are none.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from features.call.document import fold_key, read_document
 from features.call.network import find_wide
 
 PORTS: Final = (
-    20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 1521, 2375, 2376, 2483, 3000, 3306, 3389, 4333, 5000, 5432,
-    5500, 5601, 5985, 5986, 6379, 7199, 8080, 8088, 8888, 9092, 9160, 9200, 9300, 10250, 11211, 27017, 27018,
+    20, 21, 22, 23, 135, 139, 389, 445, 636, 1433, 1434, 1521, 2049, 2375, 2376, 2379, 2483, 3306, 3389, 4333, 5432,
+    5500, 5601, 5900, 5985, 5986, 6379, 6443, 7199, 9042, 9092, 9160, 9200, 9300, 10250, 11211, 27017, 27018,
 )  # fmt: skip
 """Ports, ascending."""
-_OPENING: Final = frozenset({
-    "ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules", "ec2:CreateNetworkAclEntry",
-    "ec2:ReplaceNetworkAclEntry", "lightsail:OpenInstancePublicPorts", "lightsail:PutInstancePublicPorts",
-})  # fmt: skip
-"""Calls that open ports to networks."""
-_NO_PORTS: Final = frozenset({"icmp", "icmpv6", "1", "58"})
-"""Protocols whose ports are none."""
-_OF_RULE: Final = frozenset({"fromport", "toport", "portrange", "ipprotocol", "aclprotocol"})
+_CHANGE: Final = "ec2:ModifySecurityGroupRules"
+_OF_LIGHTSAIL: Final = frozenset({"lightsail:OpenInstancePublicPorts", "lightsail:PutInstancePublicPorts"})
+"""Calls whose rules are open to everybody where they name nobody."""
+_OPENING: Final = _OF_LIGHTSAIL | {"ec2:AuthorizeSecurityGroupIngress", _CHANGE}
+_OF_RULE: Final = frozenset({"fromport", "toport", "ipprotocol"})
 """Members, by folded name, one of which is in each rule."""
-_EVERY: Final = (0, 65_535)
+_NETWORKS: Final = frozenset({"cidrip", "cidripv4", "cidripv6", "cidrs", "ipv6cidrs"})
+_NAMED: Final = _NETWORKS | {"cidrlistaliases"}
+_EVERY: Final = frozenset({"-1", "all"})
+_WITH_PORTS: Final = frozenset({"tcp", "udp", "6", "17", ""})
 _MOST: Final = 20_000
-"""Members of a request that are looked at: more than a group's rules can be, with all that stands in each."""
+"""Values of a request that are looked at: more than a group's rules can have."""
+
+
+class _Rule(NamedTuple):
+    members: dict[str, Any]
+    """By folded name."""
+    networks: list[str]
 
 
 def may_open_port(action: str) -> bool:
@@ -39,7 +45,7 @@ def may_open_port(action: str) -> bool:
 
 
 def opens_port(action: str, request: bytes) -> bool:
-    """Whether a call that succeeded opened one of `PORTS` to a large part of the internet.
+    """Whether a call that succeeded opened some of `PORTS` to a large part of the internet.
 
     Parameters
     ----------
@@ -58,53 +64,50 @@ def opens_port(action: str, request: bytes) -> bool:
     """
     if action not in _OPENING:
         return False
-    return any(_opens(rule) for rule in _find_rules(read_document(request)))
+    every = action != _CHANGE
+    rules = [rule for rule in _find_rules(read_document(request)) if _reaches_port(rule.members, every)]
+    if action in _OF_LIGHTSAIL and any(not any(map(rule.members.get, _NAMED)) for rule in rules):
+        return True
+    return bool(find_wide(network for rule in rules for network in rule.networks))
 
 
-def _find_rules(document: Any) -> Iterator[dict[str, Any]]:
-    """Objects of a request that say which ports they are about, with folded names."""
-    left = [document]
+def _find_rules(document: Any) -> list[_Rule]:
+    """The rules of a request, each with the networks in it that no rule within it has."""
+    rules = list[_Rule]()
+    left: list[tuple[Any, _Rule | None]] = [(document, None)]
     for _ in range(_MOST):
         if not left:
-            return
-        value = left.pop()
+            break
+        value, rule = left.pop()
         if isinstance(value, list):
-            left += value
+            left += ((each, rule) for each in value)
         elif isinstance(value, dict):
             members = {fold_key(name): inner for name, inner in value.items()}
             if members.keys() & _OF_RULE:
-                yield members
-            left += value.values()
+                rule = _Rule(members, [])
+                rules.append(rule)
+            if rule is not None:
+                rule.networks.extend(text for name in _NETWORKS & members.keys() for text in _list_texts(members[name]))
+            left += ((each, rule) for each in members.values())
+    return rules
 
 
-def _opens(rule: dict[str, Any]) -> bool:
-    """Whether a rule lets a large part of the internet in at one of the ports."""
-    if _tells(rule, "egress", "true") or _tells(rule, "ruleaction", "deny"):
+def _list_texts(value: Any) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+def _reaches_port(rule: dict[str, Any], every: bool) -> bool:
+    """Whether a rule is about one of the ports; `every` where a rule about all of them is."""
+    named = rule.get("ipprotocol", rule.get("protocol"))
+    protocol = str(named).lower() if isinstance(named, str | int) else ""
+    if protocol in _EVERY:
+        return every
+    if protocol not in _WITH_PORTS:
         return False
-    first, last = _read_ports(rule)
-    if not any(first <= port <= last for port in PORTS):
-        return False
-    return bool(find_wide(_list_texts(rule))) or _is_open_by_default(rule)
-
-
-def _tells(rule: dict[str, Any], name: str, value: str) -> bool:
-    return str(rule.get(name, "")).lower() == value
-
-
-def _read_ports(rule: dict[str, Any]) -> tuple[int, int]:
-    """First and last port of a rule; all where it names none."""
-    protocol = str(next((rule[name] for name in ("ipprotocol", "aclprotocol", "protocol") if name in rule), "")).lower()
-    if protocol in _NO_PORTS:
-        return 1, 0
-    inner = rule.get("portrange")
-    named = {fold_key(name): value for name, value in inner.items()} if isinstance(inner, dict) else {}
-    first, last = (
-        _read_port(next((each for each in (rule.get(f"{name}port"), named.get(name)) if each is not None), None))
-        for name in ("from", "to")
-    )
-    if protocol == "-1" or (first is None and last is None) or -1 in (first, last):
-        return _EVERY
-    return (first if first is not None else 0, last if last is not None else first or 0)
+    first, last = _read_port(rule.get("fromport")), _read_port(rule.get("toport"))
+    if first is None or first < 0:
+        return every
+    return any(first <= port <= (first if last is None else last) for port in PORTS)
 
 
 def _read_port(value: Any) -> int | None:
@@ -112,25 +115,3 @@ def _read_port(value: Any) -> int | None:
         return int(value)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _list_texts(rule: dict[str, Any]) -> Iterator[str]:
-    """Texts anywhere in a rule, but in no rule within it: each is looked at once, however rules are nested."""
-    left = list(rule.values())
-    for _ in range(_MOST):
-        if not left:
-            return
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, list):
-            left += one
-        elif isinstance(one, dict) and not _OF_RULE.intersection(map(fold_key, one)):
-            left += one.values()
-
-
-def _is_open_by_default(rule: dict[str, Any]) -> bool:
-    """Whether a rule of Lightsail's, which is open to everybody where it names nobody."""
-    return not rule.keys() & {"cidrs", "ipv6cidrs", "cidrlistaliases"} and rule.keys() <= {
-        "fromport", "toport", "protocol"
-    }  # fmt: skip

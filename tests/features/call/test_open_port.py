@@ -20,18 +20,13 @@ def a_rule(first: Any, last: Any, ranges: object = WIDE, protocol: str = "tcp", 
     return {"ipProtocol": protocol, "fromPort": first, "toPort": last, "ipRanges": ranges, "groups": {}, **more}
 
 
-def an_entry(**fields: object) -> dict[str, Any]:
-    entry = {"egress": False, "ruleAction": "allow", "aclProtocol": "6", "cidrBlock": "0.0.0.0/0"}
-    return {"networkAclId": "acl-1", "ruleNumber": 9, **entry, "portRange": {"from": 22, "to": 22}, **fields}
-
-
 def opens(action: str, request: object) -> bool:
     return opens_port(action, msgspec.json.encode(request))
 
 
 _RULE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "0.0.0.0/0"}
 CHANGED = {"ModifySecurityGroupRulesRequest": {"GroupId": "sg-1", "SecurityGroupRule": {"SecurityGroupRule": _RULE}}}
-INGRESS, ENTRY = "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateNetworkAclEntry"
+INGRESS = "ec2:AuthorizeSecurityGroupIngress"
 
 
 @pytest.mark.parametrize(
@@ -46,12 +41,16 @@ INGRESS, ENTRY = "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateNetworkAclEntry
         (INGRESS, a_group(a_rule(443, 443), a_rule(5432, 5432))),
         (INGRESS, a_group(a_rule(22, 22, {}, ipv6Ranges={"items": [{"cidrIpv6": "::/0"}]}))),
         (INGRESS, a_group(a_rule(22, 22, {"items": [{"cidrIp": "0.0.0.0/1"}, {"cidrIp": "128.0.0.0/1"}]}))),
+        (INGRESS, a_group(*(a_rule(22, 22, {"items": [{"cidrIp": f"{half}.0.0.0/1"}]}) for half in (0, 128)))),
+        (INGRESS, a_group(a_rule(5900, 5900, protocol="6"))),
         (INGRESS, {"groupId": "sg-1", "ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIp": "0.0.0.0/0"}),
         (INGRESS, {"GroupName": "old", "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}),
         ("ec2:ModifySecurityGroupRules", CHANGED),
-        (ENTRY, an_entry()),
-        (ENTRY, an_entry(aclProtocol="-1", portRange={})),
         ("lightsail:OpenInstancePublicPorts", {"portInfo": {"fromPort": 22, "toPort": 22, "protocol": "tcp"}}),
+        (
+            "lightsail:OpenInstancePublicPorts",
+            {"portInfo": {"fromPort": 0, "toPort": 65535, "protocol": "all", "cidrs": []}},
+        ),
         (
             "lightsail:PutInstancePublicPorts",
             {"portInfos": [{"fromPort": 3306, "toPort": 3306, "protocol": "tcp", "cidrs": ["0.0.0.0/0"]}]},
@@ -74,9 +73,13 @@ def test_a_port_that_is_attacked_all_day_is_opened(action: str, request_: object
         (INGRESS, None),
         ("ec2:AuthorizeSecurityGroupEgress", a_group(a_rule(22, 22))),
         ("ec2:RevokeSecurityGroupIngress", a_group(a_rule(22, 22))),
-        (ENTRY, an_entry(egress=True)),
-        (ENTRY, an_entry(ruleAction="deny")),
-        (ENTRY, an_entry(portRange={"from": 443, "to": 443})),
+        (
+            "ec2:CreateNetworkAclEntry",
+            {"egress": False, "ruleAction": "allow", "cidrBlock": "0.0.0.0/0", "portRange": {}},
+        ),
+        ("ec2:ModifySecurityGroupRules", {"SecurityGroupRule": {"IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}}),
+        (INGRESS, a_group(a_rule(None, None, protocol="50"))),
+        (INGRESS, a_group(a_rule(22, 22, {"items": [{"cidrIp": "10.0.0.0/8", "description": "0.0.0.0/0"}]}))),
         ("lightsail:OpenInstancePublicPorts", {"portInfo": {"fromPort": 443, "toPort": 443, "protocol": "tcp"}}),
         (
             "lightsail:OpenInstancePublicPorts",
@@ -100,6 +103,13 @@ def test_a_request_of_any_size_and_shape_is_read_in_bounds() -> None:
     assert not opens_port(INGRESS, msgspec.json.encode(a_group(*[{"a": n} for n in range(50_000)])))
     assert opens_port(INGRESS, b'{"ipPermissions": ' + msgspec.json.encode(a_rule(22, 22)) + b"}")
     assert opens_port(INGRESS, b'{"fromPort": 1e400, "toPort": NaN, "ipProtocol": "tcp", "cidrIp": "0.0.0.0/0"}')
+
+
+def test_rules_within_rules_are_read_once_each() -> None:
+    nested: Any = {"ipProtocol": "tcp"}
+    for _ in range(900):
+        nested = {"fromPort": 443, "egress": nested, "ipProtocol": "tcp"}
+    assert not opens(INGRESS, nested)
 
 
 def test_a_rule_answers_for_its_own_networks_only() -> None:

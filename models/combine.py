@@ -3,16 +3,20 @@
 Inserting evidence never lowers a sum. Formula and reasons: docs/detection.md, "Adding up a day".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 FAMILIES: Final = ("write", "read", "place", "tool", "resource", "error", "exposure", "count", "fact")
 """Families in the order they are reported."""
 WEIGHT: Final = {"write": 1.5}
 """Weight of a family in the sum; 1 where not named. Set by hand on the prototype; +.024, and without the family recall
 falls .14."""
+SENSITIVE_READ: Final = 1.5
+"""Weight of a read that is the point of an attack, as of a change. Set by hand; not measured."""
 CONTAGION: Final = 0.1
 """r, in firsts: they come in bunches, so the k-th of a family loses ln((r + k)/r). Set by hand on the prototype; +.04
 to +.07."""
@@ -36,6 +40,8 @@ class Piece:
     """Service of an action whose service is new to the principal; -1 otherwise."""
     visit: float = 0.0
     """Nats that further firsts of that service lose."""
+    weight: float = 1.0
+    """Beside that of its family."""
 
 
 def combine(pieces: Sequence[Piece], newcomer: bool = False) -> list[float]:
@@ -68,8 +74,35 @@ def combine(pieces: Sequence[Piece], newcomer: bool = False) -> list[float]:
             total = sum(nats for _, nats in summed)
             weight *= min(1.0, NEWCOMER_MOST_NATS / total) if total > 0 else 1.0
         for index, nats in summed:
-            out[index] = nats * weight
+            out[index] = nats * weight * pieces[index].weight
     return out
+
+
+def pieces_to_columns(pieces: Sequence[Piece]) -> dict[str, Any]:
+    """Columns of pieces, for a table of items.
+
+    >>> pieces_from_columns(pieces_to_columns([Piece("read", 2.0, weight=1.5)]))
+    [Piece(family='read', nats=2.0, service=-1, visit=0.0, weight=1.5)]
+    """
+    types = {"nats": np.float64, "service": np.int64, "visit": np.float64, "weight": np.float64}
+    columns = {
+        f"piece_{name}": np.array([getattr(piece, name) for piece in pieces], dtype) for name, dtype in types.items()
+    }
+    return {"piece_family": [piece.family for piece in pieces], **columns}
+
+
+def pieces_from_columns(columns: Mapping[str, Any]) -> list[Piece]:
+    """The pieces whose columns these are; bundles of before weights have none.
+
+    Raises
+    ------
+    KeyError
+        A column is not there.
+    """
+    told = [columns["piece_family"], *(columns[f"piece_{name}"].tolist() for name in ("nats", "service", "visit"))]
+    weight = columns.get("piece_weight")
+    told.append([1.0] * len(told[0]) if weight is None else weight.tolist())
+    return [Piece(*piece) for piece in zip(*told, strict=True)]
 
 
 def _visits(pieces: Sequence[Piece], members: list[int]) -> list[tuple[int, float]]:

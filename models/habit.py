@@ -30,8 +30,8 @@ RECENT_PSEUDO_FIRSTS = 10.0
 """Firsts of the kind at which what is new in it has half of its say. Set by hand on the prototype; not measured
 alone."""
 UNHEARD_SENSITIVE, UNHEARD_OTHER = 0.01, 0.2
-"""Share of the novelty left to an action nobody ever made: a sensitive change is rarer still among harmless firsts. Set
-by hand on the prototype; not measured alone."""
+"""Share of the novelty left to an action nobody ever made: a sensitive one is rarer still among harmless firsts. Set by
+hand on the prototype; not measured alone."""
 LEAST_PROBABILITY = 1e-12
 """A probability; keeps the logarithm finite."""
 

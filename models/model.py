@@ -18,7 +18,7 @@ from features.call.fact import split_fact
 from models.baseline import ANY, NOBODY, ActiveRows, Baseline, Ints, TokenRows
 from models.breadth import Breadth
 from models.circles import Circles
-from models.combine import NEWCOMER_DAYS, WEIGHT, Piece
+from models.combine import NEWCOMER_DAYS, SENSITIVE_READ, Piece
 from models.counts import HourlyRows, Side, Volumes, keep_rising
 from models.declared import Usual, find_declared
 from models.detectors.base import Detector, Past
@@ -330,11 +330,10 @@ class Model:
         dimension = baseline.token_dimension[items.token]
         hands_out = baseline.which(lambda d: d.family == "read")[dimension]
         hands_out &= self.traits.sensitive[self.traits.row(items.token)]
-        nats = items.nats * np.where(hands_out, WEIGHT["write"], 1.0)
-        columns = (dimension, nats, visits.service, visits.lost)
+        weight = np.where(hands_out, SENSITIVE_READ, 1.0)
+        columns = (dimension, items.nats, visits.service, visits.lost, weight)
         return [
-            Piece(families[code], nats, service, lost)
-            for code, nats, service, lost in zip(*(column.tolist() for column in columns), strict=True)
+            Piece(families[code], *piece) for code, *piece in zip(*(column.tolist() for column in columns), strict=True)
         ]
 
     def _spread(self, items: Items, acts: list[int]) -> Ints:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.combine import FAMILIES, WEIGHT, Piece, combine
+from models.combine import FAMILIES, WEIGHT, Piece, combine, pieces_from_columns, pieces_to_columns
 from models.counts import no_volumes
 from models.items import Items, no_items
 from models.standing import Entry, Evidence, Standing
@@ -21,7 +21,6 @@ DAYS: Final = 7
 MOST_SUMMED: Final = 200
 """Principal-days of a day whose week is added up for calibration: those that can be largest. Set by hand; it reads no
 more than the largest few."""
-_COLUMNS: Final = ("family", "nats", "service", "visit")
 
 
 class Week:
@@ -43,7 +42,7 @@ class Week:
         self._rows: dict[int, list[int]] = {}
         for row, principal in enumerate(items.principal.tolist()):
             self._rows.setdefault(principal, []).append(row)
-        weighed = [piece.nats * WEIGHT.get(piece.family, 1.0) for piece in self.kept.pieces]
+        weighed = [piece.nats * WEIGHT.get(piece.family, 1.0) * piece.weight for piece in self.kept.pieces]
         self._most = {principal: sum(weighed[row] for row in rows) for principal, rows in self._rows.items()}
         """By principal, the nats that its days before can add at most."""
 
@@ -128,8 +127,7 @@ def to_columns(week: Week) -> dict[str, dict[str, Any]]:
     pieces = week.kept.pieces
     items = {
         **{name: getattr(week.kept.items, name) for name in Items.__slots__},
-        **{f"piece_{name}": np.array([getattr(piece, name) for piece in pieces]) for name in _COLUMNS[1:]},
-        "piece_family": [piece.family for piece in pieces],
+        **pieces_to_columns(pieces),
     }
     told = [np.array(list(column), dtype=np.int64) for column in (week.told, week.told.values())]
     return {"week_items": items, "week_told": dict(zip(("principal", "day"), told, strict=True))}
@@ -144,7 +142,6 @@ def from_columns(tables: Mapping[str, Mapping[str, Any]]) -> Week:
         A table or a column is not there.
     """
     columns, of_told = tables["week_items"], tables["week_told"]
-    told = (columns["piece_family"], *(columns[f"piece_{name}"].tolist() for name in _COLUMNS[1:]))
     items = Items(**{name: columns[name] for name in Items.__slots__})
     told_on = dict(zip(of_told["principal"].tolist(), of_told["day"].tolist(), strict=True))
-    return Week(items, [Piece(*piece) for piece in zip(*told, strict=True)], told_on)
+    return Week(items, pieces_from_columns(columns), told_on)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.combine import Piece
+from models.combine import pieces_from_columns, pieces_to_columns
 from models.counts import Volumes
 from models.items import Items
 from models.standing import Evidence
@@ -23,10 +23,7 @@ def to_columns(evidence: Evidence) -> dict[str, Columns]:
     return {
         "yesterday_items": {
             **{name: getattr(evidence.items, name) for name in _ITEMS},
-            "piece_family": [piece.family for piece in pieces],
-            "piece_nats": np.array([piece.nats for piece in pieces], dtype=np.float64),
-            "piece_service": np.array([piece.service for piece in pieces], dtype=np.int64),
-            "piece_visit": np.array([piece.visit for piece in pieces], dtype=np.float64),
+            **pieces_to_columns(pieces),
             "spreads_in": np.array(evidence.circle, dtype=np.int64),
             "act": np.array([row in evidence.acts for row in rows], dtype=bool),
             "trace": np.array([evidence.traces.get(row, -1) for row in rows], dtype=np.int64),
@@ -49,11 +46,10 @@ def from_columns(day: int, tables: Mapping[str, Mapping[str, Any]]) -> Evidence:
         A table or a column is not there.
     """
     items, principals = tables["yesterday_items"], tables["yesterday_principals"]
-    told = (items["piece_family"], *(items[f"piece_{name}"].tolist() for name in ("nats", "service", "visit")))
     return Evidence(
         day=day,
         items=Items(**{name: items[name] for name in _ITEMS}),
-        pieces=[Piece(*piece) for piece in zip(*told, strict=True)],
+        pieces=pieces_from_columns(items),
         circle=items["spreads_in"].tolist(),
         volumes=Volumes(**{name: tables["yesterday_counts"][name] for name in Volumes.__slots__}),
         prior=dict(zip(principals["principal"].tolist(), principals["prior"].tolist(), strict=True)),

@@ -2,7 +2,15 @@ import random
 
 import pytest
 
-from models.combine import NEWCOMER_MOST_NATS, PLACE_REST, WEIGHT, Piece, combine
+from models.combine import (
+    NEWCOMER_MOST_NATS,
+    PLACE_REST,
+    WEIGHT,
+    Piece,
+    combine,
+    pieces_from_columns,
+    pieces_to_columns,
+)
 
 
 def test_the_strongest_of_a_family_counts_whole_and_further_firsts_less():
@@ -56,3 +64,19 @@ def test_inserting_evidence_never_lowers_the_sum(seed):
 def test_the_order_of_pieces_does_not_matter():
     pieces = [Piece("read", float(n)) for n in range(1, 8)]
     assert sum(combine(pieces)) == pytest.approx(sum(combine(pieces[::-1])))
+
+
+def test_a_weight_of_its_own_counts_beside_that_of_the_family() -> None:
+    plain, weighed = (
+        combine([Piece("read", 6.0), Piece("read", 4.0)]),
+        combine([Piece("read", 6.0, weight=1.5), Piece("read", 4.0)]),
+    )
+    assert weighed == [plain[0] * 1.5, plain[1]]
+
+
+def test_pieces_of_a_bundle_from_before_weights_weigh_one() -> None:
+    pieces = [Piece("read", 6.0, 3, 1.0, 1.5), Piece("write", 2.0)]
+    columns = pieces_to_columns(pieces)
+    assert pieces_from_columns(columns) == pieces
+    del columns["piece_weight"]
+    assert [piece.weight for piece in pieces_from_columns(columns)] == [1.0, 1.0]

@@ -8,7 +8,7 @@ import pytest
 
 from features.activity.hourly import MEASURES
 from models.baseline import ActiveRows, TokenRows
-from models.combine import NEWCOMER_DAYS, WEIGHT
+from models.combine import NEWCOMER_DAYS, SENSITIVE_READ
 from models.counts import HourlyRows
 from models.detectors.hours import Hours
 from models.groups import Member
@@ -62,8 +62,7 @@ def test_a_piece_is_of_its_dimensions_family(model: Model) -> None:
 def test_a_read_that_is_the_point_of_an_attack_weighs_as_a_change(model: Model) -> None:
     looks = [("read", "iam:ListUsers"), ("read", "secretsmanager:GetSecretValue"), ODD]
     found = evidence(model, *((0, *one) for one in looks))
-    weights = [piece.nats / nats for piece, nats in zip(found.pieces, found.items.nats.tolist(), strict=True)]
-    assert weights == pytest.approx([1.0, WEIGHT["write"], 1.0]), "what changes is weighed where it is added up"
+    assert [piece.weight for piece in found.pieces] == [1.0, SENSITIVE_READ, 1.0], "changes are weighed as a family"
 
 
 def test_a_change_spreads_among_peers_a_prefix_in_its_account_a_fact_nowhere(model: Model) -> None:

@@ -132,10 +132,10 @@ class PanelDesk(Desk):
         Alerts a day; whatever else a desk is made of follows.
     """
 
-    def __init__(self, panel: Panel, budget: float | None, *rest: Any, **named: Any) -> None:
-        super().__init__(budget, *rest, **named)
+    def __init__(self, panel: Panel, budget: float | None, **named: Any) -> None:
+        super().__init__(budget, **named)
         self.panel = panel
-        panel.seat(lambda other: Desk(other, *rest, **named))
+        panel.seat(lambda other: Desk(other, **named))
 
     def start_day(self, *given: Any, **named: Any) -> None:
         """Let all of them begin their day."""

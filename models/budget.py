@@ -100,7 +100,8 @@ class Budget:
         self.per_day, self.days, self.raised = per_day, days, raised
         self._today = 0
         self.cuts = _Cuts()
-        self._calibration = self._of_weeks = History().calibration()
+        self._calibration: Calibration | None = None
+        self._of_weeks: Calibration | None = None
 
     def start_day(self, history: History, calibration: Calibration, of_weeks: Calibration) -> None:
         """Set the day's cuts from the days before it, and grant it its alerts."""
@@ -111,10 +112,12 @@ class Budget:
 
     def score(self, standings: Sequence[Standing]) -> npt.NDArray[np.float64]:
         """Record scores."""
+        assert self._calibration is not None, "no day has begun"
         return self._calibration.score(np.array([standing.total for standing in standings]))
 
     def score_week(self, week: Standing) -> float:
         """Record score of what a week adds up to."""
+        assert self._of_weeks is not None, "no day has begun"
         return float(self._of_weeks.score(np.array([week.total]))[0])
 
     def hold_back(self, standing: Standing, score: float) -> Held | None:

@@ -58,6 +58,7 @@ class Changes:
 
     def add(self, key: Key, evidence: Evidence, row: int, tick: int) -> None:
         """Add an item to a ledger; who shares it holds this very key, for a tuple an item would be many."""
+        self._forget_found()
         entry = Entry(evidence, row, _list_shared(evidence, row))
         self._entries.setdefault(key, []).append(entry)
         for shared in entry.shared:
@@ -86,7 +87,6 @@ class Changes:
         Where that makes a ledger something else for the others, whoever shares one with it, and so on; each is looked
         at once.
         """
-        self._forget_found()
         grown = set(came)
         reached, wave = set(grown), grown
         while wave:
@@ -95,7 +95,7 @@ class Changes:
             reached |= near
             wave = {key for key in near if self._note_role(key)}
         for key in grown:
-            if any(True for _ in self._list_shared_by(key)):
+            if next(iter(self._list_shared_by(key)), None) is not None:
                 self._note_role(key)
         return reached
 

@@ -142,12 +142,12 @@ class Desk:
         return self._write(case, standing, score, None, tactics)
 
     def _decide(self, standing: Standing, score: float, asked: _Asked) -> Decision | None:
-        case = self.cases.get(standing.key) or Case()
-        held = None if case.raised else self.budget.hold_back(standing, score)
-        if case.by_week or held in ("evidence", "score", "others"):
+        case, of_day = self.cases.get(standing.key) or Case(), standing
+        by_week, held = case.by_week, None if case.raised else self.budget.hold_back(standing, score)
+        if by_week or held in ("evidence", "score", "others"):
             week = self._add_up_week(standing, case, asked.add_up_week)
             if week is not None:
-                standing, score, held, case.by_week = week, self.budget.score_week(week), None, True
+                standing, score, held, by_week = week, self.budget.score_week(week), None, True
         tactics = asked.find_tactics(standing)
         is_news = not tactics <= case.tactics or score >= case.score + RISE
         if case.raised and not is_news:
@@ -156,7 +156,7 @@ class Desk:
         if held in (None, "budget"):
             hands = self._break_ins.find_hands(standing, asked.find_hands, is_raised=held is None)
             joins = self._break_ins.find_joined(standing, hands)
-            if hands.by_opener is not None and not case.raised and not case.by_week:
+            if hands.by_opener is not None and not case.raised and not by_week:
                 held = self._hold_back_opened(hands.by_opener)
         else:
             joins = self._break_ins.find_makers(standing)
@@ -164,10 +164,14 @@ class Desk:
         if first is not None:
             held = None
         is_new = held is None and not case.raised
-        if is_new and first is None and standing.acts < ACT_NATS and self._waits.put_off(standing, hands.told_by):
+        if is_new and first is None and standing.acts < ACT_NATS and self._waits.put_off(of_day, hands.told_by):
             return None
-        if held is not None and not (is_news if case.revision else self._hold(standing, score, held)):
+        if held is not None and case.revision and not is_news:
             return None
+        if held is not None and not case.revision and not self._hold(standing, score, held):
+            return None
+        if is_new:
+            case.by_week = by_week
         if is_new and first is None:
             self._spend(case)
         elif is_new and first is not None:

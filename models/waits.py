@@ -23,7 +23,7 @@ class Waits:
         self._waiting: dict[Key, tuple[int, Standing]] = {}
         self._deadlines: dict[Key, int] = {}
         """Until when a ledger waits today at most."""
-        self._ends = 0
+        self._ends = 2**62
 
     def start_day(self, ends: int) -> None:
         """Nothing waits beyond the day's last tick."""

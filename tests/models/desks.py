@@ -1,6 +1,6 @@
 """Desks that saw fourteen quiet days, and standings to show them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
@@ -67,3 +67,8 @@ def opened(by_opener: Standing, links: Collection[tuple[int, int]] = ()) -> Find
         return replace(find_hands(standing, others), by_opener=by_opener)
 
     return find
+
+
+def slow(total: float) -> Callable[[Standing, float], Standing | None]:
+    """Adds up a week to a total."""
+    return lambda day, least: replace(day, total=total, since=day.day - 4) if total >= least else None

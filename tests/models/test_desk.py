@@ -7,7 +7,7 @@ from models.budget import FLOOR_NATS
 from models.calibration import Calibration
 from models.desk import HELD_PER_DAY, Desk
 from models.history import ACT_NATS, DayRecord, History
-from tests.models.desks import a_desk, a_history, opened, review, review_chain, standing
+from tests.models.desks import a_desk, a_history, opened, review, review_chain, slow, standing
 
 
 @pytest.fixture
@@ -148,11 +148,6 @@ def test_critical_acts_stay_within_the_budget(history):
     acts = [replace(standing(code, 9.0, write=0.0), acts=4.0) for code in range(50)]
     assert sum(d.raised for d in review(desk, *acts)) == 2.0 * (1 + 1)
     assert review(desk, standing(99, 200.0))[0].raised  # room is left for the strongest
-
-
-def slow(total):
-    """Adds up a week to a total."""
-    return lambda day, least: replace(day, total=total, since=day.day - 4) if total >= least else None
 
 
 def review_week(desk, one, total):

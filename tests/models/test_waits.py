@@ -5,7 +5,7 @@ import pytest
 from models.desk import Desk
 from models.hands import Hands
 from models.history import ACT_NATS
-from tests.models.desks import a_desk, a_history, opened, standing
+from tests.models.desks import a_desk, a_history, opened, slow, standing
 
 
 @pytest.fixture
@@ -39,6 +39,28 @@ def test_what_changes_meanwhile_is_judged_as_it_stands_then(history):
         [standing(1, 31.0, tick=2)], lambda _: frozenset(), find_hands=opened(standing(1, 1.0)), tick=2
     )
     assert (held.held, desk.next_due()) == ("evidence", None)
+
+
+def test_what_a_week_adds_up_to_is_added_up_again_then(history):
+    """As a week's, it takes no room that is kept for the strongest."""
+    desk, quiet = a_desk(history), standing(1, 4.1, write=0.0)
+
+    def review(standings, tick):
+        return desk.review(standings, lambda _: frozenset(), slow(100.0), untold(5), tick)
+
+    assert review([quiet], 0) == []
+    (raised,) = review([], 5)
+    assert (raised.raised, raised.standing.since) == (True, quiet.day - 4)
+    assert desk.cases[quiet.key].by_week
+
+
+def test_a_week_that_found_no_room_is_asked_for_room_again(history):
+    desk, quiet = a_desk(history, budget=1.0), standing(1, 4.1, write=0.0)
+    desk.review([quiet], lambda _: frozenset(), slow(100.0), untold(5), 0)
+    while desk.budget.has_room(critical=True):
+        desk.budget.spend()
+    decisions = desk.review([], lambda _: frozenset(), slow(100.0), untold(5), 5)
+    assert not any(decision.raised for decision in decisions)
 
 
 def test_a_fresh_session_puts_nothing_off_again(history):

@@ -269,7 +269,7 @@ def test_a_walk_with_room_elsewhere_gives_what_one_in_memory_does(tmp_path, monk
         model = a_model(room=room)
         walk, shown = Walk(model), list[object]()
         walk.desk = Desk(None)
-        activity.spill = None if room is None else tmp_path
+        activity._spill = None if room is None else tmp_path
         for today in (day(number) for number in range(DAYS)):
             outcome = walk.step(activity.delivered(today), members)
             shown.append([(s.key, s.tick, s.total, s.families, s.sharing) for s in outcome.last.values()])

@@ -13,7 +13,7 @@ _TABLE: Final[Mapping[str, str]] = {
         ec2: AuthorizeSecurityGroupEgress UpdateSecurityGroupRuleDescriptionsEgress AuthorizeClientVpnIngress
         ec2: UpdateSecurityGroupRuleDescriptionsIngress CreateNetworkAcl ReplaceNetworkAclAssociation
         ec2: CreateSecurityGroup
-        ec2: AssociateSecurityGroupVpc CreateManagedPrefixList ModifyManagedPrefixList CreateRoute ReplaceRoute
+        ec2: AssociateSecurityGroupVpc CreateRoute ReplaceRoute
         ec2: AttachApplianceToNatGateway AttachResourcesToPlacementGroup RunInstances AcceptVpcPeeringConnection
         ec2: CreateTransitGatewayRoute ReplaceTransitGatewayRoute CreateClientVpnRoute
         vpc-lattice: AssociateViaAWSService AssociateViaAWSService-EventsAndStates

@@ -131,6 +131,8 @@ dynamodb
 ec2
     AuthorizeSecurityGroupIngress cidr:cidrip,cidripv6 who:userid,sourcesecuritygroupownerid
     ModifySecurityGroupRules cidr:cidripv4,cidripv6
+    CreateManagedPrefixList cidr:cidr
+    ModifyManagedPrefixList cidr:addentry.cidr,addentries.cidr
     CreateNetworkAclEntry ReplaceNetworkAclEntry cidr:cidrblock,ipv6cidrblock only:egress=false only:ruleaction=allow
     ModifySnapshotAttribute who:*added,groupnames only:operationtype=add
     ModifyImageAttribute who:*added,usergroups,add.organizationarn,add.organizationalunitarn,organizationarns
@@ -514,6 +516,7 @@ wellarchitected
 workdocs
     AddResourcePermissions on:principals.type=anonymous>principal:*
 workspaces
+    AuthorizeIpRules CreateIpGroup UpdateRulesOfIpGroup cidr:userrules.iprule
     UpdateConnectionAliasPermission who:sharedaccountid only:allowassociation=true
     UpdateWorkspaceImagePermission who:sharedaccountid only:allowcopyimage=true
     CreateAccountLinkInvitation who:targetaccountid

@@ -32,6 +32,7 @@ FROM_TRAILS: Final = {
     "policydocument.destinationarn": "in a JSON text",
     "attributes.policy": "a member of a map, which models do not name",
     "bucketpolicy": "what CloudTrail calls the body of the request",
+    "addentry.cidr": "what CloudTrail calls a member of a list of EC2",
 }
 """Fields that no model has, and why."""
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.desk import Desk
+from models.budget import Budget
 from tests.walks import walk_through
 from tests.worlds import START, a_company, an_event, as_role, numbered
 
@@ -24,8 +24,8 @@ def a_burst():
 
 
 def raised_of(shares, monkeypatch):
-    monkeypatch.setattr(Desk, "_hold_back", lambda *_: "others")  # the sum raises nothing
-    monkeypatch.setattr(Desk, "_hold_back_week", lambda *_: "others")
+    monkeypatch.setattr(Budget, "hold_back", lambda *_: "others")  # the sum raises nothing
+    monkeypatch.setattr(Budget, "hold_back_week", lambda *_: "others")
     days = walk_through(numbered([*a_company(days=DAYS), *a_burst()]), budget=5.0, shares=shares)
     return [alert for day in days for alert in day.alerts if alert.raised]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.desk import Desk
+from models.budget import Budget
 from tests.walks import walk_through
 from tests.worlds import START, a_company, an_event, as_person, numbered
 
@@ -48,7 +48,7 @@ def three_weeks(late: timedelta = timedelta(minutes=5)) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def raised():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Desk, "_hold_back", lambda *_: "others")
+        patch.setattr(Budget, "hold_back", lambda *_: "others")
         days = walk_through(numbered([*a_company(days=DAYS, people=10), *drip()]), budget=1.0, detectors=())
     return of_victim(days)
 
@@ -76,7 +76,7 @@ def test_the_alert_tells_of_its_days_and_their_calls(raised):
 def test_three_weeks_of_one_call_a_day_are_an_alert_a_week_at_most(late):
     """Cost: three weeks, never the same twice. What was told is not told again, so each tells of days of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Desk, "_hold_back", lambda *_: "others")
+        patch.setattr(Budget, "hold_back", lambda *_: "others")
         rows = numbered([*a_company(days=WEEKS_BEGIN + 21, people=5, roles=1), *three_weeks(late)])
         days = walk_through(rows, budget=1.0, detectors=())
     last = {alert.alert_id: alert for alert in of_victim(days)}

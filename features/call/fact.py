@@ -44,12 +44,14 @@ def find_facts(
         found.append("login_failed")
     elif action == _SIGN_IN and mfa is not None:
         found.append("login_mfa" if mfa else "login_no_mfa")
-    if not failed and switches_off(action, bytes(record.request_parameters)):
-        found.append("logging_off")
-    if not failed and gives_credential(action, bytes(record.request_parameters), bytes(record.user_identity)):
-        found.append("credential_given")
-    if not failed and opens_port(action, bytes(record.request_parameters)):
-        found.append("port_opened")
+    if not failed:
+        request = bytes(record.request_parameters)
+        if switches_off(action, request):
+            found.append("logging_off")
+        if gives_credential(action, request, bytes(record.user_identity)):
+            found.append("credential_given")
+        if opens_port(action, request):
+            found.append("port_opened")
     if imds == "1.0":
         found.append("imds_v1")
     return tuple(found)

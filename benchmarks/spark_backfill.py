@@ -152,11 +152,9 @@ def compare(spark: Any, trail: Path, days: int, folder: Path) -> dict[str, Any]:
     """All paths over a trail, with what they make below a folder; what came of them."""
     out = folder / "shared"
     now = datetime(START.year, START.month, START.day, tzinfo=UTC) + timedelta(days=days + 1)
-    told = dict[str, Any]()
     started = time.monotonic()
     report = backfill(spark, Plan([str(trail)], str(out), "UTC", 15, now))
-    told["spark_seconds"] = round(time.monotonic() - started, 1)
-    told["account_days"] = report.account_days
+    told: dict[str, Any] = {"spark_seconds": round(time.monotonic() - started, 1), "account_days": report.account_days}
     apart = Path(shutil.copytree(out, folder / "apart"))  # each home says in its place how far it has scored
     started = time.monotonic()
     with open_store(folder / "one") as one:

@@ -95,7 +95,7 @@ class Changes:
             reached |= near
             wave = {key for key in near if self._note_role(key)}
         for key in grown:
-            if next(iter(self._list_shared_by(key)), None) is not None:
+            if any(self._list_shared_by(key)):
                 self._note_role(key)
         return reached
 

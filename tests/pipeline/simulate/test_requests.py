@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from features.call.action_alias import IAM_PREFIXES
 from features.call.silencing import SWITCHES, may_switch_off, switches_off
 from pipeline.simulate.calls import Call, call, services
 from pipeline.simulate.resources import Resources
@@ -15,7 +16,7 @@ DEPENDING = [
     for calls in services().values()
     for one in calls
     if may_switch_off(f"{one.service}:{one.name}")
-    and SWITCHES.get(f"{one.service}:{one.name}".lower().replace("monitoring:", "cloudwatch:"))
+    and SWITCHES[f"{IAM_PREFIXES.get(one.service, one.service)}:{one.name}".lower()]
 ]
 """Calls that switch a safeguard off with some requests only."""
 

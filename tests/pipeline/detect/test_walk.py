@@ -262,14 +262,14 @@ def a_restless_world(seed):
 
 def test_a_walk_with_room_elsewhere_gives_what_one_in_memory_does(tmp_path, monkeypatch):
     """Every array that may leave memory does, and is worked on a few entries at a time."""
-    activity = an_activity(a_restless_world(3))
-    members = activity.members()
+    world = a_restless_world(3)
 
     def walked(room: Room | None) -> list[object]:
+        activity = an_activity(world, spill=None if room is None else tmp_path)
+        members = activity.members()
         model = a_model(room=room)
         walk, shown = Walk(model), list[object]()
         walk.desk = Desk(None)
-        activity._spill = None if room is None else tmp_path
         for today in (day(number) for number in range(DAYS)):
             outcome = walk.step(activity.delivered(today), members)
             shown.append([(s.key, s.tick, s.total, s.families, s.sharing) for s in outcome.last.values()])

@@ -27,7 +27,8 @@ from pipeline.detect.worker import score
 from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.shared.rounds import score_apart, train_apart
-from pipeline.spark.backfill import Plan, backfill
+from pipeline.spark.backfill import backfill
+from pipeline.spark.plan import Plan
 from pipeline.spark.session import spark_session
 from pipeline.stores.bundles.pair import KeyFile
 from pipeline.stores.home import open_store

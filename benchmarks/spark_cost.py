@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.spark_backfill import START, write_trail
-from pipeline.spark.backfill import Plan, backfill
+from pipeline.spark.backfill import backfill
+from pipeline.spark.plan import Plan
 from pipeline.spark.session import spark_session
 
 EVERY = 0.5

@@ -71,7 +71,8 @@ def spark_backfill(
     from pipeline.render.backfill import show_report
     from pipeline.render.note_words import tell_note
     from pipeline.render.progress import stages_bar
-    from pipeline.spark.backfill import Plan, backfill
+    from pipeline.spark.backfill import backfill
+    from pipeline.spark.plan import Plan
     from pipeline.spark.session import spark_session, told_as_ours
     from pipeline.spark.tasks import check_sources as check_readable
 

@@ -12,7 +12,7 @@ from pipeline.words.words import ENGLISH, Words
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.spark.backfill import BackfillReport
+    from pipeline.spark.report import BackfillReport
 
 
 def show_report(

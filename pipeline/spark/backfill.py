@@ -13,17 +13,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import pyarrow as pa
 
-from features.call.verified import NONE_VERIFIED, VerifiedNames
-from pipeline.enrich.networks import NO_NETWORKS, Networks
 from pipeline.shared.listing import LISTING, MOST_LISTING, Listing, read_listing
 from pipeline.shared.place import ABSENT, FolderPlace, Place, PlaceError, open_place
 from pipeline.sources.several import open_sources
@@ -35,11 +32,12 @@ from pipeline.spark.corrections import Corrections
 from pipeline.spark.decode import Decoding
 from pipeline.spark.known import Day, Known, KnownFile
 from pipeline.spark.making import geo_files, name_counting, name_decoding
+from pipeline.spark.plan import Plan
+from pipeline.spark.report import BackfillReport
 from pipeline.spark.rows import each_number, held_ready, put_rows, read_rows, share_out
 from pipeline.spark.tasks import Foreign, check_sources, divide
-from pipeline.spark.totals import Totals, read_totals
+from pipeline.spark.totals import read_totals
 from pipeline.spark.work import FOLDER, WORK, Done, Part, digest_of, done_ids, get_done, put_task
-from pipeline.text.plural import plural
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -55,69 +53,6 @@ _TOGETHER: Final = 16 << 20
 _AT_ONCE: Final = 32
 """Small files that are put or fetched at the same time."""
 _KINDS: Final = ("set_aside", "other")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a backfill is asked to do."""
-
-    sources: Sequence[str]
-    out: str
-    timezone: str
-    lateness_minutes: int
-    now: datetime
-    """The time by which an event's time is in the future; of a run that goes on, that of the run it goes on from."""
-    since: date | None = None
-    geo: Path | None = None
-    networks: Networks = NO_NETWORKS
-    verified: VerifiedNames = NONE_VERIFIED
-    replace: bool = False
-    """Whether an account-day may lose calls that it had."""
-    rows_at_once: int | None = None
-
-
-@dataclass
-class BackfillReport:
-    """What a backfill did."""
-
-    tasks: int = 0
-    """Parts into which the files are divided."""
-    decoded: int = 0
-    """Of these, the ones that were worked on in this run."""
-    account_days: int = 0
-    """Those of which the files hold records."""
-    written: list[str] = field(default_factory=list)
-    """Of these, the ones whose activity was made in this run."""
-    kept: list[str] = field(default_factory=list)
-    """Those that would have lost calls, and stay as they were."""
-    calls: int = 0
-    """Calls of all account-days of the files."""
-    totals: Totals = field(default_factory=Totals)
-    seconds: float = 0.0
-
-    def remarks(self) -> list[str]:
-        """What whoever ran it should look at."""
-        told = [f"not read: {text}" for text in self.totals.unread]
-        if self.kept:
-            some = ", ".join(self.kept[:3]) + (" …" if len(self.kept) > 3 else "")
-            told.append(
-                f"{plural(len(self.kept), 'account-day')} would have lost calls and stayed as they were ({some}): give "
-                "all files that they are of, or --replace"
-            )
-        return told
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON can hold it."""
-        return {
-            "tasks": self.tasks,
-            "decoded_tasks": self.decoded,
-            "account_days": self.account_days,
-            "written_account_days": len(self.written),
-            "kept_account_days": self.kept,
-            "calls": self.calls,
-            **self.totals.as_dict(),
-            "seconds": round(self.seconds, 1),
-        }
 
 
 def backfill(spark: SparkSession, plan: Plan, progress: Progress = lambda stage, done, total: None) -> BackfillReport:

@@ -17,7 +17,9 @@ from pipeline.ingest.run import ingest
 from pipeline.shared.activity import fetch_table
 from pipeline.shared.listing import LISTING, MOST_LISTING, Listing, read_listing
 from pipeline.shared.place import open_place
-from pipeline.spark.backfill import BackfillReport, Plan, backfill
+from pipeline.spark.backfill import backfill
+from pipeline.spark.plan import Plan
+from pipeline.spark.report import BackfillReport
 from pipeline.stores.home import open_store
 
 Tables = dict[tuple[str, str], list[tuple[Any, ...]]]

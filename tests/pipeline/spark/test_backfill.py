@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.shared.place import FolderPlace, PlaceError
 from pipeline.spark import backfill as module
-from pipeline.spark.backfill import BackfillReport
+from pipeline.spark.report import BackfillReport
 from pipeline.spark.work import FOLDER, WORK
 from tests.pipeline.ingest.records import ACCOUNT, a_name, a_record, envelope, write, write_bucket
 from tests.pipeline.spark.both import by_home, by_spark, differences, in_place

@@ -139,8 +139,9 @@ RULES = (
         "identity",
         r"iam",
         WRITES,
-        r"^(Update(AssumeRolePolicy|LoginProfile|AccessKey|SAMLProvider|OpenIDConnect\w+|SSHPublicKey)|ChangePassword)",
+        r"^(Update(AssumeRolePolicy|LoginProfile|AccessKey|SAMLProvider|OpenIDConnect\w+|SSHPublicKey))",
     ),
+    Rule("identity", r"iam", WRITES, r"^ChangePassword$", 0.1),  # one's own, which takes the old one
     Rule("identity", r"iam", WRITES, r"^Delete\w*PermissionsBoundary$"),
     Rule("identity", r"iam", WRITES, r"^(Delete|Detach|Remove|Update)", 0.5),
     Rule(

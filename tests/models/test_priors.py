@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from models.priors import CLASSES, LEVELS, AttackPriors, PlacePrior
+from models.traits import SENSITIVE_FROM
 from pipeline.datafiles import read_attack_priors
 
 
@@ -96,6 +97,11 @@ def test_switching_logging_off_outweighs_looking_around(shipped: AttackPriors) -
     stop = shipped.q_action("cloudtrail:StopLogging", "write", True)
     look = shipped.q_action("ec2:DescribeVpcs", "list", False)
     assert stop > 5 * look
+
+
+def test_to_change_ones_own_password_is_no_point_of_an_attack(shipped: AttackPriors) -> None:
+    assert shipped.q_action("iam:ChangePassword", "permissions", True) < SENSITIVE_FROM
+    assert shipped.q_action("iam:UpdateLoginProfile", "permissions", True) >= SENSITIVE_FROM
 
 
 @pytest.mark.parametrize("spelling", ["cloudtrail:StopLogging", "cloudtrail:stoplogging", "CLOUDTRAIL:STOPLOGGING"])

@@ -140,8 +140,8 @@ def _token_reason(entry: Entry, nats: float, baseline: Baseline) -> Reason:
 
 
 def _word_fact(value: str, held: float, hours: float) -> str:
-    name, service = split_fact(value)
-    return f"{FACTS[name].phrase}{f' ({service})' if service else ''}: {_word_own(held, hours)}"
+    name, action = split_fact(value)
+    return f"{FACTS[name].phrase}{f' ({action})' if action else ''}: {_word_own(held, hours)}"
 
 
 def _word_token(entry: Entry, dimension: Dimension, value: str, held: float, hours: float) -> str:

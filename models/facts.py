@@ -19,7 +19,7 @@ LOGIN_NATS, LOGIN_MOST_NATS = 5.0, 8.0
 """Nats of a sign-in without MFA by somebody whose habit is MFA; and at most, however firm the habit. Set by hand on the
 prototype; not measured alone."""
 LOGGING_OFF_NATS = 4.0
-"""Nats of switching a service's safeguard off where nobody ever did. Set by hand; not measured."""
+"""Nats of switching a safeguard off by a call by which nobody ever did. Set by hand; not measured."""
 CREDENTIAL_NATS = 4.0
 """Nats of giving somebody else a credential where nobody ever did. Set by hand; not measured."""
 PORT_NATS = 4.0
@@ -110,7 +110,7 @@ MFA: Final = "login_mfa"
 def find_fact(value: str) -> Fact | None:
     """What a token's value says of a fact; None for facts that only describe.
 
-    >>> find_fact("logging_off:cloudtrail").name, find_fact("imds_v1")
+    >>> find_fact("logging_off:cloudtrail:StopLogging").name, find_fact("imds_v1")
     ('logging_off', None)
     """
     return FACTS.get(split_fact(value)[0])

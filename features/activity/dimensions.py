@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from features.activity.condition import BY_SERVICE, CHANGES, DENIED, LOOKS, OWN_HANDS, Condition
 from features.activity.off_host import OFF_HOST
-from features.call.fact import OF_A_SERVICE
+from features.call.fact import OF_AN_ACTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ class Dimension:
     """Each type of its tokens `type:value` is a dimension of its own."""
     kind: str = ""
     """Type of the tokens, of a dimension that is one type of an open entry."""
-    by_service: tuple[str, ...] = ()
-    """Values of which each service called has its own, `value:service`."""
+    by_action: tuple[str, ...] = ()
+    """Values of which each action has its own, `value:service:Name`."""
     more: tuple[str, ...] = ()
     """SQL of rows that no column holds: principal, hour, account, tick, calls, value."""
 
@@ -198,7 +198,7 @@ _ENTRIES: Final = (
         column="facts",
         holds="list",
         table="touched",
-        by_service=OF_A_SERVICE,
+        by_action=OF_AN_ACTION,
         more=(OFF_HOST,),
         attack="fact",
         spreads="nobody",

@@ -59,15 +59,15 @@ def value_sql(entry: Dimension) -> str:
 def touched_sql(entries: Iterable[Dimension]) -> str:
     """SQL of the dimension and the value of a row of `touched`, of all dimensions whose values are tokens `type:value`.
 
-    >>> "|| split_part(action, ':', 1)" in touched_sql(e for e in DIMENSIONS.values() if e.table == "touched")
+    >>> "THEN ':' || action" in touched_sql(e for e in DIMENSIONS.values() if e.table == "touched")
     True
     """
     entries = tuple(entries)
     cases = " ".join(f"WHEN starts_with(resource, '{e.name}:') THEN '{e.name}'" for e in entries if not e.open)
     [others] = [f"'{entry.name}:' || split_part(resource, ':', 1)" for entry in entries if entry.open]
-    apart = ", ".join(f"'{entry.name}:{value}'" for entry in entries for value in entry.by_service)
-    service = f"CASE WHEN resource IN ({apart}) THEN ':' || split_part(action, ':', 1) ELSE '' END"
-    return f"CASE {cases} ELSE {others} END, substr(resource, strpos(resource, ':') + 1) || {service}"
+    apart = ", ".join(f"'{entry.name}:{value}'" for entry in entries for value in entry.by_action)
+    action = f"CASE WHEN resource IN ({apart}) THEN ':' || action ELSE '' END"
+    return f"CASE {cases} ELSE {others} END, substr(resource, strpos(resource, ':') + 1) || {action}"
 
 
 def more_sql(dimensions: Iterable[Dimension]) -> str:

@@ -10,8 +10,9 @@ from features.record.cloudtrail import Record
 _SIGN_IN: Final = "signin:ConsoleLogin"
 _SIGN_INS: Final = frozenset({_SIGN_IN, "signin:CredentialVerification", "signin:UserAuthentication"})
 """Sign-ins, and those of Identity Center, which has several steps."""
-OF_A_SERVICE: Final = ("logging_off",)
-"""Facts of which each service has its own: who deletes alarms every day stops no trail."""
+OF_AN_ACTION: Final = ("logging_off",)
+"""Facts of which each action has its own: who deletes alarms every day stops no trail, and where some stop it, who sets
+it to record less is as strange as ever."""
 
 
 def find_facts(
@@ -58,13 +59,13 @@ def find_facts(
 
 
 def split_fact(value: str) -> tuple[str, str]:
-    """A fact as a token has it: its name and the service it is of, which is "" for most.
+    """A fact as a token has it: its name and the action it is of, which is "" for most.
 
-    >>> split_fact("logging_off:cloudtrail"), split_fact("root")
-    (('logging_off', 'cloudtrail'), ('root', ''))
+    >>> split_fact("logging_off:cloudtrail:StopLogging"), split_fact("root")
+    (('logging_off', 'cloudtrail:StopLogging'), ('root', ''))
     """
-    name, _, service = value.partition(":")
-    return name, service
+    name, _, action = value.partition(":")
+    return name, action
 
 
 def may_state_facts(action: str) -> bool:

@@ -156,10 +156,15 @@ def _value(entry: Dimension, value: str) -> str:
 
 
 def _match_fact(events: pd.DataFrame, entry: Dimension, value: str) -> Bools:
-    name, service = split_fact(value)
+    name, action = split_fact(value)
     shown = FACTS[name].events
     found = _match_value(events, entry, name) if shown is None else _meets(events, shown)
-    return found & _true(events["action"].str.startswith(f"{service}:")) if service else found
+    if not action:
+        return found
+    called = events["action"]
+    return found & _true(
+        called == action if ":" in action else called.str.startswith(f"{action}:")
+    )  # of old: a service
 
 
 def _match_measure(events: pd.DataFrame, measure: Measure, hour: int) -> Bools:

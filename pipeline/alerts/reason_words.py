@@ -77,8 +77,8 @@ def tell_reason(reason: AlertReason, words: Words) -> str:
         return reason.text
     dimension = find_dimension(reason.dimension)
     if dimension.attack == "fact":
-        known, (_, service) = find_fact(reason.value), split_fact(reason.value)
-        of = f" ({service})" if service else ""
+        known, (_, action) = find_fact(reason.value), split_fact(reason.value)
+        of = f" ({action})" if action else ""
         heads = {f"{known.phrase}{of}: ": words.find(known.phrase) + of} if known else {}
     elif dimension.attack == "exposure" and ":" in reason.value:
         named = name_opening(reason.value)

@@ -94,21 +94,28 @@ def test_hours_are_read_from_the_baseline() -> None:
     assert scored(baseline, "login_no_mfa", who=BOB) == [0.0]
 
 
-def test_who_often_switches_off_one_service_makes_it_usual_of_no_other() -> None:
+def test_who_often_switches_off_by_one_call_makes_it_usual_of_no_other() -> None:
     baseline = four_people(day=10)
-    learn(baseline, 10, (ANN, "fact", "logging_off:monitoring", 300))
-    assert scored(baseline, "logging_off:monitoring", "logging_off:cloudtrail") == [0.0, LOGGING_OFF_NATS]
+    learn(baseline, 10, (ANN, "fact", "logging_off:monitoring:DeleteAlarms", 300))
+    usual, new = "logging_off:monitoring:DeleteAlarms", "logging_off:cloudtrail:StopLogging"
+    assert scored(baseline, usual, new) == [0.0, LOGGING_OFF_NATS]
+
+
+def test_who_stops_a_trail_is_as_strange_as_ever_where_others_set_it_to_record_less() -> None:
+    baseline = four_people(day=10)
+    learn(baseline, 10, (BOB, "fact", "logging_off:cloudtrail:PutEventSelectors", 300))
+    assert scored(baseline, "logging_off:cloudtrail:StopLogging") == [LOGGING_OFF_NATS]
 
 
 def test_what_was_raised_of_somebody_makes_it_usual_of_nobody_else_until_its_quarantine_ends() -> None:
     baseline = four_people(day=10)
-    token = learn(baseline, 10, (BOB, "fact", "logging_off:cloudtrail", 1), (CAT, "fact", "root", 1))
+    token = learn(baseline, 10, (BOB, "fact", "logging_off:cloudtrail:StopLogging", 1), (CAT, "fact", "root", 1))
     worth = weigh_fact("logging_off", Seen(own=0, others=1, mfa=0))
-    assert scored(baseline, "logging_off:cloudtrail") == [worth]
+    assert scored(baseline, "logging_off:cloudtrail:StopLogging") == [worth]
     baseline.flag(np.array([BOB]), token[:1])
-    assert scored(baseline, "logging_off:cloudtrail") == [LOGGING_OFF_NATS]
+    assert scored(baseline, "logging_off:cloudtrail:StopLogging") == [LOGGING_OFF_NATS]
     own = weigh_fact("logging_off", Seen(own=1, others=0, mfa=0))
-    assert scored(baseline, "logging_off:cloudtrail", who=BOB) == [own]
+    assert scored(baseline, "logging_off:cloudtrail:StopLogging", who=BOB) == [own]
     learn(baseline, 10 + QUARANTINE_DAYS, (CAT, "fact", "root", 1))
-    assert scored(baseline, "logging_off:cloudtrail") == [worth]
-    assert scored(baseline, "logging_off:cloudtrail", who=BOB) == [own]
+    assert scored(baseline, "logging_off:cloudtrail:StopLogging") == [worth]
+    assert scored(baseline, "logging_off:cloudtrail:StopLogging", who=BOB) == [own]

@@ -65,10 +65,10 @@ def test_resources_are_dimensions_by_type_and_exposures_and_facts_are_not_resour
     }  # fmt: skip
 
 
-def test_each_service_has_its_own_safeguards_that_are_switched_off() -> None:
+def test_each_call_has_its_own_safeguards_that_it_switches_off() -> None:
     facts = ["logging_off", "imds_v1"]
     found = {token for token in tokens(an_event(action="cloudtrail:StopLogging", facts=facts)) if token[0] == "fact"}
-    assert found == {("fact", "logging_off:cloudtrail"), ("fact", "imds_v1")}
+    assert found == {("fact", "logging_off:cloudtrail:StopLogging"), ("fact", "imds_v1")}
 
 
 def test_only_actions_bring_their_access_level() -> None:

@@ -37,6 +37,7 @@ def test_an_alerts_id_is_that_of_its_principals_day():
         ("exposure", "cidr:0.0.0.0/0", {"action": "ec2:A", "exposures": ["cidr:0.0.0.0/0"]}),
         ("fact", "root", {"action": "iam:ListUsers", "facts": ["root"]}),
         ("fact", "logging_off:cloudtrail", {"action": "cloudtrail:StopLogging", "facts": ["logging_off"]}),
+        ("fact", "logging_off:cloudtrail:StopLogging", {"action": "cloudtrail:StopLogging", "facts": ["logging_off"]}),
         ("fact", "logging_off", {"action": "cloudtrail:StopLogging", "facts": ["logging_off"]}),
         ("data_reads", "data_reads", {"action": "s3:GetObject"}),
         ("denied", "denied", {"action": "s3:PutObject", "error": "denied"}),
@@ -51,11 +52,13 @@ def test_a_reason_finds_its_events_and_no_others(dimension, value, row):
     assert matching(events, a_reason(dimension, value, feature=feature)).tolist() == [True, False]
 
 
-def test_a_safeguard_that_was_switched_off_is_its_services_own():
+def test_a_safeguard_that_was_switched_off_is_its_calls_own():
     fact = {"facts": ["logging_off"], **as_person("ann"), "event_time": START}
-    events = pd.DataFrame(numbered([an_event(action=f"{one}:Stop", **fact) for one in ("cloudtrail", "monitoring")]))
-    assert matching(events, a_reason("fact", "logging_off:cloudtrail")).tolist() == [True, False]
-    assert matching(events, a_reason("fact", "logging_off")).tolist() == [True, True], "of an older version"
+    calls = ("cloudtrail:Stop", "cloudtrail:StopLater", "monitoring:Stop")
+    events = pd.DataFrame(numbered([an_event(action=call, **fact) for call in calls]))
+    assert matching(events, a_reason("fact", "logging_off:cloudtrail:Stop")).tolist() == [True, False, False]
+    assert matching(events, a_reason("fact", "logging_off:cloudtrail")).tolist() == [True, True, False], "of before"
+    assert matching(events, a_reason("fact", "logging_off")).tolist() == [True, True, True], "of long before"
 
 
 def test_a_count_of_what_was_touched_leaves_out_what_a_call_made():

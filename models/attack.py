@@ -8,6 +8,7 @@ import numpy as np
 from features.activity.dimensions import Dimension, find_dimension
 from models.baseline import ANY, NOBODY, Baseline, Floats
 from models.circles import Circles
+from models.own_accounts import count_own_accounts, is_inside
 from models.past import Past
 from models.priors import AttackPriors
 from models.traits import Traits
@@ -15,6 +16,9 @@ from models.traits import Traits
 UNHEARD_TIMES, UNHEARD_MOST = 10.0, 0.2
 """Times that an action which nobody ever made is likelier of an attacker than its prior says; and the probability that
 it has at most. Set by hand on the prototype; not measured alone."""
+OPENED_INSIDE = 0.25
+"""Share of an attacker's openings that are to accounts of the deployment, spread over all of them: he opens to what is
+his. Set by hand; not measured."""
 RESOURCE_NEW, RESOURCE_KNOWN = 0.3, 0.7
 """Where an attacker's hour touches a type of resource: probability of one new to all, and of the known ones together.
 Set by hand on the prototype; +.02 with the cap."""
@@ -36,7 +40,11 @@ def estimate_attack(baseline: Baseline, circles: Circles, traits: Traits, past: 
     """
     attack = traits.attack[traits.row(past.rows.token)]
     attack[past.unheard] = np.minimum(UNHEARD_MOST, UNHEARD_TIMES * attack[past.unheard])
-    attack[baseline.which(lambda d: d.attack == "exposure")[past.dimension]] = traits.priors.exposure
+    opens = baseline.which(lambda d: d.attack == "exposure")[past.dimension]
+    attack[opens] = traits.priors.exposure
+    attack[opens & is_inside(baseline, circles, past.rows.token)] *= OPENED_INSIDE / count_own_accounts(
+        baseline, circles
+    )
     touches, new, known = _choices(baseline, circles, traits.priors)[:, past.dimension]
     chosen = np.where(past.circle == NOBODY, new, known)
     return np.where(touches > 0, touches * chosen + (1 - touches) * probability, attack)

@@ -32,6 +32,7 @@ from models.history import History
 from models.items import Items
 from models.kin import NAMED, forgive, mark_kin, mark_named
 from models.openers import judge_by_openers
+from models.own_accounts import is_inside, list_inside
 from models.peers import Peers
 from models.priors import AttackPriors
 from models.rates import FirstRates
@@ -292,6 +293,10 @@ class Model:
         new = np.flatnonzero(self.baseline.first_day > self.day - NEWCOMER_DAYS)
         return {self.baseline.principals.values[code] for code in new.tolist()}
 
+    def list_inside(self, openings: Collection[str]) -> frozenset[str]:
+        """Those of some openings that are to an account of the deployment (`models.own_accounts`)."""
+        return list_inside(self.baseline, self.circles(), openings)
+
     def _kind_priors(self) -> dict[int, float]:
         """Nats of each principal's kind: an attacker picks a kind, then a member of it."""
         if self._priors is None:
@@ -316,9 +321,10 @@ class Model:
         return out
 
     def _find_acts(self, items: Items) -> list[int]:
-        """Rows of critical acts: `ACTS`, and what opens something to whom nobody here ever opened anything."""
+        """Rows of critical acts: `ACTS`, and what opens something to whom nobody here ever opened anything, outside."""
         baseline, dimension = self.baseline, self.baseline.token_dimension[items.token]
         opens = baseline.which(lambda d: d.attack == "exposure")[dimension] & (items.circle == NOBODY)
+        opens &= ~is_inside(baseline, self.circles(), items.token)
         facts = np.flatnonzero(baseline.which(lambda d: d.attack == "fact")[dimension])
         acts = [row for row in facts.tolist() if split_fact(baseline.token(int(items.token[row]))[1])[0] in ACTS]
         return [*np.flatnonzero(opens).tolist(), *acts]

@@ -209,7 +209,9 @@ def make_alert(decision: Decision, judge: Judge, evidence: Evidence, openings: O
     identities = _rank(evidence.odd_events["identity_arn"]) or [str(member["identity_arn"])]
     accounts = _rank(evidence.odd_events["account"]) or _judged_accounts(standing, model)
     start, end = _window(evidence, standing, judge.zone)
-    harms = find_harms(evidence.reasons, evidence.harmful)
+    harmful = evidence.harmful
+    inside = model.list_inside({opening for row in harmful for opening in row["exposures"]})
+    harms = find_harms(evidence.reasons, harmful, inside)
     delay = find_delay(evidence.odd_events)
     return Alert(
         version=VERSION,

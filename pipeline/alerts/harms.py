@@ -4,7 +4,7 @@ How grave each is, and its words, are in `pipeline.stores.harm`; the playbook sa
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -114,7 +114,9 @@ _CALLS: Final = {harm.name: re.compile(harm.calls) for harm in HARMS if harm.cal
 _EXPOSURES: Final = {harm.name: re.compile(harm.exposures) for harm in HARMS if harm.exposures}
 
 
-def find_harms(reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]]) -> tuple[AlertHarm, ...]:
+def find_harms(
+    reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]], inside: Collection[str] = frozenset()
+) -> tuple[AlertHarm, ...]:
     """Kinds of harm that odd events show, what cannot wait first; what was done before what was only tried.
 
     Parameters
@@ -123,13 +125,15 @@ def find_harms(reasons: Sequence[Reason], rows: Iterable[Mapping[str, Any]]) -> 
         Why they are odd; facts speak for themselves.
     rows
         The events that are odd themselves (`tells`), as a story has them.
+    inside
+        Openings that are to an account of the deployment: they share within a company.
     """
     said = {
         split_fact(reason.value)[0] for reason in reasons if reason.entry is not None and reason.entry.attack == "fact"
     }
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        for name in _kinds_of(row):
+        for name in _kinds_of(row, inside):
             found.setdefault(name, []).append(row)
     made = []
     for harm in HARMS:
@@ -154,8 +158,9 @@ def tells(reason: Reason) -> bool:
     return enough
 
 
-def _kinds_of(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return _find_kinds(row["action"], tuple(row["exposures"]), tuple(row["facts"]))
+def _kinds_of(row: Mapping[str, Any], inside: Collection[str]) -> tuple[str, ...]:
+    outside = tuple(opening for opening in row["exposures"] if opening not in inside)
+    return _find_kinds(row["action"], outside, tuple(row["facts"]))
 
 
 @lru_cache(4096)

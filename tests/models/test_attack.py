@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.attack import RESOURCE_KNOWN, RESOURCE_NEW, UNHEARD_MOST, UNHEARD_TIMES, estimate_attack
-from models.baseline import Baseline
+from models.attack import OPENED_INSIDE, RESOURCE_KNOWN, RESOURCE_NEW, UNHEARD_MOST, UNHEARD_TIMES, estimate_attack
+from models.baseline import SEPARATOR, Baseline
 from models.circles import Circles
 from tests.models import baselines
 from tests.models.baselines import PRIORS, learn, past_of, traits_of
@@ -58,6 +58,22 @@ def test_known_resources_share_what_is_not_new(settled: Baseline) -> None:
 def test_an_exposure_is_one_chance_whoever_knows_it(settled: Baseline) -> None:
     learn(settled, 40, (0, "exposure", "cidr:0.0.0.0/0", 1))
     assert attack(settled, ("exposure", "cidr:0.0.0.0/0", ""), ("exposure", "principal:*", "")) == [PRIORS.exposure] * 2
+
+
+def test_an_opening_to_an_account_of_the_deployment_is_a_small_share_over_all_of_them(settled: Baseline) -> None:
+    names = [("exposure", f"account:{account}", "") for account in ("111122223333", "777788889999")]
+    assert attack(settled, *names) == [PRIORS.exposure] * 2, "nobody worked in any account yet"
+    learn(settled, 40, (0, "account", "111122223333", 1), (1, "account", "444455556666", 1))
+    inside, outside = attack(settled, *names)
+    assert inside == pytest.approx(PRIORS.exposure * OPENED_INSIDE / 2)
+    assert outside == PRIORS.exposure
+
+
+def test_an_account_that_was_flagged_is_not_the_deployments_own(settled: Baseline) -> None:
+    learn(settled, 40, (0, "account", "111122223333", 1), (1, "account", "444455556666", 1))
+    token = settled.tokens.get(f"account{SEPARATOR}111122223333")
+    settled.flag(np.array([0]), np.array([token]))
+    assert attack(settled, ("exposure", "account:111122223333", "")) == [PRIORS.exposure]
 
 
 def test_denials_and_facts_are_judged_elsewhere(settled: Baseline) -> None:

@@ -74,6 +74,18 @@ def test_a_change_spreads_among_peers_a_prefix_in_its_account_a_fact_nowhere(mod
     assert evidence(model, (0, "fact", "root")).circle == [-1]
 
 
+def test_an_opening_that_nobody_made_is_a_critical_act_unless_it_is_to_an_account_of_the_deployment(
+    model: Model,
+) -> None:
+    openings = [("exposure", f"account:{account}") for account in ("111122223333", "777788889999")]
+    shown = [(0, *one) for one in [*openings, ODD]]
+    assert evidence(model, *shown).acts == {0, 1}
+    active = ActiveRows(*(np.array([value]) for value in (1, 0, DAY, 1)))
+    model.learn(rows(model, (1, "account", "111122223333")), active, NO_HOURS, Hours.none())
+    found = evidence(model, *shown)
+    assert [model.baseline.token(int(found.items.token[row]))[1] for row in found.acts] == ["account:777788889999"]
+
+
 def test_a_prefix_spreads_in_its_account_over_two_days_though_there_are_more_groups(model: Model) -> None:
     before = evidence(model, (0, *ODD), (0, "prefix", "192.0.2.0/24")).circle
     model.enrol([a_role("far-fetched-job")])

@@ -130,9 +130,17 @@ def test_a_bulk_is_named_only_so_far() -> None:
         (a_reason("fact", "root", feature="facts"), True),
         (a_reason("fact", "root", nats=0.1, feature="facts"), False),
         (a_reason("fact", "logging_off", nats=0.1, feature="facts"), True),
-        (a_reason("fact", "logging_off:cloudtrail", nats=0.1, feature="facts"), True),
+        (a_reason("fact", "logging_off:cloudtrail:StopLogging", nats=0.1, feature="facts"), True),
         (a_reason("fact", "off_host", feature="facts"), False),
     ],
 )
 def test_only_events_that_are_odd_themselves_may_do_harm(reason: Reason, does: bool) -> None:
     assert tells(reason) is does
+
+
+def test_to_share_with_an_account_of_the_deployment_does_no_harm():
+    call = a_call("s3:PutBucketPolicy", exposures=["account:111122223333"])
+    assert kinds(call) == ["exposed"]
+    assert find_harms([], [call], {"account:111122223333"}) == ()
+    both = a_call("s3:PutBucketPolicy", exposures=["account:111122223333", "principal:*"])
+    assert [harm.kind for harm in find_harms([], [both], {"account:111122223333"})] == ["exposed"]

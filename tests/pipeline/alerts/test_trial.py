@@ -90,7 +90,9 @@ def test_no_evidence_is_below_zero_and_no_reason_contradicts_another(home: Path,
         assert "e+0" not in text
         assert "nats" not in text
     paula = shown(home, of(alerts, "paula"))
-    assert re.search(r"was switched off \(cloudtrail:DeleteTrail\):\s+never in \d{3}\s+active\s+hours;\s+now 1 call", paula)
+    assert re.search(
+        r"was switched off \(cloudtrail:DeleteTrail\):\s+never in \d{3}\s+active\s+hours;\s+now 1 call", paula
+    )
     assert "no history of its own yet" not in paula
 
 

@@ -61,3 +61,29 @@ def test_a_service_linked_role_used_by_somebody(company: Company) -> None:
     actions = ("ec2:DescribeInstances", "secretsmanager:GetSecretValue", "s3:PutBucketPolicy")
     verdict = company.judge([a_call(from_hosting(like), action, at(10 + n)) for n, action in enumerate(actions)])
     assert verdict.found, verdict.tell()
+
+
+def test_a_snapshot_that_is_shared_with_another_account_of_the_company(company: Company) -> None:
+    """Cost: another account of the company in hand, where who works is judged as well. To share with it is what a
+    company does all day; to share with anybody else's is told, and as harm."""
+    ana = someone(company.account, PEOPLE[0])
+    [other, *_] = sorted({one["recipientAccountId"] for one in company.records} - {company.account})
+
+    def share(account: str) -> Record:
+        item = {
+            "createVolumePermission": {"add": {"items": [{"userId": account}]}},
+            "snapshotId": "snap-0aa11bb22cc33dd44",
+        }
+        return a_call(ana, "ec2:ModifySnapshotAttribute", at(10), requestParameters=item | {
+            "attributeType": "CREATE_VOLUME_PERMISSION"})  # fmt: skip
+
+    outside, inside = share("777788889999"), share(other)
+    told, hidden = company.judge([outside]), company.judge([inside])
+    assert told.names(outside), told.tell()
+    assert "exposed" in {harm.kind for alert in told.showing for harm in alert.harms}
+    weights = [{reason.value: reason.nats for alert in verdict.revisions for reason in alert.reasons
+                if reason.dimension == "exposure"} for verdict in (told, hidden)]  # fmt: skip
+    assert weights[0]["account:777788889999"] > weights[1].get(f"account:{other}", 0.0) + 1
+    own = [alert for alert in hidden.revisions if inside["eventID"] in alert.event_ids]
+    assert "exposed" not in {harm.kind for alert in own for harm in alert.harms}
+    print(f"to share with an account of the company: {'told' if hidden.found else 'stays hidden'}")

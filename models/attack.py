@@ -42,9 +42,8 @@ def estimate_attack(baseline: Baseline, circles: Circles, traits: Traits, past: 
     attack[past.unheard] = np.minimum(UNHEARD_MOST, UNHEARD_TIMES * attack[past.unheard])
     opens = baseline.which(lambda d: d.attack == "exposure")[past.dimension]
     attack[opens] = traits.priors.exposure
-    attack[opens & is_inside(baseline, circles, past.rows.token)] *= OPENED_INSIDE / count_own_accounts(
-        baseline, circles
-    )
+    inside = opens & is_inside(baseline, circles, past.rows.token)
+    attack[inside] *= OPENED_INSIDE / count_own_accounts(baseline, circles)
     touches, new, known = _choices(baseline, circles, traits.priors)[:, past.dimension]
     chosen = np.where(past.circle == NOBODY, new, known)
     return np.where(touches > 0, touches * chosen + (1 - touches) * probability, attack)

@@ -161,10 +161,8 @@ def _match_fact(events: pd.DataFrame, entry: Dimension, value: str) -> Bools:
     found = _match_value(events, entry, name) if shown is None else _meets(events, shown)
     if not action:
         return found
-    called = events["action"]
-    return found & _true(
-        called == action if ":" in action else called.str.startswith(f"{action}:")
-    )  # of old: a service
+    called, is_service = events["action"], ":" not in action  # as alerts of before name it
+    return found & _true(called.str.startswith(f"{action}:") if is_service else called == action)
 
 
 def _match_measure(events: pd.DataFrame, measure: Measure, hour: int) -> Bools:

@@ -17,8 +17,8 @@ UNHEARD_TIMES, UNHEARD_MOST = 10.0, 0.2
 """Times that an action which nobody ever made is likelier of an attacker than its prior says; and the probability that
 it has at most. Set by hand on the prototype; not measured alone."""
 OPENED_INSIDE = 0.25
-"""Share of an attacker's openings that are to accounts of the deployment, spread over all of them: he opens to what is
-his. Set by hand; not measured."""
+"""How likely an attacker opens something to an account of the deployment, whichever, by how likely to the outside: he
+opens to what is his. Set by hand; not measured."""
 RESOURCE_NEW, RESOURCE_KNOWN = 0.3, 0.7
 """Where an attacker's hour touches a type of resource: probability of one new to all, and of the known ones together.
 Set by hand on the prototype; +.02 with the cap."""
@@ -40,9 +40,8 @@ def estimate_attack(baseline: Baseline, circles: Circles, traits: Traits, past: 
     """
     attack = traits.attack[traits.row(past.rows.token)]
     attack[past.unheard] = np.minimum(UNHEARD_MOST, UNHEARD_TIMES * attack[past.unheard])
-    opens = baseline.which(lambda d: d.attack == "exposure")[past.dimension]
-    attack[opens] = traits.priors.exposure
-    inside = opens & is_inside(baseline, circles, past.rows.token)
+    attack[baseline.which(lambda d: d.attack == "exposure")[past.dimension]] = traits.priors.exposure
+    inside = is_inside(baseline, circles, past.rows.token)
     attack[inside] *= OPENED_INSIDE / count_own_accounts(baseline, circles)
     touches, new, known = _choices(baseline, circles, traits.priors)[:, past.dimension]
     chosen = np.where(past.circle == NOBODY, new, known)
